@@ -1,0 +1,176 @@
+//! Client assertions: a client signs who it is (`private_key_jwt`; RFC 7521, RFC 7523 §2.2 and §3).
+
+use std::time::Duration;
+
+use greenroom_domain::kernel::{ClientId, Timestamp};
+use serde::Serialize;
+
+use crate::claims::{Claims, LEEWAY, check_times, to_seconds};
+use crate::fault::TokenFault;
+use crate::jwk::PublicKey;
+use crate::jws::{Header, Jws};
+use crate::key_id::KeyId;
+use crate::key_set::KeySet;
+
+/// How far ahead an assertion may expire; so long its `jti` must be remembered.
+pub const MAX_ASSERTION_LIFETIME: Duration = Duration::from_hours(1);
+
+/// The types an assertion may state, compared without regard to case as RFC 7515 §4.1.9 has it: what libraries write
+/// today, and the explicit type of the revision of RFC 7523.
+const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
+
+/// What a client says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssertionClaims {
+    /// `iss` and `sub`: the client.
+    pub client_id: ClientId,
+    /// `aud`: the issuer, or its token endpoint.
+    pub audience: String,
+    /// `jti`: used once. 1 to 128 visible ASCII characters.
+    pub assertion_id: String,
+    /// `iat`: when it was signed.
+    pub issue_time: Timestamp,
+    /// `exp`: until when it may be shown. A minute is plenty.
+    pub expire_time: Timestamp,
+}
+
+/// An assertion whose every check has passed but one: whether its id was used before is for the caller to find out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedAssertion {
+    /// The client that signed it.
+    pub client_id: ClientId,
+    /// `jti`. Refuse the assertion if this client used it before.
+    pub assertion_id: String,
+    /// `exp`.
+    pub expire_time: Timestamp,
+    /// The key it was signed with.
+    pub key_id: KeyId,
+}
+
+impl VerifiedAssertion {
+    /// Until when `assertion_id` must be remembered: after that the assertion is refused as expired anyway.
+    pub fn remember_until(&self) -> Timestamp {
+        self.expire_time.plus(LEEWAY)
+    }
+}
+
+/// The client an assertion claims to come from, **unverified**: good for finding that client's keys, for nothing else.
+pub fn peek_client_id(assertion: &str) -> Result<ClientId, TokenFault> {
+    client_of(&Claims(Jws::split(assertion)?.claims()?))
+}
+
+/// Verifies the assertions of an issuer's clients.
+#[derive(Debug, Clone)]
+pub struct AssertionVerifier {
+    audiences: [String; 2],
+}
+
+impl AssertionVerifier {
+    /// A verifier for the given issuer and its token endpoint: the two audiences an assertion may be addressed to.
+    pub fn new(issuer: impl Into<String>, token_endpoint: impl Into<String>) -> Self {
+        Self {
+            audiences: [issuer.into(), token_endpoint.into()],
+        }
+    }
+
+    /// Verifies `assertion` at `now` as one of `client`, whose registered keys are `keys`.
+    ///
+    /// The key is chosen by `kid`; without one, the client must have exactly one key. The algorithm is that of the key.
+    /// `exp` and `jti` are required, `exp` is at most [`MAX_ASSERTION_LIFETIME`] ahead; `iat` and `nbf` may be missing,
+    /// never malformed. One audience, not a list with others in it.
+    pub fn verify(
+        &self,
+        assertion: &str,
+        client: &ClientId,
+        keys: &KeySet,
+        now: Timestamp,
+    ) -> Result<VerifiedAssertion, TokenFault> {
+        let jws = Jws::split(assertion)?;
+        let header = jws.header()?;
+        if !header
+            .typ()?
+            .is_none_or(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ)))
+        {
+            return Err(TokenFault::WrongType);
+        }
+        let algorithm = header.algorithm()?;
+        let claims = Claims(jws.claims()?);
+        if client_of(&claims)? != *client {
+            return Err(TokenFault::SubjectMismatch);
+        }
+        let expire_time = self.check(&claims, now)?;
+        let assertion_id = claims.identifier("jti")?.to_owned();
+        let key = choose(&header, keys)?;
+        if key.algorithm() != algorithm {
+            return Err(TokenFault::AlgorithmMismatch);
+        }
+        jws.verify(key)?;
+        let (client_id, key_id) = (client.clone(), key.id().clone());
+        Ok(VerifiedAssertion {
+            client_id,
+            assertion_id,
+            expire_time,
+            key_id,
+        })
+    }
+
+    fn check(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, TokenFault> {
+        let audience = claims.audience()?;
+        if !self.audiences.iter().any(|ours| ours == audience) {
+            return Err(TokenFault::WrongAudience);
+        }
+        let expire_time = claims.time("exp")?;
+        check_times(
+            expire_time,
+            [claims.optional_time("nbf")?, claims.optional_time("iat")?],
+            now,
+        )?;
+        if expire_time > now.plus(MAX_ASSERTION_LIFETIME).plus(LEEWAY) {
+            return Err(TokenFault::LifetimeNotAccepted);
+        }
+        Ok(expire_time)
+    }
+}
+
+/// `iss` and `sub`, which must be the same client (RFC 7523 §3).
+fn client_of(claims: &Claims) -> Result<ClientId, TokenFault> {
+    let issuer: ClientId = claims.id("iss")?;
+    if claims.text("sub")? == issuer.as_str() {
+        Ok(issuer)
+    } else {
+        Err(TokenFault::SubjectMismatch)
+    }
+}
+
+fn choose<'a>(header: &Header, keys: &'a KeySet) -> Result<&'a PublicKey, TokenFault> {
+    match header.key_id()? {
+        Some(id) => keys
+            .get(id.as_str())
+            .ok_or_else(|| TokenFault::UnknownKey { kid: id.to_string() }),
+        None => keys.only().ok_or(TokenFault::KeyIdMissing),
+    }
+}
+
+/// The claims as they stand in the assertion.
+#[derive(Serialize)]
+pub(crate) struct WireAssertion<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: &'a str,
+    iat: i64,
+    exp: i64,
+}
+
+impl<'a> From<&'a AssertionClaims> for WireAssertion<'a> {
+    fn from(claims: &'a AssertionClaims) -> Self {
+        Self {
+            iss: claims.client_id.as_str(),
+            sub: claims.client_id.as_str(),
+            aud: &claims.audience,
+            jti: &claims.assertion_id,
+            iat: to_seconds(claims.issue_time),
+            exp: to_seconds(claims.expire_time),
+        }
+    }
+}

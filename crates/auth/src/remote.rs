@@ -1,0 +1,222 @@
+//! When to read an issuer's key set again. Decides only; whoever holds it does the fetching.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use greenroom_domain::kernel::Timestamp;
+
+use crate::key_set::KeySet;
+
+/// How often a key set is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshRules {
+    /// The shortest time between two attempts, whatever asks for them: a thousand made-up key ids cost one fetch.
+    pub min_interval: Duration,
+    /// The longest time a set is used without being read again. A withdrawn key may be trusted that long.
+    pub max_age: Duration,
+    /// After this long an attempt that never reported back counts as failed.
+    pub attempt_timeout: Duration,
+}
+
+impl RefreshRules {
+    /// How long before it signs its first token a new key must be published, so that every reader with these rules
+    /// knows it by then, one failed attempt included.
+    pub fn publish_ahead(&self) -> Duration {
+        self.max_age + self.min_interval + self.attempt_timeout
+    }
+}
+
+impl Default for RefreshRules {
+    /// At most every ten seconds, at least every five minutes, ten seconds for an attempt.
+    fn default() -> Self {
+        Self {
+            min_interval: Duration::from_secs(10),
+            max_age: Duration::from_mins(5),
+            attempt_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What to do about a wish for fresh keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {
+    /// Fetch the set now, and report with [`RemoteKeySet::succeeded`] or [`RemoteKeySet::failed`].
+    Start,
+    /// Somebody is fetching it; wait for that, then look again.
+    Running,
+    /// Not before this instant; go by the keys there are.
+    NotBefore(Timestamp),
+}
+
+/// The key set of a remote issuer: the keys known, and when they may be asked for again.
+#[derive(Debug, Clone)]
+pub struct RemoteKeySet {
+    rules: RefreshRules,
+    keys: Arc<KeySet>,
+    read_time: Option<Timestamp>,
+    last_attempt: Option<Timestamp>,
+    running: bool,
+}
+
+impl RemoteKeySet {
+    /// No keys yet; the first fetch is due at once.
+    pub fn new(rules: RefreshRules) -> Self {
+        Self {
+            rules,
+            keys: Arc::default(),
+            read_time: None,
+            last_attempt: None,
+            running: false,
+        }
+    }
+
+    /// The keys read last. They stay in use while the issuer cannot be reached.
+    pub fn keys(&self) -> &Arc<KeySet> {
+        &self.keys
+    }
+
+    /// When the keys were read last; nothing before the first success, and no service is ready without it.
+    pub fn read_time(&self) -> Option<Timestamp> {
+        self.read_time
+    }
+
+    /// A token names a key that is not in the set: may the set be read again at `now`?
+    pub fn on_unknown_key(&mut self, now: Timestamp) -> Refresh {
+        self.start_from(self.next_allowed(), now)
+    }
+
+    /// The regular refresh: is it due at `now`?
+    pub fn on_schedule(&mut self, now: Timestamp) -> Refresh {
+        let due = self.read_time.map(|read_time| read_time.plus(self.rules.max_age));
+        self.start_from(due.max(self.next_allowed()), now)
+    }
+
+    /// A fetch came back with `keys`. They replace the old ones altogether, so a withdrawn key is gone.
+    pub fn succeeded(&mut self, keys: KeySet, now: Timestamp) {
+        self.keys = Arc::new(keys);
+        self.read_time = Some(now);
+        self.running = false;
+    }
+
+    /// A fetch failed, or came back with a set that was refused. The old keys stay.
+    pub fn failed(&mut self) {
+        self.running = false;
+    }
+
+    fn next_allowed(&self) -> Option<Timestamp> {
+        self.last_attempt
+            .map(|attempt| attempt.plus(self.rules.min_interval))
+    }
+
+    fn start_from(&mut self, due: Option<Timestamp>, now: Timestamp) -> Refresh {
+        // A clock that was set back must not lock the door until it has caught up.
+        let last_attempt = self.last_attempt.filter(|attempt| *attempt <= now);
+        let patience = last_attempt.map(|attempt| attempt.plus(self.rules.attempt_timeout));
+        if self.running && patience.is_some_and(|until| now < until) {
+            return Refresh::Running;
+        }
+        match due {
+            Some(due) if now < due && last_attempt.is_some() => Refresh::NotBefore(due),
+            _ => {
+                self.running = true;
+                self.last_attempt = Some(now);
+                Refresh::Start
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Algorithm, SigningKey};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(1_800_000_000_000_000 + seconds * 1_000_000)
+    }
+
+    fn one_key() -> KeySet {
+        let (key, _) = SigningKey::generate(Algorithm::EdDsa).unwrap();
+        KeySet::try_new([key.public().clone()]).unwrap()
+    }
+
+    fn read_at(seconds: i64) -> RemoteKeySet {
+        let mut remote = RemoteKeySet::new(RefreshRules::default());
+        assert_eq!(remote.on_schedule(at(seconds)), Refresh::Start);
+        remote.succeeded(one_key(), at(seconds));
+        remote
+    }
+
+    #[test]
+    fn a_thousand_unknown_keys_cause_one_fetch() {
+        let mut remote = read_at(0);
+        let mut starts = 0;
+        for _ in 0..1000 {
+            if remote.on_unknown_key(at(60)) == Refresh::Start {
+                starts += 1;
+                remote.succeeded(one_key(), at(60));
+            }
+        }
+        assert_eq!(starts, 1);
+        assert_eq!(remote.on_unknown_key(at(69)), Refresh::NotBefore(at(70)));
+        assert_eq!(remote.on_unknown_key(at(70)), Refresh::Start);
+    }
+
+    #[test]
+    fn while_one_fetches_the_others_wait() {
+        let mut remote = read_at(0);
+        assert_eq!(remote.on_unknown_key(at(60)), Refresh::Start);
+        assert_eq!(
+            (remote.on_unknown_key(at(60)), remote.on_schedule(at(69))),
+            (Refresh::Running, Refresh::Running)
+        );
+    }
+
+    #[test]
+    fn a_fetch_that_never_reports_is_given_up() {
+        let mut remote = read_at(0);
+        assert_eq!(remote.on_unknown_key(at(60)), Refresh::Start);
+        assert_eq!(remote.on_unknown_key(at(70)), Refresh::Start);
+    }
+
+    #[test]
+    fn failures_keep_the_old_keys_and_do_not_hammer_the_issuer() {
+        let mut remote = read_at(0);
+        let keys = Arc::clone(remote.keys());
+        assert_eq!(remote.on_schedule(at(300)), Refresh::Start);
+        remote.failed();
+        assert_eq!(remote.on_schedule(at(301)), Refresh::NotBefore(at(310)));
+        assert_eq!(remote.on_unknown_key(at(301)), Refresh::NotBefore(at(310)));
+        assert_eq!(remote.on_schedule(at(310)), Refresh::Start);
+        assert_eq!((remote.keys(), remote.read_time()), (&keys, Some(at(0))));
+    }
+
+    #[test]
+    fn keys_are_read_again_before_they_are_too_old() {
+        let mut remote = read_at(0);
+        let first = Arc::clone(remote.keys());
+        assert_eq!(remote.on_schedule(at(299)), Refresh::NotBefore(at(300)));
+        assert_eq!(remote.on_schedule(at(300)), Refresh::Start);
+        remote.succeeded(one_key(), at(300));
+        assert_ne!(remote.keys(), &first);
+        assert_eq!(remote.on_schedule(at(301)), Refresh::NotBefore(at(600)));
+    }
+
+    #[test]
+    fn a_clock_set_back_permits_a_fetch() {
+        let mut remote = read_at(1_000_000);
+        assert_eq!(remote.on_unknown_key(at(0)), Refresh::Start);
+        remote.failed();
+        assert_eq!(remote.on_unknown_key(at(5)), Refresh::NotBefore(at(10)));
+    }
+
+    #[test]
+    fn the_first_fetch_is_due_at_once() {
+        let mut remote = RemoteKeySet::new(RefreshRules::default());
+        assert!(remote.keys().is_empty());
+        assert_eq!(remote.on_unknown_key(at(0)), Refresh::Start);
+        remote.failed();
+        assert_eq!(remote.on_schedule(at(9)), Refresh::NotBefore(at(10)));
+        assert_eq!(remote.on_schedule(at(10)), Refresh::Start);
+    }
+}

@@ -1,0 +1,155 @@
+//! A certificate, how it comes to be recorded and what may happen to it.
+
+mod refusal;
+mod revocation;
+mod state;
+mod transitions;
+
+pub use refusal::Refusal;
+pub use revocation::{Revocation, RevocationReason};
+pub use state::CertificateState;
+
+use super::{CertificateNumber, Issuer, IssuerStanding, NumberFinding, Severity};
+use crate::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp, Version};
+use crate::occupation::{JobType, Level};
+use std::time::Duration;
+
+/// What a certificate says about itself, before anything is known about its truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateDraft {
+    /// The id the suite gives it.
+    pub id: CertificateId,
+    /// The number printed on it.
+    pub number: CertificateNumber,
+    /// Whose it is.
+    pub holder: PersonId,
+    /// Under which standard.
+    pub standard: StandardId,
+    /// For which job type.
+    pub job_type: JobType,
+    /// At which level.
+    pub level: Level,
+    /// Who issued it.
+    pub issuer: IssuerId,
+    /// The date printed on it.
+    pub issue_date: Date,
+}
+
+/// A certificate of occupational level 职业技能等级证书, and what is known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// The id the suite gives it.
+    pub id: CertificateId,
+    /// The number printed on it.
+    pub number: CertificateNumber,
+    /// Whose it is.
+    pub holder: PersonId,
+    /// Under which standard.
+    pub standard: StandardId,
+    /// For which job type.
+    pub job_type: JobType,
+    /// At which level.
+    pub level: Level,
+    /// Who issued it.
+    pub issuer: IssuerId,
+    /// The date printed on it.
+    pub issue_date: Date,
+    /// What is known.
+    pub state: CertificateState,
+    /// Since when; for a revocation the instant it took effect.
+    pub state_since: Timestamp,
+    /// When it was last confirmed.
+    pub verified_at: Option<Timestamp>,
+    /// Until when the last confirmation counts.
+    pub evidence_until: Option<Timestamp>,
+    /// When to ask again, after a source did not know it.
+    pub retry_at: Option<Timestamp>,
+    /// When the newest conclusive check was made. Older evidence changes nothing any more.
+    pub checked_at: Option<Timestamp>,
+    /// Why it was withdrawn; absent unless it was, and where only a source said so.
+    pub revocation: Option<Revocation>,
+    /// The version this value was read at.
+    pub version: Version,
+}
+
+impl Certificate {
+    /// Records a certificate that somebody claims to hold.
+    ///
+    /// `findings` are those of [`cross_check`](super::cross_check): any that refuses refuses the claim; an unknown scheme
+    /// leaves the certificate merely claimed.
+    pub fn claim(
+        draft: CertificateDraft,
+        findings: &[NumberFinding],
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        not_from_the_future(&draft, now)?;
+        let refusing: Vec<NumberFinding> =
+            findings.iter().filter(|f| f.severity() == Severity::Refuse).cloned().collect();
+        if !refusing.is_empty() {
+            return Err(Refusal::NumberConflict { findings: refusing });
+        }
+        let state = if findings.is_empty() { CertificateState::FormatOk } else { CertificateState::Claimed };
+        Ok(Self::drafted(draft, state, now))
+    }
+
+    /// Records a certificate from the issuer's own roll 名册, or as it is issued: the word of an accredited issuer is
+    /// evidence, which counts for `validity` after `checked_at`.
+    pub fn from_roll(
+        draft: CertificateDraft,
+        issuer: &Issuer,
+        checked_at: Timestamp,
+        validity: Duration,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        not_from_the_future(&draft, now)?;
+        if checked_at > now {
+            return Err(Refusal::FutureEvidence { checked_at });
+        }
+        if draft.issuer != issuer.id {
+            return Err(Refusal::OtherIssuer);
+        }
+        if issuer.standing != IssuerStanding::Listed {
+            return Err(Refusal::IssuerNotListed { standing: issuer.standing });
+        }
+        let CertificateDraft { job_type, level, issue_date: on, .. } = draft;
+        if !issuer.is_accredited_for(&draft.standard, job_type, level, on) {
+            return Err(Refusal::NotAccredited { job_type, level, on });
+        }
+        Ok(Self {
+            verified_at: Some(checked_at),
+            evidence_until: Some(checked_at.plus(validity)),
+            checked_at: Some(checked_at),
+            ..Self::drafted(draft, CertificateState::Verified, now)
+        })
+    }
+
+    fn drafted(draft: CertificateDraft, state: CertificateState, now: Timestamp) -> Self {
+        let CertificateDraft { id, number, holder, standard, job_type, level, issuer, issue_date } = draft;
+        Self {
+            id,
+            number,
+            holder,
+            standard,
+            job_type,
+            level,
+            issuer,
+            issue_date,
+            state,
+            state_since: now,
+            verified_at: None,
+            evidence_until: None,
+            retry_at: None,
+            checked_at: None,
+            revocation: None,
+            version: Version::FIRST,
+        }
+    }
+}
+
+fn not_from_the_future(draft: &CertificateDraft, now: Timestamp) -> Result<(), Refusal> {
+    let issue_date = draft.issue_date;
+    if issue_date > now.beijing_date() { Err(Refusal::IssuedInFuture { issue_date }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;

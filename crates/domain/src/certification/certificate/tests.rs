@@ -1,0 +1,268 @@
+use super::*;
+use crate::certification::{Accreditation, Evidence, EvidenceResult, EvidenceSource, IssuerClass};
+use crate::kernel::OrganizationId;
+use std::collections::BTreeSet;
+
+const LAG: Duration = Duration::from_hours(24 * 28);
+const VALIDITY: Duration = Duration::from_hours(24 * 180);
+
+/// Days after 2026-11-01 in Beijing.
+fn at(day: u32) -> Timestamp {
+    Date::parse("2026-11-01").unwrap().beijing_midnight().plus(Duration::from_hours(24) * day)
+}
+
+fn draft() -> CertificateDraft {
+    CertificateDraft {
+        id: CertificateId::try_new("one").unwrap(),
+        number: CertificateNumber::parse("S004223000001244000001").unwrap(),
+        holder: PersonId::try_new("mina").unwrap(),
+        standard: StandardId::try_new("internet-marketer-2021").unwrap(),
+        job_type: JobType::LiveSalesperson,
+        level: Level::Four,
+        issuer: IssuerId::try_new("north").unwrap(),
+        issue_date: Date::parse("2024-03-01").unwrap(),
+    }
+}
+
+fn issuer() -> Issuer {
+    Issuer {
+        id: IssuerId::try_new("north").unwrap(),
+        organization: OrganizationId::try_new("north-college").unwrap(),
+        class: IssuerClass::SocialOrganization,
+        code: "0042".to_owned(),
+        province: "23".to_owned(),
+        standing: IssuerStanding::Listed,
+        accreditations: vec![Accreditation {
+            standard: StandardId::try_new("internet-marketer-2021").unwrap(),
+            job_type: JobType::LiveSalesperson,
+            levels: BTreeSet::from([Level::Five, Level::Four]),
+            from: Date::parse("2022-01-01").unwrap(),
+            to: None,
+        }],
+        version: Version::FIRST,
+    }
+}
+
+fn claimed() -> Certificate {
+    Certificate::claim(draft(), &[], at(0)).unwrap()
+}
+
+fn verified() -> Certificate {
+    Certificate::from_roll(draft(), &issuer(), at(0), VALIDITY, at(0)).unwrap()
+}
+
+fn evidence(result: EvidenceResult, day: u32) -> Evidence {
+    Evidence {
+        source: EvidenceSource::OfficialLookup,
+        result,
+        checked_at: at(day),
+        fresh_until: at(day).plus(VALIDITY),
+        artefact_sha256: None,
+    }
+}
+
+fn told(certificate: Certificate, result: EvidenceResult, day: u32) -> Certificate {
+    certificate.record_evidence(&evidence(result, day), LAG, at(day)).unwrap()
+}
+
+fn revocation() -> Revocation {
+    Revocation {
+        reason: RevocationReason::Cheating,
+        explanation: "a second person sat the assessment".to_owned(),
+        legal_basis: "rules of the evaluation, art. 12".to_owned(),
+        effective_time: at(1),
+    }
+}
+
+#[test]
+fn an_accredited_issuers_roll_is_evidence_for_a_while() {
+    let certificate = verified();
+    assert_eq!(certificate.state, CertificateState::Verified);
+    assert_eq!(certificate.evidence_until, Some(at(180)));
+    assert!(!certificate.is_stale(at(179)));
+    assert!(certificate.is_stale(at(180)));
+}
+
+#[test]
+fn a_roll_counts_only_for_what_its_listed_issuer_may_issue() {
+    let level = CertificateDraft { level: Level::Three, ..draft() };
+    assert!(matches!(
+        Certificate::from_roll(level, &issuer(), at(0), VALIDITY, at(0)),
+        Err(Refusal::NotAccredited { .. })
+    ));
+    let gone = issuer().strike_off().unwrap();
+    assert_eq!(
+        Certificate::from_roll(draft(), &gone, at(0), VALIDITY, at(0)),
+        Err(Refusal::IssuerNotListed { standing: IssuerStanding::StruckOff })
+    );
+    let other = CertificateDraft { issuer: IssuerId::try_new("south").unwrap(), ..draft() };
+    assert_eq!(Certificate::from_roll(other, &issuer(), at(0), VALIDITY, at(0)), Err(Refusal::OtherIssuer));
+    assert_eq!(
+        Certificate::from_roll(draft(), &issuer(), at(1), VALIDITY, at(0)),
+        Err(Refusal::FutureEvidence { checked_at: at(1) })
+    );
+}
+
+#[test]
+fn a_claim_is_only_as_good_as_its_number() {
+    assert_eq!(claimed().state, CertificateState::FormatOk);
+    let unknown = Certificate::claim(draft(), &[NumberFinding::SchemeUnknown], at(0)).unwrap();
+    assert_eq!(unknown.state, CertificateState::Claimed);
+    let conflict = NumberFinding::LevelConflict { number: Level::Five, claimed: Level::Four };
+    let refusal = Certificate::claim(draft(), &[NumberFinding::SchemeUnknown, conflict], at(0)).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "the number contradicts what is claimed: the number says level 5, level 4 is claimed"
+    );
+}
+
+#[test]
+fn a_certificate_dated_tomorrow_in_beijing_is_refused() {
+    let issue_date = Date::parse("2026-11-02").unwrap();
+    let dated = CertificateDraft { issue_date, ..draft() };
+    assert_eq!(Certificate::claim(dated.clone(), &[], at(0)), Err(Refusal::IssuedInFuture { issue_date }));
+    assert!(Certificate::claim(dated, &[], at(1)).is_ok());
+}
+
+#[test]
+fn not_found_is_never_forged_and_is_asked_again() {
+    let asked = claimed().begin_verification(at(1)).unwrap();
+    assert_eq!(asked.state, CertificateState::UnderVerification);
+    let missing = told(asked, EvidenceResult::NotFound, 1);
+    assert_eq!((missing.state, missing.retry_at), (CertificateState::NotFound, Some(at(29))));
+    let still = told(missing, EvidenceResult::NotFound, 40);
+    assert_eq!((still.state, still.state_since), (CertificateState::NotFound, at(1)));
+    assert_eq!(still.retry_at, Some(at(68)));
+    assert_eq!(told(still, EvidenceResult::Match, 50).state, CertificateState::Verified);
+}
+
+#[test]
+fn a_young_certificate_from_the_roll_stays_verified_though_not_published_yet() {
+    let young = CertificateDraft { issue_date: Date::parse("2026-10-30").unwrap(), ..draft() };
+    let young = Certificate::from_roll(young, &issuer(), at(0), VALIDITY, at(0)).unwrap();
+    let asked = told(young, EvidenceResult::NotFound, 10);
+    assert_eq!((asked.state, asked.evidence_until), (CertificateState::Verified, Some(at(180))));
+    assert_eq!(asked.retry_at, Some(at(38)));
+    assert_eq!(told(asked, EvidenceResult::NotFound, 38).state, CertificateState::NotFound);
+}
+
+#[test]
+fn an_old_verified_certificate_that_is_not_found_any_more_is_not_verified() {
+    let missing = told(verified(), EvidenceResult::NotFound, 3);
+    assert_eq!((missing.state, missing.evidence_until), (CertificateState::NotFound, None));
+}
+
+#[test]
+fn an_outage_of_the_source_changes_nothing() {
+    assert_eq!(told(verified(), EvidenceResult::SourceUnavailable, 3), verified());
+    assert_eq!(told(claimed(), EvidenceResult::SourceUnavailable, 3), claimed());
+}
+
+#[test]
+fn asking_again_does_not_end_a_verification_that_counts() {
+    assert_eq!(verified().begin_verification(at(3)), Ok(verified()));
+    let stale = verified().begin_verification(at(180)).unwrap();
+    assert_eq!(stale.state, CertificateState::UnderVerification);
+}
+
+#[test]
+fn a_mismatch_outweighs_an_older_match() {
+    let mismatch = told(verified(), EvidenceResult::Mismatch, 3);
+    assert_eq!((mismatch.state, mismatch.evidence_until), (CertificateState::Mismatch, None));
+    assert_eq!(
+        mismatch.record_evidence(&evidence(EvidenceResult::Match, 2), LAG, at(4)),
+        Err(Refusal::EvidenceSuperseded { latest: at(3) })
+    );
+}
+
+#[test]
+fn impossible_evidence_is_refused() {
+    assert_eq!(
+        claimed().record_evidence(&evidence(EvidenceResult::Match, 2), LAG, at(1)),
+        Err(Refusal::FutureEvidence { checked_at: at(2) })
+    );
+    let never = Evidence { fresh_until: at(2), ..evidence(EvidenceResult::Match, 2) };
+    assert_eq!(
+        claimed().record_evidence(&never, LAG, at(2)),
+        Err(Refusal::EvidenceNeverFresh { fresh_until: at(2) })
+    );
+}
+
+#[test]
+fn a_revocation_is_final_and_counts_from_its_effect() {
+    let revoked = verified().revoke(revocation(), at(5)).unwrap();
+    assert_eq!((revoked.state, revoked.state_since), (CertificateState::Revoked, at(1)));
+    assert_eq!((revoked.evidence_until, revoked.revocation.clone()), (None, Some(revocation())));
+    let refused = |wanted| Err(Refusal::Transition { state: CertificateState::Revoked, wanted });
+    assert_eq!(revoked.clone().revoke(revocation(), at(6)), refused("revoked"));
+    assert_eq!(revoked.clone().suspend(at(6)), refused("suspended"));
+    assert_eq!(revoked.clone().reinstate(at(6)), refused("reinstated"));
+    assert_eq!(revoked.clone().begin_verification(at(6)), refused("verified"));
+    assert_eq!(revoked.clone().suspect_forgery(at(6)), refused("suspected"));
+    assert_eq!(revoked.clone().issuer_struck_off(at(6)), refused("taken out with its issuer"));
+    assert_eq!(revoked.record_evidence(&evidence(EvidenceResult::Match, 6), LAG, at(6)), refused("verified"));
+}
+
+#[test]
+fn a_source_that_says_revoked_revokes() {
+    let revoked = told(verified(), EvidenceResult::Revoked, 3);
+    assert_eq!((revoked.state, revoked.revocation), (CertificateState::Revoked, None));
+}
+
+#[test]
+fn a_revocation_tells_why_and_lies_not_in_the_future() {
+    let silent = Revocation { explanation: " ".to_owned(), ..revocation() };
+    assert_eq!(verified().revoke(silent, at(5)), Err(Refusal::RevocationUnfounded));
+    let endless = Revocation { legal_basis: "x".repeat(201), ..revocation() };
+    assert_eq!(verified().revoke(endless, at(5)), Err(Refusal::RevocationUnfounded));
+    assert_eq!(
+        verified().revoke(revocation(), at(0)),
+        Err(Refusal::RevocationInFuture { effective_time: at(1) })
+    );
+}
+
+#[test]
+fn no_source_lifts_a_suspension() {
+    let suspended = verified().suspend(at(2)).unwrap();
+    for result in [EvidenceResult::Match, EvidenceResult::NotFound, EvidenceResult::Mismatch] {
+        assert_eq!(told(suspended.clone(), result, 3).state, CertificateState::Suspended, "{result:?}");
+    }
+    let reinstated = suspended.clone().reinstate(at(4)).unwrap();
+    assert_eq!((reinstated.state, reinstated.evidence_until), (CertificateState::Verified, Some(at(180))));
+    let contradicted = told(suspended, EvidenceResult::Mismatch, 3).reinstate(at(4)).unwrap();
+    assert_eq!(contradicted.state, CertificateState::Claimed);
+}
+
+#[test]
+fn a_suspicion_is_cleared_by_an_administrator_and_by_nobody_else() {
+    let suspected = verified().suspect_forgery(at(2)).unwrap();
+    for source in EvidenceSource::ALL {
+        let said = Evidence { source, ..evidence(EvidenceResult::Match, 3) };
+        let state = suspected.clone().record_evidence(&said, LAG, at(3)).unwrap().state;
+        let cleared = source == EvidenceSource::AdministratorAttestation;
+        assert_eq!(state == CertificateState::Verified, cleared, "{source:?}");
+    }
+    assert!(suspected.clone().suspend(at(3)).is_err());
+    assert_eq!(suspected.issuer_struck_off(at(3)).unwrap().state, CertificateState::SuspectedForged);
+}
+
+#[test]
+fn the_roll_of_an_issuer_struck_off_no_longer_counts() {
+    let orphan = verified().issuer_struck_off(at(2)).unwrap();
+    let roll = Evidence { source: EvidenceSource::IssuerRoll, ..evidence(EvidenceResult::Match, 3) };
+    assert_eq!(
+        orphan.clone().record_evidence(&roll, LAG, at(3)).unwrap().state,
+        CertificateState::IssuerStruckOff
+    );
+    assert_eq!(told(orphan, EvidenceResult::Match, 3).state, CertificateState::Verified);
+}
+
+#[test]
+fn only_a_verified_certificate_is_superseded_and_then_for_good() {
+    assert!(claimed().supersede(at(2)).is_err());
+    let old = verified().supersede(at(2)).unwrap();
+    assert_eq!(old.state, CertificateState::Superseded);
+    assert!(old.clone().begin_verification(at(3)).is_err());
+    assert_eq!(told(old.clone(), EvidenceResult::Revoked, 3).state, CertificateState::Revoked);
+    assert!(old.revoke(revocation(), at(3)).is_ok());
+}

@@ -1,0 +1,272 @@
+use super::{CertificateNumber, Issuer, IssuerClass, Scheme};
+use crate::kernel::Date;
+use crate::occupation::{JobType, Level, is_cell};
+use thiserror::Error;
+
+/// What somebody claims about a certificate, as far as its number can contradict it.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberClaim<'a> {
+    /// The job type claimed.
+    pub job_type: JobType,
+    /// The level claimed.
+    pub level: Level,
+    /// The date of issue claimed.
+    pub issue_date: Date,
+    /// The issuer claimed, if it is known to us.
+    pub issuer: Option<&'a Issuer>,
+}
+
+/// What a finding means for the claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; the claim stands.
+    Note,
+    /// The claim cannot be true as it stands.
+    Refuse,
+}
+
+impl Severity {
+    /// The stable code, used in messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Note => "NOTE",
+            Self::Refuse => "REFUSE",
+        }
+    }
+}
+
+/// The kinds of findings; the stable names of [`NumberFinding`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FindingCode {
+    /// The pattern belongs to no scheme we know.
+    SchemeUnknown,
+    /// The level in the number is not the level claimed.
+    LevelConflict,
+    /// The year in the number is not the year of issue.
+    YearConflict,
+    /// The year in the number lies before the scheme existed.
+    YearBeforeScheme,
+    /// The class in the number is not the issuer's.
+    IssuerClassConflict,
+    /// The code in the number is not the issuer's.
+    IssuerCodeConflict,
+    /// No province has the code in the number.
+    ProvinceUnknown,
+    /// The occupational standard has no such level for this job type.
+    CellNotInStandard,
+}
+
+impl FindingCode {
+    /// Every code.
+    pub const ALL: [Self; 8] = [
+        Self::SchemeUnknown,
+        Self::LevelConflict,
+        Self::YearConflict,
+        Self::YearBeforeScheme,
+        Self::IssuerClassConflict,
+        Self::IssuerCodeConflict,
+        Self::ProvinceUnknown,
+        Self::CellNotInStandard,
+    ];
+
+    /// The stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SchemeUnknown => "SCHEME_UNKNOWN",
+            Self::LevelConflict => "LEVEL_CONFLICT",
+            Self::YearConflict => "YEAR_CONFLICT",
+            Self::YearBeforeScheme => "YEAR_BEFORE_SCHEME",
+            Self::IssuerClassConflict => "ISSUER_CLASS_CONFLICT",
+            Self::IssuerCodeConflict => "ISSUER_CODE_CONFLICT",
+            Self::ProvinceUnknown => "PROVINCE_UNKNOWN",
+            Self::CellNotInStandard => "CELL_NOT_IN_STANDARD",
+        }
+    }
+
+    /// What it means for the claim.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::SchemeUnknown => Severity::Note,
+            _ => Severity::Refuse,
+        }
+    }
+}
+
+/// One contradiction between a number and a claim; its text is the sentence for the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NumberFinding {
+    /// See [`FindingCode::SchemeUnknown`].
+    #[error("the number belongs to no known scheme; nothing can be read out of it")]
+    SchemeUnknown,
+    /// See [`FindingCode::LevelConflict`].
+    #[error("the number says {}, {} is claimed", number.english(), claimed.english())]
+    LevelConflict {
+        /// The level in the number.
+        number: Level,
+        /// The level claimed.
+        claimed: Level,
+    },
+    /// See [`FindingCode::YearConflict`].
+    #[error("the number says {number}, a date of issue in {claimed} is claimed")]
+    YearConflict {
+        /// The year in the number.
+        number: i32,
+        /// The year of the date of issue claimed.
+        claimed: i32,
+    },
+    /// See [`FindingCode::YearBeforeScheme`].
+    #[error("the number says {number}, such numbers exist since {first}")]
+    YearBeforeScheme {
+        /// The year in the number.
+        number: i32,
+        /// The first year of the scheme.
+        first: i32,
+    },
+    /// See [`FindingCode::IssuerClassConflict`].
+    #[error("the number is that of another class of issuer ({}) than the issuer's ({})", number.code(), issuer.code())]
+    IssuerClassConflict {
+        /// The class in the number.
+        number: IssuerClass,
+        /// The issuer's class.
+        issuer: IssuerClass,
+    },
+    /// See [`FindingCode::IssuerCodeConflict`].
+    #[error("the number says issuer `{number}`, the issuer is filed as `{issuer}`")]
+    IssuerCodeConflict {
+        /// The code in the number.
+        number: String,
+        /// The issuer's code.
+        issuer: String,
+    },
+    /// See [`FindingCode::ProvinceUnknown`].
+    #[error("no province has the code `{number}`")]
+    ProvinceUnknown {
+        /// The code in the number.
+        number: String,
+    },
+    /// See [`FindingCode::CellNotInStandard`].
+    #[error("the standard has no {} for a {}", level.english(), job_type.english())]
+    CellNotInStandard {
+        /// The job type claimed.
+        job_type: JobType,
+        /// The level claimed.
+        level: Level,
+    },
+}
+
+impl NumberFinding {
+    /// Its stable name.
+    pub const fn code(&self) -> FindingCode {
+        match self {
+            Self::SchemeUnknown => FindingCode::SchemeUnknown,
+            Self::LevelConflict { .. } => FindingCode::LevelConflict,
+            Self::YearConflict { .. } => FindingCode::YearConflict,
+            Self::YearBeforeScheme { .. } => FindingCode::YearBeforeScheme,
+            Self::IssuerClassConflict { .. } => FindingCode::IssuerClassConflict,
+            Self::IssuerCodeConflict { .. } => FindingCode::IssuerCodeConflict,
+            Self::ProvinceUnknown { .. } => FindingCode::ProvinceUnknown,
+            Self::CellNotInStandard { .. } => FindingCode::CellNotInStandard,
+        }
+    }
+
+    /// What it means for the claim.
+    pub const fn severity(&self) -> Severity {
+        self.code().severity()
+    }
+
+    /// The sentence in Chinese.
+    pub fn chinese(&self) -> String {
+        match self {
+            Self::SchemeUnknown => "证书编号不属于已知的编码规则".to_owned(),
+            Self::LevelConflict { number, claimed } => {
+                format!("证书编号所示等级为{}，申报等级为{}", number.chinese(), claimed.chinese())
+            }
+            Self::YearConflict { number, claimed } => {
+                format!("证书编号所示年份为{number}年，申报发证年份为{claimed}年")
+            }
+            Self::YearBeforeScheme { number, first } => {
+                format!("证书编号所示年份为{number}年，此类编号自{first}年起使用")
+            }
+            Self::IssuerClassConflict { number, issuer } => {
+                format!("证书编号所示机构类别为{}，评价机构为{}", number.chinese(), issuer.chinese())
+            }
+            Self::IssuerCodeConflict { number, issuer } => {
+                format!("证书编号所示机构代码为`{number}`，评价机构备案代码为`{issuer}`")
+            }
+            Self::ProvinceUnknown { number } => format!("证书编号中的省级代码`{number}`不存在"),
+            Self::CellNotInStandard { job_type, level } => {
+                format!("职业标准中{}没有{}", job_type.chinese(), level.chinese())
+            }
+        }
+    }
+}
+
+/// The first year of skill-level numbers. The occupation itself was announced in July 2020, so an earlier year cannot be
+/// right for it in any case.
+const FIRST_YEAR: i32 = 2019;
+
+/// Two-digit codes of GB/T 2260, and 66 of the Xinjiang Production and Construction Corps, which files by itself.
+const PROVINCES: [&str; 35] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "66", "71", "81",
+    "82",
+];
+
+/// Holds a number against a claim, offline; every contradiction is told. An empty answer is no proof: no scheme has a
+/// check digit.
+pub fn cross_check(number: &CertificateNumber, claim: &NumberClaim<'_>) -> Vec<NumberFinding> {
+    [
+        (number.scheme() == Scheme::Unknown).then_some(NumberFinding::SchemeUnknown),
+        level_conflict(number, claim),
+        year_conflict(number, claim),
+        year_before_scheme(number),
+        claim.issuer.and_then(|issuer| class_conflict(number, issuer)),
+        claim.issuer.and_then(|issuer| code_conflict(number, issuer)),
+        province_unknown(number),
+        cell_not_in_standard(claim),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn level_conflict(number: &CertificateNumber, claim: &NumberClaim<'_>) -> Option<NumberFinding> {
+    let level = number.level().filter(|level| *level != claim.level)?;
+    Some(NumberFinding::LevelConflict { number: level, claimed: claim.level })
+}
+
+fn year_conflict(number: &CertificateNumber, claim: &NumberClaim<'_>) -> Option<NumberFinding> {
+    let year = number.year().filter(|year| *year != claim.issue_date.year())?;
+    Some(NumberFinding::YearConflict { number: year, claimed: claim.issue_date.year() })
+}
+
+fn year_before_scheme(number: &CertificateNumber) -> Option<NumberFinding> {
+    // The older qualifications are older: the limit is that of the skill-level schemes.
+    let dated = matches!(number.scheme(), Scheme::Level22 | Scheme::Region20);
+    let year = number.year().filter(|year| dated && *year < FIRST_YEAR)?;
+    Some(NumberFinding::YearBeforeScheme { number: year, first: FIRST_YEAR })
+}
+
+fn class_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<NumberFinding> {
+    let class = number.issuer_class().filter(|class| *class != issuer.class)?;
+    Some(NumberFinding::IssuerClassConflict { number: class, issuer: issuer.class })
+}
+
+fn code_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<NumberFinding> {
+    // Codes of three digits (REGION20) are another numbering; comparing them would refuse everybody.
+    let code = number.issuer_code().filter(|code| code.len() == issuer.code.len() && *code != issuer.code)?;
+    Some(NumberFinding::IssuerCodeConflict { number: code.to_owned(), issuer: issuer.code.clone() })
+}
+
+fn province_unknown(number: &CertificateNumber) -> Option<NumberFinding> {
+    let province = number.province().filter(|province| !PROVINCES.contains(province))?;
+    Some(NumberFinding::ProvinceUnknown { number: province.to_owned() })
+}
+
+fn cell_not_in_standard(claim: &NumberClaim<'_>) -> Option<NumberFinding> {
+    let NumberClaim { job_type, level, .. } = *claim;
+    (!is_cell(job_type, level)).then_some(NumberFinding::CellNotInStandard { job_type, level })
+}
+
+#[cfg(test)]
+mod tests;

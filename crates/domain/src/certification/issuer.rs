@@ -1,0 +1,281 @@
+use crate::kernel::{Date, IssuerId, OrganizationId, StandardId, Version};
+use crate::occupation::{JobType, Level};
+use std::collections::BTreeSet;
+use thiserror::Error;
+
+/// The class of an evaluation organisation 评价机构.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IssuerClass {
+    /// 用人单位: an employer, which evaluates its own staff. `Y` in a LEVEL22 number.
+    Employer,
+    /// 社会培训评价组织: a social training and evaluation organisation, open to the public. `S` in a LEVEL22 number.
+    SocialOrganization,
+}
+
+impl IssuerClass {
+    /// Every class.
+    pub const ALL: [Self; 2] = [Self::Employer, Self::SocialOrganization];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Employer => "EMPLOYER",
+            Self::SocialOrganization => "SOCIAL_ORGANIZATION",
+        }
+    }
+
+    /// The term of the coding rule.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::Employer => "用人单位",
+            Self::SocialOrganization => "社会培训评价组织",
+        }
+    }
+
+    /// The class with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.code() == code)
+    }
+}
+
+/// Whether an issuer stands in the directory of filed issuers 评价机构目录.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IssuerStanding {
+    /// Listed.
+    Listed,
+    /// Listed, but stopped for a while.
+    Suspended,
+    /// Removed 移出目录. Final.
+    StruckOff,
+}
+
+impl IssuerStanding {
+    /// Every standing.
+    pub const ALL: [Self; 3] = [Self::Listed, Self::Suspended, Self::StruckOff];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Listed => "LISTED",
+            Self::Suspended => "SUSPENDED",
+            Self::StruckOff => "STRUCK_OFF",
+        }
+    }
+
+    /// The standing with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.code() == code)
+    }
+}
+
+/// What an issuer may issue, and on which days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accreditation {
+    /// Under which standard.
+    pub standard: StandardId,
+    /// For which job type.
+    pub job_type: JobType,
+    /// The levels it may issue.
+    pub levels: BTreeSet<Level>,
+    /// The first day.
+    pub from: Date,
+    /// The last day, counted whole; none while it is open-ended.
+    pub to: Option<Date>,
+}
+
+impl Accreditation {
+    /// Whether it covers a certificate of this kind issued on this day.
+    pub fn covers(&self, standard: &StandardId, job_type: JobType, level: Level, on: Date) -> bool {
+        self.standard == *standard
+            && self.job_type == job_type
+            && self.levels.contains(&level)
+            && self.from <= on
+            && self.to.is_none_or(|last| on <= last)
+    }
+}
+
+/// An evaluation organisation in its role as issuer of certificates. A platform may be one too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// Its id.
+    pub id: IssuerId,
+    /// The organisation behind it.
+    pub organization: OrganizationId,
+    /// Its class.
+    pub class: IssuerClass,
+    /// The four digits it was filed under; `0000` if a province filed it first.
+    pub code: String,
+    /// The two digits of its province (GB/T 2260).
+    pub province: String,
+    /// Its standing in the directory.
+    pub standing: IssuerStanding,
+    /// What it may issue.
+    pub accreditations: Vec<Accreditation>,
+    /// The version this value was read at.
+    pub version: Version,
+}
+
+/// Why an issuer does not change as asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum IssuerRefusal {
+    /// Removal from the directory is final.
+    #[error("the issuer is struck off")]
+    StruckOff,
+    /// Only a listed issuer can be suspended.
+    #[error("the issuer is suspended already")]
+    AlreadySuspended,
+    /// Only a suspended issuer can be reinstated.
+    #[error("the issuer is not suspended")]
+    NotSuspended,
+    /// Four digits identify a filed issuer, two its province.
+    #[error("an issuer has a code of four digits and a province of two")]
+    CodeMalformed,
+    /// There is no level, or the first day lies after the last.
+    #[error("an accreditation covers nothing")]
+    EmptyAccreditation,
+}
+
+impl Issuer {
+    /// Checks what the type cannot say; stores and services call it before they keep a new issuer.
+    pub fn validated(self) -> Result<Self, IssuerRefusal> {
+        let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(&self.code, 4) || !digits(&self.province, 2) {
+            return Err(IssuerRefusal::CodeMalformed);
+        }
+        let empty = |a: &Accreditation| a.levels.is_empty() || a.to.is_some_and(|last| last < a.from);
+        if self.accreditations.iter().any(empty) {
+            return Err(IssuerRefusal::EmptyAccreditation);
+        }
+        Ok(self)
+    }
+
+    /// Whether some accreditation covers a certificate of this kind issued on this day. The standing is another matter.
+    pub fn is_accredited_for(
+        &self,
+        standard: &StandardId,
+        job_type: JobType,
+        level: Level,
+        on: Date,
+    ) -> bool {
+        self.accreditations.iter().any(|accreditation| accreditation.covers(standard, job_type, level, on))
+    }
+
+    /// Stops the issuer for a while.
+    pub fn suspend(self) -> Result<Self, IssuerRefusal> {
+        match self.standing {
+            IssuerStanding::Listed => Ok(Self { standing: IssuerStanding::Suspended, ..self }),
+            IssuerStanding::Suspended => Err(IssuerRefusal::AlreadySuspended),
+            IssuerStanding::StruckOff => Err(IssuerRefusal::StruckOff),
+        }
+    }
+
+    /// Lets a suspended issuer go on.
+    pub fn reinstate(self) -> Result<Self, IssuerRefusal> {
+        match self.standing {
+            IssuerStanding::Suspended => Ok(Self { standing: IssuerStanding::Listed, ..self }),
+            IssuerStanding::Listed => Err(IssuerRefusal::NotSuspended),
+            IssuerStanding::StruckOff => Err(IssuerRefusal::StruckOff),
+        }
+    }
+
+    /// Removes the issuer from the directory, for good.
+    pub fn strike_off(self) -> Result<Self, IssuerRefusal> {
+        match self.standing {
+            IssuerStanding::Listed | IssuerStanding::Suspended => {
+                Ok(Self { standing: IssuerStanding::StruckOff, ..self })
+            }
+            IssuerStanding::StruckOff => Err(IssuerRefusal::StruckOff),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    fn issuer() -> Issuer {
+        Issuer {
+            id: IssuerId::try_new("north").unwrap(),
+            organization: OrganizationId::try_new("north-college").unwrap(),
+            class: IssuerClass::SocialOrganization,
+            code: "0042".to_owned(),
+            province: "23".to_owned(),
+            standing: IssuerStanding::Listed,
+            accreditations: vec![Accreditation {
+                standard: standard(),
+                job_type: JobType::LiveSalesperson,
+                levels: BTreeSet::from([Level::Five, Level::Four, Level::Three]),
+                from: date("2022-01-01"),
+                to: Some(date("2026-12-31")),
+            }],
+            version: Version::FIRST,
+        }
+    }
+
+    fn standard() -> StandardId {
+        StandardId::try_new("internet-marketer-2021").unwrap()
+    }
+
+    #[test]
+    fn an_accreditation_covers_its_levels_on_its_days() {
+        let covers = |job, level, on| issuer().is_accredited_for(&standard(), job, level, date(on));
+        assert!(covers(JobType::LiveSalesperson, Level::Five, "2022-01-01"));
+        assert!(covers(JobType::LiveSalesperson, Level::Three, "2026-12-31"));
+        assert!(!covers(JobType::LiveSalesperson, Level::Two, "2024-01-01"));
+        assert!(!covers(JobType::LiveSalesperson, Level::Apprentice, "2024-01-01"));
+        assert!(!covers(JobType::VideoCreator, Level::Four, "2024-01-01"));
+        assert!(!covers(JobType::LiveSalesperson, Level::Four, "2021-12-31"));
+        assert!(!covers(JobType::LiveSalesperson, Level::Four, "2027-01-01"));
+        let other = StandardId::try_new("online-streamer").unwrap();
+        assert!(!issuer().is_accredited_for(
+            &other,
+            JobType::LiveSalesperson,
+            Level::Four,
+            date("2024-01-01")
+        ));
+    }
+
+    #[test]
+    fn an_issuer_struck_off_never_comes_back() {
+        let gone = issuer().strike_off().unwrap();
+        assert_eq!(gone.clone().reinstate(), Err(IssuerRefusal::StruckOff));
+        assert_eq!(gone.clone().suspend(), Err(IssuerRefusal::StruckOff));
+        assert_eq!(gone.strike_off(), Err(IssuerRefusal::StruckOff));
+    }
+
+    #[test]
+    fn a_suspended_issuer_is_reinstated() {
+        let issuer = issuer().suspend().unwrap();
+        assert_eq!(issuer.clone().suspend(), Err(IssuerRefusal::AlreadySuspended));
+        let issuer = issuer.reinstate().unwrap();
+        assert_eq!(issuer.standing, IssuerStanding::Listed);
+        assert_eq!(issuer.reinstate(), Err(IssuerRefusal::NotSuspended));
+    }
+
+    #[test]
+    fn an_issuer_that_makes_no_sense_is_refused() {
+        assert!(issuer().validated().is_ok());
+        let short = Issuer { code: "42".to_owned(), ..issuer() };
+        assert_eq!(short.validated(), Err(IssuerRefusal::CodeMalformed));
+        let mut hollow = issuer();
+        hollow.accreditations[0].levels.clear();
+        assert_eq!(hollow.validated(), Err(IssuerRefusal::EmptyAccreditation));
+        let mut backwards = issuer();
+        backwards.accreditations[0].to = Some(date("2021-12-31"));
+        assert_eq!(backwards.validated(), Err(IssuerRefusal::EmptyAccreditation));
+    }
+
+    #[test]
+    fn codes_lead_back_to_their_values() {
+        for class in IssuerClass::ALL {
+            assert_eq!(IssuerClass::from_code(class.code()), Some(class));
+        }
+        for standing in IssuerStanding::ALL {
+            assert_eq!(IssuerStanding::from_code(standing.code()), Some(standing));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Certificates of occupational level and the evidence that each is genuine.
+//!
+//! A certificate has no expiry date. What runs out is *our verification* of it, which is why evidence carries an instant
+//! until which it counts, and staleness is never a stored state.
+
+mod certificate;
+mod cross_check;
+mod evidence;
+mod issuer;
+mod number;
+mod scheme;
+mod standard;
+
+pub use certificate::{
+    Certificate, CertificateDraft, CertificateState, Refusal, Revocation, RevocationReason,
+};
+pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
+pub use evidence::{Evidence, EvidenceResult, EvidenceSource};
+pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
+pub use number::{CertificateNumber, NumberFault};
+pub use scheme::Scheme;
+pub use standard::{OccupationCode, Standard, StandardFault};

@@ -1,0 +1,111 @@
+use super::{DocumentNumber, DocumentType, PersonName};
+
+/// A name and a document as somebody claims them. A field that was not given is not compared.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdentityClaim {
+    /// The real name, as printed on the document.
+    pub name: Option<PersonName>,
+    /// The kind of document.
+    pub document_type: Option<DocumentType>,
+    /// The document's number.
+    pub document_number: Option<DocumentNumber>,
+}
+
+/// The outcome of comparing one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FieldMatch {
+    /// Equal after normalisation.
+    Match,
+    /// Different.
+    Mismatch,
+    /// The claim says nothing about it.
+    NotProvided,
+}
+
+impl FieldMatch {
+    /// The stable code, used in storage and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Match => "MATCH",
+            Self::Mismatch => "MISMATCH",
+            Self::NotProvided => "NOT_PROVIDED",
+        }
+    }
+
+    fn of<T: PartialEq>(known: &T, claimed: Option<&T>) -> Self {
+        match claimed {
+            None => Self::NotProvided,
+            Some(claimed) if claimed == known => Self::Match,
+            Some(_) => Self::Mismatch,
+        }
+    }
+}
+
+/// How well a claim fits a known person, field by field: the number is not the person, so one boolean would not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonMatch {
+    /// The name.
+    pub name: FieldMatch,
+    /// The kind of document.
+    pub document_type: FieldMatch,
+    /// The document's number. A number of another kind of document never matches.
+    pub document_number: FieldMatch,
+}
+
+impl PersonMatch {
+    /// Compares exactly; nothing is accepted for being similar.
+    pub fn compare(name: &PersonName, document: &DocumentNumber, claim: &IdentityClaim) -> Self {
+        Self {
+            name: FieldMatch::of(name, claim.name.as_ref()),
+            document_type: FieldMatch::of(&document.document_type(), claim.document_type.as_ref()),
+            document_number: FieldMatch::of(document, claim.document_number.as_ref()),
+        }
+    }
+
+    /// Whether every field was given and fits.
+    pub fn is_complete(self) -> bool {
+        [self.name, self.document_type, self.document_number]
+            .into_iter()
+            .all(|field| field == FieldMatch::Match)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(text: &str) -> DocumentNumber {
+        DocumentNumber::parse(DocumentType::ResidentIdentityCard, text).unwrap()
+    }
+
+    fn claim(name: &str) -> IdentityClaim {
+        IdentityClaim {
+            name: Some(PersonName::normalise(name).unwrap()),
+            document_type: Some(DocumentType::ResidentIdentityCard),
+            document_number: Some(card("11010519491231002x")),
+        }
+    }
+
+    #[test]
+    fn the_right_number_under_a_wrong_name_is_not_the_person() {
+        let known = PersonName::normalise("样例一").unwrap();
+        let outcome = PersonMatch::compare(&known, &card("11010519491231002X"), &claim("样例二"));
+        assert_eq!((outcome.name, outcome.document_number), (FieldMatch::Mismatch, FieldMatch::Match));
+        assert!(!outcome.is_complete());
+        assert!(PersonMatch::compare(&known, &card("11010519491231002X"), &claim("样例一")).is_complete());
+    }
+
+    #[test]
+    fn what_was_not_given_is_not_a_match() {
+        let known = PersonName::normalise("样例一").unwrap();
+        let outcome = PersonMatch::compare(&known, &card("11010519491231002X"), &IdentityClaim::default());
+        assert_eq!(outcome.document_type, FieldMatch::NotProvided);
+        assert!(!outcome.is_complete());
+    }
+
+    #[test]
+    fn no_claim_reaches_a_log() {
+        let written = format!("{:?}", claim("样例一"));
+        assert!(!written.contains("样例") && !written.contains("1949"), "{written}");
+    }
+}

@@ -1,0 +1,304 @@
+use super::{AgeBand, BirthDate, Proofing, ProofingResult};
+use crate::kernel::{PersonId, Timestamp, Version};
+use thiserror::Error;
+
+/// How well a person's identity is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PersonState {
+    /// Nobody has checked yet.
+    Unverified,
+    /// Checked, and the check is fresh.
+    Verified,
+    /// Checked once; the dynamic re-check (动态核验) is due.
+    RecheckDue,
+    /// The identity document has expired; a newer one must be shown.
+    DocumentExpired,
+    /// The source says that name and document do not belong together.
+    Mismatch,
+    /// Storage only, while a legal period runs (Personal Information Protection Law 个人信息保护法, art. 47).
+    Frozen,
+    /// The data key is destroyed; nothing personal is left.
+    Erased,
+}
+
+impl PersonState {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Unverified,
+        Self::Verified,
+        Self::RecheckDue,
+        Self::DocumentExpired,
+        Self::Mismatch,
+        Self::Frozen,
+        Self::Erased,
+    ];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unverified => "UNVERIFIED",
+            Self::Verified => "VERIFIED",
+            Self::RecheckDue => "RECHECK_DUE",
+            Self::DocumentExpired => "DOCUMENT_EXPIRED",
+            Self::Mismatch => "MISMATCH",
+            Self::Frozen => "FROZEN",
+            Self::Erased => "ERASED",
+        }
+    }
+
+    /// The state with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// Whether a guardian agreed that a person of 16 or 17 sells live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GuardianConsent {
+    /// Nobody has said anything.
+    NotRecorded,
+    /// Consent was given and stands.
+    Given,
+    /// Consent was given and taken back.
+    Withdrawn,
+}
+
+impl GuardianConsent {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::NotRecorded, Self::Given, Self::Withdrawn];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotRecorded => "NOT_RECORDED",
+            Self::Given => "GIVEN",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
+
+    /// The value with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|consent| consent.code() == code)
+    }
+}
+
+/// A human being, as far as rules need to know: no name, no document number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The suite-wide id.
+    pub id: PersonId,
+    /// The recorded state. What time alone changes is added by [`Person::state_at`].
+    pub state: PersonState,
+    /// Since when the recorded state holds.
+    pub state_since: Timestamp,
+    /// The birth date, if a document or a person told it.
+    pub birth_date: Option<BirthDate>,
+    /// Until when the proof counts; none unless something is proven.
+    pub evidence_until: Option<Timestamp>,
+    /// The instant at which the document shown expires; none for a long-term (长期) document.
+    pub document_until: Option<Timestamp>,
+    /// When the newest conclusive check was made. Older evidence changes nothing any more.
+    pub checked_at: Option<Timestamp>,
+    /// The guardian's consent.
+    pub guardian_consent: GuardianConsent,
+    /// Since when the guardian's consent stands as it does.
+    pub guardian_consent_since: Option<Timestamp>,
+    /// Until when a legal period forbids erasure; set while the record is frozen.
+    pub hold_until: Option<Timestamp>,
+    /// The version this value was read at.
+    pub version: Version,
+}
+
+/// Why a person does not change as asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The record is kept for storage only.
+    #[error("the record is kept for storage only")]
+    Frozen,
+    /// The record's data key is destroyed.
+    #[error("the record is erased")]
+    Erased,
+    /// The check was made later than now.
+    #[error("the check was made at `{checked_at}`, in the future")]
+    FutureEvidence {
+        /// When the check claims to have been made.
+        checked_at: Timestamp,
+    },
+    /// The check would count for no time at all.
+    #[error("the check counts until `{fresh_until}`, before it was made")]
+    EvidenceNeverFresh {
+        /// Until when the check would count.
+        fresh_until: Timestamp,
+    },
+    /// A newer conclusive check is on record.
+    #[error("a newer check of `{latest}` is on record")]
+    EvidenceSuperseded {
+        /// When the newest conclusive check was made.
+        latest: Timestamp,
+    },
+    /// Consent means something for a person of 16 or 17 only.
+    #[error("a guardian's consent counts for persons of 16 and 17 only")]
+    ConsentWithoutEffect {
+        /// The person's age band.
+        band: AgeBand,
+    },
+    /// There is no consent to take back.
+    #[error("no guardian's consent stands that could be withdrawn")]
+    NoConsentToWithdraw,
+    /// A legal period forbids erasure.
+    #[error("the record must be kept until `{until}`")]
+    HoldRuns {
+        /// When the period ends.
+        until: Timestamp,
+    },
+}
+
+impl Person {
+    /// A person nobody has checked yet.
+    pub const fn register(id: PersonId, birth_date: Option<BirthDate>, now: Timestamp) -> Self {
+        Self {
+            id,
+            state: PersonState::Unverified,
+            state_since: now,
+            birth_date,
+            evidence_until: None,
+            document_until: None,
+            checked_at: None,
+            guardian_consent: GuardianConsent::NotRecorded,
+            guardian_consent_since: None,
+            hold_until: None,
+            version: Version::FIRST,
+        }
+    }
+
+    /// The state at an instant: a verified person whose document or check has run out is no longer verified.
+    ///
+    /// An expired document outweighs a due re-check: the re-check needs a new document.
+    pub fn state_at(&self, now: Timestamp) -> PersonState {
+        match self.state {
+            PersonState::Verified | PersonState::RecheckDue if is_over(self.document_until, now) => {
+                PersonState::DocumentExpired
+            }
+            PersonState::Verified if self.evidence_until.is_none_or(|until| now >= until) => {
+                PersonState::RecheckDue
+            }
+            state => state,
+        }
+    }
+
+    /// The age band at an instant, and when it changes next.
+    pub fn age_band(&self, now: Timestamp) -> (AgeBand, Option<Timestamp>) {
+        self.birth_date.map_or((AgeBand::Unknown, None), |birth| birth.age_band(now))
+    }
+
+    /// Draws the conclusion from an identity check. The check itself is kept by the caller, whatever came of it.
+    ///
+    /// An outage of the source changes nothing. A document that the source does not know proves nothing against the
+    /// person: who was verified before is due for a re-check, who was not stays as before.
+    pub fn record_proofing(self, proofing: &Proofing, now: Timestamp) -> Result<Self, Refusal> {
+        self.ensure_processed()?;
+        if proofing.checked_at > now {
+            return Err(Refusal::FutureEvidence { checked_at: proofing.checked_at });
+        }
+        if let Some(latest) = self.checked_at.filter(|latest| proofing.checked_at < *latest) {
+            return Err(Refusal::EvidenceSuperseded { latest });
+        }
+        match proofing.result {
+            ProofingResult::SourceUnavailable => Ok(self),
+            ProofingResult::Match => self.proven(proofing, now),
+            ProofingResult::Mismatch => {
+                let person = self.entering(PersonState::Mismatch, now);
+                Ok(Self { evidence_until: None, checked_at: Some(proofing.checked_at), ..person })
+            }
+            ProofingResult::NotFound => {
+                let state = match self.state {
+                    PersonState::Verified => PersonState::RecheckDue,
+                    state => state,
+                };
+                Ok(Self { checked_at: Some(proofing.checked_at), ..self.entering(state, now) })
+            }
+        }
+    }
+
+    fn proven(self, proofing: &Proofing, now: Timestamp) -> Result<Self, Refusal> {
+        if proofing.fresh_until <= proofing.checked_at {
+            return Err(Refusal::EvidenceNeverFresh { fresh_until: proofing.fresh_until });
+        }
+        // The last day of validity counts whole, on the Beijing calendar.
+        let document_until = proofing.document_valid_until.map(|last| last.next_day().beijing_midnight());
+        let expired = is_over(document_until, now);
+        let state = if expired { PersonState::DocumentExpired } else { PersonState::Verified };
+        Ok(Self {
+            evidence_until: Some(proofing.fresh_until),
+            document_until,
+            checked_at: Some(proofing.checked_at),
+            ..self.entering(state, now)
+        })
+    }
+
+    /// Records that a guardian agrees. Refused where the age makes consent meaningless; an unknown age is no obstacle.
+    pub fn record_guardian_consent(self, now: Timestamp) -> Result<Self, Refusal> {
+        self.ensure_processed()?;
+        match self.age_band(now).0 {
+            AgeBand::From16To17 | AgeBand::Unknown => Ok(self.consenting(GuardianConsent::Given, now)),
+            band @ (AgeBand::Under16 | AgeBand::Adult) => Err(Refusal::ConsentWithoutEffect { band }),
+        }
+    }
+
+    /// Records that a guardian takes the consent back.
+    pub fn withdraw_guardian_consent(self, now: Timestamp) -> Result<Self, Refusal> {
+        self.ensure_processed()?;
+        match self.guardian_consent {
+            GuardianConsent::Given => Ok(self.consenting(GuardianConsent::Withdrawn, now)),
+            GuardianConsent::NotRecorded | GuardianConsent::Withdrawn => Err(Refusal::NoConsentToWithdraw),
+        }
+    }
+
+    /// Stops all processing but storage, until a legal period ends (个人信息保护法, art. 47).
+    pub fn freeze(self, hold_until: Timestamp, now: Timestamp) -> Result<Self, Refusal> {
+        self.ensure_processed()?;
+        Ok(Self { hold_until: Some(hold_until), ..self.entering(PersonState::Frozen, now) })
+    }
+
+    /// Forgets the person; the caller destroys the data key. Refused while a legal period runs.
+    pub fn erase(self, now: Timestamp) -> Result<Self, Refusal> {
+        if self.state == PersonState::Erased {
+            return Err(Refusal::Erased);
+        }
+        if let Some(until) = self.hold_until.filter(|until| now < *until) {
+            return Err(Refusal::HoldRuns { until });
+        }
+        Ok(Self {
+            birth_date: None,
+            evidence_until: None,
+            document_until: None,
+            guardian_consent: GuardianConsent::NotRecorded,
+            guardian_consent_since: None,
+            ..self.entering(PersonState::Erased, now)
+        })
+    }
+
+    const fn ensure_processed(&self) -> Result<(), Refusal> {
+        match self.state {
+            PersonState::Frozen => Err(Refusal::Frozen),
+            PersonState::Erased => Err(Refusal::Erased),
+            _ => Ok(()),
+        }
+    }
+
+    fn entering(self, state: PersonState, now: Timestamp) -> Self {
+        let state_since = if self.state == state { self.state_since } else { now };
+        Self { state, state_since, ..self }
+    }
+
+    fn consenting(self, guardian_consent: GuardianConsent, now: Timestamp) -> Self {
+        Self { guardian_consent, guardian_consent_since: Some(now), ..self }
+    }
+}
+
+fn is_over(until: Option<Timestamp>, now: Timestamp) -> bool {
+    until.is_some_and(|until| now >= until)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+use super::*;
+use crate::identity::ProofingMethod;
+use crate::kernel::Date;
+
+fn at(day: i64) -> Timestamp {
+    // Days after 2026-11-01 in Beijing.
+    Date::parse("2026-11-01")
+        .unwrap()
+        .beijing_midnight()
+        .plus(std::time::Duration::from_hours(24) * u32::try_from(day).unwrap())
+}
+
+fn person() -> Person {
+    Person::register(PersonId::try_new("mina").unwrap(), None, at(0))
+}
+
+fn born(date: &str) -> Person {
+    Person { birth_date: Some(BirthDate::new(Date::parse(date).unwrap())), ..person() }
+}
+
+fn check(result: ProofingResult, day: i64) -> Proofing {
+    Proofing {
+        method: ProofingMethod::Sandbox,
+        result,
+        checked_at: at(day),
+        fresh_until: at(day + 30),
+        artefact_sha256: None,
+        document_valid_until: None,
+    }
+}
+
+fn verified() -> Person {
+    person().record_proofing(&check(ProofingResult::Match, 0), at(0)).unwrap()
+}
+
+#[test]
+fn a_match_verifies_until_the_evidence_runs_out() {
+    let person = verified();
+    assert_eq!(person.state_at(at(29)), PersonState::Verified);
+    assert_eq!(person.state_at(at(30)), PersonState::RecheckDue);
+    assert_eq!(person.evidence_until, Some(at(30)));
+}
+
+#[test]
+fn an_outage_of_the_source_never_changes_a_verified_state() {
+    let person = verified();
+    assert_eq!(
+        person.clone().record_proofing(&check(ProofingResult::SourceUnavailable, 5), at(5)),
+        Ok(person)
+    );
+}
+
+#[test]
+fn a_mismatch_ends_a_proof_and_a_later_match_restores_it() {
+    let person = verified().record_proofing(&check(ProofingResult::Mismatch, 3), at(3)).unwrap();
+    assert_eq!(
+        (person.state, person.state_since, person.evidence_until),
+        (PersonState::Mismatch, at(3), None)
+    );
+    let person = person.record_proofing(&check(ProofingResult::Match, 4), at(4)).unwrap();
+    assert_eq!((person.state, person.state_since), (PersonState::Verified, at(4)));
+}
+
+#[test]
+fn a_document_not_found_is_no_proof_against_the_person() {
+    let never = person().record_proofing(&check(ProofingResult::NotFound, 1), at(1)).unwrap();
+    assert_eq!(never.state, PersonState::Unverified);
+    let before = verified().record_proofing(&check(ProofingResult::NotFound, 1), at(1)).unwrap();
+    assert_eq!(before.state, PersonState::RecheckDue);
+    let mismatch = person().record_proofing(&check(ProofingResult::Mismatch, 1), at(1)).unwrap();
+    assert_eq!(
+        mismatch.record_proofing(&check(ProofingResult::NotFound, 2), at(2)).unwrap().state,
+        PersonState::Mismatch
+    );
+}
+
+#[test]
+fn a_document_counts_through_its_last_day_in_beijing() {
+    let mut proofing = check(ProofingResult::Match, 0);
+    proofing.document_valid_until = Some(Date::parse("2026-11-05").unwrap());
+    let person = person().record_proofing(&proofing, at(0)).unwrap();
+    assert_eq!(person.document_until, Some(at(5)));
+    assert_eq!(person.state_at(at(4)), PersonState::Verified);
+    assert_eq!(person.state_at(at(5)), PersonState::DocumentExpired);
+    assert_eq!(person.state_at(at(40)), PersonState::DocumentExpired);
+}
+
+#[test]
+fn an_expired_document_proves_nothing_new() {
+    let mut proofing = check(ProofingResult::Match, 9);
+    proofing.document_valid_until = Some(Date::parse("2026-11-05").unwrap());
+    assert_eq!(person().record_proofing(&proofing, at(9)).unwrap().state, PersonState::DocumentExpired);
+}
+
+#[test]
+fn evidence_from_the_future_without_freshness_or_out_of_order_is_refused() {
+    assert_eq!(
+        person().record_proofing(&check(ProofingResult::Match, 2), at(1)),
+        Err(Refusal::FutureEvidence { checked_at: at(2) })
+    );
+    let never = Proofing { fresh_until: at(1), ..check(ProofingResult::Match, 1) };
+    assert_eq!(
+        person().record_proofing(&never, at(1)),
+        Err(Refusal::EvidenceNeverFresh { fresh_until: at(1) })
+    );
+    let mismatch = person().record_proofing(&check(ProofingResult::Mismatch, 3), at(3)).unwrap();
+    assert_eq!(
+        mismatch.record_proofing(&check(ProofingResult::Match, 2), at(4)),
+        Err(Refusal::EvidenceSuperseded { latest: at(3) })
+    );
+}
+
+#[test]
+fn consent_counts_for_sixteen_and_seventeen_only() {
+    let young = born("2010-01-01").record_guardian_consent(at(0)).unwrap();
+    assert_eq!(young.guardian_consent, GuardianConsent::Given);
+    assert_eq!(young.guardian_consent_since, Some(at(0)));
+    assert_eq!(
+        born("2012-01-01").record_guardian_consent(at(0)),
+        Err(Refusal::ConsentWithoutEffect { band: AgeBand::Under16 })
+    );
+    assert_eq!(
+        born("2000-01-01").record_guardian_consent(at(0)),
+        Err(Refusal::ConsentWithoutEffect { band: AgeBand::Adult })
+    );
+    assert!(person().record_guardian_consent(at(0)).is_ok());
+}
+
+#[test]
+fn consent_is_withdrawn_once_and_may_be_given_again() {
+    let young = born("2010-01-01");
+    assert_eq!(young.clone().withdraw_guardian_consent(at(0)), Err(Refusal::NoConsentToWithdraw));
+    let withdrawn = young.record_guardian_consent(at(0)).unwrap().withdraw_guardian_consent(at(1)).unwrap();
+    assert_eq!(withdrawn.guardian_consent, GuardianConsent::Withdrawn);
+    assert_eq!(withdrawn.clone().withdraw_guardian_consent(at(2)), Err(Refusal::NoConsentToWithdraw));
+    assert_eq!(withdrawn.record_guardian_consent(at(2)).unwrap().guardian_consent, GuardianConsent::Given);
+}
+
+#[test]
+fn a_frozen_record_is_stored_and_nothing_else() {
+    let frozen = verified().freeze(at(10), at(1)).unwrap();
+    assert_eq!(frozen.clone().record_proofing(&check(ProofingResult::Match, 2), at(2)), Err(Refusal::Frozen));
+    assert_eq!(frozen.clone().record_guardian_consent(at(2)), Err(Refusal::Frozen));
+    assert_eq!(frozen.clone().freeze(at(99), at(2)), Err(Refusal::Frozen));
+    assert_eq!(frozen.clone().erase(at(9)), Err(Refusal::HoldRuns { until: at(10) }));
+    assert_eq!(frozen.erase(at(10)).unwrap().state, PersonState::Erased);
+}
+
+#[test]
+fn an_erased_person_keeps_nothing_and_never_returns() {
+    let erased = born("2010-01-01").erase(at(1)).unwrap();
+    assert_eq!((erased.birth_date, erased.evidence_until), (None, None));
+    assert_eq!(erased.clone().record_proofing(&check(ProofingResult::Match, 2), at(2)), Err(Refusal::Erased));
+    assert_eq!(erased.erase(at(3)), Err(Refusal::Erased));
+}
+
+#[test]
+fn no_birth_date_reaches_a_log() {
+    assert!(!format!("{:?}", born("2010-01-01")).contains("2010"));
+}
+
+#[test]
+fn codes_lead_back_to_their_values() {
+    for state in PersonState::ALL {
+        assert_eq!(PersonState::from_code(state.code()), Some(state));
+    }
+    for consent in GuardianConsent::ALL {
+        assert_eq!(GuardianConsent::from_code(consent.code()), Some(consent));
+    }
+}

@@ -1,0 +1,20 @@
+//! Values that cannot be wrong, shared by every module.
+
+pub mod collection;
+mod date;
+mod id;
+mod text;
+mod time;
+mod version;
+
+pub use collection::{
+    AppealId, ApplicationId, BlocklistEntryId, CertificateId, ClientId, ClientKeyId, GrantId, IssuerId,
+    LiveSessionId, OrganizationId, PersonId, PolicyId, QualificationId, RollImportId, RoomOperatorId,
+    SanctionId, SigningKeyId, StandardId, StreamerId, ViolationId,
+};
+pub use date::{Date, DateFault};
+pub use id::{Collection, Id, IdFault};
+pub use time::Timestamp;
+pub use version::Version;
+
+pub(crate) use text::normalise_code;

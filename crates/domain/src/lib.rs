@@ -1,0 +1,19 @@
+//! Every rule of Greenroom, and nothing else.
+//!
+//! This crate decides; it does no I/O. It reads no clock (the present instant is always an argument), runs no tasks and
+//! knows no wire format and no database. The same inputs therefore always give the same result, so that a decision can
+//! be replayed years later for an appeal or an inspector.
+//!
+//! - [`kernel`]: values that cannot be wrong: instants, dates, ids, versions.
+//! - [`occupation`]: job types and levels of the occupation 互联网营销师 (Internet Marketer).
+//! - [`identity`]: documents, names, ages, and how well a person's identity is proven.
+//! - [`certification`]: certificate numbers, issuers, certificates and the evidence for them.
+//! - [`ledger`]: what every write carries, and what can go wrong in a store.
+//! - [`registry`]: policies and *the* answer of the product, [`registry::decide`]; live sessions.
+
+pub mod certification;
+pub mod identity;
+pub mod kernel;
+pub mod ledger;
+pub mod occupation;
+pub mod registry;

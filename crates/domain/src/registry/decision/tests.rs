@@ -1,0 +1,342 @@
+use super::*;
+use crate::certification::{CertificateState, IssuerStanding};
+use crate::identity::{AgeBand, GuardianConsent, PersonState};
+use crate::kernel::{CertificateId, Date, OrganizationId, StandardId, Version};
+use crate::occupation::{JobType, Level};
+use crate::registry::{CertificateFact, Enrolment, EnrolmentState, IdentityFact, Language, PolicyTerms};
+use std::collections::BTreeSet;
+
+/// Hours after the beginning of 2026-11-01 in Beijing.
+fn at(hour: u32) -> Timestamp {
+    Date::parse("2026-11-01").unwrap().beijing_midnight().plus(Duration::from_hours(1) * hour)
+}
+
+const NOW: u32 = 10;
+
+fn standard() -> StandardId {
+    StandardId::try_new("internet-marketer-2021").unwrap()
+}
+
+fn identity() -> IdentityFact {
+    IdentityFact {
+        state: PersonState::Verified,
+        since: at(0),
+        evidence_until: Some(at(1000)),
+        document_until: Some(at(2000)),
+        age_band: AgeBand::Adult,
+        age_band_until: None,
+        guardian_consent: GuardianConsent::NotRecorded,
+        guardian_consent_since: None,
+    }
+}
+
+fn certificate(id: &str, level: Level) -> CertificateFact {
+    CertificateFact {
+        certificate: CertificateId::try_new(id).unwrap(),
+        standard: standard(),
+        job_type: JobType::LiveSalesperson,
+        level,
+        state: CertificateState::Verified,
+        since: at(0),
+        verified_at: Some(at(0)),
+        evidence_until: Some(at(3000)),
+        retry_at: None,
+        issuer_standing: IssuerStanding::Listed,
+    }
+}
+
+fn facts() -> Facts {
+    Facts {
+        enrolment: Enrolment { state: EnrolmentState::Enrolled, since: at(0) },
+        identity: identity(),
+        certificates: vec![certificate("one", Level::Three)],
+    }
+}
+
+fn with(certificates: Vec<CertificateFact>) -> Facts {
+    Facts { certificates, ..facts() }
+}
+
+fn who(identity: IdentityFact) -> Facts {
+    Facts { identity, ..facts() }
+}
+
+fn policy() -> Policy {
+    policy_from(1, 0, Level::Three)
+}
+
+fn policy_from(revision: i32, start: u32, minimum_level: Level) -> Policy {
+    Policy::try_new(PolicyTerms {
+        platform: OrganizationId::try_new("shop").unwrap(),
+        revision,
+        standards: BTreeSet::from([standard()]),
+        job_types: BTreeSet::from([JobType::LiveSalesperson]),
+        minimum_level,
+        max_staleness: Duration::from_hours(2),
+        effective_from: at(start),
+        version: Version::FIRST,
+    })
+    .unwrap()
+}
+
+fn fresh(hour: u32) -> Freshness {
+    Freshness { identity_heard_at: at(hour), certification_heard_at: at(hour) }
+}
+
+fn ask(facts: &Facts) -> Decision {
+    decide(facts, &[policy()], &fresh(NOW), None, at(NOW))
+}
+
+fn codes(decision: &Decision) -> Vec<&'static str> {
+    decision.reasons.iter().map(|reason| reason.code.code()).collect()
+}
+
+fn answer(facts: &Facts) -> (Outcome, Vec<&'static str>) {
+    let decision = ask(facts);
+    (decision.outcome, codes(&decision))
+}
+
+#[test]
+fn a_proven_adult_with_the_level_may_sell() {
+    let decision = ask(&facts());
+    assert_eq!((decision.outcome, codes(&decision)), (Outcome::Allow, vec![]));
+    let verified = decision.verified.unwrap();
+    assert_eq!((verified.certificate.as_str(), verified.level), ("one", Level::Three));
+    assert_eq!((decision.policy_revision, decision.rules_edition), (Some(1), "2026-11"));
+}
+
+#[test]
+fn nobody_may_rely_on_an_answer_longer_than_on_its_inputs() {
+    assert_eq!(ask(&facts()).valid_until, at(11)); // the longest validity
+    let soon = who(IdentityFact { evidence_until: Some(at(10).plus(Duration::from_mins(5))), ..identity() });
+    assert_eq!(ask(&soon).valid_until, at(10).plus(Duration::from_mins(5)));
+    let old_news = decide(&facts(), &[policy()], &fresh(9), Some(Duration::from_mins(61)), at(NOW));
+    assert_eq!(
+        (old_news.outcome, old_news.valid_until),
+        (Outcome::Allow, at(10).plus(Duration::from_mins(1)))
+    );
+    let planned = [policy(), policy_from(2, NOW + 1, Level::One)];
+    assert_eq!(decide(&facts(), &planned, &fresh(NOW), None, at(NOW)).valid_until, at(NOW + 1));
+}
+
+#[test]
+fn a_withdrawn_streamer_is_denied_by_law() {
+    let withdrawn =
+        Facts { enrolment: Enrolment { state: EnrolmentState::Withdrawn, since: at(5) }, ..facts() };
+    let decision = ask(&withdrawn);
+    assert_eq!((decision.outcome, codes(&decision)), (Outcome::Deny, vec!["STREAMER_WITHDRAWN"]));
+    assert_eq!(decision.reasons[0].since, Some(at(5)));
+}
+
+#[test]
+fn an_identity_that_is_not_proven_is_denied_by_its_name() {
+    for (state, code) in [
+        (PersonState::Unverified, "IDENTITY_UNVERIFIED"),
+        (PersonState::Mismatch, "IDENTITY_MISMATCH"),
+        (PersonState::DocumentExpired, "IDENTITY_DOC_EXPIRED"),
+        (PersonState::RecheckDue, "DYNAMIC_CHECK_OVERDUE"),
+        (PersonState::Frozen, "IDENTITY_RECORD_CLOSED"),
+        (PersonState::Erased, "IDENTITY_RECORD_CLOSED"),
+    ] {
+        assert_eq!(answer(&who(IdentityFact { state, ..identity() })), (Outcome::Deny, vec![code]));
+    }
+}
+
+#[test]
+fn a_proof_no_longer_counts_at_the_instant_it_runs_out() {
+    let until = |hour| who(IdentityFact { evidence_until: Some(at(hour)), ..identity() });
+    assert_eq!(answer(&until(NOW + 1)), (Outcome::Allow, vec![]));
+    assert_eq!(answer(&until(NOW)), (Outcome::Deny, vec!["DYNAMIC_CHECK_OVERDUE"]));
+    let never = who(IdentityFact { evidence_until: None, ..identity() });
+    assert_eq!(answer(&never), (Outcome::Deny, vec!["DYNAMIC_CHECK_OVERDUE"]));
+    let document = who(IdentityFact { document_until: Some(at(NOW)), ..identity() });
+    assert_eq!(answer(&document), (Outcome::Deny, vec!["IDENTITY_DOC_EXPIRED"]));
+}
+
+#[test]
+fn the_age_gates_hold_until_the_instant_the_age_is_attained() {
+    let aged = |age_band, until: Option<u32>, guardian_consent| {
+        who(IdentityFact { age_band, age_band_until: until.map(at), guardian_consent, ..identity() })
+    };
+    let none = GuardianConsent::NotRecorded;
+    assert_eq!(answer(&aged(AgeBand::Under16, Some(500), none)), (Outcome::Deny, vec!["UNDER_16"]));
+    let sixteen = aged(AgeBand::Under16, Some(NOW), none);
+    assert_eq!(answer(&sixteen), (Outcome::Deny, vec!["GUARDIAN_CONSENT_MISSING"]));
+    let young = |consent| answer(&aged(AgeBand::From16To17, Some(500), consent)).0;
+    assert_eq!(young(GuardianConsent::Given), Outcome::Allow);
+    assert_eq!(young(GuardianConsent::Withdrawn), Outcome::Deny);
+    assert_eq!(answer(&aged(AgeBand::From16To17, Some(NOW), none)), (Outcome::Allow, vec![]));
+    assert_eq!(answer(&aged(AgeBand::Unknown, None, none)), (Outcome::Undetermined, vec!["AGE_UNKNOWN"]));
+}
+
+#[test]
+fn without_a_policy_nobody_may_sell() {
+    let decision = decide(&facts(), &[], &fresh(NOW), None, at(NOW));
+    assert_eq!((decision.outcome, codes(&decision)), (Outcome::Deny, vec!["POLICY_NOT_SET"]));
+    assert_eq!(decision.policy_revision, None);
+}
+
+#[test]
+fn a_policy_that_begins_later_is_waited_for() {
+    let later = [policy_from(1, NOW + 5, Level::Three)];
+    let decision = decide(&facts(), &later, &fresh(NOW), None, at(NOW));
+    assert_eq!((decision.outcome, codes(&decision)), (Outcome::NotYet, vec!["POLICY_NOT_IN_FORCE"]));
+    assert_eq!(decision.ask_again_at, Some(at(NOW + 5)));
+    let decision = decide(&facts(), &later, &fresh(NOW + 5), None, at(NOW + 5));
+    assert_eq!(decision.outcome, Outcome::Allow);
+}
+
+#[test]
+fn a_level_below_the_minimum_is_denied_with_both_levels() {
+    let decision = ask(&with(vec![certificate("one", Level::Four)]));
+    assert_eq!((decision.outcome, codes(&decision)), (Outcome::Deny, vec!["LEVEL_TOO_LOW"]));
+    assert_eq!(
+        decision.reasons[0].sentence(Language::English),
+        "level 3 needed, level 4 verified on 2026-11-01 (Beijing date)"
+    );
+    assert_eq!(decision.verified, None);
+}
+
+#[test]
+fn one_good_certificate_is_enough() {
+    let revoked = CertificateFact { state: CertificateState::Revoked, ..certificate("bad", Level::One) };
+    let decision = ask(&with(vec![revoked, certificate("good", Level::Two)]));
+    assert_eq!((decision.outcome, codes(&decision)), (Outcome::Allow, vec![]));
+    assert_eq!(decision.verified.map(|level| level.level), Some(Level::Two));
+}
+
+#[test]
+fn each_certificate_state_has_its_reason() {
+    for (state, outcome, code) in [
+        (CertificateState::Claimed, Outcome::NotYet, "CERT_UNDER_VERIFICATION"),
+        (CertificateState::FormatOk, Outcome::NotYet, "CERT_UNDER_VERIFICATION"),
+        (CertificateState::UnderVerification, Outcome::NotYet, "CERT_UNDER_VERIFICATION"),
+        (CertificateState::NotFound, Outcome::NotYet, "CERT_NOT_FOUND"),
+        (CertificateState::Mismatch, Outcome::Deny, "CERT_HOLDER_MISMATCH"),
+        (CertificateState::SuspectedForged, Outcome::Deny, "CERT_SUSPECTED_FORGED"),
+        (CertificateState::Suspended, Outcome::Deny, "CERT_SUSPENDED"),
+        (CertificateState::Revoked, Outcome::Deny, "CERT_REVOKED"),
+        (CertificateState::IssuerStruckOff, Outcome::Deny, "ISSUER_STRUCK_OFF"),
+        (CertificateState::Superseded, Outcome::Deny, "LEVEL_NOT_HELD"),
+    ] {
+        let fact = CertificateFact { state, ..certificate("one", Level::Three) };
+        assert_eq!(answer(&with(vec![fact])), (outcome, vec![code]), "{state:?}");
+    }
+}
+
+#[test]
+fn evidence_that_ran_out_leaves_the_answer_undetermined() {
+    let stale = CertificateFact { evidence_until: Some(at(NOW)), ..certificate("one", Level::Three) };
+    assert_eq!(answer(&with(vec![stale])), (Outcome::Undetermined, vec!["CERT_EVIDENCE_STALE"]));
+}
+
+#[test]
+fn an_issuer_that_is_not_listed_proves_nothing() {
+    for issuer_standing in [IssuerStanding::Suspended, IssuerStanding::StruckOff] {
+        let fact = CertificateFact { issuer_standing, ..certificate("one", Level::Three) };
+        assert_eq!(answer(&with(vec![fact])), (Outcome::Deny, vec!["ISSUER_STRUCK_OFF"]));
+    }
+}
+
+#[test]
+fn another_job_type_or_occupation_does_not_count() {
+    let job = CertificateFact { job_type: JobType::VideoCreator, ..certificate("one", Level::One) };
+    assert_eq!(answer(&with(vec![job])), (Outcome::Deny, vec!["JOB_TYPE_MISMATCH"]));
+    let other = StandardId::try_new("online-streamer").unwrap();
+    let occupation = CertificateFact { standard: other, ..certificate("one", Level::One) };
+    assert_eq!(answer(&with(vec![occupation])), (Outcome::Deny, vec!["OCCUPATION_NOT_ACCEPTED"]));
+    assert_eq!(answer(&with(vec![])), (Outcome::Deny, vec!["LEVEL_NOT_HELD"]));
+}
+
+#[test]
+fn the_most_hopeful_certificate_speaks_for_the_gate() {
+    let low = certificate("a", Level::Four);
+    let stale = CertificateFact { evidence_until: Some(at(NOW)), ..certificate("b", Level::Three) };
+    let pending =
+        CertificateFact { state: CertificateState::UnderVerification, ..certificate("c", Level::Two) };
+    let two = with(vec![low.clone(), stale.clone()]);
+    assert_eq!(answer(&two), (Outcome::Undetermined, vec!["CERT_EVIDENCE_STALE"]));
+    let three = with(vec![low, stale, pending]);
+    assert_eq!(answer(&three), (Outcome::NotYet, vec!["CERT_UNDER_VERIFICATION"]));
+}
+
+#[test]
+fn a_pending_certificate_that_could_never_help_gives_no_hope() {
+    let low = CertificateFact { state: CertificateState::NotFound, ..certificate("one", Level::Five) };
+    assert_eq!(answer(&with(vec![low])), (Outcome::Deny, vec!["LEVEL_TOO_LOW", "CERT_NOT_FOUND"]));
+}
+
+#[test]
+fn a_certificate_not_found_is_asked_for_again_and_never_becomes_a_no() {
+    let missing = |retry| CertificateFact {
+        state: CertificateState::NotFound,
+        evidence_until: None,
+        retry_at: Some(at(retry)),
+        ..certificate("one", Level::Three)
+    };
+    let before = ask(&with(vec![missing(400)]));
+    assert_eq!((before.outcome, before.ask_again_at), (Outcome::NotYet, Some(at(400))));
+    let after = ask(&with(vec![missing(NOW)]));
+    assert_eq!((after.outcome, after.ask_again_at), (Outcome::NotYet, Some(at(NOW).plus(ASK_AGAIN_AFTER))));
+}
+
+#[test]
+fn news_that_is_too_old_leaves_the_answer_undetermined_for_each_feed() {
+    let decision = decide(&facts(), &[policy()], &fresh(NOW - 2), None, at(NOW));
+    assert_eq!(decision.outcome, Outcome::Undetermined);
+    assert_eq!(codes(&decision), ["EVIDENCE_SOURCE_UNAVAILABLE"; 2]);
+    let one = Freshness { certification_heard_at: at(NOW), ..fresh(NOW - 2) };
+    assert_eq!(codes(&decide(&facts(), &[policy()], &one, None, at(NOW))).len(), 1);
+}
+
+#[test]
+fn a_question_may_tighten_the_staleness_and_never_loosen_it() {
+    let tight = decide(&facts(), &[policy()], &fresh(NOW - 1), Some(Duration::from_mins(60)), at(NOW));
+    assert_eq!(tight.outcome, Outcome::Undetermined);
+    let loose = decide(&facts(), &[policy()], &fresh(NOW - 2), Some(Duration::from_hours(9)), at(NOW));
+    assert_eq!(loose.outcome, Outcome::Undetermined);
+}
+
+#[test]
+fn every_failing_requirement_is_told_in_the_order_of_precedence() {
+    let everything = Facts {
+        enrolment: Enrolment { state: EnrolmentState::Withdrawn, since: at(5) },
+        identity: IdentityFact { state: PersonState::Mismatch, age_band: AgeBand::Unknown, ..identity() },
+        certificates: vec![CertificateFact {
+            state: CertificateState::Suspended,
+            issuer_standing: IssuerStanding::Suspended,
+            ..certificate("one", Level::Five)
+        }],
+    };
+    let decision = decide(&everything, &[policy()], &fresh(0), None, at(NOW));
+    assert_eq!(decision.outcome, Outcome::Deny);
+    assert_eq!(
+        codes(&decision),
+        [
+            "STREAMER_WITHDRAWN",
+            "IDENTITY_MISMATCH",
+            "AGE_UNKNOWN",
+            "LEVEL_TOO_LOW",
+            "CERT_SUSPENDED",
+            "ISSUER_STRUCK_OFF",
+            "EVIDENCE_SOURCE_UNAVAILABLE",
+            "EVIDENCE_SOURCE_UNAVAILABLE"
+        ]
+    );
+}
+
+#[test]
+fn the_order_in_which_certificates_were_heard_of_does_not_show() {
+    let mut all =
+        vec![certificate("b", Level::Five), certificate("a", Level::Four), certificate("c", Level::Five)];
+    let one = ask(&with(all.clone()));
+    all.reverse();
+    assert_eq!(one, ask(&with(all)));
+}
+
+#[test]
+fn codes_lead_back_to_their_values() {
+    for outcome in Outcome::ALL {
+        assert_eq!(Outcome::from_code(outcome.code()), Some(outcome));
+    }
+}

@@ -1,0 +1,186 @@
+use crate::certification::{CertificateState, IssuerStanding};
+use crate::identity::{AgeBand, GuardianConsent, PersonState};
+use crate::kernel::{CertificateId, StandardId, Timestamp};
+use crate::occupation::{JobType, Level};
+use std::time::Duration;
+
+/// Everything known about one streamer that a decision may rest on. No name, no document, no birth date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether the platform has the streamer enrolled.
+    pub enrolment: Enrolment,
+    /// What identity says.
+    pub identity: IdentityFact,
+    /// What certification says: every certificate of the person. The order means nothing.
+    pub certificates: Vec<CertificateFact>,
+}
+
+/// Whether a streamer is enrolled on the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Enrolled or withdrawn.
+    pub state: EnrolmentState,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The states of an enrolment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EnrolmentState {
+    /// The platform has registered the streamer.
+    Enrolled,
+    /// The platform has taken the streamer off its register.
+    Withdrawn,
+}
+
+impl EnrolmentState {
+    /// Every state.
+    pub const ALL: [Self; 2] = [Self::Enrolled, Self::Withdrawn];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Enrolled => "ENROLLED",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
+
+    /// The state with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// What is known about a person's identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdentityFact {
+    /// The recorded state. What time alone changes follows from the instants below.
+    pub state: PersonState,
+    /// Since when the recorded state holds.
+    pub since: Timestamp,
+    /// Until when the proof counts; the dynamic re-check is due then.
+    pub evidence_until: Option<Timestamp>,
+    /// When the document shown expires; none for a long-term document.
+    pub document_until: Option<Timestamp>,
+    /// The age band as last told.
+    pub age_band: AgeBand,
+    /// When the band changes to the next by itself.
+    pub age_band_until: Option<Timestamp>,
+    /// The guardian's consent.
+    pub guardian_consent: GuardianConsent,
+    /// Since when the consent stands as it does.
+    pub guardian_consent_since: Option<Timestamp>,
+}
+
+impl IdentityFact {
+    /// What is known about a person of whom nothing has been heard.
+    pub const fn unknown(since: Timestamp) -> Self {
+        Self {
+            state: PersonState::Unverified,
+            since,
+            evidence_until: None,
+            document_until: None,
+            age_band: AgeBand::Unknown,
+            age_band_until: None,
+            guardian_consent: GuardianConsent::NotRecorded,
+            guardian_consent_since: None,
+        }
+    }
+
+    /// The age band at an instant and when it changes next.
+    ///
+    /// Once the band told has run out the person is in the next one, for no other reason than time; when that one ends
+    /// is not known here until identity tells.
+    pub fn age_at(&self, now: Timestamp) -> (AgeBand, Option<Timestamp>) {
+        match self.age_band_until {
+            Some(until) if now >= until => (self.age_band.next(), None),
+            until => (self.age_band, until),
+        }
+    }
+}
+
+/// What is known about one certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFact {
+    /// Which one.
+    pub certificate: CertificateId,
+    /// Under which standard.
+    pub standard: StandardId,
+    /// For which job type.
+    pub job_type: JobType,
+    /// At which level.
+    pub level: Level,
+    /// What is known about its truth.
+    pub state: CertificateState,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was last confirmed.
+    pub verified_at: Option<Timestamp>,
+    /// Until when the last confirmation counts.
+    pub evidence_until: Option<Timestamp>,
+    /// When it is asked for again, after a source did not know it.
+    pub retry_at: Option<Timestamp>,
+    /// The standing of its issuer.
+    pub issuer_standing: IssuerStanding,
+}
+
+impl CertificateFact {
+    /// Whether the last confirmation no longer counts. One without a term never counted.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.evidence_until.is_none_or(|until| now >= until)
+    }
+}
+
+/// The feeds a decision rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feed {
+    /// The feed of the identity service.
+    Identity,
+    /// The feed of the certification service.
+    Certification,
+}
+
+/// Up to when each feed is known to be applied: everything that happened there before this instant is in the facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Freshness {
+    /// The identity feed.
+    pub identity_heard_at: Timestamp,
+    /// The certification feed.
+    pub certification_heard_at: Timestamp,
+}
+
+impl Freshness {
+    /// Each feed with the instant up to which it is applied.
+    pub const fn feeds(&self) -> [(Feed, Timestamp); 2] {
+        [(Feed::Identity, self.identity_heard_at), (Feed::Certification, self.certification_heard_at)]
+    }
+
+    /// Each feed with the instant from which on it is too old.
+    pub(super) fn limits(&self, max_staleness: Duration) -> [(Feed, Timestamp, Timestamp); 2] {
+        self.feeds().map(|(feed, heard_at)| (feed, heard_at, heard_at.plus(max_staleness)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_band_that_ran_out_is_followed_by_the_next() {
+        let at = Timestamp::from_micros;
+        let fact = IdentityFact {
+            age_band: AgeBand::Under16,
+            age_band_until: Some(at(10)),
+            ..IdentityFact::unknown(at(0))
+        };
+        assert_eq!(fact.age_at(at(9)), (AgeBand::Under16, Some(at(10))));
+        assert_eq!(fact.age_at(at(10)), (AgeBand::From16To17, None));
+    }
+
+    #[test]
+    fn codes_lead_back_to_their_values() {
+        for state in EnrolmentState::ALL {
+            assert_eq!(EnrolmentState::from_code(state.code()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The answer the product exists for: may this streamer sell here, now?
+//!
+//! [`decide`] is a pure function of [`Facts`], the platform's [`Policy`] revisions, the [`Freshness`] of the feeds and
+//! the present instant. Legal gates hold under every policy; a policy can only add to them. [`LiveSession`] bounds how
+//! long an answer may be relied upon.
+
+mod decision;
+mod facts;
+mod legal;
+mod level;
+mod policy;
+mod reason;
+mod session;
+
+pub use decision::{ASK_AGAIN_AFTER, Decision, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide};
+pub use facts::{CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact};
+pub use level::{VerifiedLevel, verified_levels};
+pub use policy::{
+    LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
+};
+pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
+pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};

@@ -1,0 +1,218 @@
+use crate::kernel::{OrganizationId, StandardId, Timestamp, Version};
+use crate::occupation::{JobType, Level, cells};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use thiserror::Error;
+
+/// What a platform asks for beyond the law, in one revision of its policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyTerms {
+    /// Whose policy it is.
+    pub platform: OrganizationId,
+    /// The number of the revision, from 1.
+    pub revision: i32,
+    /// The standards whose certificates are accepted.
+    pub standards: BTreeSet<StandardId>,
+    /// The job types that are accepted.
+    pub job_types: BTreeSet<JobType>,
+    /// The least skill that is accepted.
+    pub minimum_level: Level,
+    /// How old what was heard from the other services may be: [`SHORTEST_STALENESS`] to [`LONGEST_STALENESS`].
+    pub max_staleness: Duration,
+    /// From when on the revision counts.
+    pub effective_from: Timestamp,
+    /// The version this value was read at.
+    pub version: Version,
+}
+
+/// One revision of a platform's policy, which somebody could satisfy. It never changes; a later revision replaces it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy(PolicyTerms);
+
+/// The longest staleness a policy may allow. The legal gates rest on the same feeds, so no policy may stretch them
+/// without end.
+pub const LONGEST_STALENESS: Duration = Duration::from_hours(24);
+
+/// The shortest staleness a policy may allow: less would make every answer undetermined.
+pub const SHORTEST_STALENESS: Duration = Duration::from_secs(1);
+
+/// What is wrong with a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PolicyFault {
+    /// Revisions are numbered from 1.
+    #[error("a revision has a number from 1 on")]
+    Revision,
+    /// Without a standard nobody could satisfy it.
+    #[error("at least one standard must be accepted")]
+    NoStandard,
+    /// Without a job type nobody could satisfy it.
+    #[error("at least one job type must be accepted")]
+    NoJobType,
+    /// None of the job types has such a level, nor a higher one.
+    #[error("nobody can satisfy {}: the highest level of the accepted job types is {}", minimum.english(), highest.english())]
+    NeverSatisfied {
+        /// The least skill asked for.
+        minimum: Level,
+        /// The highest level there is for the accepted job types.
+        highest: Level,
+    },
+    /// With too little staleness allowed every answer would be undetermined; too much would blunt the legal gates.
+    #[error("the staleness allowed lies between a second and a day")]
+    Staleness,
+}
+
+impl PolicyFault {
+    /// The stable code of the fault.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Revision => "REVISION_WRONG",
+            Self::NoStandard => "STANDARDS_EMPTY",
+            Self::NoJobType => "JOB_TYPES_EMPTY",
+            Self::NeverSatisfied { .. } => "NEVER_SATISFIED",
+            Self::Staleness => "MAX_STALENESS_WRONG",
+        }
+    }
+}
+
+impl Policy {
+    /// A policy that somebody could satisfy; tells every fault at once.
+    pub fn try_new(terms: PolicyTerms) -> Result<Self, Vec<PolicyFault>> {
+        let simple = [
+            (terms.revision < 1).then_some(PolicyFault::Revision),
+            terms.standards.is_empty().then_some(PolicyFault::NoStandard),
+            terms.job_types.is_empty().then_some(PolicyFault::NoJobType),
+            never_satisfied(&terms.job_types, terms.minimum_level),
+            (!(SHORTEST_STALENESS..=LONGEST_STALENESS).contains(&terms.max_staleness))
+                .then_some(PolicyFault::Staleness),
+        ];
+        let faults: Vec<PolicyFault> = simple.into_iter().flatten().collect();
+        if faults.is_empty() { Ok(Self(terms)) } else { Err(faults) }
+    }
+
+    /// What it asks for.
+    pub const fn terms(&self) -> &PolicyTerms {
+        &self.0
+    }
+
+    /// Whether a certificate of this job type can help at all.
+    pub fn accepts_job_type(&self, job_type: JobType) -> bool {
+        self.0.job_types.contains(&job_type)
+    }
+
+    /// Whether a certificate under this standard can help at all.
+    pub fn accepts_standard(&self, standard: &StandardId) -> bool {
+        self.0.standards.contains(standard)
+    }
+}
+
+/// One job type that can reach the level is enough, as one good certificate is.
+fn never_satisfied(job_types: &BTreeSet<JobType>, minimum: Level) -> Option<PolicyFault> {
+    let highest =
+        cells().filter(|(job_type, _)| job_types.contains(job_type)).map(|(_, level)| level).max()?;
+    (!highest.meets_minimum(minimum)).then_some(PolicyFault::NeverSatisfied { minimum, highest })
+}
+
+/// The revision that counts at `now`: of those that have begun, the one that began last; of several that began at the
+/// same instant, the last revision.
+///
+/// So a revision planned for later still takes over then, though another was set meanwhile; to cancel it, set one with
+/// the same beginning.
+pub fn in_force(revisions: &[Policy], now: Timestamp) -> Option<&Policy> {
+    revisions
+        .iter()
+        .filter(|policy| policy.0.effective_from <= now)
+        .max_by_key(|policy| (policy.0.effective_from, policy.0.revision))
+}
+
+/// The next instant at which some revision begins.
+pub fn next_start(revisions: &[Policy], now: Timestamp) -> Option<Timestamp> {
+    revisions.iter().map(|policy| policy.0.effective_from).filter(|start| *start > now).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms() -> PolicyTerms {
+        PolicyTerms {
+            platform: OrganizationId::try_new("shop").unwrap(),
+            revision: 1,
+            standards: BTreeSet::from([StandardId::try_new("internet-marketer-2021").unwrap()]),
+            job_types: BTreeSet::from([JobType::LiveSalesperson]),
+            minimum_level: Level::Four,
+            max_staleness: Duration::from_secs(60),
+            effective_from: Timestamp::from_micros(10),
+            version: Version::FIRST,
+        }
+    }
+
+    fn starting(revision: i32, at: i64) -> Policy {
+        let effective_from = Timestamp::from_micros(at);
+        Policy::try_new(PolicyTerms { revision, effective_from, ..terms() }).unwrap()
+    }
+
+    #[test]
+    fn a_platform_administrator_above_level_three_can_never_be_found() {
+        let job_types = BTreeSet::from([JobType::PlatformAdministrator]);
+        let faults =
+            Policy::try_new(PolicyTerms { job_types, minimum_level: Level::Two, ..terms() }).unwrap_err();
+        assert_eq!(
+            faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["nobody can satisfy level 2: the highest level of the accepted job types is level 3"]
+        );
+        let job_types = BTreeSet::from([JobType::PlatformAdministrator, JobType::LiveSalesperson]);
+        assert!(Policy::try_new(PolicyTerms { job_types, minimum_level: Level::Two, ..terms() }).is_ok());
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let faults = Policy::try_new(PolicyTerms {
+            revision: 0,
+            standards: BTreeSet::new(),
+            job_types: BTreeSet::new(),
+            max_staleness: Duration::ZERO,
+            ..terms()
+        })
+        .unwrap_err();
+        let codes: Vec<&str> = faults.into_iter().map(PolicyFault::code).collect();
+        assert_eq!(codes, ["REVISION_WRONG", "STANDARDS_EMPTY", "JOB_TYPES_EMPTY", "MAX_STALENESS_WRONG"]);
+    }
+
+    #[test]
+    fn no_policy_blunts_the_legal_gates_with_old_news() {
+        let max_staleness = LONGEST_STALENESS + Duration::from_micros(1);
+        assert_eq!(
+            Policy::try_new(PolicyTerms { max_staleness, ..terms() }),
+            Err(vec![PolicyFault::Staleness])
+        );
+    }
+
+    #[test]
+    fn a_policy_that_asks_for_an_apprentice_is_satisfied_by_everybody_certified() {
+        assert!(Policy::try_new(PolicyTerms { minimum_level: Level::Apprentice, ..terms() }).is_ok());
+        assert!(Policy::try_new(PolicyTerms { minimum_level: Level::Chief, ..terms() }).is_err());
+    }
+
+    #[test]
+    fn a_revision_counts_from_its_first_instant_until_the_next_begins() {
+        let revisions = [starting(2, 20), starting(1, 10)];
+        let at = Timestamp::from_micros;
+        let revision = |now| in_force(&revisions, at(now)).map(|policy| policy.terms().revision);
+        assert_eq!(
+            [revision(9), revision(10), revision(19), revision(20)],
+            [None, Some(1), Some(1), Some(2)]
+        );
+        assert_eq!(next_start(&revisions, at(9)), Some(at(10)));
+        assert_eq!(next_start(&revisions, at(10)), Some(at(20)));
+        assert_eq!(next_start(&revisions, at(20)), None);
+    }
+
+    #[test]
+    fn a_planned_revision_survives_one_set_meanwhile_and_yields_to_one_with_the_same_beginning() {
+        let at = Timestamp::from_micros;
+        let revisions = [starting(1, 10), starting(2, 30), starting(3, 20)];
+        assert_eq!(in_force(&revisions, at(30)).map(|policy| policy.terms().revision), Some(2));
+        let cancelled = [starting(1, 10), starting(2, 30), starting(3, 30)];
+        assert_eq!(in_force(&cancelled, at(30)).map(|policy| policy.terms().revision), Some(3));
+    }
+}

@@ -1,0 +1,191 @@
+//! What reasons say in English.
+
+use super::{Fact, ReasonCode, Requirement};
+use crate::certification::{CertificateState, IssuerStanding};
+use crate::identity::{AgeBand, GuardianConsent, PersonState};
+use crate::kernel::Timestamp;
+use crate::registry::{CertificateFact, EnrolmentState, Feed};
+
+const ORDER_117: &str =
+    "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117, in force 2026-02-01)";
+const ID_CARD_LAW: &str = "Resident Identity Card Law";
+const MINORS_LAW: &str = "Law on the Protection of Minors, art. 76";
+const PRIVACY_LAW: &str = "Personal Information Protection Law, art. 47";
+
+pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
+    match code {
+        ReasonCode::StreamerWithdrawn
+        | ReasonCode::IdentityUnverified
+        | ReasonCode::IdentityMismatch
+        | ReasonCode::DynamicCheckOverdue => ORDER_117.to_owned(),
+        ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW}; {ORDER_117}"),
+        ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW}; {ORDER_117}"),
+        ReasonCode::Under16 | ReasonCode::GuardianConsentMissing | ReasonCode::AgeUnknown => {
+            MINORS_LAW.to_owned()
+        }
+        ReasonCode::PolicyNotSet => "without a policy of the platform nothing is granted".to_owned(),
+        _ => match policy_revision {
+            Some(revision) => format!("the platform's policy, revision {revision}"),
+            None => "the platform's policy".to_owned(),
+        },
+    }
+}
+
+pub(super) fn requirement(requirement: &Requirement) -> String {
+    match requirement {
+        Requirement::Enrolled => "enrolment on the platform needed".to_owned(),
+        Requirement::IdentityProven => "proven identity needed".to_owned(),
+        Requirement::DocumentValid => "valid identity document needed".to_owned(),
+        Requirement::IdentityRechecked => "dynamic re-check of the identity needed in time".to_owned(),
+        Requirement::IdentityProcessed => "an open identity record needed".to_owned(),
+        Requirement::AgeOf16 => "age of 16 needed".to_owned(),
+        Requirement::AgeKnown => "known age needed".to_owned(),
+        Requirement::GuardianConsent => "guardian's consent needed at 16 and 17".to_owned(),
+        Requirement::PolicyInForce { starts: None } => "a policy in force needed".to_owned(),
+        Requirement::PolicyInForce { starts: Some(starts) } => {
+            format!("a policy in force needed (one begins at {starts})")
+        }
+        Requirement::Level { minimum } => format!("{} needed", minimum.english()),
+        Requirement::JobType { accepted } => {
+            format!("{} needed", alternatives(accepted.iter().map(|job_type| job_type.english().to_owned())))
+        }
+        Requirement::Standard { accepted } => {
+            let standards = alternatives(accepted.iter().map(|standard| format!("`{standard}`")));
+            format!("a certificate under standard {standards} needed")
+        }
+        Requirement::VerifiedCertificate => "a verified certificate needed".to_owned(),
+        Requirement::FreshEvidence => "a verification that still counts needed".to_owned(),
+        Requirement::ListedIssuer => "an issuer listed in the directory needed".to_owned(),
+        Requirement::FreshFeed { within } => format!("news no older than {} s needed", within.as_secs_f64()),
+    }
+}
+
+fn alternatives(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(" or ")
+}
+
+pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
+    match fact {
+        Fact::Enrolment { state: EnrolmentState::Enrolled, since } => format!("enrolled {}", on(*since)),
+        Fact::Enrolment { state: EnrolmentState::Withdrawn, since } => format!("withdrawn {}", on(*since)),
+        Fact::Identity { state } => identity(*state).to_owned(),
+        Fact::Document { until: Some(until) } => format!("the document expired {}", on(*until)),
+        Fact::Document { until: None } => "the document has expired".to_owned(),
+        Fact::IdentityEvidence { until: Some(until) } => format!("the last check counted until {until}"),
+        Fact::IdentityEvidence { until: None } => "the re-check is due".to_owned(),
+        Fact::Age { band } => age(*band).to_owned(),
+        Fact::Consent { consent } => consented(*consent).to_owned(),
+        Fact::NoPolicy => "none is in force".to_owned(),
+        Fact::NoCertificate => "no certificate is on record".to_owned(),
+        Fact::Certificate(fact) => certificate(code, fact),
+        Fact::Feed { feed: Feed::Identity, heard_at } => format!("identity was last heard of at {heard_at}"),
+        Fact::Feed { feed: Feed::Certification, heard_at } => {
+            format!("certification was last heard of at {heard_at}")
+        }
+    }
+}
+
+const fn identity(state: PersonState) -> &'static str {
+    match state {
+        PersonState::Unverified => "nobody has checked it",
+        PersonState::Verified => "it is verified",
+        PersonState::RecheckDue => "a re-check is due",
+        PersonState::DocumentExpired => "the document has expired",
+        PersonState::Mismatch => "name and document do not belong together",
+        PersonState::Frozen => "the record is kept for storage only",
+        PersonState::Erased => "the record is erased",
+    }
+}
+
+const fn age(band: AgeBand) -> &'static str {
+    match band {
+        AgeBand::Under16 => "under 16 on the Beijing date",
+        AgeBand::From16To17 => "16 or 17 on the Beijing date",
+        AgeBand::Adult => "18 or older",
+        AgeBand::Unknown => "the age is not known",
+    }
+}
+
+const fn consented(consent: GuardianConsent) -> &'static str {
+    match consent {
+        GuardianConsent::NotRecorded => "none is recorded",
+        GuardianConsent::Given => "it is given",
+        GuardianConsent::Withdrawn => "it was withdrawn",
+    }
+}
+
+fn certificate(code: ReasonCode, fact: &CertificateFact) -> String {
+    let held = format!("{} {}", fact.level.english(), state(fact));
+    match code {
+        ReasonCode::OccupationNotAccepted => format!("{held} under standard `{}`", fact.standard),
+        ReasonCode::JobTypeMismatch => format!("{held} as {}", fact.job_type.english()),
+        ReasonCode::IssuerStruckOff if fact.issuer_standing == IssuerStanding::Suspended => {
+            format!("the issuer of {} is suspended", fact.level.english())
+        }
+        ReasonCode::IssuerStruckOff => format!("the issuer of {} was struck off", fact.level.english()),
+        ReasonCode::CertEvidenceStale => match fact.evidence_until {
+            Some(until) => format!("{held}, which counted until {until}"),
+            None => format!("{held} without a term"),
+        },
+        _ => held,
+    }
+}
+
+fn state(fact: &CertificateFact) -> String {
+    let word = match fact.state {
+        CertificateState::Verified => {
+            return format!("verified {}", on(fact.verified_at.unwrap_or(fact.since)));
+        }
+        CertificateState::Claimed | CertificateState::FormatOk => "claimed and not verified yet",
+        CertificateState::UnderVerification => "under verification",
+        CertificateState::NotFound => "not found by the source",
+        CertificateState::Mismatch => "not as claimed, says the source,",
+        CertificateState::SuspectedForged => "suspected to be forged",
+        CertificateState::Suspended => "suspended",
+        CertificateState::Revoked => "revoked",
+        CertificateState::IssuerStruckOff => "left without a listed issuer",
+        CertificateState::Superseded => "replaced by a higher level",
+    };
+    format!("{word} since {}", day(fact.since))
+}
+
+fn on(at: Timestamp) -> String {
+    format!("on {}", day(at))
+}
+
+fn day(at: Timestamp) -> String {
+    format!("{} (Beijing date)", at.beijing_date())
+}
+
+pub(super) const fn remedy(code: ReasonCode) -> &'static str {
+    match code {
+        ReasonCode::StreamerWithdrawn => "The platform enrols the streamer again.",
+        ReasonCode::IdentityUnverified => "Have the identity checked and the check recorded.",
+        ReasonCode::IdentityMismatch => "Correct name or document and have the identity checked again.",
+        ReasonCode::IdentityDocExpired => "Show a valid document and have the identity checked again.",
+        ReasonCode::DynamicCheckOverdue => "Have the identity checked again.",
+        ReasonCode::IdentityRecordClosed => "Register the person anew, if the law allows it.",
+        ReasonCode::Under16 => "None before the age of 16.",
+        ReasonCode::GuardianConsentMissing => "Record a parent's or guardian's consent.",
+        ReasonCode::AgeUnknown => "Have the identity checked with a document that shows the birth date.",
+        ReasonCode::PolicyNotSet => "The platform sets a policy.",
+        ReasonCode::PolicyNotInForce => "Wait until the policy begins.",
+        ReasonCode::LevelNotHeld => "Obtain a certificate of an accepted standard and have it recorded.",
+        ReasonCode::LevelTooLow => "Obtain the level needed and have the certificate recorded.",
+        ReasonCode::JobTypeMismatch => "Obtain a certificate of an accepted job type.",
+        ReasonCode::OccupationNotAccepted => "Obtain a certificate under an accepted standard.",
+        ReasonCode::CertUnderVerification => "Wait for the verification.",
+        ReasonCode::CertNotFound => {
+            "Wait: publication lags about 20 working days. Ask the issuer if it stays unknown."
+        }
+        ReasonCode::CertEvidenceStale => "Have the certificate verified again.",
+        ReasonCode::CertHolderMismatch => "Correct the claim, or ask the issuer to correct its record.",
+        ReasonCode::CertSuspectedForged => "Show the original; an administrator decides.",
+        ReasonCode::CertSuspended => "Ask the issuer why; it counts again once reinstated.",
+        ReasonCode::CertRevoked => "Ask the issuer for the ground; appeal there or obtain a new certificate.",
+        ReasonCode::IssuerStruckOff => "Obtain a certificate from a listed issuer, or wait for the review.",
+        ReasonCode::EvidenceSourceUnavailable => {
+            "Ask again shortly; if it lasts, the operator looks after the feed."
+        }
+    }
+}

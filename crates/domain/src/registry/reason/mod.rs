@@ -1,0 +1,211 @@
+//! Why somebody may not sell: every reason with its fact, its requirement, its basis and its remedy.
+
+mod chinese;
+mod code;
+mod english;
+
+pub use code::{Effect, ReasonCode, ReasonKind};
+
+use super::facts::{CertificateFact, EnrolmentState, Feed};
+use crate::identity::{AgeBand, GuardianConsent, PersonState};
+use crate::kernel::{CertificateId, StandardId, Timestamp};
+use crate::occupation::{JobType, Level};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The languages every reason is told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// English.
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+/// What is the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// The enrolment on the platform.
+    Enrolment {
+        /// Its state.
+        state: EnrolmentState,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// How well the identity is proven.
+    Identity {
+        /// The recorded state.
+        state: PersonState,
+    },
+    /// When the document expired; absent if only the state is known.
+    Document {
+        /// When it expired.
+        until: Option<Timestamp>,
+    },
+    /// When the proof of identity stopped counting; absent if it never counted.
+    IdentityEvidence {
+        /// Until when it counted.
+        until: Option<Timestamp>,
+    },
+    /// The age, as coarse as the law asks for.
+    Age {
+        /// The band.
+        band: AgeBand,
+    },
+    /// The guardian's consent.
+    Consent {
+        /// How it stands.
+        consent: GuardianConsent,
+    },
+    /// The platform has no policy, or none that has begun.
+    NoPolicy,
+    /// No certificate is on record.
+    NoCertificate,
+    /// One certificate, as it was known.
+    Certificate(Box<CertificateFact>),
+    /// How far a feed is applied.
+    Feed {
+        /// Which feed.
+        feed: Feed,
+        /// Up to when it is known to be applied.
+        heard_at: Timestamp,
+    },
+}
+
+/// What would have to be the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requirement {
+    /// The streamer is enrolled on the platform.
+    Enrolled,
+    /// The identity is proven.
+    IdentityProven,
+    /// The identity document is valid.
+    DocumentValid,
+    /// The dynamic re-check was made in time.
+    IdentityRechecked,
+    /// The identity record may be processed.
+    IdentityProcessed,
+    /// The person is 16 or older.
+    AgeOf16,
+    /// The age is known.
+    AgeKnown,
+    /// A guardian agrees.
+    GuardianConsent,
+    /// A policy is in force.
+    PolicyInForce {
+        /// When one begins, if one is set.
+        starts: Option<Timestamp>,
+    },
+    /// At least this level.
+    Level {
+        /// The least skill.
+        minimum: Level,
+    },
+    /// One of these job types.
+    JobType {
+        /// Those accepted.
+        accepted: BTreeSet<JobType>,
+    },
+    /// A certificate under one of these standards.
+    Standard {
+        /// Those accepted.
+        accepted: BTreeSet<StandardId>,
+    },
+    /// A certificate that is confirmed.
+    VerifiedCertificate,
+    /// A confirmation that still counts.
+    FreshEvidence,
+    /// An issuer that stands in the directory.
+    ListedIssuer,
+    /// News no older than this.
+    FreshFeed {
+        /// The longest staleness.
+        within: Duration,
+    },
+}
+
+/// One requirement that is not met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The stable name of the reason.
+    pub code: ReasonCode,
+    /// What is the case.
+    pub fact: Fact,
+    /// What would have to be the case.
+    pub requirement: Requirement,
+    /// Since when it is so, if that is known.
+    pub since: Option<Timestamp>,
+    /// When it may end by itself, if that is known.
+    pub until: Option<Timestamp>,
+    /// The policy revision it rests on; none for legal reasons.
+    pub policy_revision: Option<i32>,
+}
+
+impl Reason {
+    /// A reason without a term that rests on no policy.
+    pub(super) const fn new(code: ReasonCode, fact: Fact, requirement: Requirement) -> Self {
+        Self { code, fact, requirement, since: None, until: None, policy_revision: None }
+    }
+
+    /// The certificate it is about, if it is about one.
+    pub fn certificate(&self) -> Option<&CertificateId> {
+        match &self.fact {
+            Fact::Certificate(fact) => Some(&fact.certificate),
+            _ => None,
+        }
+    }
+
+    /// The law, the platform's policy, or the running of the suite.
+    pub const fn kind(&self) -> ReasonKind {
+        self.code.kind()
+    }
+
+    /// What the reason does to the outcome.
+    pub const fn effect(&self) -> Effect {
+        self.code.effect()
+    }
+
+    /// The law, the standard or the policy revision it rests on.
+    pub fn basis(&self, language: Language) -> String {
+        match language {
+            Language::English => english::basis(self.code, self.policy_revision),
+            Language::Chinese => chinese::basis(self.code, self.policy_revision),
+        }
+    }
+
+    /// The requirement, such as `level 3 needed`.
+    pub fn requirement(&self, language: Language) -> String {
+        match language {
+            Language::English => english::requirement(&self.requirement),
+            Language::Chinese => chinese::requirement(&self.requirement),
+        }
+    }
+
+    /// The fact, such as `level 4 verified on 2026-10-02 (Beijing date)`.
+    pub fn fact(&self, language: Language) -> String {
+        match language {
+            Language::English => english::fact(self.code, &self.fact),
+            Language::Chinese => chinese::fact(self.code, &self.fact),
+        }
+    }
+
+    /// Requirement and fact in one sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        let comma = match language {
+            Language::English => ", ",
+            Language::Chinese => "，",
+        };
+        format!("{}{comma}{}", self.requirement(language), self.fact(language))
+    }
+
+    /// What the streamer or the platform can do about it.
+    pub const fn remedy(&self, language: Language) -> &'static str {
+        match language {
+            Language::English => english::remedy(self.code),
+            Language::Chinese => chinese::remedy(self.code),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

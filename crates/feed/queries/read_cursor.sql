@@ -1,0 +1,1 @@
+SELECT database_id AS "database_id!", seq AS "seq!" FROM feed_cursors WHERE source = $1

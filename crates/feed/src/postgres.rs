@@ -1,0 +1,85 @@
+//! What PostgreSQL does differently: many writers, many processes, and `LISTEN`/`NOTIFY` to wake them.
+
+use crate::wake::Waker;
+use greenroom_domain::ledger::StoreError;
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use std::time::Duration;
+
+/// The engine.
+pub type Db = sqlx::Postgres;
+
+/// How a writing transaction begins. Conflicts are found by version numbers, so the default isolation suffices.
+pub const BEGIN: &str = "BEGIN";
+
+/// How many transactions may write at once.
+pub const WRITERS: usize = CONNECTIONS as usize;
+
+const CONNECTIONS: u32 = 16;
+const CHANNEL: &str = "greenroom_feed";
+
+/// Opens the database at `url` (`postgres://…`).
+pub async fn open(url: &str) -> Result<sqlx::Pool<Db>, sqlx::Error> {
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect(url)
+        .await
+}
+
+/// Tells other processes of a commit, in a transaction of its own: inside the writing one, `NOTIFY` would serialise
+/// all commits of the cluster.
+pub async fn announce(pool: &sqlx::Pool<Db>) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("NOTIFY greenroom_feed").execute(pool).await.map(|_| ())
+}
+
+/// Listens for commits of other processes for as long as the pool is open. Losing the connection loses hints only.
+pub fn listen(pool: &sqlx::Pool<Db>, waker: &Waker) {
+    let (pool, waker) = (pool.clone(), waker.clone());
+    tokio::spawn(async move {
+        while !pool.is_closed() {
+            if let Err(error) = hear(&pool, &waker).await {
+                tracing::debug!(error = %error, "lost the connection that listens for commits; listening again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    });
+}
+
+async fn hear(pool: &sqlx::Pool<Db>, waker: &Waker) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        waker.wake();
+        listener.recv().await?;
+    }
+}
+
+/// Whether an error says that the database cannot be reached or is busy, rather than that something is wrong.
+pub fn is_unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        // Class 08: connection exceptions; 53: out of resources; 57P: shut down by an administrator.
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")),
+        _ => false,
+    }
+}
+
+/// Whether an error says that another transaction won a race, so that trying again may succeed.
+pub fn is_race(error: &sqlx::Error) -> bool {
+    // 40001 serialization failure, 40P01 deadlock.
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
+}
+
+/// Turns an engine error into a store's.
+pub fn failure(error: sqlx::Error) -> StoreError {
+    if is_unavailable(&error) {
+        StoreError::Unavailable(Box::new(error))
+    } else if is_race(&error) {
+        StoreError::Conflict
+    } else {
+        StoreError::Failed(Box::new(error))
+    }
+}

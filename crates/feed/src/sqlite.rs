@@ -1,0 +1,67 @@
+//! What SQLite does differently: one file per service, one writer at a time, everything in this process.
+
+use crate::wake::Waker;
+use greenroom_domain::ledger::StoreError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+/// The engine.
+pub type Db = sqlx::Sqlite;
+
+/// How a writing transaction begins: with the write lock, so that it cannot fail half way for want of it.
+pub const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// How many transactions may write at once. More would only wait inside SQLite, unfairly.
+pub const WRITERS: usize = 1;
+
+const CONNECTIONS: u32 = 8;
+
+/// Opens the database at `url` (`sqlite:PATH`), creating the file if it is missing.
+///
+/// Every commit is on disk before it is answered (`synchronous = FULL`).
+pub async fn open(url: &str) -> Result<sqlx::Pool<Db>, sqlx::Error> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10));
+    SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await
+}
+
+/// Tells other processes of a commit. There are none.
+#[expect(clippy::unused_async, reason = "the same signature on every engine")]
+pub async fn announce(_pool: &sqlx::Pool<Db>) -> Result<(), sqlx::Error> {
+    Ok(())
+}
+
+/// Listens for commits of other processes. There are none.
+pub fn listen(_pool: &sqlx::Pool<Db>, _waker: &Waker) {}
+
+/// Whether an error says that the database cannot be reached or is busy, rather than that something is wrong.
+pub fn is_unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        // 5 SQLITE_BUSY, 6 SQLITE_LOCKED in the low byte.
+        sqlx::Error::Database(error) => error
+            .code()
+            .and_then(|code| code.parse::<i32>().ok())
+            .is_some_and(|code| matches!(code & 0xff, 5 | 6)),
+        _ => false,
+    }
+}
+
+/// Whether an error says that another transaction won a race, so that trying again may succeed. SQLite has no such.
+pub fn is_race(_error: &sqlx::Error) -> bool {
+    false
+}
+
+/// Turns an engine error into a store's.
+pub fn failure(error: sqlx::Error) -> StoreError {
+    if is_unavailable(&error) {
+        StoreError::Unavailable(Box::new(error))
+    } else {
+        StoreError::Failed(Box::new(error))
+    }
+}

@@ -1,0 +1,190 @@
+//! How a service (or a tool) calls another: one lazy connection, a bearer token that renews itself, a deadline.
+
+use crate::clock::SharedClock;
+use greenroom_auth::{AssertionClaims, SigningKey};
+use greenroom_domain::kernel::{ClientId, Timestamp};
+use greenroom_proto::identity::v1::issue_token_request::Proof;
+use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
+use greenroom_proto::identity::v1::{ClientSecret as WireSecret, IssueTokenRequest};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tonic::body::Body;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tower::Service;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
+
+/// A lazy connection to `url` (`http://host:port`): it connects with the first call and again after every loss.
+pub fn connect(url: &str) -> Result<Channel, tonic::transport::Error> {
+    let endpoint = Endpoint::from_shared(url.to_owned())?
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(Duration::from_secs(15))
+        .keep_alive_timeout(Duration::from_secs(5))
+        .keep_alive_while_idle(true);
+    Ok(endpoint.connect_lazy())
+}
+
+/// How a client proves who it is.
+pub enum Credential {
+    /// A private key; assertions are addressed to `issuer`.
+    Key {
+        /// The OAuth `client_id`.
+        client: ClientId,
+        /// The key.
+        key: Box<SigningKey>,
+        /// The issuer, as its metadata spells it.
+        issuer: String,
+    },
+    /// A secret.
+    Secret {
+        /// The OAuth `client_id`.
+        client: ClientId,
+        /// The secret.
+        secret: Zeroizing<String>,
+    },
+}
+
+impl Credential {
+    fn proof(&self, now: Timestamp) -> Result<Proof, Status> {
+        match self {
+            Self::Key { client, key, issuer } => {
+                let claims = AssertionClaims {
+                    client_id: client.clone(),
+                    audience: issuer.clone(),
+                    issue_time: now,
+                    expire_time: now.plus(ASSERTION_LIFETIME),
+                    assertion_id: Uuid::new_v4().to_string(),
+                };
+                let signed = key.sign_assertion(&claims);
+                signed
+                    .map(Proof::ClientAssertion)
+                    .map_err(|fault| Status::failed_precondition(fault.to_string()))
+            }
+            Self::Secret { client, secret } => Ok(Proof::ClientSecret(WireSecret {
+                client_id: client.as_str().to_owned(),
+                secret: secret.as_str().to_owned(),
+            })),
+        }
+    }
+}
+
+struct Held {
+    token: Arc<str>,
+    renew_at: Timestamp,
+    expire_time: Timestamp,
+}
+
+/// Obtains access tokens for one audience and keeps the present one.
+#[derive(Clone)]
+pub struct Tokens(Arc<TokensInner>);
+
+struct TokensInner {
+    identity: Channel,
+    credential: Arc<Credential>,
+    audience: &'static str,
+    clock: SharedClock,
+    held: Mutex<Option<Held>>,
+}
+
+impl Tokens {
+    /// Tokens for `audience`, issued by the identity service behind `identity`.
+    pub fn new(
+        identity: Channel,
+        credential: Arc<Credential>,
+        audience: &'static str,
+        clock: SharedClock,
+    ) -> Self {
+        Self(Arc::new(TokensInner { identity, credential, audience, clock, held: Mutex::new(None) }))
+    }
+
+    /// A token that is good now. Many callers wait for one request.
+    pub async fn bearer(&self) -> Result<Arc<str>, Status> {
+        let mut held = self.0.held.lock().await;
+        let now = self.0.clock.now();
+        if let Some(fresh) = held.as_ref().filter(|held| now < held.renew_at) {
+            return Ok(Arc::clone(&fresh.token));
+        }
+        match self.issue(now).await {
+            Ok(issued) => Ok(Arc::clone(&held.insert(issued).token)),
+            // The old one serves until its very end while the identity service is away.
+            Err(status) => {
+                let old = held.as_ref().filter(|held| now < held.expire_time);
+                old.map(|held| Arc::clone(&held.token)).ok_or(status)
+            }
+        }
+    }
+
+    /// Drops the token held, because a service refused it.
+    pub async fn forget(&self) {
+        *self.0.held.lock().await = None;
+    }
+
+    async fn issue(&self, now: Timestamp) -> Result<Held, Status> {
+        let request = IssueTokenRequest {
+            proof: Some(self.0.credential.proof(now)?),
+            audience: self.0.audience.to_owned(),
+            scopes: Vec::new(),
+        };
+        let mut client = TokenServiceClient::new(self.0.identity.clone());
+        let answer = client.issue_token(request).await?.into_inner();
+        let life = Duration::from_secs(u64::try_from(answer.expires_in).unwrap_or_default());
+        Ok(Held {
+            token: answer.access_token.into(),
+            renew_at: now.plus(life.mul_f64(0.7)),
+            expire_time: now.plus(life),
+        })
+    }
+}
+
+/// A connection whose calls carry a bearer token.
+#[derive(Clone)]
+pub struct Authenticated {
+    channel: Channel,
+    tokens: Tokens,
+}
+
+impl Authenticated {
+    /// Calls through `channel` with tokens from `tokens`.
+    pub fn new(channel: Channel, tokens: Tokens) -> Self {
+        Self { channel, tokens }
+    }
+}
+
+impl Service<http::Request<Body>> for Authenticated {
+    type Response = http::Response<Body>;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.channel.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        // The clone takes the place of the connection that was polled ready, and is polled anew next time.
+        let clone = self.channel.clone();
+        let mut ready = std::mem::replace(&mut self.channel, clone);
+        let tokens = self.tokens.clone();
+        Box::pin(async move {
+            let token = match tokens.bearer().await {
+                Ok(token) => token,
+                Err(status) => return Ok(status.into_http()),
+            };
+            let value = http::HeaderValue::from_str(&format!("Bearer {token}"))?;
+            request.headers_mut().insert(http::header::AUTHORIZATION, value);
+            let response = ready.call(request).await?;
+            if Status::from_header_map(response.headers()).is_some_and(|s| s.code() == Code::Unauthenticated)
+            {
+                tokens.forget().await;
+            }
+            Ok(response)
+        })
+    }
+}

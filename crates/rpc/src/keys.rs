@@ -1,0 +1,122 @@
+//! The keys that verify access tokens: identity's own, or fetched from it.
+
+use crate::clock::SharedClock;
+use crate::fault::Fault;
+use greenroom_auth::{KeyPurpose, KeySet, Refresh, RefreshRules, RemoteKeySet};
+use greenroom_proto::identity::v1::ListSigningKeysRequest;
+use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tonic::transport::Channel;
+
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where the keys come from.
+#[derive(Clone)]
+pub enum Keys {
+    /// The identity service itself: whatever it publishes at present.
+    Local(watch::Receiver<Arc<KeySet>>),
+    /// Everybody else: fetched from the identity service, at a limited rate.
+    Remote(RemoteKeys),
+}
+
+impl Keys {
+    /// The keys known at present; none before the first fetch.
+    pub fn current(&self) -> Option<Arc<KeySet>> {
+        match self {
+            Self::Local(keys) => Some(Arc::clone(&keys.borrow())),
+            Self::Remote(remote) => remote.current(),
+        }
+    }
+
+    /// Called when a token names a key that is not known, or when none is: fetches anew if that is permitted by now.
+    pub async fn refresh(&self) {
+        if let Self::Remote(remote) = self {
+            remote.refresh().await;
+        }
+    }
+}
+
+/// Keys fetched from the identity service.
+#[derive(Clone)]
+pub struct RemoteKeys {
+    identity: Channel,
+    clock: SharedClock,
+    state: Arc<Mutex<RemoteKeySet>>,
+    /// Told after each fetch, so that calls waiting for it go on together.
+    fetched: Arc<watch::Sender<()>>,
+}
+
+impl RemoteKeys {
+    /// No keys yet; they are fetched when the first token comes, and then on schedule by [`RemoteKeys::keep_fresh`].
+    pub fn new(identity: Channel, rules: RefreshRules, clock: SharedClock) -> Self {
+        let state = Arc::new(Mutex::new(RemoteKeySet::new(rules)));
+        Self { identity, clock, state, fetched: Arc::new(watch::Sender::new(())) }
+    }
+
+    fn current(&self) -> Option<Arc<KeySet>> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.read_time().map(|_| Arc::clone(state.keys()))
+    }
+
+    async fn refresh(&self) {
+        let mut fetched = self.fetched.subscribe();
+        let asked = self.with_state(RemoteKeySet::on_unknown_key);
+        match asked {
+            Refresh::Start => self.fetch().await,
+            // Another call is fetching: its keys will do. The sender lives in `self`, so this cannot fail.
+            Refresh::Running => drop(tokio::time::timeout(FETCH_TIMEOUT, fetched.changed()).await),
+            Refresh::NotBefore(_) => {}
+        }
+    }
+
+    /// Fetches on schedule for as long as it is polled.
+    pub async fn keep_fresh(&self) {
+        loop {
+            let next = match self.with_state(RemoteKeySet::on_schedule) {
+                Refresh::Start => {
+                    self.fetch().await;
+                    continue;
+                }
+                Refresh::NotBefore(instant) => instant,
+                Refresh::Running => self.clock.now().plus(Duration::from_secs(1)),
+            };
+            self.clock.sleep_until(next).await;
+        }
+    }
+
+    fn with_state<T>(
+        &self,
+        ask: impl FnOnce(&mut RemoteKeySet, greenroom_domain::kernel::Timestamp) -> T,
+    ) -> T {
+        let now = self.clock.now();
+        ask(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), now)
+    }
+
+    async fn fetch(&self) {
+        let keys = tokio::time::timeout(FETCH_TIMEOUT, self.ask_identity()).await;
+        let keys = keys.unwrap_or_else(|elapsed| Err(elapsed.to_string()));
+        self.with_state(|state, now| match keys {
+            Ok(keys) => state.succeeded(keys, now),
+            Err(error) => {
+                tracing::warn!(error = %error, "could not fetch the signing keys from the identity service");
+                state.failed();
+            }
+        });
+        self.fetched.send_replace(());
+    }
+
+    async fn ask_identity(&self) -> Result<KeySet, String> {
+        let mut client = TokenServiceClient::new(self.identity.clone());
+        let answer =
+            client.list_signing_keys(ListSigningKeysRequest {}).await.map_err(|status| status.to_string())?;
+        let jwks = answer.into_inner().jwks;
+        KeySet::from_jwks(jwks.as_bytes(), KeyPurpose::TokenSigning).map_err(|fault| fault.to_string())
+    }
+}
+
+/// The answer while no keys are known.
+pub fn no_keys_yet() -> Fault {
+    Fault::unavailable("the identity service", &"no signing keys were fetched yet")
+}

@@ -1,0 +1,122 @@
+//! Who may pass: verifies the bearer token and asks the access table. What is not in the table is denied.
+
+use crate::call::Method;
+use crate::clock::SharedClock;
+use crate::fault::Fault;
+use crate::keys::{Keys, no_keys_yet};
+use crate::layers::{is_grpc, refuse};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use greenroom_auth::{Access, AccessTable, Caller, Decision, TokenFault, TokenGate, Verified};
+use std::sync::Arc;
+use tonic::Code;
+use tracing::Span;
+
+/// Everything the decision rests on.
+pub struct Door {
+    /// Method by method, who may call it.
+    pub table: AccessTable,
+    /// Verifies tokens and remembers which were verified.
+    pub gate: Arc<TokenGate>,
+    /// The keys that verify them.
+    pub keys: Keys,
+    /// The time.
+    pub clock: SharedClock,
+}
+
+/// The layer.
+pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    if !is_grpc(&request) {
+        // Plain HTTP on the same listener: only what a service routes there itself, and none of it by token.
+        return next.run(request).await;
+    }
+    let method: Arc<str> = request.uri().path().into();
+    // Taken out before the wait: a request's body may not be shared between threads.
+    let token = bearer(request.headers()).map(str::to_owned);
+    match door.admit(&method, token).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(Method(method));
+            if let Some(caller) = caller {
+                Span::current().record("caller.id", caller.client_id.as_str());
+                request.extensions_mut().insert(caller);
+            }
+            next.run(request).await
+        }
+        Err(fault) => refuse(&fault.into()),
+    }
+}
+
+impl Door {
+    async fn admit(&self, method: &str, token: Result<String, Fault>) -> Result<Option<Arc<Caller>>, Fault> {
+        match self.table.get(method) {
+            None => return Err(unknown_method(method)),
+            Some(Access::Public) => return Ok(None),
+            Some(_) => {}
+        }
+        let verified = self.verify(&token?).await?;
+        let caller = Arc::clone(verified.caller());
+        match self.table.decide(method, Some(&caller)) {
+            Decision::Allowed => Ok(Some(caller)),
+            Decision::MissingScope { scope } => Err(missing_scope(scope)),
+            Decision::WrongRole { needed } => {
+                let roles: Vec<&str> = needed.iter().map(|role| role.code()).collect();
+                Err(missing_role(&roles.join(" ")))
+            }
+            Decision::Unauthenticated => Err(token_missing()),
+            Decision::UnknownMethod => Err(unknown_method(method)),
+        }
+    }
+
+    async fn verify(&self, token: &str) -> Result<Arc<Verified>, Fault> {
+        if self.keys.current().is_none() {
+            self.keys.refresh().await;
+        }
+        let keys = self.keys.current().ok_or_else(no_keys_yet)?;
+        match self.gate.admit(token, &keys, None, self.clock.now()) {
+            Err(fault) if fault.is_unknown_key() => {
+                self.keys.refresh().await;
+                let keys = self.keys.current().ok_or_else(no_keys_yet)?;
+                self.gate.admit(token, &keys, None, self.clock.now()).map_err(|fault| token_refused(&fault))
+            }
+            outcome => outcome.map_err(|fault| token_refused(&fault)),
+        }
+    }
+}
+
+fn bearer(headers: &http::HeaderMap) -> Result<&str, Fault> {
+    let mut values = headers.get_all(http::header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(token_missing());
+    };
+    let value = value.to_str().map_err(|_| token_missing())?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(token_missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim_start()) } else { Err(token_missing()) }
+}
+
+fn token_missing() -> Fault {
+    Fault::new(
+        Code::Unauthenticated,
+        "TOKEN_MISSING",
+        "send one `authorization: Bearer …` with an access token",
+    )
+}
+
+fn token_refused(fault: &TokenFault) -> Fault {
+    Fault::new(Code::Unauthenticated, "TOKEN_REFUSED", fault.to_string()).with("fault", fault)
+}
+
+fn missing_scope(scope: &str) -> Fault {
+    Fault::new(Code::PermissionDenied, "SCOPE_MISSING", format!("the token lacks the scope `{scope}`"))
+        .with("scope", scope)
+}
+
+fn missing_role(roles: &str) -> Fault {
+    let said = format!("only an organization with one of these roles may call this: {roles}");
+    Fault::new(Code::PermissionDenied, "ROLE_MISSING", said).with("roles", roles)
+}
+
+fn unknown_method(method: &str) -> Fault {
+    Fault::new(Code::Unimplemented, "METHOD_UNKNOWN", format!("there is no method `{method}`"))
+        .with("method", method)
+}

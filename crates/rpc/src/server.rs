@@ -1,0 +1,158 @@
+//! The one builder of every listener: layers in their order, health, reflection, drain.
+
+use crate::layers::access::{Door, access};
+use crate::layers::{deadline, guard, trace, translate};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use greenroom_auth::Access;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic_health::server::HealthReporter;
+
+/// The longest a drain waits for calls under way.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Methods every listener serves to anybody: health and reflection.
+pub const COMMON_ACCESS: &[(&str, Access)] = &[
+    ("/grpc.health.v1.Health/Check", Access::Public),
+    ("/grpc.health.v1.Health/Watch", Access::Public),
+    ("/grpc.health.v1.Health/List", Access::Public),
+    ("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Access::Public),
+    ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Access::Public),
+];
+
+/// Adds what every listener serves, and puts the layers around it.
+///
+/// `routes` are the service's own gRPC services, `http` its plain HTTP routes (empty for most). Reflection shows the
+/// suite's contract and `google.rpc`'s error details, so that grpcurl prints those readably.
+pub async fn assemble(
+    routes: Routes,
+    http: Router,
+    services: &[&'static str],
+    door: Arc<Door>,
+) -> Result<(Router, HealthReporter), tonic_reflection::server::Error> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    for service in services.iter().copied().chain([""]) {
+        reporter.set_service_status(service, tonic_health::ServingStatus::NotServing).await;
+    }
+    let routes = routes
+        .add_service(health)
+        .add_service(reflection(services).build_v1()?)
+        .add_service(reflection(services).build_v1alpha()?);
+    let router = routes
+        .into_axum_router()
+        .merge(http)
+        .layer(from_fn(translate::translate))
+        .layer(from_fn_with_state(door, access))
+        .layer(from_fn(deadline::deadline))
+        .layer(from_fn(trace::trace))
+        .layer(from_fn(guard::guard));
+    Ok((router, reporter))
+}
+
+fn reflection(services: &[&'static str]) -> tonic_reflection::server::Builder<'static> {
+    let builder = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(greenroom_proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name("grpc.health.v1.Health");
+    services.iter().fold(builder, |builder, service| builder.with_service_name(*service))
+}
+
+/// Tells health checks that every service of this listener serves.
+pub async fn report_serving(reporter: &HealthReporter, services: &[&'static str]) {
+    report(reporter, services, tonic_health::ServingStatus::Serving).await;
+}
+
+/// Tells health checks that no service of this listener serves.
+pub async fn report_not_serving(reporter: &HealthReporter, services: &[&'static str]) {
+    report(reporter, services, tonic_health::ServingStatus::NotServing).await;
+}
+
+async fn report(reporter: &HealthReporter, services: &[&'static str], status: tonic_health::ServingStatus) {
+    for service in services.iter().copied().chain([""]) {
+        reporter.set_service_status(service, status).await;
+    }
+}
+
+/// Why a listener could not be opened, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Another program has the port.
+    #[error("the address {0} is in use by another program; stop it or choose another port")]
+    InUse(SocketAddr),
+    /// Plaintext would leave the machine.
+    #[error(
+        "{0} is not a loopback address, and this listener speaks plaintext; set `allow_plaintext = true` to accept that"
+    )]
+    Plaintext(SocketAddr),
+    /// Anything else.
+    #[error("cannot listen on {0}: {1}")]
+    Other(SocketAddr, std::io::Error),
+}
+
+/// Opens a listener. Plaintext stays on loopback unless the configuration allows more by name.
+pub async fn listen(address: SocketAddr, plaintext: Plaintext) -> Result<TcpListener, ListenError> {
+    if plaintext == Plaintext::LoopbackOnly && !address.ip().is_loopback() {
+        return Err(ListenError::Plaintext(address));
+    }
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
+        _ => ListenError::Other(address, error),
+    })
+}
+
+/// Where plaintext may be spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plaintext {
+    /// On this machine only.
+    LoopbackOnly,
+    /// Anywhere: the network protects it.
+    Anywhere,
+}
+
+/// Serves until `shutdown`, then drains: new connections are refused, calls under way have ten seconds to end.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+) -> Result<(), tonic::transport::Error> {
+    let server = Server::builder()
+        .accept_http1(true)
+        .tcp_nodelay(true)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .http2_max_header_list_size(16 * 1024)
+        .max_concurrent_streams(1_000)
+        .add_routes(Routes::from(router).prepare())
+        .serve_with_incoming_shutdown(nodelay(listener), shutdown.clone().cancelled_owned());
+    let deadline = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        ended = server => ended,
+        () = deadline => {
+            tracing::warn!("calls were still under way after {DRAIN:?}; closing their connections");
+            Ok(())
+        }
+    }
+}
+
+fn nodelay(
+    listener: TcpListener,
+) -> impl futures::Stream<Item = Result<tokio::net::TcpStream, std::io::Error>> {
+    use futures::StreamExt as _;
+    TcpListenerStream::new(listener).inspect(|accepted| {
+        if let Ok(stream) = accepted {
+            // Failing costs latency only, and the connection is about to tell more.
+            drop(stream.set_nodelay(true));
+        }
+    })
+}

@@ -1,0 +1,15 @@
+//! What tests share.
+//!
+//! - [`clock`]: a clock moved by hand.
+//! - [`tokens`]: access tokens of a test issuer.
+//! - [`database`]: fresh databases on both engines.
+//! - [`eventually`]: waits for a condition, not for a time.
+
+pub mod clock;
+pub mod database;
+mod eventually;
+pub mod tokens;
+
+pub use clock::ManualClock;
+pub use eventually::eventually;
+pub use tokens::TestIssuer;
