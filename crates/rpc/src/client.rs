@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use tonic::body::Body;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
-use tower::Service;
+use tower::{Service, ServiceExt as _};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -163,28 +163,34 @@ impl Service<http::Request<Body>> for Authenticated {
     type Error = Box<dyn std::error::Error + Send + Sync>;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.channel.poll_ready(context).map_err(Into::into)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Readiness is awaited in `call`: the library would turn its failure into UNKNOWN.
+        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
-        // The clone takes the place of the connection that was polled ready, and is polled anew next time.
-        let clone = self.channel.clone();
-        let mut ready = std::mem::replace(&mut self.channel, clone);
-        let tokens = self.tokens.clone();
-        Box::pin(async move {
-            let token = match tokens.bearer().await {
-                Ok(token) => token,
-                Err(status) => return Ok(status.into_http()),
-            };
-            let value = http::HeaderValue::from_str(&format!("Bearer {token}"))?;
-            request.headers_mut().insert(http::header::AUTHORIZATION, value);
-            let response = ready.call(request).await?;
-            if Status::from_header_map(response.headers()).is_some_and(|s| s.code() == Code::Unauthenticated)
-            {
-                tokens.forget().await;
-            }
-            Ok(response)
-        })
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move { Ok(this.send(request).await.unwrap_or_else(Status::into_http)) })
     }
+}
+
+impl Authenticated {
+    async fn send(mut self, mut request: http::Request<Body>) -> Result<http::Response<Body>, Status> {
+        let token = self.tokens.bearer().await?;
+        let value = http::HeaderValue::from_str(&format!("Bearer {token}"));
+        let value = value.map_err(|_| Status::failed_precondition("the access token is no header value"))?;
+        request.headers_mut().insert(http::header::AUTHORIZATION, value);
+        let channel = self.channel.ready().await.map_err(unanswered)?;
+        let response = channel.call(request).await.map_err(unanswered)?;
+        if Status::from_header_map(response.headers()).is_some_and(|s| s.code() == Code::Unauthenticated) {
+            self.tokens.forget().await;
+        }
+        Ok(response)
+    }
+}
+
+/// A call that never reached a service did not fail for an unknown reason.
+fn unanswered(error: tonic::transport::Error) -> Status {
+    let status = Status::from_error(Box::new(error));
+    if status.code() == Code::Unknown { Status::unavailable(status.message().to_owned()) } else { status }
 }

@@ -41,11 +41,7 @@ impl<T, E: fmt::Display> Context<T> for std::result::Result<T, E> {
 
 /// Fails with `text` and the list unless the list is empty.
 pub fn none_of(text: &str, findings: &[String]) -> Result<()> {
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::list(text, findings))
-    }
+    if findings.is_empty() { Ok(()) } else { Err(Failure::list(text, findings)) }
 }
 
 #[cfg(test)]
@@ -56,9 +52,7 @@ mod tests {
     fn a_failure_names_what_was_being_done_and_the_cause() {
         let failed: std::result::Result<(), _> = Err("no such file");
 
-        let failure = failed
-            .context(|| "could not read `a.toml`".to_owned())
-            .unwrap_err();
+        let failure = failed.context(|| "could not read `a.toml`".to_owned()).unwrap_err();
 
         assert_eq!(failure.to_string(), "could not read `a.toml`: no such file");
     }

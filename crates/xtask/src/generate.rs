@@ -48,19 +48,14 @@ fn make(proto: &Path, out: &Path) -> Result<()> {
 fn compile(proto: &Path) -> Result<FileDescriptorSet> {
     let files = workspace::files(proto, &["proto"])?;
     if files.is_empty() {
-        return Err(Failure::new(format!(
-            "there is no .proto file below `{}`",
-            workspace::shown(proto)
-        )));
+        return Err(Failure::new(format!("there is no .proto file below `{}`", workspace::shown(proto))));
     }
     let failed = || format!("could not compile `{}`", workspace::shown(proto));
     let mut compiler = protox::Compiler::new([proto]).context(failed)?;
     compiler.include_imports(true).include_source_info(true);
     for file in files {
         // The alternate form shows the line and the column.
-        compiler
-            .open_file(&file)
-            .map_err(|cause| Failure::new(format!("{cause:?}")))?;
+        compiler.open_file(&file).map_err(|cause| Failure::new(format!("{cause:?}")))?;
     }
     Ok(compiler.file_descriptor_set())
 }
@@ -69,10 +64,7 @@ fn compile(proto: &Path) -> Result<FileDescriptorSet> {
 fn unnamed(modules: &str, generated: &Path) -> Result<Vec<String>> {
     let files = workspace::entries(generated)?;
     let names = files.iter().map(|path| workspace::name(path));
-    Ok(names
-        .filter(|name| !modules.contains(&format!("gen/{name}")))
-        .map(str::to_owned)
-        .collect())
+    Ok(names.filter(|name| !modules.contains(&format!("gen/{name}"))).map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -127,22 +119,9 @@ mod tests {
 
         let bytes = fs::read(out.path().join(DESCRIPTOR)).unwrap();
         let contract = FileDescriptorSet::decode(bytes.as_slice()).unwrap();
-        let names: Vec<_> = contract
-            .file
-            .iter()
-            .map(prost_types::FileDescriptorProto::name)
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "google/protobuf/timestamp.proto",
-                "greenroom/stage/v1/stage.proto"
-            ]
-        );
-        let comments = contract
-            .file
-            .iter()
-            .filter_map(|file| file.source_code_info.as_ref());
+        let names: Vec<_> = contract.file.iter().map(prost_types::FileDescriptorProto::name).collect();
+        assert_eq!(names, ["google/protobuf/timestamp.proto", "greenroom/stage/v1/stage.proto"]);
+        let comments = contract.file.iter().filter_map(|file| file.source_code_info.as_ref());
         let comments: Vec<_> = comments
             .flat_map(|info| &info.location)
             .map(prost_types::source_code_info::Location::leading_comments)
@@ -153,11 +132,7 @@ mod tests {
 
     #[test]
     fn the_same_contract_gives_the_same_bytes() {
-        let (proto, first, second) = (
-            stage(),
-            tempfile::tempdir().unwrap(),
-            tempfile::tempdir().unwrap(),
-        );
+        let (proto, first, second) = (stage(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
 
         make(proto.path(), first.path()).unwrap();
         make(proto.path(), second.path()).unwrap();
@@ -168,11 +143,7 @@ mod tests {
     #[test]
     fn a_mistake_in_the_contract_is_shown_with_its_place() {
         let proto = stage();
-        fs::write(
-            proto.path().join("bad.proto"),
-            "syntax = \"proto3\";\nmessage { }\n",
-        )
-        .unwrap();
+        fs::write(proto.path().join("bad.proto"), "syntax = \"proto3\";\nmessage { }\n").unwrap();
 
         let failure = compile(proto.path()).unwrap_err().to_string();
 

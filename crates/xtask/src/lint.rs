@@ -10,9 +10,7 @@ const BUF: &str = "@bufbuild/buf@1.75.0";
 
 /// Runs all linters; the first that finds something ends it.
 pub fn lint() -> Result<()> {
-    say::step("lint: format", || {
-        run::run(run::cargo().args(["fmt", "--all", "--check"]))
-    })?;
+    say::step("lint: format", || run::run(run::cargo().args(["fmt", "--all", "--check"])))?;
     say::step("lint: clippy", || {
         run::run(run::cargo().args([
             "clippy",

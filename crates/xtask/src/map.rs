@@ -29,19 +29,13 @@ fn real() -> Result<BTreeSet<String>> {
     let root = workspace::root();
     let mut folders: BTreeSet<String> = CLOSED.map(str::to_owned).into();
     for parent in OPENED {
-        folders.extend(
-            workspace::folders(&root.join(parent))?
-                .iter()
-                .map(|folder| workspace::shown(folder)),
-        );
+        folders.extend(workspace::folders(&root.join(parent))?.iter().map(|folder| workspace::shown(folder)));
     }
     Ok(folders)
 }
 
 fn unmapped(mapped: &BTreeSet<String>, real: &BTreeSet<String>) -> Vec<String> {
-    real.difference(mapped)
-        .map(|folder| format!("`{folder}` is in the tree but not in the map"))
-        .collect()
+    real.difference(mapped).map(|folder| format!("`{folder}` is in the tree but not in the map")).collect()
 }
 
 fn between(readme: &str) -> Option<&str> {
@@ -78,10 +72,7 @@ mod tests {
 
     #[test]
     fn the_map_is_read_from_between_its_marks() {
-        assert_eq!(
-            rows(between(README).unwrap()),
-            set(&["crates/a", "proto", "tests"])
-        );
+        assert_eq!(rows(between(README).unwrap()), set(&["crates/a", "proto", "tests"]));
     }
 
     #[test]

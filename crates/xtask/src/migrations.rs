@@ -34,10 +34,7 @@ pub fn of(service: &Path, engine: Engine) -> Result<Vec<PathBuf>> {
     let feed = workspace::root().join("crates/feed");
     let mut files = Vec::new();
     for owner in [&feed, service] {
-        files.extend(workspace::files(
-            &owner.join("migrations").join(engine.name()),
-            &["sql"],
-        )?);
+        files.extend(workspace::files(&owner.join("migrations").join(engine.name()), &["sql"])?);
     }
     in_order(files)
 }
@@ -45,24 +42,17 @@ pub fn of(service: &Path, engine: Engine) -> Result<Vec<PathBuf>> {
 /// Fails unless both engines have migrations of the same names.
 pub fn check_pairs(service: &Path) -> Result<()> {
     let names = |engine| -> Result<Vec<String>> {
-        Ok(of(service, engine)?
-            .iter()
-            .map(|file| workspace::name(file).to_owned())
-            .collect())
+        Ok(of(service, engine)?.iter().map(|file| workspace::name(file).to_owned()).collect())
     };
     let [sqlite, postgres] = Engine::ALL.map(names);
-    let text = format!(
-        "the migrations of `{}` differ between the engines",
-        workspace::shown(service)
-    );
+    let text = format!("the migrations of `{}` differ between the engines", workspace::shown(service));
     none_of(&text, &unpaired(&sqlite?, &postgres?))
 }
 
 fn unpaired(sqlite: &[String], postgres: &[String]) -> Vec<String> {
     let missing = |from: &[String], than: &[String], engine: Engine| -> Vec<String> {
         let gone = than.iter().filter(|name| !from.contains(name));
-        gone.map(|name| format!("{name} is missing for {}", engine.name()))
-            .collect()
+        gone.map(|name| format!("{name} is missing for {}", engine.name())).collect()
     };
     let mut findings = missing(sqlite, postgres, Engine::Sqlite);
     findings.extend(missing(postgres, sqlite, Engine::Postgres));
@@ -73,16 +63,11 @@ fn in_order(files: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
     let mut numbered: BTreeMap<u32, PathBuf> = BTreeMap::new();
     for file in files {
         let Some(number) = number(workspace::name(&file)) else {
-            return Err(Failure::new(format!(
-                "`{}` does not begin with a number",
-                workspace::shown(&file)
-            )));
+            return Err(Failure::new(format!("`{}` does not begin with a number", workspace::shown(&file))));
         };
         if let Some(other) = numbered.insert(number, file.clone()) {
             let (one, other) = (workspace::shown(&file), workspace::shown(&other));
-            return Err(Failure::new(format!(
-                "`{one}` and `{other}` have the same number"
-            )));
+            return Err(Failure::new(format!("`{one}` and `{other}` have the same number")));
         }
     }
     Ok(numbered.into_values().collect())
@@ -99,28 +84,18 @@ mod tests {
 
     #[test]
     fn migrations_run_in_the_order_of_their_numbers_wherever_they_live() {
-        let files = ["own/0010_c.sql", "own/0002_b.sql", "feed/0001_a.sql"]
-            .map(PathBuf::from)
-            .to_vec();
+        let files = ["own/0010_c.sql", "own/0002_b.sql", "feed/0001_a.sql"].map(PathBuf::from).to_vec();
 
         let ordered = in_order(files).unwrap();
 
-        assert_eq!(
-            ordered,
-            ["feed/0001_a.sql", "own/0002_b.sql", "own/0010_c.sql"].map(PathBuf::from)
-        );
+        assert_eq!(ordered, ["feed/0001_a.sql", "own/0002_b.sql", "own/0010_c.sql"].map(PathBuf::from));
     }
 
     #[test]
     fn two_migrations_of_one_number_are_refused() {
         let files = ["own/0001_b.sql", "feed/0001_a.sql"].map(PathBuf::from).to_vec();
 
-        assert!(
-            in_order(files)
-                .unwrap_err()
-                .to_string()
-                .ends_with("have the same number")
-        );
+        assert!(in_order(files).unwrap_err().to_string().ends_with("have the same number"));
     }
 
     #[test]
@@ -130,10 +105,8 @@ mod tests {
 
     #[test]
     fn a_migration_for_one_engine_alone_is_named() {
-        let findings = unpaired(
-            &["0001_a.sql".to_owned()],
-            &["0001_a.sql".to_owned(), "0002_b.sql".to_owned()],
-        );
+        let findings =
+            unpaired(&["0001_a.sql".to_owned()], &["0001_a.sql".to_owned(), "0002_b.sql".to_owned()]);
 
         assert_eq!(findings, ["0002_b.sql is missing for sqlite"]);
     }

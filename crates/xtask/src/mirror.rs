@@ -94,15 +94,10 @@ mod tests {
         let fresh = folder(&[("a", "1"), ("b", "2"), ("c", "3")]);
         let kept = folder(&[("a", "1"), ("b", "old"), ("d", "4")]);
 
-        let failure = settle(Mode::Check, fresh.path(), kept.path(), "make")
-            .unwrap_err()
-            .to_string();
+        let failure = settle(Mode::Check, fresh.path(), kept.path(), "make").unwrap_err().to_string();
 
         assert!(failure.contains("run `make`"), "{failure}");
-        assert!(
-            failure.ends_with(":\n  b differs\n  c is missing\n  d is stale"),
-            "{failure}"
-        );
+        assert!(failure.ends_with(":\n  b differs\n  c is missing\n  d is stale"), "{failure}");
     }
 
     #[test]

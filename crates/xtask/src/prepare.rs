@@ -29,12 +29,7 @@ pub fn prepare(mode: Mode, services: &[String]) -> Result<()> {
             let url = store.database(&scratch, cluster.as_ref())?;
             let fresh = tempfile::tempdir().context(|| "could not make a temporary folder".to_owned())?;
             store.compile(&url, fresh.path())?;
-            mirror::settle(
-                mode,
-                fresh.path(),
-                &store.folder.join(".sqlx"),
-                "cargo xtask sqlx",
-            )
+            mirror::settle(mode, fresh.path(), &store.folder.join(".sqlx"), "cargo xtask sqlx")
         })?;
     }
     Ok(())
@@ -54,11 +49,7 @@ fn stores(services: &[String]) -> Result<Vec<Store>> {
         for engine in Engine::ALL {
             let folder = service.join(format!("store-{}", engine.name()));
             if folder.join("Cargo.toml").is_file() {
-                stores.push(Store {
-                    service: service.clone(),
-                    engine,
-                    folder,
-                });
+                stores.push(Store { service: service.clone(), engine, folder });
             }
         }
     }
@@ -101,9 +92,7 @@ impl Store {
             }
             (Engine::Postgres, Some(cluster)) => {
                 cluster.create_database(self.service())?;
-                migrations
-                    .iter()
-                    .try_for_each(|file| cluster.apply(self.service(), file))?;
+                migrations.iter().try_for_each(|file| cluster.apply(self.service(), file))?;
                 Ok(cluster.url(self.service()))
             }
             (Engine::Postgres, None) => Err(Failure::new("no PostgreSQL server was started")),
@@ -180,31 +169,21 @@ mod tests {
 
     fn store(engine: Engine) -> Store {
         let service = workspace::root().join("services/registry");
-        Store {
-            folder: service.join(format!("store-{}", engine.name())),
-            service,
-            engine,
-        }
+        Store { folder: service.join(format!("store-{}", engine.name())), service, engine }
     }
 
     #[test]
     fn services_are_chosen_by_name_and_all_by_none() {
         let folders = ["s/a", "s/b"].map(PathBuf::from).to_vec();
 
-        assert_eq!(
-            chosen(folders.clone(), &["b".to_owned()]).unwrap(),
-            [PathBuf::from("s/b")]
-        );
+        assert_eq!(chosen(folders.clone(), &["b".to_owned()]).unwrap(), [PathBuf::from("s/b")]);
         assert_eq!(chosen(folders.clone(), &[]).unwrap(), folders);
         assert!(chosen(folders, &["c".to_owned()]).is_err());
     }
 
     #[test]
     fn packages_and_variables_are_named_after_service_and_engine() {
-        assert_eq!(
-            store(Engine::Postgres).package(),
-            "greenroom-registry-store-postgres"
-        );
+        assert_eq!(store(Engine::Postgres).package(), "greenroom-registry-store-postgres");
         assert_eq!(store(Engine::Sqlite).variable(), "GREENROOM_REGISTRY_SQLITE_URL");
     }
 }

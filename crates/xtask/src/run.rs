@@ -30,9 +30,7 @@ pub fn cargo() -> Command {
 }
 
 fn is_about_this_package(variable: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-        .iter()
-        .any(|prefix| variable.starts_with(prefix))
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| variable.starts_with(prefix))
         || matches!(variable, "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR")
 }
 
@@ -40,31 +38,20 @@ fn is_about_this_package(variable: &str) -> bool {
 pub fn run(command: &mut Command) -> Result<()> {
     interrupt::check()?;
     let shown = shown(command);
-    let mut child = command
-        .stdin(Stdio::null())
-        .spawn()
-        .context(|| format!("could not start `{shown}`"))?;
+    let mut child = command.stdin(Stdio::null()).spawn().context(|| format!("could not start `{shown}`"))?;
     interrupt::watch(Some(child.id()));
     let ended = child.wait();
     interrupt::watch(None);
     let status = ended.context(|| format!("could not wait for `{shown}`"))?;
     interrupt::check()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("`{shown}` failed, {status}")))
-    }
+    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{shown}` failed, {status}"))) }
 }
 
 /// Runs a program and returns what it wrote to standard output. Fails, with what it wrote to standard error, unless it
 /// succeeds.
 pub fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = silent(command)?;
+    let Output { status, stdout, stderr } = silent(command)?;
     if status.success() {
         Ok(String::from_utf8_lossy(&stdout).trim_end().to_owned())
     } else {
@@ -82,18 +69,13 @@ pub fn succeeds(command: &mut Command) -> bool {
 
 fn silent(command: &mut Command) -> Result<Output> {
     let shown = shown(command);
-    command
-        .stdin(Stdio::null())
-        .output()
-        .context(|| format!("could not start `{shown}`"))
+    command.stdin(Stdio::null()).output().context(|| format!("could not start `{shown}`"))
 }
 
 /// Where a program is on the search path.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = variable("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// The command as a person would type it.

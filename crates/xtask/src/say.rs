@@ -5,10 +5,7 @@ use std::time::Instant;
 use crate::failure::{Failure, Result};
 
 /// Prints one line.
-#[expect(
-    clippy::print_stderr,
-    reason = "a build tool talks to the terminal; this is its one place to do so"
-)]
+#[expect(clippy::print_stderr, reason = "a build tool talks to the terminal; this is its one place to do so")]
 pub fn line(text: &str) {
     eprintln!("xtask: {text}");
 }

@@ -73,11 +73,7 @@ fn server(suite: &Suite) -> Result<Server> {
     } else if run::variable(URL).is_some() {
         Ok(Server::Given)
     } else {
-        say::step(
-            "start PostgreSQL",
-            || Cluster::start(Programs::find_or_install()?),
-        )
-        .map(Server::Own)
+        say::step("start PostgreSQL", || Cluster::start(Programs::find_or_install()?)).map(Server::Own)
     }
 }
 
@@ -85,10 +81,7 @@ fn runner() -> Result<(Runner, String)> {
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     match run::output(run::cargo().args(["nextest", "--version"])) {
         Ok(said) => Ok((Runner::Nextest, first_line(said))),
-        Err(_) => Ok((
-            Runner::Cargo,
-            run::output(run::cargo().arg("--version")).map(first_line)?,
-        )),
+        Err(_) => Ok((Runner::Cargo, run::output(run::cargo().arg("--version")).map(first_line)?)),
     }
 }
 
@@ -104,10 +97,7 @@ fn engines(server: &Server) -> String {
 
 /// Packages named by the caller replace the whole workspace.
 fn names_packages(suite: &Suite) -> bool {
-    suite
-        .arguments
-        .iter()
-        .any(|word| word.starts_with("-p") || word.starts_with("--package"))
+    suite.arguments.iter().any(|word| word.starts_with("-p") || word.starts_with("--package"))
 }
 
 /// Whether tests that start other packages' programs may be among those asked for.
@@ -146,27 +136,18 @@ mod tests {
     use super::*;
 
     fn suite(without_postgres: bool, arguments: &[&str]) -> Suite {
-        Suite {
-            without_postgres,
-            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
-        }
+        Suite { without_postgres, arguments: arguments.iter().map(|&word| word.to_owned()).collect() }
     }
 
     #[test]
     fn the_whole_workspace_is_tested_by_default() {
-        assert_eq!(
-            words(Runner::Nextest, &suite(false, &[])),
-            ["nextest", "run", "--workspace"]
-        );
+        assert_eq!(words(Runner::Nextest, &suite(false, &[])), ["nextest", "run", "--workspace"]);
         assert_eq!(words(Runner::Cargo, &suite(false, &[])), ["test", "--workspace"]);
     }
 
     #[test]
     fn a_named_package_replaces_the_workspace() {
-        let words = words(
-            Runner::Nextest,
-            &suite(false, &["-p", "greenroom-domain", "revoked"]),
-        );
+        let words = words(Runner::Nextest, &suite(false, &["-p", "greenroom-domain", "revoked"]));
 
         assert_eq!(words, ["nextest", "run", "-p", "greenroom-domain", "revoked"]);
     }
@@ -183,15 +164,7 @@ mod tests {
         let cargo = words(Runner::Cargo, &suite(true, &[]));
         assert_eq!(
             cargo,
-            [
-                "test",
-                "--workspace",
-                "--exclude",
-                POSTGRES_PACKAGES,
-                "--",
-                "--skip",
-                "postgres"
-            ]
+            ["test", "--workspace", "--exclude", POSTGRES_PACKAGES, "--", "--skip", "postgres"]
         );
 
         let nextest = words(Runner::Nextest, &suite(true, &[]));

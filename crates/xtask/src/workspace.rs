@@ -56,11 +56,7 @@ pub fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
             if name(&path) != "target" && !name(&path).starts_with('.') {
                 found.extend(files(&path, extensions)?);
             }
-        } else if path
-            .extension()
-            .and_then(|it| it.to_str())
-            .is_some_and(|it| extensions.contains(&it))
-        {
+        } else if path.extension().and_then(|it| it.to_str()).is_some_and(|it| extensions.contains(&it)) {
             found.push(path);
         }
     }
@@ -69,9 +65,7 @@ pub fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>> {
 
 /// The last part of a path.
 pub fn name(path: &Path) -> &str {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -98,10 +92,7 @@ mod tests {
 
         let found = files(folder.path(), &["sql"]).unwrap();
 
-        assert_eq!(
-            found,
-            [folder.path().join("b/a.sql"), folder.path().join("z.sql")]
-        );
+        assert_eq!(found, [folder.path().join("b/a.sql"), folder.path().join("z.sql")]);
     }
 
     #[test]

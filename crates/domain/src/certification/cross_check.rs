@@ -83,6 +83,20 @@ impl FindingCode {
         }
     }
 
+    /// The finding in Chinese, for whoever reads an answer.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::SchemeUnknown => "证书编号不符合任何已知编码规则,无法从中读取信息",
+            Self::LevelConflict => "证书编号中的等级与申报的等级不一致",
+            Self::YearConflict => "证书编号中的年份与发证日期不一致",
+            Self::YearBeforeScheme => "证书编号中的年份早于该编码规则的启用年份",
+            Self::IssuerClassConflict => "证书编号中的机构类别与评价机构不一致",
+            Self::IssuerCodeConflict => "证书编号中的机构代码与评价机构不一致",
+            Self::ProvinceUnknown => "证书编号中的省级代码不存在",
+            Self::CellNotInStandard => "职业标准中没有该工种的这一等级",
+        }
+    }
+
     /// What it means for the claim.
     pub const fn severity(self) -> Severity {
         match self {

@@ -8,15 +8,18 @@ mod cross_check;
 mod evidence;
 mod issuer;
 mod number;
+pub mod port;
+mod roll;
+mod roll_code;
 mod scheme;
 mod standard;
 
-pub use certificate::{
-    Certificate, CertificateDraft, CertificateState, Refusal, Revocation, RevocationReason,
-};
+pub use certificate::{Certificate, CertificateDraft, CertificateState, Refusal, Revocation};
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource};
 pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
 pub use number::{CertificateNumber, NumberFault};
+pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
+pub use roll_code::RollCode;
 pub use scheme::Scheme;
 pub use standard::{OccupationCode, Standard, StandardFault};

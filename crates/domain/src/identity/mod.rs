@@ -8,7 +8,9 @@ mod document;
 mod matching;
 mod name;
 mod organization;
+mod participant;
 mod person;
+pub mod port;
 mod proofing;
 
 pub use age::{AgeBand, BirthDate, age_band};
@@ -16,5 +18,6 @@ pub use document::{DocumentFault, DocumentNumber, DocumentType};
 pub use matching::{FieldMatch, IdentityClaim, PersonMatch};
 pub use name::{NameFault, PersonName};
 pub use organization::{OrganizationRefusal, OrganizationRole, OrganizationState};
+pub use participant::{Client, ClientCredential, ClientState, CredentialCheck, Organization};
 pub use person::{GuardianConsent, Person, PersonState, Refusal};
 pub use proofing::{Proofing, ProofingMethod, ProofingResult};

@@ -186,6 +186,13 @@ impl Person {
         }
     }
 
+    /// Until when the person counts as verified, if nothing else happens: until the check or the document runs out,
+    /// whichever is first.
+    pub fn proof_until(&self) -> Option<Timestamp> {
+        let evidence_until = self.evidence_until?;
+        Some(self.document_until.map_or(evidence_until, |document_until| document_until.min(evidence_until)))
+    }
+
     /// The age band at an instant, and when it changes next.
     pub fn age_band(&self, now: Timestamp) -> (AgeBand, Option<Timestamp>) {
         self.birth_date.map_or((AgeBand::Unknown, None), |birth| birth.age_band(now))

@@ -8,15 +8,22 @@ mod decision;
 mod facts;
 mod legal;
 mod level;
+mod mirror;
 mod policy;
+pub mod port;
 mod reason;
 mod session;
+mod streamer;
 
 pub use decision::{ASK_AGAIN_AFTER, Decision, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide};
 pub use facts::{CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact};
 pub use level::{VerifiedLevel, verified_levels};
+pub use mirror::{
+    CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
+};
 pub use policy::{
     LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
 };
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
+pub use streamer::{Streamer, StreamerRefusal};

@@ -140,7 +140,7 @@ mod tests {
             standards: BTreeSet::from([StandardId::try_new("internet-marketer-2021").unwrap()]),
             job_types: BTreeSet::from([JobType::LiveSalesperson]),
             minimum_level: Level::Four,
-            max_staleness: Duration::from_secs(60),
+            max_staleness: Duration::from_mins(1),
             effective_from: Timestamp::from_micros(10),
             version: Version::FIRST,
         }

@@ -7,7 +7,7 @@ use crate::keys::{Keys, no_keys_yet};
 use crate::layers::{is_grpc, refuse};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use greenroom_auth::{Access, AccessTable, Caller, Decision, TokenFault, TokenGate, Verified};
 use std::sync::Arc;
 use tonic::Code;
@@ -27,9 +27,13 @@ pub struct Door {
 
 /// The layer.
 pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    if !is_grpc(&request) {
+    // INVARIANT: what is decided here is decided by the path. A method of the contract is never served to a request that
+    // calls itself something else, because nothing would have asked for its token.
+    match (door.table.get(request.uri().path()), is_grpc(&request)) {
+        (Some(_), false) => return http::StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
         // Plain HTTP on the same listener: only what a service routes there itself, and none of it by token.
-        return next.run(request).await;
+        (None, false) => return next.run(request).await,
+        (_, true) => {}
     }
     let method: Arc<str> = request.uri().path().into();
     // Taken out before the wait: a request's body may not be shared between threads.

@@ -68,15 +68,8 @@ pub fn violations(package: &Package, workspace: &[Package]) -> Vec<String> {
     };
     let refused = package.dependencies.iter().filter_map(|dependency| {
         let rule = refusal(user, dependency, workspace)?;
-        let place = format!(
-            "{}:{}",
-            package.manifest_path(),
-            line_of(&package.manifest, &dependency.name)
-        );
-        Some(format!(
-            "{place}: `{}` may not depend on `{}`: {rule}",
-            package.name, dependency.name
-        ))
+        let place = format!("{}:{}", package.manifest_path(), line_of(&package.manifest, &dependency.name));
+        Some(format!("{place}: `{}` may not depend on `{}`: {rule}", package.name, dependency.name))
     });
     refused.collect()
 }
@@ -147,9 +140,7 @@ fn role(folder: &str) -> Option<Role<'_>> {
 /// The line of the manifest that names a dependency; the first line if it is not to be found.
 fn line_of(manifest: &str, dependency: &str) -> usize {
     let names = |line: &str| {
-        line.trim_start()
-            .strip_prefix(dependency)
-            .is_some_and(|rest| rest.starts_with(['.', ' ', '=']))
+        line.trim_start().strip_prefix(dependency).is_some_and(|rest| rest.starts_with(['.', ' ', '=']))
     };
     manifest.lines().position(names).map_or(1, |index| index + 1)
 }
@@ -160,11 +151,7 @@ mod tests {
 
     fn package(folder: &str) -> Package {
         let name = format!("greenroom-{}", folder.rsplit('/').next().unwrap());
-        Package {
-            name,
-            folder: folder.to_owned(),
-            ..Package::default()
-        }
+        Package { name, folder: folder.to_owned(), ..Package::default() }
     }
 
     /// What is said when the package in `folder` depends on `name`.
@@ -182,10 +169,7 @@ mod tests {
             "tests",
         ];
         let mut user = package(folder);
-        user.dependencies.push(Dependency {
-            name: name.to_owned(),
-            kind,
-        });
+        user.dependencies.push(Dependency { name: name.to_owned(), kind });
         user.manifest = format!("[dependencies]\n{name}.workspace = true\n");
         violations(&user, &folders.map(package))
     }
@@ -242,14 +226,8 @@ mod tests {
     fn helpers_for_tests_are_not_shipped() {
         assert!(said("services/identity", "greenroom-testkit", Kind::Tests).is_empty());
         assert!(said("services/identity/store-sqlite", "greenroom-rpc", Kind::Tests).is_empty());
-        assert_eq!(
-            said("services/identity/store-sqlite", "greenroom-rpc", Kind::Product).len(),
-            1
-        );
-        assert_eq!(
-            said("services/identity", "greenroom-testkit", Kind::Product).len(),
-            1
-        );
+        assert_eq!(said("services/identity/store-sqlite", "greenroom-rpc", Kind::Product).len(), 1);
+        assert_eq!(said("services/identity", "greenroom-testkit", Kind::Product).len(), 1);
     }
 
     #[test]
@@ -259,9 +237,6 @@ mod tests {
 
     #[test]
     fn a_dependency_is_not_taken_for_another_that_begins_like_it() {
-        assert_eq!(
-            line_of("tonic-prost.workspace = true\ntonic.workspace = true\n", "tonic"),
-            2
-        );
+        assert_eq!(line_of("tonic-prost.workspace = true\ntonic.workspace = true\n", "tonic"), 2);
     }
 }

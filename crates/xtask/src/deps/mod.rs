@@ -59,26 +59,13 @@ fn packages() -> Result<Vec<Package>> {
 }
 
 fn package(said: MetadataPackage) -> Result<Package> {
-    let folder = said
-        .manifest_path
-        .parent()
-        .map(workspace::shown)
-        .unwrap_or_default();
+    let folder = said.manifest_path.parent().map(workspace::shown).unwrap_or_default();
     let manifest = workspace::read(&said.manifest_path)?;
     let dependencies = said.dependencies.into_iter().map(|it| Dependency {
         name: it.name,
-        kind: if it.kind.as_deref() == Some("dev") {
-            Kind::Tests
-        } else {
-            Kind::Product
-        },
+        kind: if it.kind.as_deref() == Some("dev") { Kind::Tests } else { Kind::Product },
     });
-    Ok(Package {
-        name: said.name,
-        folder,
-        dependencies: dependencies.collect(),
-        manifest,
-    })
+    Ok(Package { name: said.name, folder, dependencies: dependencies.collect(), manifest })
 }
 
 /// Each service uses its own module of the domain.
@@ -87,11 +74,7 @@ fn foreign_rules() -> Result<Vec<String>> {
     for service in workspace::folders(&workspace::root().join("services"))? {
         for file in workspace::files(&service, &["rs"])? {
             let text = workspace::read(&file)?;
-            findings.extend(source::violations(
-                workspace::name(&service),
-                &workspace::shown(&file),
-                &text,
-            ));
+            findings.extend(source::violations(workspace::name(&service), &workspace::shown(&file), &text));
         }
     }
     Ok(findings)
@@ -121,10 +104,7 @@ mod tests {
     #[test]
     fn a_file_may_be_as_long_as_the_limit_and_no_longer() {
         assert_eq!(too_long("a.rs", MAX_LINES), None);
-        assert_eq!(
-            too_long("a.rs", 501).unwrap(),
-            "a.rs:501: 501 lines; the limit is 500"
-        );
+        assert_eq!(too_long("a.rs", 501).unwrap(), "a.rs:501: 501 lines; the limit is 500");
     }
 
     #[test]
@@ -133,10 +113,6 @@ mod tests {
 
         let own = packages.iter().find(|package| package.name == "xtask").unwrap();
         assert_eq!(own.folder, "crates/xtask");
-        assert!(
-            own.dependencies
-                .iter()
-                .any(|it| it.name == "clap" && it.kind == Kind::Product)
-        );
+        assert!(own.dependencies.iter().any(|it| it.name == "clap" && it.kind == Kind::Product));
     }
 }

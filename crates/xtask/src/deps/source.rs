@@ -11,9 +11,7 @@ pub fn violations(service: &str, file: &str, text: &str) -> Vec<String> {
     for (offset, module) in uses(&without_comments(text)) {
         let line = text.get(..offset).unwrap_or_default().lines().count().max(1);
         if module == "as" {
-            findings.push(format!(
-                "{file}:{line}: `{DOMAIN}` under another name hides which rules are used"
-            ));
+            findings.push(format!("{file}:{line}: `{DOMAIN}` under another name hides which rules are used"));
         } else if OWNED.contains(&module.as_str()) && module != service {
             findings.push(format!(
                 "{file}:{line}: `{DOMAIN}::{module}` are the rules of another service; {service} says what it needs in \
@@ -32,10 +30,7 @@ fn without_comments(text: &str) -> String {
         let kept = line.find("//").unwrap_or(line.len());
         code.push_str(line.get(..kept).unwrap_or(line));
         code.extend(
-            line.get(kept..)
-                .unwrap_or_default()
-                .bytes()
-                .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
+            line.get(kept..).unwrap_or_default().bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
         );
     }
     code
@@ -73,10 +68,7 @@ fn segments(path: &str, offset: usize, found: &mut Vec<(usize, String)>) {
             '}' => depth -= 1,
             ',' if depth == 0 => begun = true,
             _ if begun && depth == 0 && !letter.is_whitespace() => {
-                found.push((
-                    offset + 1 + index,
-                    identifier(group.get(index..).unwrap_or_default()),
-                ));
+                found.push((offset + 1 + index, identifier(group.get(index..).unwrap_or_default())));
                 begun = false;
             }
             _ => {}
@@ -85,9 +77,7 @@ fn segments(path: &str, offset: usize, found: &mut Vec<(usize, String)>) {
 }
 
 fn identifier(text: &str) -> String {
-    text.chars()
-        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
-        .collect()
+    text.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
 }
 
 #[cfg(test)]

@@ -29,12 +29,7 @@ impl Account {
         }
         ["postgres", "nobody"]
             .into_iter()
-            .find_map(|name| {
-                Some(Self::Other {
-                    user: id(name, "-u")?,
-                    group: id(name, "-g")?,
-                })
-            })
+            .find_map(|name| Some(Self::Other { user: id(name, "-u")?, group: id(name, "-g")? }))
             .ok_or_else(|| {
                 Failure::new("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`")
             })
@@ -68,10 +63,7 @@ impl Account {
 }
 
 fn id(name: &str, which: &str) -> Option<u32> {
-    run::output(Command::new("id").args([which, name]))
-        .ok()?
-        .parse()
-        .ok()
+    run::output(Command::new("id").args([which, name])).ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -82,20 +74,10 @@ mod tests {
     fn a_server_of_another_user_runs_with_that_users_rights_only() {
         let command = Account::Other { user: 26, group: 27 }.command(Path::new("/bin/server"));
 
-        let words: Vec<_> = command
-            .get_args()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
         assert_eq!(
             words,
-            [
-                "--reuid=26",
-                "--regid=27",
-                "--clear-groups",
-                "--pdeathsig=QUIT",
-                "--",
-                "/bin/server"
-            ]
+            ["--reuid=26", "--regid=27", "--clear-groups", "--pdeathsig=QUIT", "--", "/bin/server"]
         );
     }
 

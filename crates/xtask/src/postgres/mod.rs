@@ -61,30 +61,17 @@ impl Cluster {
         let password = random()?;
         create(&programs, &account, folder.path(), &password)?;
         let (server, port) = serve(&programs, &account, folder.path())?;
-        Ok(Self {
-            programs,
-            password,
-            port,
-            server,
-            _folder: folder,
-        })
+        Ok(Self { programs, password, port, server, _folder: folder })
     }
 
     /// The address of a database in this cluster, for its superuser.
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://postgres:{}@127.0.0.1:{}/{database}",
-            self.password, self.port
-        )
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
     }
 
     /// For people: which server this is.
     pub fn description(&self) -> String {
-        format!(
-            "{} (own cluster on 127.0.0.1:{})",
-            self.programs.version(),
-            self.port
-        )
+        format!("{} (own cluster on 127.0.0.1:{})", self.programs.version(), self.port)
     }
 
     /// Creates a database.
@@ -95,25 +82,12 @@ impl Cluster {
 
     /// Runs a file of statements in one transaction.
     pub fn apply(&self, database: &str, file: &Path) -> Result<()> {
-        run::output(
-            self.psql(database)
-                .arg("--single-transaction")
-                .arg("--file")
-                .arg(file),
-        )
-        .map(drop)
+        run::output(self.psql(database).arg("--single-transaction").arg("--file").arg(file)).map(drop)
     }
 
     fn psql(&self, database: &str) -> Command {
         let mut psql = Command::new(self.programs.path("psql"));
-        psql.args([
-            "--no-psqlrc",
-            "--quiet",
-            "--set",
-            "ON_ERROR_STOP=1",
-            "--dbname",
-            &self.url(database),
-        ]);
+        psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", &self.url(database)]);
         psql
     }
 }
@@ -145,6 +119,9 @@ fn create(programs: &Programs, account: &Account, folder: &Path, password: &str)
                 "--auth=password",
                 "--encoding=UTF8",
                 "--no-sync",
+                // A linguistic order by default, so that a key column without `COLLATE "C"` fails a paging test.
+                "--locale-provider=icu",
+                "--icu-locale=en-US",
             ])
             .arg(format!("--locale={locale}"))
             .arg(format!("--pwfile={}", secret.display()))
@@ -173,10 +150,7 @@ fn is_address_taken(failure: &Failure) -> bool {
 
 fn attempt(programs: &Programs, account: &Account, folder: &Path, port: u16) -> Result<Child> {
     let mut command = account.command(&programs.path("postgres"));
-    command
-        .arg("-D")
-        .arg(folder.join("data"))
-        .args(["-c", &format!("port={port}")]);
+    command.arg("-D").arg(folder.join("data")).args(["-c", &format!("port={port}")]);
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
@@ -187,9 +161,7 @@ fn attempt(programs: &Programs, account: &Account, folder: &Path, port: u16) -> 
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    let mut server = command
-        .spawn()
-        .context(|| "could not start PostgreSQL".to_owned())?;
+    let mut server = command.spawn().context(|| "could not start PostgreSQL".to_owned())?;
     let started = server
         .stderr
         .take()
@@ -215,10 +187,7 @@ fn wait_until_ready(log: ChildStderr, kept: &Path) -> Result<()> {
                 RecvTimeoutError::Timeout => "did not start in time",
                 RecvTimeoutError::Disconnected => "ended at once",
             };
-            Err(Failure::new(format!(
-                "PostgreSQL {how}; it said:\n{}",
-                said.trim_end()
-            )))
+            Err(Failure::new(format!("PostgreSQL {how}; it said:\n{}", said.trim_end())))
         }
     }
 }
@@ -282,9 +251,7 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_told_from_other_failures() {
-        assert!(is_address_taken(&Failure::new(
-            "could not bind IPv4 address: Address already in use"
-        )));
+        assert!(is_address_taken(&Failure::new("could not bind IPv4 address: Address already in use")));
         assert!(!is_address_taken(&Failure::new("out of memory")));
     }
 

@@ -1,12 +1,10 @@
 //! A certificate, how it comes to be recorded and what may happen to it.
 
 mod refusal;
-mod revocation;
 mod state;
 mod transitions;
 
-pub use refusal::Refusal;
-pub use revocation::{Revocation, RevocationReason};
+pub use refusal::{Refusal, Revocation};
 pub use state::CertificateState;
 
 use super::{CertificateNumber, Issuer, IssuerStanding, NumberFinding, Severity};
@@ -66,8 +64,6 @@ pub struct Certificate {
     pub retry_at: Option<Timestamp>,
     /// When the newest conclusive check was made. Older evidence changes nothing any more.
     pub checked_at: Option<Timestamp>,
-    /// Why it was withdrawn; absent unless it was, and where only a source said so.
-    pub revocation: Option<Revocation>,
     /// The version this value was read at.
     pub version: Version,
 }
@@ -140,7 +136,6 @@ impl Certificate {
             evidence_until: None,
             retry_at: None,
             checked_at: None,
-            revocation: None,
             version: Version::FIRST,
         }
     }

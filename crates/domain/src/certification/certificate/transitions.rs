@@ -105,7 +105,7 @@ impl Certificate {
     }
 
     /// Withdraws the certificate, for good. The state holds since the revocation took effect, not since it was told.
-    pub fn revoke(self, revocation: Revocation, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn revoke(self, revocation: &Revocation, now: Timestamp) -> Result<Self, Refusal> {
         if self.state == CertificateState::Revoked {
             return Err(self.refusing("revoked"));
         }
@@ -116,8 +116,7 @@ impl Certificate {
         if effective_time > now {
             return Err(Refusal::RevocationInFuture { effective_time });
         }
-        let revoked = self.without_evidence().entering(CertificateState::Revoked, effective_time);
-        Ok(Self { revocation: Some(revocation), ..revoked })
+        Ok(self.without_evidence().entering(CertificateState::Revoked, effective_time))
     }
 
     /// Stops the certificate for a while. One that is held already has graver questions to answer first.

@@ -80,6 +80,7 @@ fn a_document_counts_through_its_last_day_in_beijing() {
     proofing.document_valid_until = Some(Date::parse("2026-11-05").unwrap());
     let person = person().record_proofing(&proofing, at(0)).unwrap();
     assert_eq!(person.document_until, Some(at(5)));
+    assert_eq!(person.proof_until(), Some(at(5)));
     assert_eq!(person.state_at(at(4)), PersonState::Verified);
     assert_eq!(person.state_at(at(5)), PersonState::DocumentExpired);
     assert_eq!(person.state_at(at(40)), PersonState::DocumentExpired);

@@ -291,7 +291,7 @@ fn news_that_is_too_old_leaves_the_answer_undetermined_for_each_feed() {
 
 #[test]
 fn a_question_may_tighten_the_staleness_and_never_loosen_it() {
-    let tight = decide(&facts(), &[policy()], &fresh(NOW - 1), Some(Duration::from_mins(60)), at(NOW));
+    let tight = decide(&facts(), &[policy()], &fresh(NOW - 1), Some(Duration::from_hours(1)), at(NOW));
     assert_eq!(tight.outcome, Outcome::Undetermined);
     let loose = decide(&facts(), &[policy()], &fresh(NOW - 2), Some(Duration::from_hours(9)), at(NOW));
     assert_eq!(loose.outcome, Outcome::Undetermined);

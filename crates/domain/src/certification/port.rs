@@ -1,0 +1,336 @@
+//! What the certification service asks of its store, in the domain's own terms.
+
+use super::{
+    Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict,
+};
+use crate::kernel::{
+    CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
+};
+use crate::ledger::{Position, StoreError, Write};
+use std::future::Future;
+
+/// An issuer as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerRecord {
+    /// The issuer.
+    pub issuer: Issuer,
+    /// The name on its certificates.
+    pub display_name: String,
+    /// When it was accredited first.
+    pub create_time: Timestamp,
+    /// When the record last changed.
+    pub update_time: Timestamp,
+}
+
+/// A certificate as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateRecord {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Who said so last, if anybody has.
+    pub source: Option<EvidenceSource>,
+    /// Why it was revoked, if it was and somebody told why.
+    pub revocation: Option<Revocation>,
+    /// When it became known here.
+    pub create_time: Timestamp,
+    /// When the record last changed.
+    pub update_time: Timestamp,
+}
+
+impl CertificateRecord {
+    /// The record as it stands after its change was stored at `now`.
+    #[must_use]
+    pub fn stored(&self, now: Timestamp) -> Self {
+        let certificate =
+            Certificate { version: self.certificate.version.next(), ..self.certificate.clone() };
+        Self { certificate, update_time: now, ..self.clone() }
+    }
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RollImportState {
+    /// The plan is made; nothing is applied.
+    Planned,
+    /// Being applied.
+    Applying,
+    /// Applied.
+    Applied,
+}
+
+impl RollImportState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Planned, Self::Applying, Self::Applied];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Planned => "PLANNED",
+            Self::Applying => "APPLYING",
+            Self::Applied => "APPLIED",
+        }
+    }
+
+    /// The state with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// How many rows of a plan came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RollTotals {
+    /// New certificates.
+    pub create: i64,
+    /// Known certificates that change.
+    pub update: i64,
+    /// Known certificates that do not.
+    pub unchanged: i64,
+    /// Rows that could be meant in more than one way.
+    pub ambiguous: i64,
+    /// Rows that are wrong.
+    pub invalid: i64,
+}
+
+impl RollTotals {
+    /// Counts one more row.
+    pub fn count(&mut self, verdict: RollVerdict) {
+        let total = match verdict {
+            RollVerdict::Create => &mut self.create,
+            RollVerdict::Update => &mut self.update,
+            RollVerdict::Unchanged => &mut self.unchanged,
+            RollVerdict::Ambiguous => &mut self.ambiguous,
+            RollVerdict::Invalid => &mut self.invalid,
+        };
+        *total += 1;
+    }
+
+    /// All of them: the number of rows.
+    pub const fn rows(&self) -> i64 {
+        self.create + self.update + self.unchanged + self.ambiguous + self.invalid
+    }
+
+    /// How many rows there are to carry out.
+    pub const fn to_apply(&self) -> i64 {
+        self.create + self.update
+    }
+}
+
+/// One import of a roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollImport {
+    /// Its id.
+    pub id: RollImportId,
+    /// Whose roll it is.
+    pub issuer: IssuerId,
+    /// The standard of its certificates.
+    pub standard: StandardId,
+    /// The file's name, for people.
+    pub file_name: String,
+    /// How far it is.
+    pub state: RollImportState,
+    /// How many rows came to what.
+    pub totals: RollTotals,
+    /// How many rows of the plan were carried out.
+    pub applied_count: i64,
+    /// The number of the last row of the file that was carried out; 0 before the first.
+    pub applied_through: i64,
+    /// SHA-256 over the rows of the plan, in hexadecimal digits.
+    pub digest: String,
+    /// When the plan was made.
+    pub create_time: Timestamp,
+    /// When it was applied.
+    pub apply_time: Option<Timestamp>,
+    /// The version this value was read at.
+    pub version: Version,
+}
+
+/// A finding as it is kept: the heading is that of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFinding {
+    /// The column, as the file spells its heading; empty for the row as a whole.
+    pub column: String,
+    /// What it is.
+    pub code: RollCode,
+}
+
+/// The certificate a row of a plan is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedCertificate {
+    /// The id it has, or is to get.
+    pub id: CertificateId,
+    /// Its holder.
+    pub holder: PersonId,
+    /// What the row says.
+    pub entry: RollEntry,
+    /// The version the plan was made on; none for a new certificate.
+    pub base: Option<Version>,
+}
+
+/// One row of a plan. No name, no document: the holder is an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRow {
+    /// The row's number in the file; the heading is row 1.
+    pub row: i64,
+    /// What is to be done with it.
+    pub verdict: RollVerdict,
+    /// The certificate number, where it could be read; else empty.
+    pub number: String,
+    /// What it would do; none for rows that could not be read.
+    pub planned: Option<PlannedCertificate>,
+    /// What is wrong with it, or what it changes.
+    pub findings: Vec<KeptFinding>,
+}
+
+/// Which certificates to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CertificateFilter {
+    /// Only this issuer's.
+    pub issuer: Option<IssuerId>,
+    /// Only those of issuers this organization acts as.
+    pub organization: Option<OrganizationId>,
+}
+
+/// One check of a certificate, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceRecord {
+    /// Its id.
+    pub id: String,
+    /// Of which certificate.
+    pub certificate: CertificateId,
+    /// The evidence.
+    pub evidence: Evidence,
+}
+
+/// One batch of an import on its way into the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollBatch {
+    /// The import with its progress, at the version it was read at.
+    pub import: RollImport,
+    /// New certificates.
+    pub creates: Vec<CertificateRecord>,
+    /// Changed certificates, each at the version the plan was made on.
+    pub updates: Vec<CertificateRecord>,
+}
+
+/// What a write does to the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing; the answer alone is stored.
+    Nothing,
+    /// A new issuer. `Taken("issuer")` if the id is.
+    AddIssuer(IssuerRecord),
+    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
+    SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
+    /// A new import, whose rows were staged before.
+    AddImport(RollImport),
+    /// The import alone, at the version it was read at.
+    SaveImport(RollImport),
+    /// A batch of an import. `Taken("certificate")` if a certificate changed since the plan, `Conflict` if the import did.
+    ApplyBatch(Box<RollBatch>),
+}
+
+/// The store of the certification service.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// An issuer.
+    fn issuer(&self, id: &IssuerId) -> impl Future<Output = Result<Option<IssuerRecord>, StoreError>> + Send;
+
+    /// Up to `limit` issuers with ids greater than `after`.
+    fn issuers(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
+
+    /// A certificate.
+    fn certificate(
+        &self,
+        id: &CertificateId,
+    ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
+
+    /// The certificates with these numbers, in no order.
+    fn certificates_numbered(
+        &self,
+        numbers: &[String],
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// Up to `limit` certificates with ids greater than `after`.
+    fn certificates(
+        &self,
+        filter: &CertificateFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// An import whose plan is complete.
+    fn import(
+        &self,
+        id: &RollImportId,
+    ) -> impl Future<Output = Result<Option<RollImport>, StoreError>> + Send;
+
+    /// Up to `limit` imports with ids greater than `after`.
+    fn imports(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<RollImport>, StoreError>> + Send;
+
+    /// Up to `limit` rows of an import behind row `after`, with one verdict or any.
+    fn rows(
+        &self,
+        import: &RollImportId,
+        verdict: Option<RollVerdict>,
+        after: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
+
+    /// Up to `limit` rows behind row `after` that are to be carried out.
+    fn rows_to_apply(
+        &self,
+        import: &RollImportId,
+        after: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
+
+    /// Up to `limit` certificate numbers greater than `after` that stand in more than one readable row of an import.
+    fn repeated_numbers(
+        &self,
+        import: &RollImportId,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// The rows of an import with one certificate number, in the order of the file.
+    fn rows_numbered(
+        &self,
+        import: &RollImportId,
+        number: &str,
+    ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
+
+    /// Keeps rows of a plan that is being made. They belong to no import until one with this id is added.
+    fn stage(
+        &self,
+        import: &RollImportId,
+        rows: &[PlanRow],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Changes verdict and findings of staged rows.
+    fn restage(
+        &self,
+        import: &RollImportId,
+        rows: &[PlanRow],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Forgets the staged rows of a plan that came to nothing.
+    fn unstage(&self, import: &RollImportId) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Forgets the staged rows of every unfinished plan whose id is smaller than `before`.
+    fn unstage_abandoned(&self, before: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Carries out a change with everything a write carries, in one transaction.
+    fn commit(
+        &self,
+        change: Change,
+        write: Write,
+    ) -> impl Future<Output = Result<Position, StoreError>> + Send;
+}

@@ -1,0 +1,340 @@
+//! What a row of a certificate roll 证书名册 says, what is wrong with it, and what it does to what is known.
+//!
+//! A row is never refused at its first fault: it is told everything that is wrong with it. Persons do not appear here
+//! but by their id; names and documents are the identity service's.
+
+use super::roll_code::RollCode;
+use super::{
+    Certificate, CertificateNumber, CertificateState, FindingCode, Issuer, IssuerStanding, NumberClaim,
+    Standard, cross_check,
+};
+use crate::kernel::{Date, PersonId, Timestamp, normalise_code};
+use crate::occupation::{JobType, Level};
+
+/// The columns of a roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RollColumn {
+    /// 姓名.
+    Name,
+    /// 证件类型.
+    DocumentType,
+    /// 证件号码.
+    DocumentNumber,
+    /// 工种.
+    JobType,
+    /// 职业技能等级.
+    Level,
+    /// 证书编号.
+    CertificateNumber,
+    /// 发证日期.
+    IssueDate,
+}
+
+impl RollColumn {
+    /// Every column.
+    pub const ALL: [Self; 7] = [
+        Self::Name,
+        Self::DocumentType,
+        Self::DocumentNumber,
+        Self::JobType,
+        Self::Level,
+        Self::CertificateNumber,
+        Self::IssueDate,
+    ];
+
+    /// The Chinese heading.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::Name => "姓名",
+            Self::DocumentType => "证件类型",
+            Self::DocumentNumber => "证件号码",
+            Self::JobType => "工种",
+            Self::Level => "职业技能等级",
+            Self::CertificateNumber => "证书编号",
+            Self::IssueDate => "发证日期",
+        }
+    }
+
+    /// The English heading.
+    pub const fn english(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::DocumentType => "document_type",
+            Self::DocumentNumber => "document_number",
+            Self::JobType => "job_type",
+            Self::Level => "level",
+            Self::CertificateNumber => "certificate_number",
+            Self::IssueDate => "issue_date",
+        }
+    }
+
+    /// The column with this heading, in either language; spaces around it and the case of letters do not count.
+    pub fn from_heading(text: &str) -> Option<Self> {
+        let text = text.trim_matches('\u{feff}').trim();
+        Self::ALL
+            .into_iter()
+            .find(|column| column.chinese() == text || column.english().eq_ignore_ascii_case(text))
+    }
+}
+
+/// Something about one row. Never a personal value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RollFinding {
+    /// The column it is about; none for the row as a whole.
+    pub column: Option<RollColumn>,
+    /// What it is.
+    pub code: RollCode,
+}
+
+impl RollFinding {
+    /// A finding about one column.
+    pub const fn about(column: RollColumn, code: RollCode) -> Self {
+        Self { column: Some(column), code }
+    }
+
+    /// A finding about the row as a whole.
+    pub const fn of_row(code: RollCode) -> Self {
+        Self { column: None, code }
+    }
+}
+
+/// What is to be done with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RollVerdict {
+    /// Create a certificate.
+    Create,
+    /// Update a certificate.
+    Update,
+    /// Nothing: what it says is known.
+    Unchanged,
+    /// Nothing: it could be meant in more than one way.
+    Ambiguous,
+    /// Nothing: it is wrong.
+    Invalid,
+}
+
+impl RollVerdict {
+    /// Every verdict.
+    pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Unchanged, Self::Ambiguous, Self::Invalid];
+
+    /// The stable code, used in storage and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Unchanged => "UNCHANGED",
+            Self::Ambiguous => "AMBIGUOUS",
+            Self::Invalid => "INVALID",
+        }
+    }
+
+    /// The verdict with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.code() == code)
+    }
+}
+
+/// What a row says about a certificate, once it could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollEntry {
+    /// The number.
+    pub number: CertificateNumber,
+    /// The job type.
+    pub job_type: JobType,
+    /// The level.
+    pub level: Level,
+    /// The date of issue.
+    pub issue_date: Date,
+}
+
+/// Reads what a row says about a certificate. Every field that cannot be read is told; empty ones are told by the
+/// caller, who knows the columns.
+pub fn read_entry(
+    job_type: &str,
+    level: &str,
+    number: &str,
+    issue_date: &str,
+) -> Result<RollEntry, Vec<RollFinding>> {
+    let mut findings = Vec::new();
+    let mut told = |column, code| findings.push(RollFinding::about(column, code));
+    let job_type = read(job_type, job_type_of, || {
+        told(RollColumn::JobType, RollCode::JobTypeUnknown);
+    });
+    let level = read(level, level_of, || told(RollColumn::Level, RollCode::LevelUnknown));
+    let number = read(
+        number,
+        |text| CertificateNumber::parse(text).ok(),
+        || {
+            told(RollColumn::CertificateNumber, RollCode::NumberMalformed);
+        },
+    );
+    let issue_date = read(issue_date, date_of, || {
+        told(RollColumn::IssueDate, RollCode::DateMalformed);
+    });
+    match (number, job_type, level, issue_date) {
+        (Some(number), Some(job_type), Some(level), Some(issue_date)) => {
+            Ok(RollEntry { number, job_type, level, issue_date })
+        }
+        _ => Err(findings),
+    }
+}
+
+/// An empty field is silent here: that it is missing is told once, for all columns alike.
+fn read<T>(text: &str, parse: impl Fn(&str) -> Option<T>, malformed: impl FnOnce()) -> Option<T> {
+    let value = parse(text);
+    if value.is_none() && !text.trim().is_empty() {
+        malformed();
+    }
+    value
+}
+
+/// A job type as people write it: the standard's term, the English one, or the code.
+fn job_type_of(text: &str) -> Option<JobType> {
+    let plain = |text: &str| normalise_code(text).replace('_', "");
+    let wanted = plain(text);
+    JobType::ALL.into_iter().find(|job_type| {
+        [job_type.chinese(), job_type.english(), job_type.code()]
+            .into_iter()
+            .any(|written| plain(written) == wanted)
+    })
+}
+
+/// A level as people write it: `四级/中级工` or either half of it, the digit, or the code.
+fn level_of(text: &str) -> Option<Level> {
+    let plain = |text: &str| normalise_code(text).replace('_', "");
+    let wanted = plain(text);
+    let digit = wanted.strip_suffix('级').unwrap_or(&wanted);
+    let mut digits = digit.chars();
+    if let (Some(digit), None) = (digits.next(), digits.next())
+        && let Some(level) = Level::from_digit(digit)
+    {
+        return Some(level);
+    }
+    Level::ALL.into_iter().find(|level| {
+        let whole = level.chinese();
+        let halves = whole.split('/');
+        halves.chain([whole, level.english(), level.code()]).any(|written| plain(written) == wanted)
+    })
+}
+
+/// A day as people write it: `2024-03-05`, `2024/3/5`, `2024.3.5`, `2024年3月5日` or `20240305`.
+fn date_of(text: &str) -> Option<Date> {
+    let separators = ['-', '－', '/', '／', '.', '．', '年', '月', '日'];
+    let groups: Vec<String> =
+        text.split(separators).map(normalise_code).filter(|group| !group.is_empty()).collect();
+    match groups.as_slice() {
+        [whole] => Date::parse_compact(whole).ok(),
+        [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {
+            Date::parse(&format!("{year}-{month:0>2}-{day:0>2}")).ok()
+        }
+        _ => None,
+    }
+}
+
+/// What a roll is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct RollTerms<'a> {
+    /// Whose roll it is.
+    pub issuer: &'a Issuer,
+    /// The standard its certificates were issued under.
+    pub standard: &'a Standard,
+    /// The instant of the plan.
+    pub now: Timestamp,
+}
+
+impl RollTerms<'_> {
+    /// What speaks against a row, whoever its holder is: the number's contradictions, the standard, the accreditation.
+    pub fn hold(&self, entry: &RollEntry) -> Vec<RollFinding> {
+        let claim = NumberClaim {
+            job_type: entry.job_type,
+            level: entry.level,
+            issue_date: entry.issue_date,
+            issuer: Some(self.issuer),
+        };
+        let in_standard = self.standard.has_cell(entry.job_type, entry.level);
+        let mut findings: Vec<RollFinding> = cross_check(&entry.number, &claim)
+            .iter()
+            .map(|finding| finding.code())
+            // The edition the roll names decides, not the one built in.
+            .filter(|code| *code != FindingCode::CellNotInStandard)
+            .map(|code| RollFinding::about(RollColumn::CertificateNumber, RollCode::Number(code)))
+            .collect();
+        if !in_standard {
+            let code = RollCode::Number(FindingCode::CellNotInStandard);
+            findings.push(RollFinding::about(RollColumn::Level, code));
+        }
+        if entry.issue_date > self.now.beijing_date() {
+            findings.push(RollFinding::about(RollColumn::IssueDate, RollCode::DateInFuture));
+        }
+        if self.issuer.standing != IssuerStanding::Listed {
+            findings.push(RollFinding::of_row(RollCode::IssuerNotListed));
+        }
+        let (standard, on) = (self.standard.id(), entry.issue_date);
+        if in_standard && !self.issuer.is_accredited_for(standard, entry.job_type, entry.level, on) {
+            findings.push(RollFinding::of_row(RollCode::NotAccredited));
+        }
+        findings
+    }
+
+    /// What an otherwise faultless row does, and why: `known` is the certificate that has its number, if any.
+    pub fn judge(
+        &self,
+        entry: &RollEntry,
+        holder: &PersonId,
+        known: Option<&Certificate>,
+    ) -> (RollVerdict, Vec<RollFinding>) {
+        let number = |code| vec![RollFinding::about(RollColumn::CertificateNumber, code)];
+        let Some(known) = known else {
+            return (RollVerdict::Create, Vec::new());
+        };
+        if known.holder != *holder {
+            return (RollVerdict::Ambiguous, number(RollCode::NumberTwoPersons));
+        }
+        if known.issuer != self.issuer.id {
+            return (RollVerdict::Invalid, number(RollCode::NumberOfOtherIssuer));
+        }
+        if known.state == CertificateState::Revoked {
+            return (RollVerdict::Invalid, number(RollCode::CertificateRevoked));
+        }
+        if known.state == CertificateState::Superseded {
+            return (RollVerdict::Unchanged, Vec::new());
+        }
+        let mut changes = self.changes(entry, known);
+        if changes.is_empty() && self.renews(known) {
+            changes.push(RollFinding::of_row(RollCode::EvidenceRenewed));
+        }
+        if changes.is_empty() { (RollVerdict::Unchanged, changes) } else { (RollVerdict::Update, changes) }
+    }
+
+    fn changes(&self, entry: &RollEntry, known: &Certificate) -> Vec<RollFinding> {
+        let compared = [
+            (entry.job_type != known.job_type, RollColumn::JobType, RollCode::JobTypeChanged),
+            (entry.level != known.level, RollColumn::Level, RollCode::LevelChanged),
+            (entry.issue_date != known.issue_date, RollColumn::IssueDate, RollCode::IssueDateChanged),
+        ];
+        let fields = compared.into_iter().filter(|(differs, ..)| *differs);
+        let standard =
+            (*self.standard.id() != known.standard).then_some(RollFinding::of_row(RollCode::StandardChanged));
+        fields.map(|(_, column, code)| RollFinding::about(column, code)).chain(standard).collect()
+    }
+
+    /// Whether the issuer's word would tell something new. What people decided stands whatever the roll says.
+    fn renews(&self, known: &Certificate) -> bool {
+        match known.state {
+            CertificateState::Suspended
+            | CertificateState::SuspectedForged
+            | CertificateState::IssuerStruckOff
+            | CertificateState::Revoked
+            | CertificateState::Superseded => false,
+            CertificateState::Verified => known.is_stale(self.now),
+            CertificateState::Claimed
+            | CertificateState::FormatOk
+            | CertificateState::UnderVerification
+            | CertificateState::NotFound
+            | CertificateState::Mismatch => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

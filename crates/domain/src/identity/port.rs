@@ -1,0 +1,205 @@
+//! What the identity service asks of its store.
+
+use super::{Client, DocumentType, Organization, Person, Proofing};
+use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
+use crate::ledger::{Actor, Position, StoreError, Write};
+use std::future::Future;
+
+/// A keyed hash of a document's kind and number, by which a person is found.
+pub type Lookup = [u8; 32];
+
+/// A person as stored: what is readable, and what is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// The readable part. Its birth date is always absent: it is inside `sealed`.
+    pub person: Person,
+    /// The kind of document.
+    pub document_type: DocumentType,
+    /// What the person is found by.
+    pub lookup: Lookup,
+    /// Name, document and birth date, encrypted.
+    pub sealed: Sealed,
+    /// When the person was registered.
+    pub create_time: Timestamp,
+    /// When the record last changed.
+    pub update_time: Timestamp,
+}
+
+impl PersonRecord {
+    /// The version this record was read at.
+    pub const fn version(&self) -> Version {
+        self.person.version
+    }
+}
+
+/// Ciphertext, and the key to it in an envelope.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The person's own data key, encrypted with the master key.
+    pub wrapped_key: Vec<u8>,
+    /// The record, encrypted with the data key.
+    pub record: Vec<u8>,
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealed")
+    }
+}
+
+/// The name one organization has for a person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PairwiseName {
+    /// Whose name it is.
+    pub organization: OrganizationId,
+    /// The name.
+    pub name: PersonId,
+}
+
+/// One identity check with the person it is about and who recorded it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProofingRecord {
+    /// Its id.
+    pub id: String,
+    /// The suite-wide id of the person.
+    pub person: PersonId,
+    /// The check.
+    pub proofing: Proofing,
+    /// Who recorded it.
+    pub actor: Actor,
+    /// When it was recorded.
+    pub create_time: Timestamp,
+}
+
+/// A key that signs access tokens, its private half sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningKeyRecord {
+    /// Its `kid`.
+    pub key_id: String,
+    /// The public half as a JSON Web Key.
+    pub public_jwk: String,
+    /// The private half (PKCS#8), encrypted with the master key.
+    pub sealed: Vec<u8>,
+    /// The first instant it signs at; it is published before.
+    pub active_from: Timestamp,
+    /// From when it is published no more; none while it is.
+    pub retired_from: Option<Timestamp>,
+}
+
+/// One change. A commit carries several, which stand or fall together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A new organization; [`StoreError::Taken`] with `organization` if its id is taken.
+    AddOrganization(Organization),
+    /// A new client with its credentials; [`StoreError::Taken`] with `client` if its id is taken.
+    AddClient(Client),
+    /// A client's new state, if it still has the version it was read at.
+    SaveClient(Client),
+    /// A new person; [`StoreError::Taken`] with `document` if the document is known.
+    AddPerson(PersonRecord),
+    /// A person's new state, if it still has the version it was read at. What is sealed stays as it is.
+    SavePerson(PersonRecord),
+    /// An organization's own name for a person; [`StoreError::Taken`] with `pairwise_name` if it has one.
+    AddPairwiseName(PairwiseName, PersonId),
+    /// Evidence, appended.
+    AddProofing(ProofingRecord),
+    /// A new signing key; [`StoreError::Taken`] with `signing_key` if its id is taken.
+    AddSigningKey(SigningKeyRecord),
+}
+
+/// The identity service's tables. Reads see what is committed; lists are in the order of their ids and begin behind
+/// `after`.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// One organization.
+    fn organization(
+        &self,
+        id: &OrganizationId,
+    ) -> impl Future<Output = Result<Option<Organization>, StoreError>> + Send;
+
+    /// Organizations; only the one named, if `within` names one.
+    fn organizations(
+        &self,
+        within: Option<&OrganizationId>,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Organization>, StoreError>> + Send;
+
+    /// One client with its credentials.
+    fn client(&self, id: &ClientId) -> impl Future<Output = Result<Option<Client>, StoreError>> + Send;
+
+    /// Clients; only those of one organization, if `within` names one.
+    fn clients(
+        &self,
+        within: Option<&OrganizationId>,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Client>, StoreError>> + Send;
+
+    /// A client with its credentials and its organization: all that a token is decided on.
+    fn member(
+        &self,
+        id: &ClientId,
+    ) -> impl Future<Output = Result<Option<(Client, Organization)>, StoreError>> + Send;
+
+    /// The clients whose tokens were revoked after `since`, and up to when.
+    fn revoked_clients(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<(ClientId, Timestamp)>, StoreError>> + Send;
+
+    /// One person by its suite-wide id.
+    fn person(&self, id: &PersonId) -> impl Future<Output = Result<Option<PersonRecord>, StoreError>> + Send;
+
+    /// Persons.
+    fn persons(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PersonRecord>, StoreError>> + Send;
+
+    /// One person by the name an organization has for it.
+    fn person_named(
+        &self,
+        name: &PairwiseName,
+    ) -> impl Future<Output = Result<Option<PersonRecord>, StoreError>> + Send;
+
+    /// The name an organization has for a person.
+    fn name_of(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+    ) -> impl Future<Output = Result<Option<PersonId>, StoreError>> + Send;
+
+    /// The persons with these documents, in their order.
+    fn persons_by_lookup(
+        &self,
+        lookups: &[Lookup],
+    ) -> impl Future<Output = Result<Vec<Option<PersonRecord>>, StoreError>> + Send;
+
+    /// The suite-wide ids behind these names, in their order.
+    fn persons_by_name(
+        &self,
+        names: &[PairwiseName],
+    ) -> impl Future<Output = Result<Vec<Option<PersonId>>, StoreError>> + Send;
+
+    /// All signing keys.
+    fn signing_keys(&self) -> impl Future<Output = Result<Vec<SigningKeyRecord>, StoreError>> + Send;
+
+    /// Uses up a client assertion's id until `expire_time`; [`StoreError::Taken`] if it was used before.
+    fn use_assertion(
+        &self,
+        client: &ClientId,
+        assertion_id: &str,
+        expire_time: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Forgets the assertion ids that expired before `now`.
+    fn forget_assertions(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Makes the changes and everything `write` carries in one transaction.
+    fn commit(
+        &self,
+        changes: Vec<Change>,
+        write: Write,
+    ) -> impl Future<Output = Result<Position, StoreError>> + Send;
+}

@@ -1,0 +1,176 @@
+//! What the registry asks of its store.
+
+use super::{
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy, SessionState,
+    Streamer,
+};
+use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
+use crate::ledger::{Position, StoreError, Write};
+use std::future::Future;
+use std::time::Duration;
+
+/// One revision of a policy, as set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRevision {
+    /// The revision.
+    pub policy: Policy,
+    /// When it was set.
+    pub created_at: Timestamp,
+}
+
+/// A live session as stored.
+///
+/// `record` is the session as it was told to the platform, with every decision, in its canonical encoding; the other
+/// members are what a store has to find it by, and what that encoding leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Its id.
+    pub id: LiveSessionId,
+    /// On which platform.
+    pub platform: OrganizationId,
+    /// Whether it runs.
+    pub state: SessionState,
+    /// Since when the state holds.
+    pub state_since: Timestamp,
+    /// Grows with every change; it serves as the version, too.
+    pub fence: i64,
+    /// How long a lease lasts at most.
+    pub lease: Duration,
+    /// The end of the present lease.
+    pub lease_until: Timestamp,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The session as told to the platform.
+    pub record: Vec<u8>,
+}
+
+/// What a write changes in the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A new streamer. [`StoreError::Taken`] `account` if the account is bound already.
+    Enrol(Streamer),
+    /// A changed streamer; [`StoreError::Conflict`] unless it still has the version it was read at.
+    SaveStreamer(Streamer),
+    /// A new revision of a policy. [`StoreError::Conflict`] if the number is taken.
+    AddPolicy(PolicyRevision),
+    /// A new session.
+    OpenSession(SessionRecord),
+    /// Changed sessions, each with the fence it was read at; [`StoreError::Conflict`] unless all still have theirs.
+    SaveSessions(Vec<(SessionRecord, i64)>),
+    /// What other services said. What is older than what is stored changes nothing.
+    Mirror(Vec<Mirrored>),
+}
+
+/// Which sessions a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionFilter {
+    /// All of them.
+    All,
+    /// Those in one state.
+    InState(SessionState),
+}
+
+/// The registry's tables. Lists come in the order of their keys, which are greater than `after`.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// Commits a change and everything that belongs to it in one transaction.
+    fn commit(
+        &self,
+        change: Change,
+        write: Write,
+    ) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// One streamer.
+    fn streamer(&self, id: &StreamerId) -> impl Future<Output = Result<Option<Streamer>, StoreError>> + Send;
+
+    /// The streamer with an account on a platform.
+    fn streamer_by_account(
+        &self,
+        platform: &OrganizationId,
+        account: &str,
+    ) -> impl Future<Output = Result<Option<Streamer>, StoreError>> + Send;
+
+    /// A page of a platform's streamers.
+    fn streamers_of(
+        &self,
+        platform: &OrganizationId,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Streamer>, StoreError>> + Send;
+
+    /// Every revision of a platform's policy, the oldest first.
+    fn policies_of(
+        &self,
+        platform: &OrganizationId,
+    ) -> impl Future<Output = Result<Vec<PolicyRevision>, StoreError>> + Send;
+
+    /// A page of revisions below `before`, the newest first.
+    fn policies_before(
+        &self,
+        platform: &OrganizationId,
+        before: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PolicyRevision>, StoreError>> + Send;
+
+    /// One session.
+    fn session(
+        &self,
+        id: &LiveSessionId,
+    ) -> impl Future<Output = Result<Option<SessionRecord>, StoreError>> + Send;
+
+    /// A page of a platform's sessions.
+    fn sessions_of(
+        &self,
+        platform: &OrganizationId,
+        filter: SessionFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<SessionRecord>, StoreError>> + Send;
+
+    /// A page of all streamers.
+    fn all_streamers(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Streamer>, StoreError>> + Send;
+
+    /// A page of all policies, by platform and number.
+    fn all_policies(
+        &self,
+        after: (&str, i64),
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PolicyRevision>, StoreError>> + Send;
+
+    /// A page of all sessions that pass a filter.
+    fn all_sessions(
+        &self,
+        filter: SessionFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<SessionRecord>, StoreError>> + Send;
+
+    /// A page of all persons.
+    fn all_persons(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PersonStanding>, StoreError>> + Send;
+
+    /// A page of all certificates.
+    fn all_certificates(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateStanding>, StoreError>> + Send;
+
+    /// A page of all issuers.
+    fn all_issuers(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<IssuerStandingFact>, StoreError>> + Send;
+
+    /// Every caller whose tokens are refused.
+    fn callers(&self) -> impl Future<Output = Result<Vec<CallerStanding>, StoreError>> + Send;
+}

@@ -1,0 +1,316 @@
+//! What holds for every decision, whatever the facts, the policies and the instant.
+
+#![expect(clippy::unwrap_used, reason = "generators and helpers of tests may fail loudly")]
+
+use greenroom_domain::certification::{CertificateState, IssuerStanding};
+use greenroom_domain::identity::{AgeBand, GuardianConsent, PersonState};
+use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timestamp, Version};
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::registry::{
+    CertificateFact, Decision, Effect, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact, Language,
+    Outcome, Policy, PolicyTerms, Reason, ReasonKind, decide, in_force,
+};
+use proptest::collection::{btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::time::Duration;
+
+/// Minutes, few enough that instants meet.
+const SPAN: i64 = 120;
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_micros(1_790_000_000_000_000 + minute * 60_000_000)
+}
+
+fn instant() -> impl Strategy<Value = Timestamp> {
+    (-SPAN..2 * SPAN).prop_map(at)
+}
+
+fn standard() -> impl Strategy<Value = StandardId> {
+    // Mostly the accepted one.
+    select(vec!["marketer", "marketer", "marketer", "streamer"])
+        .prop_map(|id| StandardId::try_new(id).unwrap())
+}
+
+fn identity() -> impl Strategy<Value = IdentityFact> {
+    let proof = (
+        select(vec![PersonState::Verified; 12].into_iter().chain(PersonState::ALL).collect::<Vec<_>>()),
+        instant(),
+        option::weighted(0.9, instant()),
+        option::of(instant()),
+    );
+    let age = (select(AgeBand::ALL.to_vec()), option::of(instant()), select(GuardianConsent::ALL.to_vec()));
+    (proof, age).prop_map(|((state, since, evidence_until, document_until), (age_band, until, consent))| {
+        IdentityFact {
+            state,
+            since,
+            evidence_until,
+            document_until,
+            age_band,
+            age_band_until: until,
+            guardian_consent: consent,
+            guardian_consent_since: None,
+        }
+    })
+}
+
+fn certificate() -> impl Strategy<Value = CertificateFact> {
+    let kind = ("[a-z]{1,2}", standard(), select(JobType::ALL.to_vec()), select(Level::ALL.to_vec()));
+    let state = (
+        select(
+            vec![CertificateState::Verified; 9].into_iter().chain(CertificateState::ALL).collect::<Vec<_>>(),
+        ),
+        select(vec![
+            IssuerStanding::Listed,
+            IssuerStanding::Listed,
+            IssuerStanding::Suspended,
+            IssuerStanding::StruckOff,
+        ]),
+    );
+    let times = (instant(), option::weighted(0.9, instant()), option::of(instant()));
+    (kind, state, times).prop_map(|((id, standard, job_type, level), (state, issuer_standing), times)| {
+        let (since, evidence_until, retry_at) = times;
+        CertificateFact {
+            certificate: CertificateId::try_new(&id).unwrap(),
+            standard,
+            job_type,
+            level,
+            state,
+            since,
+            verified_at: Some(since),
+            evidence_until,
+            retry_at,
+            issuer_standing,
+        }
+    })
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let enrolment =
+        select(vec![EnrolmentState::Enrolled, EnrolmentState::Enrolled, EnrolmentState::Withdrawn]);
+    (enrolment, instant(), identity(), vec(certificate(), 0..5)).prop_map(
+        |(state, since, identity, certificates)| Facts {
+            enrolment: Enrolment { state, since },
+            identity,
+            certificates,
+        },
+    )
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let job_types = btree_set(select(JobType::ALL.to_vec()), 1..4);
+    let minimum = select(vec![Level::Apprentice, Level::Five, Level::Four, Level::Three]);
+    (1..5_i32, job_types, minimum, 1..SPAN, instant()).prop_map(
+        |(revision, job_types, minimum, minutes, start)| {
+            Policy::try_new(PolicyTerms {
+                platform: OrganizationId::try_new("shop").unwrap(),
+                revision,
+                standards: [StandardId::try_new("marketer").unwrap()].into(),
+                job_types,
+                minimum_level: minimum,
+                max_staleness: Duration::from_mins(minutes.unsigned_abs()),
+                effective_from: start,
+                version: Version::FIRST,
+            })
+            .unwrap()
+        },
+    )
+}
+
+#[derive(Debug, Clone)]
+struct Question {
+    facts: Facts,
+    policies: Vec<Policy>,
+    freshness: Freshness,
+    max_staleness: Option<Duration>,
+    now: Timestamp,
+}
+
+impl Question {
+    fn decide_at(&self, now: Timestamp) -> Decision {
+        decide(&self.facts, &self.policies, &self.freshness, self.max_staleness, now)
+    }
+
+    fn decide(&self) -> Decision {
+        self.decide_at(self.now)
+    }
+}
+
+fn question() -> impl Strategy<Value = Question> {
+    let fresh = (instant(), instant());
+    let limit =
+        option::weighted(0.2, (1..SPAN).prop_map(|minutes| Duration::from_mins(minutes.unsigned_abs())));
+    (facts(), vec(policy(), 0..4), fresh, limit, (0..SPAN).prop_map(at)).prop_map(
+        |(facts, policies, (identity, certification), max_staleness, now)| Question {
+            facts,
+            policies,
+            freshness: Freshness { identity_heard_at: identity, certification_heard_at: certification },
+            max_staleness,
+            now,
+        },
+    )
+}
+
+/// Questions near an allowance: everything is in order, but for a few things.
+fn hopeful_question() -> impl Strategy<Value = Question> {
+    (question(), certificate()).prop_map(|(mut question, mut certificate)| {
+        let now = question.now;
+        let later = now.plus(Duration::from_mins(7));
+        question.facts.enrolment.state = EnrolmentState::Enrolled;
+        let identity = &mut question.facts.identity;
+        (identity.state, identity.evidence_until, identity.document_until) =
+            (PersonState::Verified, Some(later), None);
+        (identity.age_band, identity.age_band_until) = (AgeBand::Adult, None);
+        question.freshness = Freshness { identity_heard_at: now, certification_heard_at: now };
+        certificate.standard = StandardId::try_new("marketer").unwrap();
+        (certificate.state, certificate.issuer_standing) =
+            (CertificateState::Verified, IssuerStanding::Listed);
+        certificate.evidence_until = Some(later);
+        certificate.level = certificate.level.max(Level::Four);
+        if let Some(policy) = in_force(&question.policies, now) {
+            certificate.job_type = *policy.terms().job_types.first().unwrap();
+        }
+        question.facts.certificates.push(certificate);
+        question
+    })
+}
+
+fn allowed_question() -> impl Strategy<Value = Question> {
+    hopeful_question().prop_filter("not allowed", |question| question.decide().outcome == Outcome::Allow)
+}
+
+fn any_question() -> impl Strategy<Value = Question> {
+    prop_oneof![question(), hopeful_question()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_answer_stays_the_same_until_it_is_no_longer_valid(question in any_question(), part in 0.0..1.0_f64) {
+        let decision = question.decide();
+        prop_assert!(decision.valid_until > question.now);
+        let span = decision.valid_until.since(question.now);
+        let last = decision.valid_until.minus(Duration::from_micros(1));
+        let between = question.now.plus(span.mul_f64(part)).min(last);
+        for later in [between, last] {
+            let again = question.decide_at(later);
+            prop_assert_eq!(&again.outcome, &decision.outcome);
+            prop_assert_eq!(&again.reasons, &decision.reasons);
+            prop_assert!(again.valid_until >= decision.valid_until);
+        }
+    }
+
+    #[test]
+    fn the_same_question_gets_the_same_answer(question in any_question(), turn in 0..5_usize) {
+        let mut turned = question.clone();
+        let length = turned.facts.certificates.len();
+        turned.facts.certificates.rotate_left(if length == 0 { 0 } else { turn % length });
+        turned.policies.reverse();
+        prop_assert_eq!(question.decide(), question.decide());
+        // Two certificates with one id would be two facts about one thing; two revisions with one number likewise.
+        let mut ids: Vec<_> = question.facts.certificates.iter().map(|fact| &fact.certificate).collect();
+        ids.sort();
+        ids.dedup();
+        let mut revisions: Vec<_> = question.policies.iter().map(|policy| policy.terms().revision).collect();
+        revisions.sort_unstable();
+        revisions.dedup();
+        if ids.len() == length && revisions.len() == question.policies.len() {
+            prop_assert_eq!(question.decide(), turned.decide());
+        }
+    }
+
+    #[test]
+    fn an_allowance_has_no_reason_and_everything_else_has_one(question in any_question()) {
+        let decision = question.decide();
+        prop_assert_eq!(decision.outcome == Outcome::Allow, decision.reasons.is_empty());
+        prop_assert_eq!(decision.outcome == Outcome::NotYet, decision.ask_again_at.is_some());
+        prop_assert!(decision.ask_again_at.is_none_or(|again| again > question.now));
+        prop_assert!(decision.reasons.is_sorted_by_key(|reason| reason.code));
+        if decision.outcome == Outcome::Allow {
+            prop_assert!(decision.verified.is_some());
+            prop_assert!(decision.policy_revision.is_some());
+        }
+    }
+
+    #[test]
+    fn the_heaviest_reason_decides(question in any_question()) {
+        let decision = question.decide();
+        let expected = match decision.reasons.iter().map(Reason::effect).max() {
+            None => Outcome::Allow,
+            Some(Effect::NotYet) => Outcome::NotYet,
+            Some(Effect::Undetermined) => Outcome::Undetermined,
+            Some(Effect::Deny) => Outcome::Deny,
+        };
+        prop_assert_eq!(decision.outcome, expected);
+    }
+
+    #[test]
+    fn no_policy_removes_a_legal_reason(question in any_question(), policies in vec(policy(), 0..4)) {
+        let legal = |decision: &Decision| -> Vec<_> {
+            decision.reasons.iter().filter(|reason| reason.kind() == ReasonKind::Legal).cloned().collect()
+        };
+        let before = question.decide();
+        let after = Question { policies, ..question }.decide();
+        prop_assert_eq!(legal(&before), legal(&after));
+        if !legal(&before).is_empty() {
+            prop_assert_ne!(after.outcome, Outcome::Allow);
+        }
+    }
+
+    #[test]
+    fn without_a_policy_nothing_is_allowed(question in any_question()) {
+        let bare = Question { policies: Vec::new(), ..question };
+        prop_assert_ne!(bare.decide().outcome, Outcome::Allow);
+    }
+
+    #[test]
+    fn a_higher_level_of_the_same_job_type_never_takes_an_allowance_away(
+        question in allowed_question(),
+        state in select(CertificateState::ALL.to_vec()),
+    ) {
+        let held = question.decide().verified.unwrap();
+        for level in Level::ALL.into_iter().filter(|level| level.meets_minimum(held.level)) {
+            let mut more = question.clone();
+            let base = more.facts.certificates.iter().find(|fact| fact.certificate == held.certificate).unwrap();
+            let certificate = CertificateId::try_new("extra").unwrap();
+            let extra = CertificateFact { certificate, level, state, ..base.clone() };
+            more.facts.certificates.push(extra);
+            prop_assert_eq!(more.decide().outcome, Outcome::Allow);
+        }
+    }
+
+    #[test]
+    fn a_shorter_staleness_never_allows_more(question in any_question(), minutes in 1..SPAN) {
+        let tight = Question { max_staleness: Some(Duration::from_mins(minutes.unsigned_abs())), ..question.clone() };
+        let free = Question { max_staleness: None, ..question };
+        if free.decide().outcome != Outcome::Allow {
+            prop_assert_ne!(tight.decide().outcome, Outcome::Allow);
+        }
+    }
+
+    #[test]
+    fn every_reason_can_be_told_in_both_languages(question in question()) {
+        for reason in question.decide().reasons {
+            for language in [Language::English, Language::Chinese] {
+                prop_assert!(!reason.sentence(language).is_empty());
+                prop_assert!(!reason.basis(language).is_empty());
+                prop_assert!(!reason.remedy(language).is_empty());
+            }
+            prop_assert!(reason.sentence(Language::English).is_ascii());
+        }
+    }
+}
+
+#[test]
+fn the_generated_questions_meet_every_outcome() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut met = std::collections::BTreeSet::new();
+    for _ in 0..2_000 {
+        met.insert(any_question().new_tree(&mut runner).unwrap().current().decide().outcome);
+    }
+    assert_eq!(met.len(), Outcome::ALL.len(), "{met:?}");
+}
