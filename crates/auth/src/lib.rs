@@ -47,6 +47,8 @@ pub use claims::LEEWAY;
 pub use confirmation::Confirmation;
 pub use fault::{Part, TokenFault};
 pub use gate::{DEFAULT_CACHE_SIZE, TokenGate};
+/// A caller's organisation has roles; services name them from here, for they may not use another service's rules.
+pub use greenroom_domain::identity::OrganizationRole;
 pub use jwk::{JwkFault, KeyPurpose, PublicKey};
 pub use jws::MAX_TOKEN_BYTES;
 pub use key_id::KeyId;

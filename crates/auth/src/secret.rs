@@ -32,8 +32,13 @@ impl ClientSecret {
     pub fn generate() -> Result<Self, SecretFault> {
         let mut bits = Zeroizing::new([0_u8; 32]);
         rand::fill(bits.as_mut()).map_err(|_| SecretFault)?;
-        let text = Zeroizing::new(base64url::encode(bits.as_ref()));
-        Ok(Self(Zeroizing::new([PREFIX, &text].concat())))
+        Ok(Self::from_bits(&bits))
+    }
+
+    /// The secret of these 256 bits, which must be as good as random: derived with a key, for instance.
+    pub fn from_bits(bits: &[u8; 32]) -> Self {
+        let text = Zeroizing::new(base64url::encode(bits));
+        Self(Zeroizing::new([PREFIX, &text].concat()))
     }
 
     /// The secret itself, to be handed out once.

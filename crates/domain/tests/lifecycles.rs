@@ -4,7 +4,7 @@
 
 use greenroom_domain::certification::{
     Certificate, CertificateDraft, CertificateNumber, CertificateState, Evidence, EvidenceResult,
-    EvidenceSource, Refusal, Revocation,
+    EvidenceSource, Refusal, Revocation, RevocationReason,
 };
 use greenroom_domain::identity::{Person, PersonState, Proofing, ProofingMethod, ProofingResult};
 use greenroom_domain::kernel::{
@@ -79,7 +79,8 @@ fn take(certificate: Certificate, step: &Step, now: Timestamp) -> Result<Certifi
         Step::Supersede => certificate.supersede(now),
         Step::Revoke => certificate.revoke(
             &Revocation {
-                reason: "issued twice".to_owned(),
+                reason: RevocationReason::IssuedInError,
+                explanation: "issued twice".to_owned(),
                 legal_basis: "rules of the evaluation".to_owned(),
                 effective_time: now,
             },

@@ -13,6 +13,11 @@ fn date() -> impl Strategy<Value = Date> {
     (-354_285_i64..2_932_896).prop_map(|day| Timestamp::from_micros(day * 86_400_000_000).beijing_date())
 }
 
+fn birth() -> impl Strategy<Value = Date> {
+    // The calendar ends in 9999, and so would the years of a child born shortly before.
+    date().prop_map(|date| if date.year() > 9900 { date.plus_years(-100) } else { date })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -65,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn an_age_only_grows_and_its_next_change_is_told(birth in date(), day in -40_000_i64..60_000) {
+    fn an_age_only_grows_and_its_next_change_is_told(birth in birth(), day in -40_000_i64..60_000) {
         let now = Timestamp::from_micros(day * 86_400_000_000);
         let (band, until) = age_band(birth, now);
         prop_assert_ne!(band, AgeBand::Unknown);

@@ -60,7 +60,8 @@ fn cases(cases: u32, strategy: impl Strategy<Value = Vec<usize>>, test: impl Asy
 fn two_writers_and_a_reader_never_skip_or_repeat() {
     cases(6, prop::collection::vec(0usize..5, 1..25), async |batches| {
         let database = test_database().await;
-        let (left, right, reader) = (open(&database.url).await, open(&database.url).await, open(&database.url).await);
+        let (left, right, reader) =
+            (open(&database.url).await, open(&database.url).await, open(&database.url).await);
         let writing = |store: FeedStore, writer: &'static str, batches: Vec<usize>| async move {
             let mut number = 0;
             for size in batches {
@@ -205,7 +206,12 @@ fn call() -> Call {
 }
 
 /// One write whose answer is different each time it is decided, so that a second effect would show.
-async fn write_once(store: &FeedStore, body: &str, request_id: &str, mode: Mode) -> Result<Done<String>, Fault> {
+async fn write_once(
+    store: &FeedStore,
+    body: &str,
+    request_id: &str,
+    mode: Mode,
+) -> Result<Done<String>, Fault> {
     let clock = ManualClock::monday_noon().shared();
     let once = Once::of_body(&call(), body.as_bytes(), request_id, mode, b"key", &clock)?;
     let plan = || async {
@@ -257,6 +263,9 @@ async fn a_malformed_request_id_is_refused() {
     let database = test_database().await;
     let store = open(&database.url).await;
     for id in ["x", "00000000-0000-0000-0000-000000000000", "3f2c1a9e8a4b4c1d9a510d6c2f1b7e10"] {
-        assert_eq!(write_once(&store, "body", id, Mode::Commit).await.unwrap_err().reason(), "FIELDS_INVALID");
+        assert_eq!(
+            write_once(&store, "body", id, Mode::Commit).await.unwrap_err().reason(),
+            "FIELDS_INVALID"
+        );
     }
 }

@@ -78,7 +78,10 @@ impl FeedStore {
     pub async fn open(url: &str, service: &Migrator) -> Result<Self, StoreError> {
         let pool = engine::open(url).await.map_err(engine::failure)?;
         let all = crate::FEED_MIGRATIONS.iter().chain(service.iter()).cloned().collect();
-        Migrator::with_migrations(all).run(&pool).await.map_err(|error| StoreError::Failed(Box::new(error)))?;
+        Migrator::with_migrations(all)
+            .run(&pool)
+            .await
+            .map_err(|error| StoreError::Failed(Box::new(error)))?;
         let fresh = uuid::Uuid::new_v4().to_string();
         query_file!("../../../crates/feed/queries/create_head.sql", fresh, GENESIS.as_slice())
             .execute(&pool)
@@ -153,7 +156,11 @@ impl EventLog for FeedStore {
             .fetch_optional(&self.pool)
             .await
             .map_err(engine::failure)?;
-        Ok(row.map(|row| Receipt { fingerprint: row.fingerprint, answer: row.answer, position: self.at(row.seq) }))
+        Ok(row.map(|row| Receipt {
+            fingerprint: row.fingerprint,
+            answer: row.answer,
+            position: self.at(row.seq),
+        }))
     }
 
     async fn cursor(&self, source: &str) -> Result<Option<Position>, StoreError> {
@@ -170,7 +177,10 @@ impl EventLog for FeedStore {
 }
 
 async fn read_head(pool: &sqlx::Pool<engine::Db>) -> Result<Head, StoreError> {
-    query_file_as!(Head, "../../../crates/feed/queries/read_head.sql").fetch_one(pool).await.map_err(engine::failure)
+    query_file_as!(Head, "../../../crates/feed/queries/read_head.sql")
+        .fetch_one(pool)
+        .await
+        .map_err(engine::failure)
 }
 
 /// Takes the numbers from the locked head row and appends the events behind it.

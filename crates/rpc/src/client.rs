@@ -53,7 +53,8 @@ pub enum Credential {
 }
 
 impl Credential {
-    fn proof(&self, now: Timestamp) -> Result<Proof, Status> {
+    /// Proves at `now` who the client is, once.
+    pub fn proof(&self, now: Timestamp) -> Result<Proof, Status> {
         match self {
             Self::Key { client, key, issuer } => {
                 let claims = AssertionClaims {

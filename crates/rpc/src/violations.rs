@@ -4,6 +4,9 @@ use crate::fault::Fault;
 use std::fmt::Display;
 use tonic_types::FieldViolation;
 
+/// How many are told one by one; the message still counts all.
+const MOST_TOLD: usize = 32;
+
 /// Field paths and what is wrong with each. Never carries a personal value.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<(String, String)>);
@@ -49,7 +52,8 @@ impl Violations {
         self.0.is_empty()
     }
 
+    /// The first of them: they travel in a header, and HTTP/2 bounds those.
     pub(crate) fn into_field_violations(self) -> Vec<FieldViolation> {
-        self.0.into_iter().map(|(field, said)| FieldViolation::new(field, said)).collect()
+        self.0.into_iter().take(MOST_TOLD).map(|(field, said)| FieldViolation::new(field, said)).collect()
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Continuous integration runs `cargo xtask ci` and nothing else, so that what passes here passes there.
 
+mod clients;
 mod debian;
 mod deps;
 mod failure;

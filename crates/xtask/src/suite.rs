@@ -4,7 +4,8 @@ use clap::Args;
 
 use crate::failure::Result;
 use crate::postgres::{Cluster, Programs};
-use crate::{run, say};
+use crate::{clients, run, say};
+use std::path::PathBuf;
 
 /// Tests find PostgreSQL by this variable; without it those that need a server fail and say so.
 const URL: &str = "GREENROOM_TEST_POSTGRES_URL";
@@ -12,6 +13,11 @@ const URL: &str = "GREENROOM_TEST_POSTGRES_URL";
 const POSTGRES_PACKAGES: &str = "greenroom-*-store-postgres";
 /// The same for the runner that can select by more than packages: those, and tests that say so in their name.
 const POSTGRES_TESTS: &str = "package(/-store-postgres$/) or (test(/postgres/) and not package(xtask))";
+
+/// Tests with other people's clients find them by this variable; without it they fail and say so.
+const CLIENTS: &str = "GREENROOM_OUTSIDE_CLIENTS";
+/// Such tests say so in their name.
+const OUTSIDE_TESTS: &str = "(test(/outside/) and not package(xtask))";
 
 /// The package whose tests start the programs of others.
 const PROCESS_TESTS: &str = "greenroom-tests";
@@ -22,6 +28,9 @@ pub struct Suite {
     /// Leave out what needs a PostgreSQL server.
     #[arg(long)]
     without_postgres: bool,
+    /// Leave out what needs clients from the Python registry.
+    #[arg(long)]
+    without_outside_clients: bool,
     /// Handed to the test runner as they are, for example `-- -p greenroom-domain revoked`.
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -51,6 +60,7 @@ pub fn test(suite: &Suite) -> Result<()> {
             run::run(run::cargo().args(["build", "--quiet", "--workspace", "--bins"]))
         })?;
     }
+    let clients = outside_clients(suite)?;
     let (runner, runner_name) = runner()?;
     // Nextest leaves out the examples in documentation.
     if runner == Runner::Nextest && suite.arguments.is_empty() {
@@ -58,11 +68,14 @@ pub fn test(suite: &Suite) -> Result<()> {
             run::run(run::cargo().args(["test", "--quiet", "--workspace", "--doc"]))
         })?;
     }
-    say::line(&format!("tests: {runner_name}, {}", engines(&server)));
+    say::line(&format!("tests: {runner_name}, {}{}", engines(&server), left_out(suite)));
     let mut command = run::cargo();
     command.args(words(runner, suite));
     if let Server::Own(cluster) = &server {
         command.env(URL, cluster.url("postgres"));
+    }
+    if let Some(folder) = clients {
+        command.env(CLIENTS, folder);
     }
     run::run(&mut command)
 }
@@ -75,6 +88,18 @@ fn server(suite: &Suite) -> Result<Server> {
     } else {
         say::step("start PostgreSQL", || Cluster::start(Programs::find_or_install()?)).map(Server::Own)
     }
+}
+
+/// Where other people's clients are, if tests that use them may be among those asked for.
+fn outside_clients(suite: &Suite) -> Result<Option<PathBuf>> {
+    if suite.without_outside_clients || !starts_programs(suite) {
+        return Ok(None);
+    }
+    say::step("install other people's clients", clients::prepare).map(Some)
+}
+
+fn left_out(suite: &Suite) -> &'static str {
+    if suite.without_outside_clients { "; NOT RUN: tests with `outside` in their name" } else { "" }
 }
 
 fn runner() -> Result<(Runner, String)> {
@@ -115,18 +140,24 @@ fn words(runner: Runner, suite: &Suite) -> Vec<String> {
     if !named {
         words.push("--workspace");
     }
-    let exclusion = format!("not ({POSTGRES_TESTS})");
-    match (suite.without_postgres, runner) {
-        (true, Runner::Nextest) => words.extend(["-E", &exclusion]),
-        (true, Runner::Cargo) if !named => words.extend(["--exclude", POSTGRES_PACKAGES]),
+    let left_out = [
+        (suite.without_postgres, POSTGRES_TESTS, "postgres"),
+        (suite.without_outside_clients, OUTSIDE_TESTS, "outside"),
+    ];
+    let left_out: Vec<_> = left_out.into_iter().filter(|(leave, ..)| *leave).collect();
+    let filters: Vec<&str> = left_out.iter().map(|(_, filter, _)| *filter).collect();
+    let exclusion = format!("not ({})", filters.join(" or "));
+    match runner {
+        Runner::Nextest if !filters.is_empty() => words.extend(["-E", &exclusion]),
+        Runner::Cargo if !named && suite.without_postgres => words.extend(["--exclude", POSTGRES_PACKAGES]),
         _ => {}
     }
     words.extend(suite.arguments.iter().map(String::as_str));
-    if suite.without_postgres && runner == Runner::Cargo {
+    if runner == Runner::Cargo && !left_out.is_empty() {
         if !words.contains(&"--") {
             words.push("--");
         }
-        words.extend(["--skip", "postgres"]);
+        words.extend(left_out.iter().flat_map(|(_, _, word)| ["--skip", word]));
     }
     words.into_iter().map(str::to_owned).collect()
 }
@@ -136,7 +167,8 @@ mod tests {
     use super::*;
 
     fn suite(without_postgres: bool, arguments: &[&str]) -> Suite {
-        Suite { without_postgres, arguments: arguments.iter().map(|&word| word.to_owned()).collect() }
+        let arguments = arguments.iter().map(|&word| word.to_owned()).collect();
+        Suite { without_postgres, without_outside_clients: false, arguments }
     }
 
     #[test]
@@ -169,6 +201,14 @@ mod tests {
 
         let nextest = words(Runner::Nextest, &suite(true, &[]));
         assert_eq!(nextest.last().unwrap(), &format!("not ({POSTGRES_TESTS})"));
+    }
+
+    #[test]
+    fn both_runners_can_do_without_outside_clients() {
+        let suite = Suite { without_outside_clients: true, ..suite(false, &[]) };
+        assert_eq!(words(Runner::Cargo, &suite), ["test", "--workspace", "--", "--skip", "outside"]);
+        assert_eq!(words(Runner::Nextest, &suite).last().unwrap(), &format!("not ({OUTSIDE_TESTS})"));
+        assert!(left_out(&suite).contains("NOT RUN"));
     }
 
     #[test]

@@ -14,7 +14,9 @@ mod roll_code;
 mod scheme;
 mod standard;
 
-pub use certificate::{Certificate, CertificateDraft, CertificateState, Refusal, Revocation};
+pub use certificate::{
+    Certificate, CertificateDraft, CertificateState, Refusal, Revocation, RevocationReason,
+};
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource};
 pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};

@@ -1,8 +1,6 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
-use super::{
-    Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict,
-};
+use super::{Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict};
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
 };
@@ -222,6 +220,8 @@ pub enum Change {
     AddIssuer(IssuerRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
     SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
+    /// Evidence that changes nothing, such as the silence of a source.
+    AddEvidence(EvidenceRecord, Timestamp),
     /// A new import, whose rows were staged before.
     AddImport(RollImport),
     /// The import alone, at the version it was read at.

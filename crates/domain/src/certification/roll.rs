@@ -254,7 +254,7 @@ impl RollTerms<'_> {
         let in_standard = self.standard.has_cell(entry.job_type, entry.level);
         let mut findings: Vec<RollFinding> = cross_check(&entry.number, &claim)
             .iter()
-            .map(|finding| finding.code())
+            .map(super::NumberFinding::code)
             // The edition the roll names decides, not the one built in.
             .filter(|code| *code != FindingCode::CellNotInStandard)
             .map(|code| RollFinding::about(RollColumn::CertificateNumber, RollCode::Number(code)))

@@ -202,4 +202,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         changes: Vec<Change>,
         write: Write,
     ) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// Closes the connections once what runs on them has ended.
+    fn close(&self) -> impl Future<Output = ()> + Send;
 }

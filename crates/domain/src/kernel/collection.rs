@@ -1,4 +1,4 @@
-//! The collections of the suite's resources. Each is only ever a type parameter of [`Id`](super::Id).
+//! The collections of the suite's resources. Each is only ever a type parameter of [`Id`].
 
 use super::{Collection, Id};
 

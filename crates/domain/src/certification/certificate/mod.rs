@@ -1,10 +1,12 @@
 //! A certificate, how it comes to be recorded and what may happen to it.
 
 mod refusal;
+mod revocation;
 mod state;
 mod transitions;
 
-pub use refusal::{Refusal, Revocation};
+pub use refusal::Refusal;
+pub use revocation::{Revocation, RevocationReason};
 pub use state::CertificateState;
 
 use super::{CertificateNumber, Issuer, IssuerStanding, NumberFinding, Severity};

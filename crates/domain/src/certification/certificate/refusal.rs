@@ -4,24 +4,6 @@ use crate::kernel::{Date, Timestamp};
 use crate::occupation::{JobType, Level};
 use thiserror::Error;
 
-/// Why a certificate is withdrawn, as the holder must be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revocation {
-    /// What happened, without personal data.
-    pub reason: String,
-    /// On what ground it is withdrawn: a rule or a decision.
-    pub legal_basis: String,
-    /// From when on it does not count. Not in the future; often before it became known.
-    pub effective_time: Timestamp,
-}
-
-impl Revocation {
-    /// Whether it tells what it must.
-    pub(super) fn is_founded(&self) -> bool {
-        !self.reason.trim().is_empty() && !self.legal_basis.trim().is_empty()
-    }
-}
-
 /// Why a certificate is not recorded or does not change as asked.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
@@ -83,7 +65,7 @@ pub enum Refusal {
         latest: Timestamp,
     },
     /// A revocation tells why and on what ground.
-    #[error("a revocation needs a reason and a legal basis")]
+    #[error("a revocation needs an explanation and a legal basis of a sensible length")]
     RevocationUnfounded,
     /// A revocation takes effect now or did so before.
     #[error("a revocation cannot take effect in the future (`{effective_time}`)")]

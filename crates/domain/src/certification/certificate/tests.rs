@@ -67,7 +67,8 @@ fn told(certificate: Certificate, result: EvidenceResult, day: u32) -> Certifica
 
 fn revocation() -> Revocation {
     Revocation {
-        reason: "a second person sat the assessment".to_owned(),
+        reason: RevocationReason::Cheating,
+        explanation: "a second person sat the assessment".to_owned(),
         legal_basis: "rules of the evaluation, art. 12".to_owned(),
         effective_time: at(1),
     }
@@ -210,10 +211,10 @@ fn a_source_that_says_revoked_revokes() {
 
 #[test]
 fn a_revocation_tells_why_and_lies_not_in_the_future() {
-    let silent = Revocation { reason: " ".to_owned(), ..revocation() };
+    let silent = Revocation { explanation: " ".to_owned(), ..revocation() };
     assert_eq!(verified().revoke(&silent, at(5)), Err(Refusal::RevocationUnfounded));
-    let baseless = Revocation { legal_basis: String::new(), ..revocation() };
-    assert_eq!(verified().revoke(&baseless, at(5)), Err(Refusal::RevocationUnfounded));
+    let endless = Revocation { legal_basis: "x".repeat(201), ..revocation() };
+    assert_eq!(verified().revoke(&endless, at(5)), Err(Refusal::RevocationUnfounded));
     assert_eq!(
         verified().revoke(&revocation(), at(0)),
         Err(Refusal::RevocationInFuture { effective_time: at(1) })

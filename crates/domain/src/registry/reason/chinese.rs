@@ -17,8 +17,8 @@ pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
         | ReasonCode::IdentityUnverified
         | ReasonCode::IdentityMismatch
         | ReasonCode::DynamicCheckOverdue => ORDER_117.to_owned(),
-        ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW};{ORDER_117}"),
-        ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW};{ORDER_117}"),
+        ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW}；{ORDER_117}"),
+        ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW}；{ORDER_117}"),
         ReasonCode::Under16 | ReasonCode::GuardianConsentMissing | ReasonCode::AgeUnknown => {
             MINORS_LAW.to_owned()
         }

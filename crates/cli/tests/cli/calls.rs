@@ -1,0 +1,56 @@
+use crate::support::{Place, bad, good, text};
+use serde_json::Value;
+
+#[test]
+fn a_token_and_calls_of_every_kind_work_on_a_running_suite() {
+    let place = Place::new();
+    let up = place.up();
+
+    let token =
+        good(&place.run(&["token", "--audience", "greenroom-identity", "--scope", "organizations.read"]));
+    assert_eq!(token.trim().split('.').count(), 3, "{token}");
+    assert_eq!(token.lines().count(), 1);
+
+    let listed: Value = serde_json::from_str(&good(&place.run(&["call", "ListOrganizations"]))).unwrap();
+    assert_eq!(listed["organizations"][0]["name"], "organizations/suite");
+
+    let keys: Value = serde_json::from_str(&good(&place.run(&["call", "ListSigningKeys"]))).unwrap();
+    assert!(keys["jwks"].as_str().unwrap().contains("OKP"));
+
+    let said = bad(&place.run(&["call", "GetIssuer", r#"{"name":"issuers/nobody"}"#]));
+    assert!(said.contains("NOT_FOUND ISSUER_NOT_FOUND") && said.contains("issuer = "), "{said}");
+
+    let said = bad(&place.run(&["call", "CreateOrganization", r#"{"organization_id":"NO!"}"#]));
+    assert!(
+        said.contains("INVALID_ARGUMENT FIELDS_INVALID") && said.contains("field organization_id"),
+        "{said}"
+    );
+
+    let said = bad(&place.run(&["call", "PlanRollImport"]));
+    assert!(said.contains("greenroom import"), "{said}");
+
+    assert_eq!(up.end_by("INT"), Some(0));
+}
+
+#[test]
+fn a_roll_is_planned_shown_and_applied() {
+    let place = Place::new();
+    good(&place.run_suite(&["demo", "--exit"]));
+    let roll = place.folder.path().join("roll.csv");
+    let rows = "name,document_type,document_number,job_type,level,certificate_number,issue_date\n\
+                演示·一,护照,X7654321,直播销售员,四级/中级工,S000033DEMO01244700001,2024-06-03\n\
+                演示·二,护照,X7654322,直播销售员,三级/高级工,S000033DEMO01244700002,2024-06-03\n";
+    std::fs::write(&roll, rows).unwrap();
+    let up = place.up();
+    let import = ["import", text(&roll), "--issuer", "issuers/demo-academy"];
+    let credential = place.data().join("credentials/demo-academy.json");
+    let with = |more: &[&str]| place.run(&[&import, more, &["--credential", text(&credential)]].concat());
+
+    let planned = good(&with(&["--zh"]));
+    assert!(planned.contains("LEVEL_CONFLICT") && planned.contains("digest"), "{planned}");
+    assert!(bad(&with(&["--apply"])).contains("--yes"));
+    let applied = good(&with(&["--apply", "--yes"]));
+    assert!(applied.contains("applied"), "{applied}");
+
+    assert_eq!(up.end_by("INT"), Some(0));
+}

@@ -1,0 +1,49 @@
+-- Certificates and the evidence for them. The holder is the suite-wide person id; no name, no document number.
+CREATE TABLE certificates (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    number TEXT COLLATE "C" NOT NULL UNIQUE,
+    holder TEXT COLLATE "C" NOT NULL,
+    standard TEXT NOT NULL,
+    job_type TEXT NOT NULL
+        CHECK (job_type IN ('PRODUCT_SELECTOR', 'LIVE_SALESPERSON', 'VIDEO_CREATOR', 'PLATFORM_ADMINISTRATOR')),
+    level TEXT NOT NULL
+        CHECK (level IN ('LEVEL_APPRENTICE', 'LEVEL_5', 'LEVEL_4', 'LEVEL_3', 'LEVEL_2', 'LEVEL_1',
+            'LEVEL_SPECIALLY_APPOINTED', 'LEVEL_CHIEF')),
+    issuer TEXT COLLATE "C" NOT NULL REFERENCES issuers (id),
+    issue_date TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('CLAIMED', 'FORMAT_OK', 'UNDER_VERIFICATION', 'VERIFIED', 'NOT_FOUND', 'MISMATCH',
+            'SUSPECTED_FORGED', 'SUSPENDED', 'REVOKED', 'ISSUER_STRUCK_OFF', 'SUPERSEDED')),
+    state_since_us BIGINT NOT NULL,
+    verified_time_us BIGINT,
+    evidence_until_us BIGINT,
+    retry_time_us BIGINT,
+    check_time_us BIGINT,
+    source TEXT NOT NULL
+        CHECK (source IN ('', 'ISSUER_ROLL', 'OFFICIAL_LOOKUP', 'ADMINISTRATOR_ATTESTATION', 'SANDBOX')),
+    revocation_reason TEXT NOT NULL
+        CHECK (revocation_reason IN ('', 'CHEATING', 'FALSE_DECLARATION', 'ISSUED_IN_ERROR', 'AUTHORITY_ORDER')),
+    revocation_explanation TEXT NOT NULL,
+    revocation_basis TEXT NOT NULL,
+    revocation_time_us BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    create_time_us BIGINT NOT NULL,
+    update_time_us BIGINT NOT NULL
+);
+
+CREATE INDEX certificates_by_issuer ON certificates (issuer, id);
+
+-- Every check that was recorded by hand or by a source, appended and never changed. What a roll confirmed is in its rows.
+CREATE TABLE evidence (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    certificate TEXT COLLATE "C" NOT NULL REFERENCES certificates (id),
+    source TEXT NOT NULL,
+    result TEXT NOT NULL
+        CHECK (result IN ('MATCH', 'MISMATCH', 'NOT_FOUND', 'SOURCE_UNAVAILABLE', 'REVOKED')),
+    check_time_us BIGINT NOT NULL,
+    fresh_until_us BIGINT NOT NULL,
+    artefact_sha256 BYTEA NOT NULL,
+    create_time_us BIGINT NOT NULL
+);
+
+CREATE INDEX evidence_by_certificate ON evidence (certificate, id);

@@ -1,0 +1,1 @@
+DELETE FROM roll_rows WHERE import = $1

@@ -1,0 +1,5 @@
+UPDATE certificates SET standard = $2, job_type = $3, level = $4, issue_date = $5, state = $6, state_since_us
+    = $7, verified_time_us = $8, evidence_until_us = $9, retry_time_us = $10, check_time_us = $11, source =
+    $12, revocation_reason = $13, revocation_explanation = $14, revocation_basis = $15, revocation_time_us =
+    $16, version = $17, update_time_us = $18
+WHERE id = $1 AND version = $19

@@ -1,0 +1,174 @@
+//! Whether a number, a name and a document belong together. Whoever asks learns nothing that was not claimed.
+
+use super::App;
+use crate::error::Error;
+use crate::identity::PersonMatch;
+use crate::wire::{self, codes};
+use greenroom_domain::certification::port::{CertificateRecord, Store};
+use greenroom_domain::certification::{
+    CertificateNumber, CertificateState, NumberClaim, NumberFinding, Severity, cross_check,
+};
+use greenroom_domain::kernel::{Date, Timestamp};
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_proto::certification::v1 as message;
+use greenroom_proto::certification::v1::{ClaimFieldMatch, VerificationVerdict};
+use greenroom_proto::identity::v1::IdentityClaim;
+use greenroom_rpc::violations::Violations;
+use greenroom_rpc::wire::{text, timestamp};
+
+/// A claim that could be read.
+struct Claim {
+    number: CertificateNumber,
+    person: IdentityClaim,
+    level: Option<Level>,
+    job_type: Option<JobType>,
+}
+
+impl<S: Store> App<S> {
+    /// Says how a claim stands.
+    pub async fn verify_claim(
+        &self,
+        request: &message::VerifyCertificateRequest,
+    ) -> Result<message::VerifyCertificateResponse, Error> {
+        let claim = read(request)?;
+        let now = self.clock.now();
+        let findings = offline(&claim, now);
+        let found = self.store.certificates_numbered(&[claim.number.as_str().to_owned()]).await?.pop();
+        let mut answer = message::VerifyCertificateResponse {
+            verdict: VerificationVerdict::NotFound.into(),
+            r#match: Some(nothing_compared()),
+            findings: findings.iter().map(wire::number_finding).collect(),
+            certificate: None,
+            verify_time: Some(timestamp(now)),
+        };
+        let contradicted = findings.iter().any(|finding| finding.severity() == Severity::Refuse);
+        if let Some(record) = found {
+            let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
+            let compared = compare(&claim, &record, fits);
+            answer.verdict = verdict(&compared, &record, now).into();
+            if is_holder(fits) {
+                answer.certificate = Some(verified(&record));
+            }
+            answer.r#match = Some(compared);
+        }
+        if contradicted {
+            answer.verdict = VerificationVerdict::Mismatch.into();
+        }
+        Ok(answer)
+    }
+}
+
+fn read(request: &message::VerifyCertificateRequest) -> Result<Claim, Error> {
+    let mut wrong = Violations::new();
+    let number = wrong.take("number", CertificateNumber::parse(&request.number));
+    let name = wrong.take("real_name", text(&request.real_name, 1..=200));
+    let document_type = wrong.take("document_type", wire::document_type(&request.document_type));
+    let document = wrong.take("document_number", text(&request.document_number, 1..=64));
+    let level = wrong.take("level", wire::optional(request.level, codes::parse_level));
+    let job_type = wrong.take("job_type", wire::optional(request.job_type, codes::parse_job_type));
+    let whole = match (number, name, document_type, document, level, job_type) {
+        (Some(number), Some(name), Some(document_type), Some(document), Some(level), Some(job_type)) => {
+            Some(Claim {
+                number,
+                person: IdentityClaim {
+                    real_name: name.to_owned(),
+                    document_type: document_type.into(),
+                    document_number: document.to_owned(),
+                },
+                level,
+                job_type,
+            })
+        }
+        _ => None,
+    };
+    Ok(wrong.finish(whole)?)
+}
+
+/// What the number alone says against the claim. What is not claimed is taken from the number, so that it cannot
+/// contradict; a year to come contradicts today.
+fn offline(claim: &Claim, now: Timestamp) -> Vec<NumberFinding> {
+    let today = now.beijing_date();
+    let year = claim.number.year().unwrap_or(today.year());
+    let issue_date = Date::try_new(year.min(today.year()), 1, 1).unwrap_or(today);
+    let level = claim.level.or(claim.number.level()).unwrap_or(Level::Five);
+    let job_type = claim.job_type.unwrap_or(JobType::LiveSalesperson);
+    cross_check(&claim.number, &NumberClaim { job_type, level, issue_date, issuer: None })
+}
+
+const fn field(fits: bool) -> ClaimFieldMatch {
+    if fits { ClaimFieldMatch::Match } else { ClaimFieldMatch::Mismatch }
+}
+
+/// For a number that is not known here.
+fn nothing_compared() -> message::ClaimMatch {
+    let not_compared = i32::from(ClaimFieldMatch::NotCompared);
+    message::ClaimMatch {
+        number: ClaimFieldMatch::Mismatch.into(),
+        real_name: not_compared,
+        document_type: not_compared,
+        document_number: not_compared,
+        level: not_compared,
+        job_type: not_compared,
+    }
+}
+
+fn is_holder(fits: Option<PersonMatch>) -> bool {
+    fits.is_some_and(|fits| fits.real_name && fits.document_type && fits.document_number)
+}
+
+fn compare(claim: &Claim, record: &CertificateRecord, fits: Option<PersonMatch>) -> message::ClaimMatch {
+    let certificate = &record.certificate;
+    let person = |part: fn(PersonMatch) -> bool| {
+        i32::from(fits.map_or(ClaimFieldMatch::Mismatch, |fits| field(part(fits))))
+    };
+    // Level and job type of somebody else's certificate are nobody's business.
+    let of_holder = |fits_claim: Option<bool>| match fits_claim {
+        Some(fits_claim) if is_holder(fits) => field(fits_claim).into(),
+        _ => ClaimFieldMatch::NotCompared.into(),
+    };
+    message::ClaimMatch {
+        number: ClaimFieldMatch::Match.into(),
+        real_name: person(|fits| fits.real_name),
+        document_type: person(|fits| fits.document_type),
+        document_number: person(|fits| fits.document_number),
+        level: of_holder(claim.level.map(|level| level == certificate.level)),
+        job_type: of_holder(claim.job_type.map(|job_type| job_type == certificate.job_type)),
+    }
+}
+
+fn verdict(
+    compared: &message::ClaimMatch,
+    record: &CertificateRecord,
+    now: Timestamp,
+) -> VerificationVerdict {
+    let fields = [
+        compared.number,
+        compared.real_name,
+        compared.document_type,
+        compared.document_number,
+        compared.level,
+        compared.job_type,
+    ];
+    if fields.contains(&ClaimFieldMatch::Mismatch.into()) {
+        VerificationVerdict::Mismatch
+    } else if record.certificate.state != CertificateState::Verified {
+        VerificationVerdict::NotInForce
+    } else if record.certificate.is_stale(now) {
+        VerificationVerdict::Stale
+    } else {
+        VerificationVerdict::Verified
+    }
+}
+
+fn verified(record: &CertificateRecord) -> message::VerifiedCertificate {
+    let certificate = &record.certificate;
+    message::VerifiedCertificate {
+        certificate: certificate.id.name(),
+        job_type: codes::job_type(certificate.job_type),
+        level: codes::level(certificate.level),
+        state: codes::state(certificate.state),
+        source: record.source.map(codes::source).unwrap_or_default(),
+        check_time: certificate.checked_at.map(timestamp),
+        evidence_until_time: certificate.evidence_until.map(timestamp),
+    }
+}

@@ -1,0 +1,94 @@
+//! The use cases: load, decide, commit.
+
+mod apply;
+mod certificates;
+mod claim;
+mod issuers;
+mod plan;
+
+pub use plan::RollPlan;
+
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::standards::Standards;
+use greenroom_auth::{Caller, OrganizationRole};
+use greenroom_domain::certification::port::{IssuerRecord, RollImport, Store};
+use greenroom_domain::kernel::{IssuerId, OrganizationId, RollImportId};
+use greenroom_rpc::clock::SharedClock;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// What the operator decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// How long a confirmation counts.
+    pub evidence_validity: Duration,
+    /// How long a certificate may take to be published.
+    pub publication_lag: Duration,
+    /// Whether the sandbox source is allowed.
+    pub allow_sandbox_source: bool,
+}
+
+/// Everything the use cases rest on.
+#[derive(Clone)]
+pub struct App<S> {
+    /// The database.
+    pub store: S,
+    /// The standards known.
+    pub standards: Arc<Standards>,
+    /// The identity service.
+    pub identity: Identity,
+    /// The time.
+    pub clock: SharedClock,
+    /// What the operator decided.
+    pub terms: Terms,
+    /// The key of request fingerprints.
+    pub key: Arc<Zeroizing<Vec<u8>>>,
+}
+
+/// How far a caller sees.
+pub(crate) enum Sight {
+    /// Across all tenants.
+    All,
+    /// What belongs to this organization.
+    Of(OrganizationId),
+}
+
+/// Regulators and the suite operator see everything, everybody else their own.
+pub(crate) fn sight(caller: &Caller) -> Sight {
+    if caller.has_role(OrganizationRole::Regulator) || caller.has_role(OrganizationRole::SuiteOperator) {
+        Sight::All
+    } else {
+        Sight::Of(caller.organization.clone())
+    }
+}
+
+impl Sight {
+    fn reaches(&self, issuer: &IssuerRecord) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(organization) => issuer.issuer.organization == *organization,
+        }
+    }
+}
+
+impl<S: Store> App<S> {
+    /// An issuer the caller acts for, or any for those who see all.
+    pub(crate) async fn own_issuer(&self, caller: &Caller, id: &IssuerId) -> Result<IssuerRecord, Error> {
+        let found = self.store.issuer(id).await?;
+        let own = found.filter(|issuer| sight(caller).reaches(issuer));
+        own.ok_or_else(|| Error::IssuerNotFound(id.name()))
+    }
+
+    /// An import the caller may see.
+    pub async fn import(&self, caller: &Caller, id: &RollImportId) -> Result<RollImport, Error> {
+        let unknown = || Error::RollImportNotFound(id.name());
+        let import = self.store.import(id).await?.ok_or_else(unknown)?;
+        match self.own_issuer(caller, &import.issuer).await {
+            Ok(_) => Ok(import),
+            Err(Error::IssuerNotFound(_)) => Err(unknown()),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
+
+use greenroom_rpc::telemetry::LogFormat;
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The certification service's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the database is: `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    /// The file with the key of request fingerprints, the same for every replica. Made on the first start.
+    pub keys_file: PathBuf,
+    /// The file with this service's own credential, which the identity service's first start writes.
+    pub credential_file: PathBuf,
+    /// The address to listen on; port 0 takes any free one.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The issuer named in every token, exactly as the identity service's configuration spells it.
+    #[serde(default = "default_identity")]
+    pub issuer: String,
+    /// Where the identity service is reached.
+    #[serde(default = "default_identity")]
+    pub identity_url: String,
+    /// Whether plaintext may be spoken on addresses other than loopback.
+    #[serde(default)]
+    pub allow_plaintext: bool,
+    /// A folder with more standards (`*.toml`), beside those built in.
+    #[serde(default)]
+    pub standards_dir: Option<PathBuf>,
+    /// How long a confirmation of a certificate counts, in days: 1 to 3650.
+    #[serde(default = "default_evidence_validity_days")]
+    pub evidence_validity_days: u32,
+    /// How long a certificate may take to appear in the national look-up, in days: 1 to 365.
+    #[serde(default = "default_publication_lag_days")]
+    pub publication_lag_days: u32,
+    /// Whether evidence may name the sandbox, a source for demonstrations and tests that proves nothing.
+    #[serde(default)]
+    pub allow_sandbox_source: bool,
+    /// What to log, in the syntax of `RUST_LOG`.
+    #[serde(default = "default_log")]
+    pub log: String,
+    /// How log lines look: `json` or `text`.
+    #[serde(default)]
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Everything in one folder, beside an identity service configured the same way. For demonstrations and tests.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            database_url: format!("sqlite:{}", folder.join("certification.db").display()),
+            keys_file: folder.join("certification-keys"),
+            credential_file: folder.join("credentials").join("certification.json"),
+            listen: default_listen(),
+            issuer: default_identity(),
+            identity_url: default_identity(),
+            allow_plaintext: false,
+            standards_dir: None,
+            evidence_validity_days: default_evidence_validity_days(),
+            publication_lag_days: default_publication_lag_days(),
+            allow_sandbox_source: false,
+            log: default_log(),
+            log_format: LogFormat::default(),
+        }
+    }
+
+    /// Refuses values outside their bounds; the text names the key.
+    pub fn check(&self) -> Result<(), String> {
+        if !(1..=3650).contains(&self.evidence_validity_days) {
+            return Err("`evidence_validity_days` must lie between 1 and 3650".to_owned());
+        }
+        if !(1..=365).contains(&self.publication_lag_days) {
+            return Err("`publication_lag_days` must lie between 1 and 365".to_owned());
+        }
+        Ok(())
+    }
+
+    /// How long a confirmation of a certificate counts.
+    pub fn evidence_validity(&self) -> Duration {
+        days(self.evidence_validity_days)
+    }
+
+    /// How long a certificate may take to appear in the national look-up.
+    pub fn publication_lag(&self) -> Duration {
+        days(self.publication_lag_days)
+    }
+}
+
+fn days(count: u32) -> Duration {
+    Duration::from_secs(u64::from(count) * 86_400)
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 7102))
+}
+
+fn default_identity() -> String {
+    "http://127.0.0.1:7101".to_owned()
+}
+
+const fn default_evidence_validity_days() -> u32 {
+    180
+}
+
+/// About twenty working days.
+const fn default_publication_lag_days() -> u32 {
+    28
+}
+
+fn default_log() -> String {
+    "info".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "database_url = \"sqlite:c.db\"\nkeys_file = \"k\"\ncredential_file = \"c.json\"\n";
+
+    #[test]
+    fn what_is_not_set_has_its_default() {
+        let config: Config = toml::from_str(LEAST).unwrap();
+        assert_eq!((config.evidence_validity_days, config.publication_lag_days), (180, 28));
+        assert!(!config.allow_sandbox_source && !config.allow_plaintext);
+        assert!(config.check().is_ok());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let fault = toml::from_str::<Config>(&format!("{LEAST}evidence_days = 3\n")).unwrap_err();
+        assert!(fault.to_string().contains("evidence_days"));
+    }
+
+    #[test]
+    fn a_value_out_of_bounds_is_refused_by_name() {
+        let config: Config = toml::from_str(&format!("{LEAST}evidence_validity_days = 0\n")).unwrap();
+        assert!(config.check().unwrap_err().contains("evidence_validity_days"));
+    }
+}

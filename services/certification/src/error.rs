@@ -1,0 +1,123 @@
+//! What a call of this service can fail with, and how it is told.
+
+use greenroom_domain::ledger::StoreError;
+use greenroom_rpc::fault::Fault;
+use tonic::{Code, Status};
+
+/// Why a call failed. User input stands in backticks; nothing personal ever does.
+#[derive(Debug)]
+pub enum Error {
+    /// Told already: malformed fields, a lost race, a dependency that does not answer.
+    Fault(Box<Fault>),
+    /// No such standard.
+    StandardNotFound(String),
+    /// No such issuer, or not the caller's.
+    IssuerNotFound(String),
+    /// The issuer id is taken.
+    IssuerExists(String),
+    /// No such certificate that the caller may see.
+    CertificateNotFound(String),
+    /// The certificate is final.
+    CertificateRevoked(String),
+    /// The sandbox source is not allowed.
+    SandboxSourceDisabled,
+    /// The roll as a whole cannot be read; the word says why.
+    RollUnreadable(&'static str, String),
+    /// The roll is larger than accepted.
+    RollTooLarge(u64),
+    /// No such import, or another issuer's.
+    RollImportNotFound(String),
+    /// The digest names another plan.
+    RollDigestMismatch(String),
+    /// A certificate of the plan changed since it was made.
+    RollPlanOutdated(String, i64),
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(fault))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Fault(fault) => *fault,
+            Error::StandardNotFound(name) => Self::not_found("STANDARD_NOT_FOUND", "standard", &name),
+            Error::IssuerNotFound(name) => Self::not_found("ISSUER_NOT_FOUND", "issuer", &name),
+            Error::IssuerExists(name) => Self::already_exists("ISSUER_EXISTS", "issuer", &name),
+            Error::CertificateNotFound(name) => {
+                Self::not_found("CERTIFICATE_NOT_FOUND", "certificate", &name)
+            }
+            Error::CertificateRevoked(name) => {
+                let said = format!("the certificate `{name}` is revoked; nothing changes that");
+                Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
+            }
+            Error::SandboxSourceDisabled => {
+                let said = "the sandbox source is not allowed by the configuration";
+                Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
+            }
+            Error::RollUnreadable(fault, said) => {
+                Self::new(Code::InvalidArgument, "ROLL_UNREADABLE", said).with("fault", fault)
+            }
+            Error::RollTooLarge(limit) => {
+                let said =
+                    format!("the roll is larger than accepted: {limit} bytes and 1000000 rows at most");
+                Self::new(Code::ResourceExhausted, "ROLL_TOO_LARGE", said).with("limit_bytes", limit)
+            }
+            Error::RollImportNotFound(name) => Self::not_found("ROLL_IMPORT_NOT_FOUND", "roll_import", &name),
+            Error::RollDigestMismatch(name) => {
+                let said = format!("the digest is not that of the plan `{name}`");
+                Self::new(Code::FailedPrecondition, "ROLL_DIGEST_MISMATCH", said).with("roll_import", name)
+            }
+            Error::RollPlanOutdated(name, row) => {
+                let said = format!(
+                    "row {row} of `{name}` is about a certificate that changed since; make a new plan"
+                );
+                Self::new(Code::FailedPrecondition, "ROLL_PLAN_OUTDATED", said)
+                    .with("roll_import", name)
+                    .with("row", row)
+            }
+        }
+    }
+}
+
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_proto::certification::v1::ErrorReason;
+
+    #[test]
+    fn every_reason_is_in_the_contract() {
+        let name = || "x/y".to_owned();
+        let all = [
+            Error::StandardNotFound(name()),
+            Error::IssuerNotFound(name()),
+            Error::IssuerExists(name()),
+            Error::CertificateNotFound(name()),
+            Error::CertificateRevoked(name()),
+            Error::SandboxSourceDisabled,
+            Error::RollUnreadable("no_heading", name()),
+            Error::RollTooLarge(1),
+            Error::RollImportNotFound(name()),
+            Error::RollDigestMismatch(name()),
+            Error::RollPlanOutdated(name(), 2),
+        ];
+        for error in all {
+            let reason = Fault::from(error).reason();
+            assert!(ErrorReason::from_str_name(&format!("ERROR_REASON_{reason}")).is_some(), "{reason}");
+        }
+    }
+}

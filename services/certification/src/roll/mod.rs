@@ -1,0 +1,9 @@
+//! Certificate rolls as files.
+
+mod columns;
+mod documents;
+mod table;
+
+pub use columns::{Columns, ReadRow, person_finding};
+pub use documents::document_type_of;
+pub use table::{Field, RawRow, Table};

@@ -1,0 +1,172 @@
+//! Enum values by their stable names. A test holds both sides against each other.
+
+use greenroom_domain::certification::port::RollImportState;
+use greenroom_domain::certification::{
+    CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding, RevocationReason,
+    RollVerdict, Scheme,
+};
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_proto::certification::v1 as wire;
+
+/// A job type on the wire.
+pub fn job_type(job_type: JobType) -> i32 {
+    wire::JobType::from_str_name(&format!("JOB_TYPE_{}", job_type.code())).unwrap_or_default().into()
+}
+
+/// A level on the wire.
+pub fn level(level: Level) -> i32 {
+    wire::Level::from_str_name(level.code()).unwrap_or_default().into()
+}
+
+/// A number scheme on the wire.
+pub fn scheme(scheme: Scheme) -> i32 {
+    wire::NumberScheme::from_str_name(&format!("NUMBER_SCHEME_{}", scheme.code())).unwrap_or_default().into()
+}
+
+/// A certificate's state on the wire.
+pub fn state(state: CertificateState) -> i32 {
+    wire::CertificateState::from_str_name(&format!("CERTIFICATE_STATE_{}", state.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A reason of revocation on the wire.
+pub fn reason(reason: RevocationReason) -> i32 {
+    wire::RevocationReason::from_str_name(&format!("REVOCATION_REASON_{}", reason.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A source of evidence on the wire.
+pub fn source(source: EvidenceSource) -> i32 {
+    wire::EvidenceSource::from_str_name(&format!("EVIDENCE_SOURCE_{}", source.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A class of issuers on the wire.
+pub fn class(class: IssuerClass) -> i32 {
+    wire::IssuerClass::from_str_name(&format!("ISSUER_CLASS_{}", class.code())).unwrap_or_default().into()
+}
+
+/// An issuer's standing on the wire.
+pub fn standing(standing: IssuerStanding) -> i32 {
+    wire::IssuerStanding::from_str_name(&format!("ISSUER_STANDING_{}", standing.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// An import's state on the wire.
+pub fn import_state(state: RollImportState) -> i32 {
+    wire::RollImportState::from_str_name(&format!("ROLL_IMPORT_STATE_{}", state.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A row's verdict on the wire.
+pub fn verdict(verdict: RollVerdict) -> i32 {
+    wire::RollRowVerdict::from_str_name(&format!("ROLL_ROW_VERDICT_{}", verdict.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// The name of a value without its prefix, as the domain's codes are.
+fn code(name: &'static str, prefix: &str) -> &'static str {
+    name.strip_prefix(prefix).unwrap_or(name)
+}
+
+const UNSET: &str = "must be set";
+const UNKNOWN: &str = "is not a value this service knows";
+
+/// A job type from the wire. The zero value is refused, as for all below.
+pub fn parse_job_type(number: i32) -> Result<JobType, &'static str> {
+    let value = wire::JobType::try_from(number).map_err(|_| UNKNOWN)?;
+    JobType::from_code(code(value.as_str_name(), "JOB_TYPE_")).ok_or(UNSET)
+}
+
+/// A level from the wire.
+pub fn parse_level(number: i32) -> Result<Level, &'static str> {
+    let value = wire::Level::try_from(number).map_err(|_| UNKNOWN)?;
+    Level::from_code(value.as_str_name()).ok_or(UNSET)
+}
+
+/// A reason of revocation from the wire.
+pub fn parse_reason(number: i32) -> Result<RevocationReason, &'static str> {
+    let value = wire::RevocationReason::try_from(number).map_err(|_| UNKNOWN)?;
+    RevocationReason::from_code(code(value.as_str_name(), "REVOCATION_REASON_")).ok_or(UNSET)
+}
+
+/// A source of evidence from the wire.
+pub fn parse_source(number: i32) -> Result<EvidenceSource, &'static str> {
+    let value = wire::EvidenceSource::try_from(number).map_err(|_| UNKNOWN)?;
+    EvidenceSource::from_code(code(value.as_str_name(), "EVIDENCE_SOURCE_")).ok_or(UNSET)
+}
+
+/// What a source said, from the wire.
+pub fn parse_result(number: i32) -> Result<EvidenceResult, &'static str> {
+    let value = wire::EvidenceResult::try_from(number).map_err(|_| UNKNOWN)?;
+    EvidenceResult::from_code(code(value.as_str_name(), "EVIDENCE_RESULT_")).ok_or(UNSET)
+}
+
+/// A class of issuers from the wire.
+pub fn parse_class(number: i32) -> Result<IssuerClass, &'static str> {
+    let value = wire::IssuerClass::try_from(number).map_err(|_| UNKNOWN)?;
+    IssuerClass::from_code(code(value.as_str_name(), "ISSUER_CLASS_")).ok_or(UNSET)
+}
+
+/// A verdict to filter by, from the wire.
+pub fn parse_verdict(number: i32) -> Result<RollVerdict, &'static str> {
+    let value = wire::RollRowVerdict::try_from(number).map_err(|_| UNKNOWN)?;
+    RollVerdict::from_code(code(value.as_str_name(), "ROLL_ROW_VERDICT_")).ok_or(UNSET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_different(values: impl IntoIterator<Item = i32>, count: usize) {
+        let values: std::collections::BTreeSet<i32> = values.into_iter().collect();
+        assert!(values.len() == count && !values.contains(&0), "{values:?}");
+    }
+
+    #[test]
+    fn every_value_of_the_domain_has_its_own_on_the_wire() {
+        all_different(JobType::ALL.map(job_type), 4);
+        all_different(Level::ALL.map(level), 8);
+        all_different(Scheme::ALL.map(scheme), 5);
+        all_different(CertificateState::ALL.map(state), 11);
+        all_different(RevocationReason::ALL.map(reason), 4);
+        all_different(EvidenceSource::ALL.map(source), 4);
+        all_different(IssuerClass::ALL.map(class), 2);
+        all_different(IssuerStanding::ALL.map(standing), 3);
+        all_different(RollImportState::ALL.map(import_state), 3);
+        all_different(RollVerdict::ALL.map(verdict), 5);
+    }
+
+    #[test]
+    fn what_is_sent_is_read_back() {
+        for value in Level::ALL {
+            assert_eq!(parse_level(level(value)), Ok(value));
+        }
+        for value in JobType::ALL {
+            assert_eq!(parse_job_type(job_type(value)), Ok(value));
+        }
+        for value in EvidenceSource::ALL {
+            assert_eq!(parse_source(source(value)), Ok(value));
+        }
+        for value in RevocationReason::ALL {
+            assert_eq!(parse_reason(reason(value)), Ok(value));
+        }
+        for value in RollVerdict::ALL {
+            assert_eq!(parse_verdict(verdict(value)), Ok(value));
+        }
+        for value in IssuerClass::ALL {
+            assert_eq!(parse_class(class(value)), Ok(value));
+        }
+        for number in 1..=5 {
+            assert!(parse_result(number).is_ok());
+        }
+        assert_eq!(parse_level(0), Err(UNSET));
+        assert_eq!(parse_level(99), Err(UNKNOWN));
+    }
+}

@@ -1,0 +1,114 @@
+//! What is true of a resource, as the feed tells it. The bytes are canonical: the same record gives the same bytes.
+
+use super::codes;
+use greenroom_domain::certification::Revocation;
+use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, RollImport};
+use greenroom_domain::kernel::Timestamp;
+use greenroom_domain::ledger::EventDraft;
+use greenroom_feed::event::sha256;
+use greenroom_proto::certification::v1 as wire;
+use greenroom_proto::certification::v1::certification_fact::Fact;
+use greenroom_rpc::wire::timestamp;
+use prost::Message as _;
+
+/// The event that tells what is true of an issuer.
+pub fn of_issuer(record: &IssuerRecord) -> EventDraft {
+    let issuer = &record.issuer;
+    let mut rest = Rest::new();
+    for text in [&record.display_name, &issuer.code, &issuer.province] {
+        rest.add(text.as_bytes());
+    }
+    rest.add(issuer.class.code().as_bytes());
+    for accreditation in &issuer.accreditations {
+        rest.add(accreditation.standard.as_str().as_bytes());
+        rest.add(accreditation.job_type.code().as_bytes());
+        for level in &accreditation.levels {
+            rest.add(level.code().as_bytes());
+        }
+        rest.add(accreditation.from.to_string().as_bytes());
+        rest.add(accreditation.to.map(|day| day.to_string()).unwrap_or_default().as_bytes());
+    }
+    rest.add_times([Some(record.create_time), Some(record.update_time)]);
+    let fact = wire::IssuerFact {
+        issuer: issuer.id.name(),
+        organization: issuer.organization.name(),
+        standing: codes::standing(issuer.standing),
+        version: issuer.version.as_i64(),
+        record_digest: rest.digest(),
+    };
+    draft("issuer", issuer.id.name(), Fact::Issuer(fact))
+}
+
+/// The event that tells what is true of a certificate.
+pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
+    let certificate = &record.certificate;
+    let mut rest = Rest::new();
+    rest.add(certificate.number.as_str().as_bytes());
+    rest.add(certificate.issue_date.to_string().as_bytes());
+    rest.add(record.source.map_or("", |source| source.code()).as_bytes());
+    if let Some(Revocation { reason, explanation, legal_basis, effective_time }) = &record.revocation {
+        for text in [reason.code(), explanation, legal_basis] {
+            rest.add(text.as_bytes());
+        }
+        rest.add_times([Some(*effective_time)]);
+    }
+    rest.add_times([certificate.checked_at, Some(record.create_time), Some(record.update_time)]);
+    let fact = wire::CertificateFact {
+        certificate: certificate.id.name(),
+        holder: certificate.holder.name(),
+        standard: certificate.standard.name(),
+        job_type: codes::job_type(certificate.job_type),
+        level: codes::level(certificate.level),
+        issuer: certificate.issuer.name(),
+        state: codes::state(certificate.state),
+        state_since_time: Some(timestamp(certificate.state_since)),
+        verified_time: certificate.verified_at.map(timestamp),
+        evidence_until_time: certificate.evidence_until.map(timestamp),
+        retry_time: certificate.retry_at.map(timestamp),
+        version: certificate.version.as_i64(),
+        record_digest: rest.digest(),
+    };
+    draft("certificate", certificate.id.name(), Fact::Certificate(fact))
+}
+
+/// The event that tells what is true of an import.
+pub fn of_import(import: &RollImport) -> EventDraft {
+    let fact = wire::RollImportFact {
+        roll_import: import.id.name(),
+        issuer: import.issuer.name(),
+        state: codes::import_state(import.state),
+        digest: import.digest.clone(),
+        version: import.version.as_i64(),
+    };
+    draft("roll_import", import.id.name(), Fact::RollImport(fact))
+}
+
+fn draft(kind: &'static str, subject: String, fact: Fact) -> EventDraft {
+    let payload = wire::CertificationFact { fact: Some(fact) }.encode_to_vec();
+    EventDraft { kind, subject, payload }
+}
+
+/// What a fact leaves out of the record, each part behind its length.
+struct Rest(Vec<u8>);
+
+impl Rest {
+    fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        self.0.extend((part.len() as u64).to_be_bytes());
+        self.0.extend(part);
+    }
+
+    fn add_times<const N: usize>(&mut self, times: [Option<Timestamp>; N]) {
+        for time in times {
+            let micros = time.map(|time| time.as_micros().to_be_bytes());
+            self.add(micros.as_ref().map_or(&[][..], |bytes| bytes.as_slice()));
+        }
+    }
+
+    fn digest(&self) -> Vec<u8> {
+        sha256(&self.0).to_vec()
+    }
+}

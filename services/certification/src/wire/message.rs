@@ -1,0 +1,156 @@
+//! The domain's values as messages.
+
+use super::codes;
+use crate::standards::{Confirmation, KnownStandard, Sourced};
+use greenroom_domain::certification::NumberFinding;
+use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, PlanRow, RollImport};
+use greenroom_domain::occupation::JobType;
+use greenroom_proto::certification::v1 as wire;
+use greenroom_rpc::etag;
+use greenroom_rpc::wire::timestamp;
+
+/// A standard.
+pub fn standard(known: &KnownStandard) -> wire::Standard {
+    let levels = |job_type: JobType| {
+        let cells = known.standard.cells().filter(move |(job, _)| *job == job_type);
+        cells.map(|cell| wire::StandardLevel {
+            level: codes::level(cell.1),
+            training_hours: known.training_hours.get(&cell).copied().unwrap_or_default(),
+        })
+    };
+    let job_types = JobType::ALL.into_iter().map(|job_type| wire::StandardJobType {
+        job_type: codes::job_type(job_type),
+        levels: levels(job_type).collect(),
+    });
+    wire::Standard {
+        name: known.standard.id().name(),
+        display_name: known.display_name.clone(),
+        chinese_name: known.chinese_name.clone(),
+        edition: known.standard.edition(),
+        occupation_codes: known.occupation_codes.iter().map(sourced).collect(),
+        job_types: job_types.filter(|job_type| !job_type.levels.is_empty()).collect(),
+        ethics_code: known.ethics_code.iter().map(sourced).collect(),
+    }
+}
+
+fn sourced(value: &Sourced) -> wire::SourcedText {
+    let confirmation = match value.confirmation {
+        Confirmation::Confirmed => wire::Confirmation::Confirmed,
+        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed,
+    };
+    wire::SourcedText {
+        text: value.text.clone(),
+        english: value.english.clone(),
+        confirmation: confirmation.into(),
+        source: value.source.clone(),
+    }
+}
+
+/// An issuer.
+pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
+    let issuer = &record.issuer;
+    let accreditations = issuer.accreditations.iter().map(|accreditation| wire::Accreditation {
+        standard: accreditation.standard.name(),
+        job_type: codes::job_type(accreditation.job_type),
+        levels: accreditation.levels.iter().copied().map(codes::level).collect(),
+        from_date: accreditation.from.to_string(),
+        to_date: accreditation.to.map(|day| day.to_string()).unwrap_or_default(),
+    });
+    wire::Issuer {
+        name: issuer.id.name(),
+        organization: issuer.organization.name(),
+        display_name: record.display_name.clone(),
+        issuer_class: codes::class(issuer.class),
+        code: issuer.code.clone(),
+        province: issuer.province.clone(),
+        standing: codes::standing(issuer.standing),
+        accreditations: accreditations.collect(),
+        create_time: Some(timestamp(record.create_time)),
+        update_time: Some(timestamp(record.update_time)),
+        etag: etag::of(issuer.version),
+    }
+}
+
+/// A certificate.
+pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
+    let certificate = &record.certificate;
+    let revocation = record.revocation.as_ref().map(|revocation| wire::Revocation {
+        reason: codes::reason(revocation.reason),
+        explanation: revocation.explanation.clone(),
+        legal_basis: revocation.legal_basis.clone(),
+        effective_time: Some(timestamp(revocation.effective_time)),
+    });
+    wire::Certificate {
+        name: certificate.id.name(),
+        number: certificate.number.as_str().to_owned(),
+        number_scheme: codes::scheme(certificate.number.scheme()),
+        standard: certificate.standard.name(),
+        job_type: codes::job_type(certificate.job_type),
+        level: codes::level(certificate.level),
+        issuer: certificate.issuer.name(),
+        issue_date: certificate.issue_date.to_string(),
+        state: codes::state(certificate.state),
+        state_since_time: Some(timestamp(certificate.state_since)),
+        evidence_until_time: certificate.evidence_until.map(timestamp),
+        retry_time: certificate.retry_at.map(timestamp),
+        revocation,
+        create_time: Some(timestamp(record.create_time)),
+        update_time: Some(timestamp(record.update_time)),
+        etag: etag::of(certificate.version),
+    }
+}
+
+/// Something a number says by itself.
+pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
+    wire::NumberFinding {
+        code: finding.code().code().to_owned(),
+        message: finding.to_string(),
+        message_zh: finding.code().chinese().to_owned(),
+    }
+}
+
+/// A count on the wire. Limits keep every count far below the bound.
+fn count(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// An import.
+pub fn import(import: &RollImport) -> wire::RollImport {
+    let totals = &import.totals;
+    wire::RollImport {
+        name: import.id.name(),
+        issuer: import.issuer.name(),
+        standard: import.standard.name(),
+        file_name: import.file_name.clone(),
+        state: codes::import_state(import.state),
+        totals: Some(wire::RollTotals {
+            create_count: count(totals.create),
+            update_count: count(totals.update),
+            unchanged_count: count(totals.unchanged),
+            ambiguous_count: count(totals.ambiguous),
+            invalid_count: count(totals.invalid),
+        }),
+        row_count: count(totals.rows()),
+        applied_count: count(import.applied_count),
+        digest: import.digest.clone(),
+        create_time: Some(timestamp(import.create_time)),
+        apply_time: import.apply_time.map(timestamp),
+        etag: etag::of(import.version),
+    }
+}
+
+/// A row of a plan.
+pub fn row(row: &PlanRow) -> wire::RollImportRow {
+    let findings = row.findings.iter().map(|finding| wire::RollFinding {
+        column: finding.column.clone(),
+        code: finding.code.code().to_owned(),
+        message: finding.code.english().to_owned(),
+        message_zh: finding.code.chinese().to_owned(),
+    });
+    wire::RollImportRow {
+        row: count(row.row),
+        verdict: codes::verdict(row.verdict),
+        certificate_number: row.number.clone(),
+        findings: findings.collect(),
+    }
+}

@@ -1,0 +1,9 @@
+//! Between the contract's messages and the domain's values.
+
+pub mod codes;
+pub mod facts;
+mod message;
+mod parse;
+
+pub use message::{certificate, import, issuer, number_finding, row, standard};
+pub use parse::{document_type, evidence, issuer_terms, optional, revocation};

@@ -1,0 +1,192 @@
+//! Messages as the domain's values. Everything that is wrong is told at once, with the paths of the fields.
+
+use super::codes;
+use crate::standards::Standards;
+use greenroom_domain::certification::{
+    Accreditation, Evidence, EvidenceSource, Issuer, IssuerStanding, Revocation,
+};
+use greenroom_domain::kernel::{IssuerId, StandardId, Timestamp, Version};
+use greenroom_domain::occupation::Level;
+use greenroom_proto::certification::v1 as wire;
+use greenroom_proto::identity::v1::DocumentType;
+use greenroom_rpc::fault::Fault;
+use greenroom_rpc::violations::Violations;
+use greenroom_rpc::wire as parse;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A value that may be left out.
+pub fn optional<T>(
+    number: i32,
+    read: impl Fn(i32) -> Result<T, &'static str>,
+) -> Result<Option<T>, &'static str> {
+    if number == 0 { Ok(None) } else { read(number).map(Some) }
+}
+
+/// The kind of a document by its name, with or without the enum's prefix.
+pub fn document_type(name: &str) -> Result<DocumentType, &'static str> {
+    let name = name.strip_prefix("DOCUMENT_TYPE_").unwrap_or(name);
+    let value = DocumentType::from_str_name(&format!("DOCUMENT_TYPE_{name}"));
+    value
+        .filter(|value| *value != DocumentType::Unspecified)
+        .ok_or("must name a kind of document such as `RESIDENT_IDENTITY_CARD`")
+}
+
+/// A new issuer and its display name.
+pub fn issuer_terms(
+    request: &wire::AccreditIssuerRequest,
+    standards: &Standards,
+) -> Result<(Issuer, String), Fault> {
+    let mut wrong = Violations::new();
+    let id = wrong.take(
+        "issuer_id",
+        IssuerId::try_new(&request.issuer_id)
+            .map_err(|_| "must have 1 to 63 small letters, digits and inner hyphens".to_owned()),
+    );
+    let Some(given) = &request.issuer else {
+        wrong.add("issuer", "must be set");
+        return wrong.finish(None);
+    };
+    let organization = wrong.take("issuer.organization", parse::name(&given.organization));
+    let name = wrong.take("issuer.display_name", parse::text(&given.display_name, 1..=120));
+    let class = wrong.take("issuer.issuer_class", codes::parse_class(given.issuer_class));
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    wrong.require(digits(&given.code, 4), "issuer.code", "must have four digits");
+    wrong.require(digits(&given.province, 2), "issuer.province", "must have two digits (GB/T 2260)");
+    wrong.require(given.accreditations.len() <= 100, "issuer.accreditations", "must be 100 at most");
+    let accreditations = given.accreditations.iter().take(100).enumerate();
+    let accreditations =
+        accreditations.filter_map(|(index, it)| accreditation(it, index, standards, &mut wrong));
+    let accreditations: Vec<Accreditation> = accreditations.collect();
+    let whole = match (id, organization, name, class) {
+        (Some(id), Some(organization), Some(name), Some(class)) => Some((
+            Issuer {
+                id,
+                organization,
+                class,
+                code: given.code.clone(),
+                province: given.province.clone(),
+                standing: IssuerStanding::Listed,
+                accreditations,
+                version: Version::FIRST,
+            },
+            name.to_owned(),
+        )),
+        _ => None,
+    };
+    wrong.finish(whole)
+}
+
+fn accreditation(
+    given: &wire::Accreditation,
+    index: usize,
+    standards: &Standards,
+    wrong: &mut Violations,
+) -> Option<Accreditation> {
+    let path = |field: &str| format!("issuer.accreditations[{index}].{field}");
+    let standard: Option<StandardId> = wrong.take(&path("standard"), parse::name(&given.standard));
+    let known = standard.as_ref().and_then(|id| standards.get(id));
+    if standard.is_some() && known.is_none() {
+        wrong.add(path("standard"), "is not a standard this service knows");
+    }
+    let job_type = wrong.take(&path("job_type"), codes::parse_job_type(given.job_type));
+    let levels: Option<BTreeSet<Level>> =
+        wrong.take(&path("levels"), given.levels.iter().copied().map(codes::parse_level).collect());
+    wrong.require(!given.levels.is_empty(), &path("levels"), "must name at least one level");
+    if let (Some(known), Some(job_type), Some(levels)) = (known, job_type, &levels) {
+        for level in levels.iter().filter(|level| !known.standard.has_cell(job_type, **level)) {
+            let said = format!("the standard has no {} for a {}", level.english(), job_type.english());
+            wrong.add(path("levels"), said);
+        }
+    }
+    let from = wrong.take(&path("from_date"), parse::date(&given.from_date));
+    let to = match given.to_date.as_str() {
+        "" => None,
+        day => wrong.take(&path("to_date"), parse::date(day)),
+    };
+    let ordered = from.zip(to).is_none_or(|(first, last)| first <= last);
+    wrong.require(ordered, &path("to_date"), "must not lie before `from_date`");
+    Some(Accreditation { standard: standard?, job_type: job_type?, levels: levels?, from: from?, to })
+}
+
+/// Evidence that counts for `validity` after its check. The future is refused.
+pub fn evidence(
+    given: Option<&wire::Evidence>,
+    validity: Duration,
+    now: Timestamp,
+) -> Result<Evidence, Fault> {
+    let mut wrong = Violations::new();
+    let Some(given) = given else {
+        wrong.add("evidence", "must be set");
+        return wrong.finish(None);
+    };
+    let source = wrong.take("evidence.source", codes::parse_source(given.source));
+    let result = wrong.take("evidence.result", codes::parse_result(given.result));
+    let checked_at = match &given.check_time {
+        Some(time) => wrong.take("evidence.check_time", parse::instant(time)),
+        None => Some(now),
+    };
+    wrong.require(checked_at.is_none_or(|at| at <= now), "evidence.check_time", "must not lie in the future");
+    let by_roll = source == Some(EvidenceSource::IssuerRoll);
+    wrong.require(!by_roll, "evidence.source", "is recorded by roll imports only");
+    let attested = source == Some(EvidenceSource::AdministratorAttestation);
+    let artefact = match given.artefact_sha256.as_str() {
+        "" => {
+            wrong.require(!attested, "evidence.artefact_sha256", "must be set for attestations");
+            None
+        }
+        text => wrong.take("evidence.artefact_sha256", sha256(text)),
+    };
+    let whole = match (source, result, checked_at) {
+        (Some(source), Some(result), Some(checked_at)) => Some(Evidence {
+            source,
+            result,
+            checked_at,
+            fresh_until: checked_at.plus(validity),
+            artefact_sha256: artefact,
+        }),
+        _ => None,
+    };
+    wrong.finish(whole)
+}
+
+fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
+    let told = "must have 64 hexadecimal digits";
+    let mut hash = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(told);
+    }
+    for (byte, place) in hash.iter_mut().zip((0..).step_by(2)) {
+        let digits = text.get(place..place + 2).ok_or(told)?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| told)?;
+    }
+    Ok(hash)
+}
+
+/// A revocation that takes effect now unless it says when.
+pub fn revocation(given: Option<&wire::Revocation>, now: Timestamp) -> Result<Revocation, Fault> {
+    let mut wrong = Violations::new();
+    let Some(given) = given else {
+        wrong.add("revocation", "must be set");
+        return wrong.finish(None);
+    };
+    let reason = wrong.take("revocation.reason", codes::parse_reason(given.reason));
+    let explanation = wrong.take("revocation.explanation", parse::text(given.explanation.trim(), 1..=500));
+    let basis = wrong.take("revocation.legal_basis", parse::text(given.legal_basis.trim(), 1..=200));
+    let effective_time = match &given.effective_time {
+        Some(time) => wrong.take("revocation.effective_time", parse::instant(time)),
+        None => Some(now),
+    };
+    let past = effective_time.is_none_or(|at| at <= now);
+    wrong.require(past, "revocation.effective_time", "must not lie in the future");
+    let whole = match (reason, explanation, basis, effective_time) {
+        (Some(reason), Some(explanation), Some(basis), Some(effective_time)) => Some(Revocation {
+            reason,
+            explanation: explanation.to_owned(),
+            legal_basis: basis.to_owned(),
+            effective_time,
+        }),
+        _ => None,
+    };
+    wrong.finish(whole)
+}

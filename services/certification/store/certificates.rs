@@ -1,0 +1,174 @@
+//! Certificates and their evidence.
+
+use super::rows::CertificateRow;
+use crate::engine;
+use crate::feed_store::{Unit, unique_or};
+use greenroom_domain::certification::port::{CertificateFilter, CertificateRecord, EvidenceRecord};
+use greenroom_domain::kernel::{CertificateId, Timestamp};
+use greenroom_domain::ledger::StoreError;
+use sqlx::{query_file, query_file_as};
+
+type Pool = sqlx::Pool<engine::Db>;
+
+pub(super) async fn read(pool: &Pool, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {
+    let row = query_file_as!(CertificateRow, "../queries/read_certificate.sql", id.as_str())
+        .fetch_optional(pool)
+        .await
+        .map_err(engine::failure)?;
+    row.map(CertificateRow::read).transpose()
+}
+
+pub(super) async fn numbered(pool: &Pool, numbers: &[String]) -> Result<Vec<CertificateRecord>, StoreError> {
+    let mut connection = pool.acquire().await.map_err(engine::failure)?;
+    let mut found = Vec::new();
+    for number in numbers {
+        let row = query_file_as!(CertificateRow, "../queries/find_certificate.sql", number)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(engine::failure)?;
+        found.extend(row.map(CertificateRow::read).transpose()?);
+    }
+    Ok(found)
+}
+
+pub(super) async fn list(
+    pool: &Pool,
+    filter: &CertificateFilter,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let rows = match (&filter.issuer, &filter.organization) {
+        (Some(issuer), _) => {
+            let issuer = issuer.as_str();
+            query_file_as!(CertificateRow, "../queries/list_certificates_of_issuer.sql", after, issuer, limit)
+                .fetch_all(pool)
+                .await
+        }
+        (None, Some(owner)) => {
+            let owner = owner.as_str();
+            query_file_as!(
+                CertificateRow,
+                "../queries/list_certificates_of_organization.sql",
+                after,
+                owner,
+                limit
+            )
+            .fetch_all(pool)
+            .await
+        }
+        (None, None) => {
+            query_file_as!(CertificateRow, "../queries/list_certificates.sql", after, limit)
+                .fetch_all(pool)
+                .await
+        }
+    };
+    rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
+}
+
+pub(super) async fn add(unit: &mut Unit, record: &CertificateRecord) -> Result<(), StoreError> {
+    let certificate = &record.certificate;
+    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
+    let (reason, explanation, basis, since) = revocation(record);
+    query_file!(
+        "../queries/add_certificate.sql",
+        certificate.id.as_str(),
+        certificate.number.as_str(),
+        certificate.holder.as_str(),
+        certificate.standard.as_str(),
+        certificate.job_type.code(),
+        certificate.level.code(),
+        certificate.issuer.as_str(),
+        certificate.issue_date.to_string(),
+        certificate.state.code(),
+        certificate.state_since.as_micros(),
+        micros(certificate.verified_at),
+        micros(certificate.evidence_until),
+        micros(certificate.retry_at),
+        micros(certificate.checked_at),
+        record.source.map_or("", |source| source.code()),
+        reason,
+        explanation,
+        basis,
+        since,
+        certificate.version.as_i64(),
+        record.create_time.as_micros(),
+        record.update_time.as_micros()
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+    .map_err(|error| unique_or(error, StoreError::Taken("certificate")))
+}
+
+/// Writes a certificate behind the version it was read at; `lost` if it has another one by now.
+pub(super) async fn save(
+    unit: &mut Unit,
+    record: &CertificateRecord,
+    lost: StoreError,
+) -> Result<(), StoreError> {
+    let certificate = &record.certificate;
+    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
+    let (reason, explanation, basis, since) = revocation(record);
+    let done = query_file!(
+        "../queries/save_certificate.sql",
+        certificate.id.as_str(),
+        certificate.standard.as_str(),
+        certificate.job_type.code(),
+        certificate.level.code(),
+        certificate.issue_date.to_string(),
+        certificate.state.code(),
+        certificate.state_since.as_micros(),
+        micros(certificate.verified_at),
+        micros(certificate.evidence_until),
+        micros(certificate.retry_at),
+        micros(certificate.checked_at),
+        record.source.map_or("", |source| source.code()),
+        reason,
+        explanation,
+        basis,
+        since,
+        certificate.version.next().as_i64(),
+        record.update_time.as_micros(),
+        certificate.version.as_i64()
+    )
+    .execute(unit.connection())
+    .await
+    .map_err(engine::failure)?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(lost) }
+}
+
+fn revocation(record: &CertificateRecord) -> (&str, &str, &str, i64) {
+    match &record.revocation {
+        Some(revocation) => (
+            revocation.reason.code(),
+            &revocation.explanation,
+            &revocation.legal_basis,
+            revocation.effective_time.as_micros(),
+        ),
+        None => ("", "", "", 0),
+    }
+}
+
+pub(super) async fn add_evidence(
+    unit: &mut Unit,
+    record: &EvidenceRecord,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let evidence = &record.evidence;
+    let artefact = evidence.artefact_sha256.map(Vec::from).unwrap_or_default();
+    query_file!(
+        "../queries/add_evidence.sql",
+        record.id,
+        record.certificate.as_str(),
+        evidence.source.code(),
+        evidence.result.code(),
+        evidence.checked_at.as_micros(),
+        evidence.fresh_until.as_micros(),
+        artefact,
+        now.as_micros()
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+    .map_err(engine::failure)
+}

@@ -1,0 +1,165 @@
+//! The only code that runs this service's statements. Compiled once for each engine.
+
+mod certificates;
+mod issuers;
+mod rolls;
+mod rows;
+
+use crate::engine;
+use crate::feed_store::{FeedStore, Unit};
+use greenroom_domain::certification::RollVerdict;
+use greenroom_domain::certification::port::{
+    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, Store as Port,
+};
+use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId};
+use greenroom_domain::ledger::{Position, StoreError, Write};
+use greenroom_feed::log::HasLog;
+
+/// The store of the certification service.
+#[derive(Clone)]
+pub struct Store {
+    feed: FeedStore,
+}
+
+impl Store {
+    /// Opens the database at `url` and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let feed = FeedStore::open(url, &crate::MIGRATIONS).await?;
+        Ok(Self { feed })
+    }
+
+    /// Closes the connections once what runs on them has ended.
+    pub async fn close(&self) {
+        self.feed.close().await;
+    }
+
+    fn pool(&self) -> &sqlx::Pool<engine::Db> {
+        self.feed.pool()
+    }
+
+    async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
+        match change {
+            Change::Nothing => Ok(()),
+            Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
+            Change::SaveCertificate(record, evidence) => {
+                let saved = certificates::save(unit, record, StoreError::Conflict).await;
+                saved?;
+                match evidence {
+                    Some(evidence) => certificates::add_evidence(unit, evidence, record.update_time).await,
+                    None => Ok(()),
+                }
+            }
+            Change::AddEvidence(evidence, now) => certificates::add_evidence(unit, evidence, *now).await,
+            Change::AddImport(import) => rolls::add(unit, import).await,
+            Change::SaveImport(import) => rolls::save(unit, import).await,
+            Change::ApplyBatch(batch) => {
+                // The import first: whoever lost the race for it must not touch a certificate.
+                rolls::save(unit, &batch.import).await?;
+                for record in &batch.creates {
+                    certificates::add(unit, record).await?;
+                }
+                for record in &batch.updates {
+                    certificates::save(unit, record, StoreError::Taken("certificate")).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl HasLog for Store {
+    type Log = FeedStore;
+
+    fn log(&self) -> &FeedStore {
+        &self.feed
+    }
+}
+
+impl Port for Store {
+    async fn issuer(&self, id: &IssuerId) -> Result<Option<IssuerRecord>, StoreError> {
+        issuers::read(self.pool(), id).await
+    }
+
+    async fn issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerRecord>, StoreError> {
+        issuers::list(self.pool(), after, limit).await
+    }
+
+    async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {
+        certificates::read(self.pool(), id).await
+    }
+
+    async fn certificates_numbered(&self, numbers: &[String]) -> Result<Vec<CertificateRecord>, StoreError> {
+        certificates::numbered(self.pool(), numbers).await
+    }
+
+    async fn certificates(
+        &self,
+        filter: &CertificateFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        certificates::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn import(&self, id: &RollImportId) -> Result<Option<RollImport>, StoreError> {
+        rolls::read(self.pool(), id).await
+    }
+
+    async fn imports(&self, after: &str, limit: i64) -> Result<Vec<RollImport>, StoreError> {
+        rolls::list(self.pool(), after, limit).await
+    }
+
+    async fn rows(
+        &self,
+        import: &RollImportId,
+        verdict: Option<RollVerdict>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<PlanRow>, StoreError> {
+        rolls::rows(self.pool(), import, verdict, after, limit).await
+    }
+
+    async fn rows_to_apply(
+        &self,
+        import: &RollImportId,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<PlanRow>, StoreError> {
+        rolls::to_apply(self.pool(), import, after, limit).await
+    }
+
+    async fn repeated_numbers(
+        &self,
+        import: &RollImportId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        rolls::repeated(self.pool(), import, after, limit).await
+    }
+
+    async fn rows_numbered(&self, import: &RollImportId, number: &str) -> Result<Vec<PlanRow>, StoreError> {
+        rolls::numbered(self.pool(), import, number).await
+    }
+
+    async fn stage(&self, import: &RollImportId, rows: &[PlanRow]) -> Result<(), StoreError> {
+        rolls::stage(&self.feed, import, rows).await
+    }
+
+    async fn restage(&self, import: &RollImportId, rows: &[PlanRow]) -> Result<(), StoreError> {
+        rolls::restage(&self.feed, import, rows).await
+    }
+
+    async fn unstage(&self, import: &RollImportId) -> Result<(), StoreError> {
+        rolls::unstage(&self.feed, import).await
+    }
+
+    async fn unstage_abandoned(&self, before: &str) -> Result<(), StoreError> {
+        rolls::unstage_abandoned(&self.feed, before).await
+    }
+
+    async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {
+        let mut unit = self.feed.begin().await?;
+        self.change(&mut unit, &change).await?;
+        self.feed.finish(unit, &write).await
+    }
+}

@@ -1,0 +1,322 @@
+//! Rows as the tables have them, and the values they stand for.
+
+use greenroom_domain::certification::port::{
+    CertificateRecord, IssuerRecord, KeptFinding, PlanRow, PlannedCertificate, RollImport, RollImportState,
+    RollTotals,
+};
+use greenroom_domain::certification::{
+    Accreditation, Certificate, CertificateNumber, CertificateState, EvidenceSource, Issuer, IssuerClass,
+    IssuerStanding, Revocation, RevocationReason, RollCode, RollEntry, RollVerdict,
+};
+use greenroom_domain::kernel::{Collection, Date, Id, Timestamp, Version};
+use greenroom_domain::ledger::StoreError;
+use greenroom_domain::occupation::{JobType, Level};
+use std::collections::BTreeSet;
+
+/// A row of `issuers`.
+pub(super) struct IssuerRow {
+    pub(super) id: String,
+    pub(super) organization: String,
+    pub(super) display_name: String,
+    pub(super) class: String,
+    pub(super) code: String,
+    pub(super) province: String,
+    pub(super) standing: String,
+    pub(super) version: i64,
+    pub(super) create_time_us: i64,
+    pub(super) update_time_us: i64,
+}
+
+/// A row of `accreditations`.
+pub(super) struct AccreditationRow {
+    pub(super) issuer: String,
+    pub(super) place: i64,
+    pub(super) standard: String,
+    pub(super) job_type: String,
+    pub(super) level: String,
+    pub(super) from_date: String,
+    pub(super) to_date: String,
+}
+
+/// A row of `certificates`.
+pub(super) struct CertificateRow {
+    pub(super) id: String,
+    pub(super) number: String,
+    pub(super) holder: String,
+    pub(super) standard: String,
+    pub(super) job_type: String,
+    pub(super) level: String,
+    pub(super) issuer: String,
+    pub(super) issue_date: String,
+    pub(super) state: String,
+    pub(super) state_since_us: i64,
+    pub(super) verified_time_us: Option<i64>,
+    pub(super) evidence_until_us: Option<i64>,
+    pub(super) retry_time_us: Option<i64>,
+    pub(super) check_time_us: Option<i64>,
+    pub(super) source: String,
+    pub(super) revocation_reason: String,
+    pub(super) revocation_explanation: String,
+    pub(super) revocation_basis: String,
+    pub(super) revocation_time_us: i64,
+    pub(super) version: i64,
+    pub(super) create_time_us: i64,
+    pub(super) update_time_us: i64,
+}
+
+/// A row of `roll_imports`.
+pub(super) struct ImportRow {
+    pub(super) id: String,
+    pub(super) issuer: String,
+    pub(super) standard: String,
+    pub(super) file_name: String,
+    pub(super) state: String,
+    pub(super) create_count: i64,
+    pub(super) update_count: i64,
+    pub(super) unchanged_count: i64,
+    pub(super) ambiguous_count: i64,
+    pub(super) invalid_count: i64,
+    pub(super) applied_count: i64,
+    pub(super) applied_through: i64,
+    pub(super) digest: String,
+    pub(super) create_time_us: i64,
+    pub(super) apply_time_us: Option<i64>,
+    pub(super) version: i64,
+}
+
+/// A row of `roll_rows`.
+pub(super) struct RollRow {
+    pub(super) line: i64,
+    pub(super) verdict: String,
+    pub(super) number: String,
+    pub(super) certificate: String,
+    pub(super) holder: String,
+    pub(super) job_type: String,
+    pub(super) level: String,
+    pub(super) issue_date: String,
+    pub(super) base_version: i64,
+    pub(super) findings: String,
+}
+
+/// A stored value this program could not have written. Tells where, never what.
+fn damaged(place: &str) -> StoreError {
+    StoreError::Damaged(format!("`{place}` holds an unknown value"))
+}
+
+fn id<K: Collection>(text: &str, place: &str) -> Result<Id<K>, StoreError> {
+    Id::try_new(text).map_err(|_| damaged(place))
+}
+
+fn date(text: &str, place: &str) -> Result<Date, StoreError> {
+    Date::parse(text).map_err(|_| damaged(place))
+}
+
+fn known<T>(value: Option<T>, place: &str) -> Result<T, StoreError> {
+    value.ok_or_else(|| damaged(place))
+}
+
+impl IssuerRow {
+    pub(super) fn read(self, accreditations: Vec<AccreditationRow>) -> Result<IssuerRecord, StoreError> {
+        let issuer = Issuer {
+            id: id(&self.id, "issuers.id")?,
+            organization: id(&self.organization, "issuers.organization")?,
+            class: known(IssuerClass::from_code(&self.class), "issuers.class")?,
+            code: self.code,
+            province: self.province,
+            standing: known(IssuerStanding::from_code(&self.standing), "issuers.standing")?,
+            accreditations: gather(accreditations)?,
+            version: Version::new(self.version),
+        };
+        Ok(IssuerRecord {
+            issuer,
+            display_name: self.display_name,
+            create_time: Timestamp::from_micros(self.create_time_us),
+            update_time: Timestamp::from_micros(self.update_time_us),
+        })
+    }
+}
+
+/// Rows of one place and different levels are one accreditation. They come in the order of their places.
+fn gather(rows: Vec<AccreditationRow>) -> Result<Vec<Accreditation>, StoreError> {
+    let mut gathered: Vec<(i64, Accreditation)> = Vec::new();
+    for row in rows {
+        let level = known(Level::from_code(&row.level), "accreditations.level")?;
+        match gathered.last_mut() {
+            Some((place, accreditation)) if *place == row.place => {
+                accreditation.levels.insert(level);
+            }
+            _ => gathered.push((row.place, accreditation(&row, level)?)),
+        }
+    }
+    Ok(gathered.into_iter().map(|(_, accreditation)| accreditation).collect())
+}
+
+fn accreditation(row: &AccreditationRow, level: Level) -> Result<Accreditation, StoreError> {
+    let to = match row.to_date.as_str() {
+        "" => None,
+        day => Some(date(day, "accreditations.to_date")?),
+    };
+    Ok(Accreditation {
+        standard: id(&row.standard, "accreditations.standard")?,
+        job_type: known(JobType::from_code(&row.job_type), "accreditations.job_type")?,
+        levels: BTreeSet::from([level]),
+        from: date(&row.from_date, "accreditations.from_date")?,
+        to,
+    })
+}
+
+/// The rows of an issuer's accreditations.
+pub(super) fn accreditation_rows(issuer: &Issuer) -> Vec<AccreditationRow> {
+    let placed = issuer.accreditations.iter().zip(0_i64..);
+    placed
+        .flat_map(|(accreditation, place)| {
+            accreditation.levels.iter().map(move |level| AccreditationRow {
+                issuer: issuer.id.as_str().to_owned(),
+                place,
+                standard: accreditation.standard.as_str().to_owned(),
+                job_type: accreditation.job_type.code().to_owned(),
+                level: level.code().to_owned(),
+                from_date: accreditation.from.to_string(),
+                to_date: accreditation.to.map(|day| day.to_string()).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+impl CertificateRow {
+    pub(super) fn read(self) -> Result<CertificateRecord, StoreError> {
+        let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        let source = match self.source.as_str() {
+            "" => None,
+            code => Some(known(EvidenceSource::from_code(code), "certificates.source")?),
+        };
+        let revocation = self.revocation()?;
+        let certificate = Certificate {
+            id: id(&self.id, "certificates.id")?,
+            number: CertificateNumber::parse(&self.number).map_err(|_| damaged("certificates.number"))?,
+            holder: id(&self.holder, "certificates.holder")?,
+            standard: id(&self.standard, "certificates.standard")?,
+            job_type: known(JobType::from_code(&self.job_type), "certificates.job_type")?,
+            level: known(Level::from_code(&self.level), "certificates.level")?,
+            issuer: id(&self.issuer, "certificates.issuer")?,
+            issue_date: date(&self.issue_date, "certificates.issue_date")?,
+            state: known(CertificateState::from_code(&self.state), "certificates.state")?,
+            state_since: Timestamp::from_micros(self.state_since_us),
+            verified_at: at(self.verified_time_us),
+            evidence_until: at(self.evidence_until_us),
+            retry_at: at(self.retry_time_us),
+            checked_at: at(self.check_time_us),
+            version: Version::new(self.version),
+        };
+        Ok(CertificateRecord {
+            certificate,
+            source,
+            revocation,
+            create_time: Timestamp::from_micros(self.create_time_us),
+            update_time: Timestamp::from_micros(self.update_time_us),
+        })
+    }
+
+    fn revocation(&self) -> Result<Option<Revocation>, StoreError> {
+        if self.revocation_reason.is_empty() {
+            return Ok(None);
+        }
+        let reason = RevocationReason::from_code(&self.revocation_reason);
+        Ok(Some(Revocation {
+            reason: known(reason, "certificates.revocation_reason")?,
+            explanation: self.revocation_explanation.clone(),
+            legal_basis: self.revocation_basis.clone(),
+            effective_time: Timestamp::from_micros(self.revocation_time_us),
+        }))
+    }
+}
+
+impl ImportRow {
+    pub(super) fn read(self) -> Result<RollImport, StoreError> {
+        Ok(RollImport {
+            id: id(&self.id, "roll_imports.id")?,
+            issuer: id(&self.issuer, "roll_imports.issuer")?,
+            standard: id(&self.standard, "roll_imports.standard")?,
+            file_name: self.file_name,
+            state: known(RollImportState::from_code(&self.state), "roll_imports.state")?,
+            totals: RollTotals {
+                create: self.create_count,
+                update: self.update_count,
+                unchanged: self.unchanged_count,
+                ambiguous: self.ambiguous_count,
+                invalid: self.invalid_count,
+            },
+            applied_count: self.applied_count,
+            applied_through: self.applied_through,
+            digest: self.digest,
+            create_time: Timestamp::from_micros(self.create_time_us),
+            apply_time: self.apply_time_us.map(Timestamp::from_micros),
+            version: Version::new(self.version),
+        })
+    }
+}
+
+impl RollRow {
+    /// The row of a planned one. What could not be read is empty.
+    pub(super) fn of(row: &PlanRow) -> Self {
+        let planned = row.planned.as_ref();
+        let text = |value: fn(&PlannedCertificate) -> String| planned.map(value).unwrap_or_default();
+        Self {
+            line: row.row,
+            verdict: row.verdict.code().to_owned(),
+            number: row.number.clone(),
+            certificate: text(|planned| planned.id.as_str().to_owned()),
+            holder: text(|planned| planned.holder.as_str().to_owned()),
+            job_type: text(|planned| planned.entry.job_type.code().to_owned()),
+            level: text(|planned| planned.entry.level.code().to_owned()),
+            issue_date: text(|planned| planned.entry.issue_date.to_string()),
+            base_version: planned.and_then(|planned| planned.base).map_or(0, Version::as_i64),
+            findings: written(&row.findings),
+        }
+    }
+
+    pub(super) fn read(self) -> Result<PlanRow, StoreError> {
+        let planned = if self.certificate.is_empty() { None } else { Some(self.planned()?) };
+        Ok(PlanRow {
+            row: self.line,
+            verdict: known(RollVerdict::from_code(&self.verdict), "roll_rows.verdict")?,
+            number: self.number,
+            planned,
+            findings: findings(&self.findings)?,
+        })
+    }
+
+    fn planned(&self) -> Result<PlannedCertificate, StoreError> {
+        let entry = RollEntry {
+            number: CertificateNumber::parse(&self.number).map_err(|_| damaged("roll_rows.number"))?,
+            job_type: known(JobType::from_code(&self.job_type), "roll_rows.job_type")?,
+            level: known(Level::from_code(&self.level), "roll_rows.level")?,
+            issue_date: date(&self.issue_date, "roll_rows.issue_date")?,
+        };
+        Ok(PlannedCertificate {
+            id: id(&self.certificate, "roll_rows.certificate")?,
+            holder: id(&self.holder, "roll_rows.holder")?,
+            entry,
+            base: (self.base_version > 0).then_some(Version::new(self.base_version)),
+        })
+    }
+}
+
+/// One line per finding: the code, a space, the heading as the file spells it. Headings have no line breaks.
+pub(super) fn written(findings: &[KeptFinding]) -> String {
+    let lines: Vec<String> =
+        findings.iter().map(|finding| format!("{} {}", finding.code.code(), finding.column)).collect();
+    lines.join("\n")
+}
+
+fn findings(text: &str) -> Result<Vec<KeptFinding>, StoreError> {
+    text.lines()
+        .map(|line| {
+            let (code, column) = line.split_once(' ').unwrap_or((line, ""));
+            Ok(KeptFinding {
+                column: column.to_owned(),
+                code: known(RollCode::from_code(code), "roll_rows.findings")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,187 @@
+use crate::world::{World, reason};
+use greenroom_auth::OrganizationRole as Role;
+use greenroom_proto::certification::v1 as wire;
+use greenroom_proto::certification::v1::{RollImportState, RollRowVerdict};
+use std::collections::BTreeMap;
+use tonic::Code;
+
+pub const HEADING: &str = "姓名,证件类型,证件号码,工种,职业技能等级,证书编号,发证日期\n";
+
+/// One good row: a person per number, holding a live salesperson's level 3.
+pub fn good_row(number: usize) -> String {
+    format!(
+        "测试·{number:06},护照,X{number:07},直播销售员,三级/高级工,S000033000000243{number:06},2024-05-06\n"
+    )
+}
+
+pub fn roll(rows: usize) -> String {
+    (1..=rows).map(good_row).fold(HEADING.to_owned(), |file, row| file + &row)
+}
+
+fn codes(row: &wire::RollImportRow) -> Vec<&str> {
+    row.findings.iter().map(|finding| finding.code.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_roll_is_planned_looked_at_and_applied() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let import = world.plan("north", roll(3).as_bytes(), "").await.unwrap();
+    assert_eq!(import.state(), RollImportState::Planned);
+    assert_eq!(import.totals.unwrap().create_count, 3);
+    assert!(world.all_certificates("north").await.is_empty(), "a plan changes no certificate");
+    let applied = world.apply("north", &import).await.unwrap();
+    let applied_import = applied.roll_import.unwrap();
+    assert_eq!((applied_import.state(), applied_import.applied_count), (RollImportState::Applied, 3));
+    assert!(!applied.revision.is_empty());
+    let certificates = world.all_certificates("north").await;
+    assert_eq!(certificates.len(), 3);
+    assert!(certificates.iter().all(|it| it.state() == wire::CertificateState::Verified));
+    assert!(
+        certificates.iter().all(|it| it.evidence_until_time.is_some() && it.level() == wire::Level::Level3)
+    );
+}
+
+#[tokio::test]
+async fn applying_twice_changes_nothing() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let import = world.plan("north", roll(1200).as_bytes(), "").await.unwrap();
+    let first = world.apply("north", &import).await.unwrap();
+    let certificates = world.all_certificates("north").await;
+    let second = world.apply("north", &import).await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(world.all_certificates("north").await, certificates);
+}
+
+#[tokio::test]
+async fn the_same_roll_again_is_unchanged_and_after_half_a_year_renews_the_evidence() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let import = world.plan("north", roll(5).as_bytes(), "").await.unwrap();
+    world.apply("north", &import).await.unwrap();
+    let again = world.plan("north", roll(5).as_bytes(), "").await.unwrap();
+    assert_eq!(again.totals.unwrap().unchanged_count, 5);
+    world.clock.advance(std::time::Duration::from_hours(24 * 181));
+    let later = world.plan("north", roll(5).as_bytes(), "").await.unwrap();
+    assert_eq!(later.totals.unwrap().update_count, 5);
+    assert_eq!(codes(&world.rows("north", &later).await[0]), ["EVIDENCE_RENEWED"]);
+    world.apply("north", &later).await.unwrap();
+    let renewed = world.plan("north", roll(5).as_bytes(), "").await.unwrap();
+    assert_eq!(renewed.totals.unwrap().unchanged_count, 5);
+}
+
+#[tokio::test]
+async fn a_plan_that_was_overtaken_is_refused_with_the_row() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let early = world.plan("north", roll(2).as_bytes(), "").await.unwrap();
+    let late = world.plan("north", roll(2).as_bytes(), "").await.unwrap();
+    world.apply("north", &late).await.unwrap();
+    let refused = world.apply("north", &early).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "ROLL_PLAN_OUTDATED"));
+    assert!(refused.message().contains("row 2"), "{}", refused.message());
+}
+
+#[tokio::test]
+async fn a_digest_of_another_plan_is_refused() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let mut import = world.plan("north", roll(1).as_bytes(), "").await.unwrap();
+    import.digest = "0".repeat(64);
+    assert_eq!(reason(&world.apply("north", &import).await.unwrap_err()), "ROLL_DIGEST_MISMATCH");
+}
+
+#[tokio::test]
+async fn the_same_request_gives_the_same_plan_and_another_file_is_refused() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let id = "5b1f0d4e-6c1c-4b1f-8f0a-2f6a1f9f7c11";
+    let first = world.plan("north", roll(3).as_bytes(), id).await.unwrap();
+    assert_eq!(world.plan("north", roll(3).as_bytes(), id).await.unwrap(), first);
+    assert_eq!(reason(&world.plan("north", roll(4).as_bytes(), id).await.unwrap_err()), "REQUEST_ID_REUSED");
+}
+
+#[tokio::test]
+async fn an_import_of_another_issuer_is_not_there() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let import = world.plan("north", roll(1).as_bytes(), "").await.unwrap();
+    let request = wire::GetRollImportRequest { name: import.name.clone() };
+    let hidden = world.rolls("south", Role::Issuer).get_roll_import(request.clone()).await.unwrap_err();
+    assert_eq!((hidden.code(), reason(&hidden).as_str()), (Code::NotFound, "ROLL_IMPORT_NOT_FOUND"));
+    assert!(world.rolls("suite", Role::SuiteOperator).get_roll_import(request).await.is_ok());
+    assert_eq!(reason(&world.plan("south", b"x", "").await.unwrap_err()), "ISSUER_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_as_a_whole_is_refused_by_name() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    for file in ["", "姓名,工种\nx,y\n"] {
+        let refused = world.plan("north", file.as_bytes(), "").await.unwrap_err();
+        assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "ROLL_UNREADABLE"));
+    }
+}
+
+#[tokio::test]
+async fn one_number_of_two_persons_is_carried_out_for_neither() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let other = good_row(1).replace("X0000001", "X0000099").replace("000001,护照", "000099,护照");
+    let file = [HEADING.to_owned(), good_row(1), good_row(2), other, good_row(2)].concat();
+    let import = world.plan("north", file.as_bytes(), "").await.unwrap();
+    let rows = world.rows("north", &import).await;
+    let told: BTreeMap<i32, (RollRowVerdict, Vec<&str>)> =
+        rows.iter().map(|row| (row.row, (row.verdict(), codes(row)))).collect();
+    assert_eq!(told[&2], (RollRowVerdict::Ambiguous, vec!["NUMBER_TWO_PERSONS"]));
+    assert_eq!(told[&3], (RollRowVerdict::Create, vec![]));
+    assert_eq!(told[&4], (RollRowVerdict::Ambiguous, vec!["NUMBER_TWO_PERSONS"]));
+    assert_eq!(told[&5], (RollRowVerdict::Invalid, vec!["NUMBER_DUPLICATE"]));
+    let totals = import.totals.unwrap();
+    assert_eq!((totals.create_count, totals.ambiguous_count, totals.invalid_count), (1, 2, 1));
+    assert_eq!(import.row_count, 4);
+}
+
+#[tokio::test]
+async fn nobody_is_registered_for_a_row_that_is_wrong_anyway() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let file = HEADING.to_owned() + &good_row(1).replace("三级/高级工", "二级") + &good_row(2);
+    let import = world.plan("north", file.as_bytes(), "").await.unwrap();
+    assert_eq!(codes(&world.rows("north", &import).await[0]), ["LEVEL_CONFLICT"]);
+    assert_eq!(world.identity.persons(), 1);
+}
+
+#[tokio::test]
+async fn a_call_cut_off_between_batches_is_continued_and_comes_to_the_same_end() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let import = world.plan("north", roll(5000).as_bytes(), "").await.unwrap();
+    let mut cuts = 0;
+    // Each call is dropped a little later than the one before; the last one is left alone.
+    for millis in [5, 10, 20, 40] {
+        let cut =
+            tokio::time::timeout(std::time::Duration::from_millis(millis), world.apply("north", &import))
+                .await;
+        cuts += i32::from(cut.is_err());
+    }
+    let done = world.apply("north", &import).await.unwrap().roll_import.unwrap();
+    assert!(cuts > 0, "no call was cut off");
+    assert_eq!((done.state(), done.applied_count), (RollImportState::Applied, 5000));
+    assert_eq!(world.all_certificates("north").await.len(), 5000);
+    let (config, _folder) = world.stop().await;
+    let report = greenroom_certification::verify(&config).await.unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[tokio::test]
+async fn two_calls_at_the_same_time_do_the_work_once() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let import = world.plan("north", roll(2000).as_bytes(), "").await.unwrap();
+    let (left, right) = tokio::join!(world.apply("north", &import), world.apply("north", &import));
+    assert_eq!(left.unwrap().roll_import.unwrap().applied_count, 2000);
+    assert_eq!(right.unwrap().roll_import.unwrap().applied_count, 2000);
+    assert_eq!(world.all_certificates("north").await.len(), 2000);
+}

@@ -1,0 +1,218 @@
+//! The service over a real socket, beside a fake identity service.
+
+use crate::fake::{self, State};
+use greenroom_auth::OrganizationRole as Role;
+use greenroom_certification::{AUDIENCE, Config, Running, start};
+use greenroom_domain::kernel::ClientId;
+use greenroom_proto::certification::v1 as wire;
+use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
+use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
+use greenroom_proto::certification::v1::plan_roll_import_request::Part;
+use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
+use greenroom_rpc::clock::Clock as _;
+use greenroom_rpc::credential::write_secret;
+use greenroom_testkit::{ManualClock, TestIssuer};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+
+/// Puts a token before every call.
+#[derive(Clone)]
+pub struct Bearer(String);
+
+impl tonic::service::Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", format!("Bearer {}", self.0).parse().unwrap());
+        Ok(request)
+    }
+}
+
+/// A connection with a token.
+pub type Connection = InterceptedService<Channel, Bearer>;
+
+/// Everything a test talks to.
+pub struct World {
+    pub clock: ManualClock,
+    pub identity: Arc<State>,
+    pub config: Config,
+    pub shutdown: CancellationToken,
+    pub running: Running,
+    pub identity_task: tokio::task::JoinHandle<()>,
+    channel: Channel,
+    issuer: TestIssuer,
+    _folder: TempDir,
+}
+
+pub const STANDARD: &str = "standards/internet-marketer-2021";
+pub const ALL_LEVELS: [wire::Level; 5] =
+    [wire::Level::Level5, wire::Level::Level4, wire::Level::Level3, wire::Level::Level2, wire::Level::Level1];
+
+impl World {
+    pub async fn start() -> Self {
+        let issuer = TestIssuer::new("http://127.0.0.1:7101");
+        let (address, identity, identity_task) = fake::start(issuer.jwks()).await;
+        let folder = TempDir::new().unwrap();
+        std::fs::create_dir(folder.path().join("credentials")).unwrap();
+        let mut config = Config::in_folder(folder.path());
+        config.listen = "127.0.0.1:0".parse().unwrap();
+        config.identity_url = format!("http://{address}");
+        let client = ClientId::try_new("certification").unwrap();
+        write_secret(&config.credential_file, &client, &config.issuer, "secret").unwrap();
+        let clock = ManualClock::monday_noon();
+        let shutdown = CancellationToken::new();
+        let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
+        let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
+        Self { clock, identity, config, shutdown, running, identity_task, channel, issuer, _folder: folder }
+    }
+
+    /// Stops the service and waits for its end.
+    pub async fn stop(self) -> (Config, TempDir) {
+        self.shutdown.cancel();
+        drop(self.channel);
+        self.running.join.await.unwrap().unwrap();
+        (self.config, self._folder)
+    }
+
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    fn bearer(&self, client: &str, organization: &str, role: Role, scopes: &str) -> Bearer {
+        Bearer(self.issuer.token(AUDIENCE, client, organization, &[role], scopes, self.clock.now()))
+    }
+
+    /// A client of some platform without any scope.
+    pub fn any_client(&self) -> Bearer {
+        self.bearer("some-client", "some-platform", Role::Platform, "permissions.check")
+    }
+
+    pub fn certificates(&self, organization: &str, role: Role) -> CertificateServiceClient<Connection> {
+        let scopes = "certificates.read certificates.verify certificates.evidence certificates.revoke";
+        let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
+        CertificateServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
+    pub fn issuers(&self) -> IssuerServiceClient<Connection> {
+        let bearer = self.bearer("regulator-client", "regulator", Role::Regulator, "issuers.write");
+        IssuerServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
+    pub fn rolls(&self, organization: &str, role: Role) -> RollServiceClient<Connection> {
+        let client = format!("{organization}-client");
+        let bearer = self.bearer(&client, organization, role, "rolls.read rolls.write");
+        RollServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
+    /// Accredits `issuers/north` of the organization `north` for everything.
+    pub async fn accredit(&self, id: &str) {
+        let request = accreditation_of(id);
+        self.issuers().accredit_issuer(request).await.unwrap();
+    }
+
+    /// Plans a roll of `issuers/{id}`, in small chunks.
+    pub async fn plan(&self, id: &str, file: &[u8], request_id: &str) -> Result<wire::RollImport, Status> {
+        let header = wire::RollHeader {
+            issuer: format!("issuers/{id}"),
+            standard: STANDARD.to_owned(),
+            file_name: "roll.csv".to_owned(),
+            request_id: request_id.to_owned(),
+        };
+        let mut parts = vec![wire::PlanRollImportRequest { part: Some(Part::Header(header)) }];
+        let chunks = file.chunks(50_000).map(|chunk| Some(Part::Chunk(chunk.to_vec())));
+        parts.extend(chunks.map(|part| wire::PlanRollImportRequest { part }));
+        let answer = self.rolls(id, Role::Issuer).plan_roll_import(tokio_stream::iter(parts)).await?;
+        Ok(answer.into_inner().roll_import.unwrap())
+    }
+
+    pub async fn apply(
+        &self,
+        id: &str,
+        import: &wire::RollImport,
+    ) -> Result<wire::ApplyRollImportResponse, Status> {
+        let request = wire::ApplyRollImportRequest {
+            name: import.name.clone(),
+            digest: import.digest.clone(),
+            ..wire::ApplyRollImportRequest::default()
+        };
+        Ok(self.rolls(id, Role::Issuer).apply_roll_import(request).await?.into_inner())
+    }
+
+    /// All rows of an import.
+    pub async fn rows(&self, id: &str, import: &wire::RollImport) -> Vec<wire::RollImportRow> {
+        let mut rows = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = wire::ListRollImportRowsRequest {
+                roll_import: import.name.clone(),
+                page_size: 1000,
+                page_token,
+                ..wire::ListRollImportRowsRequest::default()
+            };
+            let page =
+                self.rolls(id, Role::Issuer).list_roll_import_rows(request).await.unwrap().into_inner();
+            rows.extend(page.rows);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return rows;
+            }
+        }
+    }
+
+    /// All certificates an issuer sees.
+    pub async fn all_certificates(&self, id: &str) -> Vec<wire::Certificate> {
+        let mut certificates = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = wire::ListCertificatesRequest {
+                page_size: 1000,
+                page_token,
+                ..wire::ListCertificatesRequest::default()
+            };
+            let page =
+                self.certificates(id, Role::Issuer).list_certificates(request).await.unwrap().into_inner();
+            certificates.extend(page.certificates);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return certificates;
+            }
+        }
+    }
+}
+
+/// An issuer accredited for every cell, of the class, code and province that the numbers below have.
+pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
+    let accreditation = |job_type: wire::JobType, levels: &[wire::Level]| wire::Accreditation {
+        standard: STANDARD.to_owned(),
+        job_type: job_type.into(),
+        levels: levels.iter().map(|level| i32::from(*level)).collect(),
+        from_date: "2020-01-01".to_owned(),
+        to_date: String::new(),
+    };
+    let issuer = wire::Issuer {
+        organization: format!("organizations/{id}"),
+        display_name: "North College".to_owned(),
+        issuer_class: wire::IssuerClass::SocialOrganization.into(),
+        code: "0000".to_owned(),
+        province: "33".to_owned(),
+        accreditations: vec![
+            accreditation(wire::JobType::ProductSelector, &ALL_LEVELS),
+            accreditation(wire::JobType::LiveSalesperson, &ALL_LEVELS),
+            accreditation(wire::JobType::VideoCreator, &ALL_LEVELS),
+            accreditation(wire::JobType::PlatformAdministrator, &ALL_LEVELS[..3]),
+        ],
+        ..wire::Issuer::default()
+    };
+    wire::AccreditIssuerRequest {
+        issuer_id: id.to_owned(),
+        issuer: Some(issuer),
+        ..wire::AccreditIssuerRequest::default()
+    }
+}
+
+/// The reason a status carries.
+pub fn reason(status: &Status) -> String {
+    greenroom_rpc::fault::reason_of(status).unwrap_or_default()
+}

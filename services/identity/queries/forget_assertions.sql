@@ -1,0 +1,1 @@
+DELETE FROM assertion_ids WHERE expire_time_us < $1

@@ -1,0 +1,103 @@
+//! What the service does: load, decide, commit.
+
+mod clients;
+mod organizations;
+mod persons;
+mod resolve;
+mod tokens;
+
+pub use resolve::{Missing, Query};
+pub use tokens::{Grant, Proof};
+
+use crate::error::Error;
+use crate::signing::{Keyring, Keyrings};
+use crate::vault::Vault;
+use greenroom_auth::{AssertionVerifier, Caller, TokenGate};
+use greenroom_domain::identity::OrganizationRole;
+use greenroom_domain::identity::port::Store;
+use greenroom_domain::kernel::OrganizationId;
+use greenroom_feed::log::HasLog;
+use greenroom_rpc::call::Call;
+use greenroom_rpc::clock::SharedClock;
+use greenroom_rpc::fault::Fault;
+use greenroom_rpc::once::{Mode, Once};
+use prost::Message;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A store of this service with its log.
+pub trait Database: Store + HasLog {}
+
+impl<S: Store + HasLog> Database for S {}
+
+/// What the configuration decides.
+pub struct Rules {
+    /// The issuer named in every token.
+    pub issuer: String,
+    /// Where tokens are asked for over HTTP.
+    pub token_endpoint: String,
+    /// How long an access token lives.
+    pub token_lifetime: Duration,
+    /// How long an identity check counts.
+    pub proofing_validity: Duration,
+    /// Whether the sandbox counts as a source.
+    pub sandbox: Sandbox,
+}
+
+/// Whether the sandbox counts as a source of identity checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sandbox {
+    /// It does: a demonstration or a test.
+    Allowed,
+    /// It does not.
+    Refused,
+}
+
+/// The service.
+pub struct App<S> {
+    /// Its database.
+    pub store: S,
+    /// What is stored encrypted.
+    pub vault: Vault,
+    /// The time.
+    pub clock: SharedClock,
+    /// What the configuration decides.
+    pub rules: Rules,
+    /// The keys that sign tokens.
+    pub keyrings: Keyrings,
+    /// This service's own door: told at once when a client is disabled.
+    pub gate: Arc<TokenGate>,
+    /// Verifies what clients sign about themselves.
+    pub assertions: AssertionVerifier,
+}
+
+impl<S: Database> App<S> {
+    /// The frame of one write.
+    pub fn once<M: Message>(
+        &self,
+        call: &Call,
+        message: &M,
+        request_id: &str,
+        validate_only: bool,
+    ) -> Result<Once, Fault> {
+        let key = self.vault.fingerprint_key();
+        Once::new(call, message, request_id, Mode::from(validate_only), key, &self.clock)
+    }
+
+    /// The frame of a write without a request id: one that is the same however often it is made.
+    pub fn once_without_request(&self, call: &Call) -> Result<Once, Fault> {
+        Once::of_body(call, &[], "", Mode::Commit, self.vault.fingerprint_key(), &self.clock)
+    }
+
+    /// Reads the signing keys anew.
+    pub async fn reload_keys(&self) -> Result<(), Error> {
+        let records = self.store.signing_keys().await?;
+        self.keyrings.replace(Keyring::open(&self.vault, &records, self.clock.now())?);
+        Ok(())
+    }
+}
+
+/// The one organization a caller may see; none for the operator of the suite, who sees all.
+fn tenant(caller: &Caller) -> Option<&OrganizationId> {
+    (!caller.has_role(OrganizationRole::SuiteOperator)).then_some(&caller.organization)
+}

@@ -1,0 +1,157 @@
+//! Persons, many at once.
+
+use super::{App, Database};
+use crate::error::Error;
+use crate::wire::Claim;
+use greenroom_domain::identity::PersonName;
+use greenroom_domain::identity::port::{Change, Lookup, PairwiseName, PersonRecord};
+use greenroom_domain::kernel::PersonId;
+use greenroom_domain::ledger::EventDraft;
+use greenroom_feed::cursor::Revision;
+use greenroom_feed::log::EventLog as _;
+use greenroom_proto::identity::v1::{
+    PersonResolution, PersonResolutionOutcome as Outcome, ResolvePersonsResponse,
+};
+use greenroom_rpc::once::{Once, Planned};
+use std::collections::HashMap;
+
+/// One question.
+pub enum Query {
+    /// By name and document.
+    Claim(Claim),
+    /// By the name one organization has for the person.
+    Named(PairwiseName),
+    /// The question itself is malformed: the codes of its faults.
+    Malformed(Vec<String>),
+}
+
+/// What to do about persons that are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Say so.
+    Report,
+    /// Register them, as unverified.
+    Register,
+}
+
+/// What is known about the questions of one call.
+struct Known {
+    by_lookup: HashMap<Lookup, (PersonId, PersonName)>,
+    by_name: HashMap<PairwiseName, PersonId>,
+}
+
+/// What the call does.
+#[derive(Default)]
+struct Outcomes {
+    resolutions: Vec<PersonResolution>,
+    change: Vec<Change>,
+    events: Vec<EventDraft>,
+}
+
+impl<S: Database> App<S> {
+    /// Answers many questions, and registers who is missing in one transaction.
+    pub async fn resolve(
+        &self,
+        once: &Once,
+        queries: &[Query],
+        missing: Missing,
+    ) -> Result<ResolvePersonsResponse, Error> {
+        // Read before the tables: everything the answer rests on is covered, or this call's own.
+        let head = self.store.log().head().await?;
+        let first = self.outcomes(once, queries, missing).await?;
+        if first.change.is_empty() {
+            return Ok(ResolvePersonsResponse {
+                resolutions: first.resolutions,
+                revision: Revision::at(&head).encode(),
+            });
+        }
+        let first = std::sync::Mutex::new(Some(first));
+        let plan = async || {
+            let ready = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            let outcomes = match ready {
+                Some(outcomes) => outcomes,
+                None => self.outcomes(once, queries, missing).await?,
+            };
+            let answer =
+                ResolvePersonsResponse { resolutions: outcomes.resolutions, revision: String::new() };
+            Ok::<_, Error>(Planned { change: outcomes.change, events: outcomes.events, answer })
+        };
+        let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
+        let revision = done.revision();
+        Ok(ResolvePersonsResponse { revision, ..done.answer })
+    }
+
+    async fn outcomes(&self, once: &Once, queries: &[Query], missing: Missing) -> Result<Outcomes, Error> {
+        let mut known = self.known(queries).await?;
+        let mut outcomes = Outcomes::default();
+        for query in queries {
+            let resolution = match query {
+                Query::Malformed(faults) => {
+                    PersonResolution { faults: faults.clone(), ..told(Outcome::Invalid, None) }
+                }
+                Query::Named(name) => match known.by_name.get(name) {
+                    Some(person) => told(Outcome::Found, Some(person)),
+                    None => told(Outcome::NotFound, None),
+                },
+                Query::Claim(claim) => self.claimed(once, claim, missing, &mut known, &mut outcomes)?,
+            };
+            outcomes.resolutions.push(resolution);
+        }
+        Ok(outcomes)
+    }
+
+    fn claimed(
+        &self,
+        once: &Once,
+        claim: &Claim,
+        missing: Missing,
+        known: &mut Known,
+        outcomes: &mut Outcomes,
+    ) -> Result<PersonResolution, Error> {
+        let lookup = self.vault.lookup(&claim.document);
+        match (known.by_lookup.get(&lookup), missing) {
+            (Some((person, name)), _) if *name == claim.name => Ok(told(Outcome::Found, Some(person))),
+            (Some(_), _) => Ok(told(Outcome::NameConflict, None)),
+            (None, Missing::Report) => Ok(told(Outcome::NotFound, None)),
+            (None, Missing::Register) => {
+                let record = self.new_record(claim, once.now())?;
+                let id = record.person.id.clone();
+                outcomes.events.push(crate::wire::person_event(&record, claim.document.birth_date()));
+                outcomes.change.push(Change::AddPerson(record));
+                let resolution = told(Outcome::Registered, Some(&id));
+                // The same document may be asked about again further down.
+                known.by_lookup.insert(lookup, (id, claim.name.clone()));
+                Ok(resolution)
+            }
+        }
+    }
+
+    async fn known(&self, queries: &[Query]) -> Result<Known, Error> {
+        let (mut lookups, mut names) = (Vec::new(), Vec::new());
+        for query in queries {
+            match query {
+                Query::Claim(claim) => lookups.push(self.vault.lookup(&claim.document)),
+                Query::Named(name) => names.push(name.clone()),
+                Query::Malformed(_) => {}
+            }
+        }
+        let mut by_lookup = HashMap::new();
+        for record in self.store.persons_by_lookup(&lookups).await?.into_iter().flatten() {
+            let PersonRecord { lookup, .. } = record;
+            let name = self.open(&record)?.name;
+            by_lookup.insert(lookup, (record.person.id, name));
+        }
+        let persons = self.store.persons_by_name(&names).await?;
+        let by_name =
+            names.into_iter().zip(persons).filter_map(|(name, person)| Some((name, person?))).collect();
+        Ok(Known { by_lookup, by_name })
+    }
+}
+
+fn told(outcome: Outcome, person: Option<&PersonId>) -> PersonResolution {
+    PersonResolution {
+        outcome: outcome.into(),
+        person: person.map(PersonId::name).unwrap_or_default(),
+        faults: Vec::new(),
+    }
+}

@@ -1,0 +1,178 @@
+//! Access tokens (RFC 6749 §4.4, RFC 9068).
+
+use super::{App, Database};
+use crate::error::Error;
+use crate::scopes;
+use greenroom_auth::{AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, peek_client_id};
+use greenroom_domain::identity::{Client, ClientState, CredentialCheck, Organization, OrganizationState};
+use greenroom_domain::kernel::ClientId;
+use greenroom_domain::ledger::StoreError;
+use std::time::Duration;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// How a client proves who it is.
+pub enum Proof {
+    /// Its id and secret.
+    Secret {
+        /// The OAuth `client_id`.
+        client_id: String,
+        /// The secret.
+        secret: Zeroizing<String>,
+    },
+    /// A signed assertion (RFC 7523).
+    Assertion(Zeroizing<String>),
+}
+
+/// What is asked for.
+#[derive(Default)]
+pub struct Grant {
+    /// The one service; derived from the scopes if none is named.
+    pub audience: Option<&'static str>,
+    /// The scopes; all that the client holds for the service if none are named.
+    pub scopes: Vec<String>,
+}
+
+/// A token as issued.
+pub struct Issued {
+    /// The token.
+    pub access_token: Zeroizing<String>,
+    /// How long it lives.
+    pub lifetime: Duration,
+    /// What it carries.
+    pub scopes: Scopes,
+}
+
+impl Issued {
+    /// How long it lives, in whole seconds.
+    pub fn expires_in(&self) -> i32 {
+        i32::try_from(self.lifetime.as_secs()).unwrap_or(i32::MAX)
+    }
+}
+
+type Member = (Client, Organization);
+
+impl<S: Database> App<S> {
+    /// Issues a token, if the proof holds and the client holds what is asked for.
+    pub async fn issue_token(&self, proof: Proof, grant: &Grant) -> Result<Issued, Error> {
+        let (client, organization) = self.authenticate(proof).await?;
+        let (audience, scopes) = granted(&client, grant)?;
+        let now = self.clock.now();
+        let lifetime = self.rules.token_lifetime;
+        let claims = AccessClaims {
+            issuer: self.rules.issuer.clone(),
+            client_id: client.id,
+            audience: audience.to_owned(),
+            organization: organization.id,
+            roles: organization.roles,
+            scope: scopes.clone(),
+            person: None,
+            issue_time: now,
+            start_time: None,
+            expire_time: now.plus(lifetime),
+            token_id: Uuid::new_v4().to_string(),
+            confirmation: None,
+        };
+        let keyring = self.keyrings.current();
+        let signer = keyring.signer(now).ok_or(Error::NoSigningKey)?;
+        let access_token = Zeroizing::new(signer.issue(&claims)?);
+        Ok(Issued { access_token, lifetime, scopes })
+    }
+
+    /// The client behind a proof. Whatever is wrong with it, the answer is the same.
+    async fn authenticate(&self, proof: Proof) -> Result<Member, Error> {
+        match proof {
+            Proof::Secret { client_id, secret } => {
+                let member = self.member(ClientId::try_new(&client_id).ok()).await?;
+                let proven = presents_secret(member.as_ref(), &secret);
+                admitted(member).filter(|_| proven).ok_or(Error::ClientAuthenticationFailed)
+            }
+            Proof::Assertion(assertion) => {
+                let member = self.member(peek_client_id(&assertion).ok()).await?;
+                let member = admitted(member).ok_or(Error::ClientAuthenticationFailed)?;
+                self.check_assertion(&member.0, &assertion).await?;
+                Ok(member)
+            }
+        }
+    }
+
+    async fn member(&self, id: Option<ClientId>) -> Result<Option<Member>, Error> {
+        match id {
+            Some(id) => Ok(self.store.member(&id).await?),
+            None => Ok(None),
+        }
+    }
+
+    async fn check_assertion(&self, client: &Client, assertion: &str) -> Result<(), Error> {
+        let keys = keys_of(client)?;
+        let verified = self.assertions.verify(assertion, &client.id, &keys, self.clock.now());
+        let verified = verified.map_err(|fault| {
+            tracing::debug!(client.id = %client.id, error = %fault, "refused a client assertion");
+            Error::ClientAuthenticationFailed
+        })?;
+        // The last step: a proof that fails must not use up the id of one that would not.
+        match self.store.use_assertion(&client.id, &verified.assertion_id, verified.remember_until()).await {
+            Err(StoreError::Taken(_)) => {
+                tracing::debug!(client.id = %client.id, "refused a client assertion that was used before");
+                Err(Error::ClientAuthenticationFailed)
+            }
+            used => Ok(used?),
+        }
+    }
+}
+
+/// Compares in constant time, and also where there is nothing to compare with.
+fn presents_secret(member: Option<&Member>, secret: &str) -> bool {
+    let hashes = member.into_iter().flat_map(|(client, _)| &client.credentials);
+    let hashes = hashes.filter_map(|credential| match &credential.check {
+        CredentialCheck::SecretHash(hash) => Some(*hash),
+        CredentialCheck::PublicKey(_) => None,
+    });
+    let mut proven = false;
+    let mut compared = false;
+    for hash in hashes {
+        compared = true;
+        proven |= SecretHash::from_bytes(hash).matches(secret);
+    }
+    if !compared {
+        // Nothing hashes to zeros; this only takes the same time.
+        proven = SecretHash::from_bytes([0; 32]).matches(secret);
+    }
+    proven
+}
+
+/// Only active clients of active organizations obtain tokens.
+fn admitted(member: Option<Member>) -> Option<Member> {
+    member.filter(|(client, organization)| {
+        client.state == ClientState::Active && organization.state == OrganizationState::Active
+    })
+}
+
+fn keys_of(client: &Client) -> Result<KeySet, Error> {
+    let jwks = client.credentials.iter().filter_map(|credential| match &credential.check {
+        CredentialCheck::PublicKey(jwk) => Some(jwk),
+        CredentialCheck::SecretHash(_) => None,
+    });
+    let keys =
+        jwks.map(|jwk| PublicKey::from_jwk(jwk, KeyPurpose::ClientAssertion).map_err(Error::StoredKey));
+    KeySet::try_new(keys.collect::<Result<Vec<_>, _>>()?).map_err(|fault| Error::StoredKey(fault.fault))
+}
+
+/// The one service and the scopes: those asked for, which the client must all hold and the service know, or all that
+/// fit.
+fn granted(client: &Client, grant: &Grant) -> Result<(&'static str, Scopes), Error> {
+    let wanted = if grant.scopes.is_empty() { &client.scopes } else { &grant.scopes };
+    let audience = grant.audience.or_else(|| scopes::common_audience(wanted));
+    let audience = audience.ok_or(Error::AudienceUnclear)?;
+    let refused =
+        |scope: &str| Error::ScopeNotGranted { scope: scope.to_owned(), audience: audience.to_owned() };
+    let fits =
+        |scope: &&String| client.scopes.contains(*scope) && scopes::audiences_of(scope).contains(&audience);
+    if !grant.scopes.is_empty()
+        && let Some(scope) = grant.scopes.iter().find(|scope| !fits(scope))
+    {
+        return Err(refused(scope));
+    }
+    let held = wanted.iter().filter(fits).map(String::as_str);
+    Ok((audience, Scopes::try_new(held).map_err(|_| refused("*"))?))
+}

@@ -1,0 +1,116 @@
+//! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
+
+use greenroom_rpc::telemetry::LogFormat;
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The identity service's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the database is: `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    /// The file with the master key and its sisters. Made on the first start with a new database; back it up apart from
+    /// the database, which is unreadable without it.
+    pub keys_file: PathBuf,
+    /// Where the first start puts the credentials of the suite's own clients.
+    pub credentials_dir: PathBuf,
+    /// The address to listen on; port 0 takes any free one.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The issuer named in every token: the URL at which clients reach this service.
+    #[serde(default = "default_issuer")]
+    pub issuer: String,
+    /// Whether plaintext may be spoken on addresses other than loopback.
+    #[serde(default)]
+    pub allow_plaintext: bool,
+    /// How long an access token lives, in seconds: 1 to 3600.
+    #[serde(default = "default_token_lifetime_seconds")]
+    pub token_lifetime_seconds: u32,
+    /// How long an identity check counts, in days: 1 to 3650.
+    #[serde(default = "default_proofing_validity_days")]
+    pub proofing_validity_days: u32,
+    /// Whether identity checks may name the sandbox, a source for demonstrations and tests that proves nothing.
+    #[serde(default)]
+    pub allow_sandbox_source: bool,
+    /// What to log, in the syntax of `RUST_LOG`.
+    #[serde(default = "default_log")]
+    pub log: String,
+    /// How log lines look: `json` or `text`.
+    #[serde(default)]
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Everything in one folder: an SQLite database, the keys and the credentials. For demonstrations and tests.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            database_url: format!("sqlite:{}", folder.join("identity.db").display()),
+            keys_file: folder.join("identity-keys.json"),
+            credentials_dir: folder.join("credentials"),
+            listen: default_listen(),
+            issuer: default_issuer(),
+            allow_plaintext: false,
+            token_lifetime_seconds: default_token_lifetime_seconds(),
+            proofing_validity_days: default_proofing_validity_days(),
+            allow_sandbox_source: false,
+            log: default_log(),
+            log_format: LogFormat::default(),
+        }
+    }
+
+    /// Refuses values outside their bounds; the text names the key.
+    pub fn check(&self) -> Result<(), String> {
+        if !(1..=3600).contains(&self.token_lifetime_seconds) {
+            return Err("`token_lifetime_seconds` must lie between 1 and 3600".to_owned());
+        }
+        if !(1..=3650).contains(&self.proofing_validity_days) {
+            return Err("`proofing_validity_days` must lie between 1 and 3650".to_owned());
+        }
+        let plain = self.issuer.starts_with("http://") || self.issuer.starts_with("https://");
+        if !plain || self.issuer.ends_with('/') {
+            return Err(
+                "`issuer` must be a URL without a slash at its end, such as `https://id.example`".to_owned()
+            );
+        }
+        Ok(())
+    }
+
+    /// How long an access token lives.
+    pub fn token_lifetime(&self) -> Duration {
+        Duration::from_secs(u64::from(self.token_lifetime_seconds))
+    }
+
+    /// How long an identity check counts.
+    pub fn proofing_validity(&self) -> Duration {
+        Duration::from_secs(u64::from(self.proofing_validity_days) * 86_400)
+    }
+
+    /// Where tokens are asked for over HTTP.
+    pub fn token_endpoint(&self) -> String {
+        format!("{}/oauth2/token", self.issuer)
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 7101))
+}
+
+fn default_issuer() -> String {
+    "http://127.0.0.1:7101".to_owned()
+}
+
+const fn default_token_lifetime_seconds() -> u32 {
+    300
+}
+
+/// Half a year: Order 117 asks for the re-check of room operators at least that often.
+const fn default_proofing_validity_days() -> u32 {
+    180
+}
+
+fn default_log() -> String {
+    "info".to_owned()
+}

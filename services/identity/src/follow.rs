@@ -1,0 +1,101 @@
+//! Follows this service's own feed, and tidies up: what one replica writes, all replicas obey.
+
+use crate::app::{App, Database};
+use crate::error::Error;
+use greenroom_auth::{LEEWAY, MAX_TOKEN_LIFETIME};
+use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
+use greenroom_domain::ledger::StoreError;
+use greenroom_feed::event::Event;
+use greenroom_feed::log::EventLog as _;
+use greenroom_feed::tail::{Pace, Tail};
+use greenroom_proto::identity::v1::identity_fact::Fact;
+use greenroom_proto::identity::v1::{ClientFact, IdentityFact, OrganizationFact, OrganizationState};
+use greenroom_rpc::clock::now_of;
+use greenroom_rpc::wire;
+use prost::Message as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often expired entries are dropped and keys that retire are taken out.
+const TIDY: Duration = Duration::from_mins(1);
+
+/// How long to wait after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tells the door about the clients whose tokens may still live but are refused, and returns where to follow on.
+pub async fn catch_up<S: Database>(app: &App<S>) -> Result<i64, StoreError> {
+    // Read before the table: what is committed in between is seen twice, not never.
+    let head = app.store.log().head().await?;
+    let oldest = app.clock.now().minus(MAX_TOKEN_LIFETIME).minus(LEEWAY);
+    for (client, until) in app.store.revoked_clients(oldest).await? {
+        app.gate.revoke_client(&client, until);
+    }
+    Ok(head.sequence)
+}
+
+/// Follows until `shutdown`.
+pub async fn follow<S: Database>(app: Arc<App<S>>, after: i64, shutdown: CancellationToken) {
+    let mut tail = Tail::new(app.store.log().clone(), after, now_of(&app.clock), Pace::default());
+    loop {
+        let step = tokio::select! {
+            step = tail.next() => step,
+            () = shutdown.cancelled() => return,
+        };
+        let applied = match step {
+            Ok(step) => apply_all(&app, &step.events).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = applied {
+            tracing::warn!(error = %error, "could not follow the own feed; trying again");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn apply_all<S: Database>(app: &App<S>, events: &[Event]) -> Result<(), Error> {
+    let mut keys_changed = false;
+    for event in events {
+        match IdentityFact::decode(event.payload.as_slice()).ok().and_then(|decoded| decoded.fact) {
+            Some(Fact::Client(fact)) => apply_client(app, &fact),
+            Some(Fact::Organization(fact)) => apply_organization(app, &fact, event.commit_time_us),
+            Some(Fact::SigningKey(_)) => keys_changed = true,
+            Some(Fact::Person(_)) | None => {}
+        }
+    }
+    if keys_changed { app.reload_keys().await } else { Ok(()) }
+}
+
+fn apply_client<S>(app: &App<S>, fact: &ClientFact) {
+    let until = fact.tokens_valid_from.as_ref().and_then(|time| wire::instant(time).ok());
+    if let (Ok(client), Some(until)) = (ClientId::parse_name(&fact.client), until) {
+        app.gate.revoke_client(&client, until);
+    }
+}
+
+fn apply_organization<S>(app: &App<S>, fact: &OrganizationFact, commit_time_us: i64) {
+    if fact.state() == OrganizationState::Suspended
+        && let Ok(organization) = OrganizationId::parse_name(&fact.organization)
+    {
+        app.gate.revoke_organization(&organization, Timestamp::from_micros(commit_time_us));
+    }
+}
+
+/// Tidies up now and then until `shutdown`.
+pub async fn tidy<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
+    loop {
+        let now = app.clock.now();
+        tokio::select! {
+            () = app.clock.sleep_until(now.plus(TIDY)) => {}
+            () = shutdown.cancelled() => return,
+        }
+        let now = app.clock.now();
+        app.gate.prune(now);
+        if let Err(error) = app.store.forget_assertions(now).await {
+            tracing::debug!(error = %error, "could not forget expired assertion ids; trying again later");
+        }
+        if let Err(error) = app.reload_keys().await {
+            tracing::warn!(error = %error, "could not read the signing keys anew; keeping those known");
+        }
+    }
+}

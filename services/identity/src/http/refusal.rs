@@ -1,0 +1,82 @@
+//! How the token endpoint refuses (RFC 6749 §5.2, RFC 8707 §2).
+
+use crate::error::Error;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use greenroom_rpc::fault::Fault;
+use http::StatusCode;
+use http::header::WWW_AUTHENTICATE;
+use serde_json::json;
+use tonic::Code;
+
+/// Why no token is issued.
+pub enum Refusal {
+    /// The request is malformed; says how.
+    InvalidRequest(&'static str),
+    /// The client's proof is not accepted.
+    InvalidClient,
+    /// A grant other than client credentials.
+    UnsupportedGrantType,
+    /// A scope the client does not hold.
+    InvalidScope,
+    /// No service of the suite, several, or none that can be told from the scopes.
+    InvalidTarget,
+    /// Something this service needs does not answer.
+    Unavailable,
+    /// A fault of ours.
+    ServerError,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::ClientAuthenticationFailed => Self::InvalidClient,
+            Error::ScopeNotGranted { .. } => Self::InvalidScope,
+            Error::AudienceUnclear => Self::InvalidTarget,
+            // Logged on the way: the cause, or under an incident id.
+            other => match Fault::from(other).code() {
+                Code::Unavailable => Self::Unavailable,
+                _ => Self::ServerError,
+            },
+        }
+    }
+}
+
+impl Refusal {
+    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::InvalidRequest(said) => (StatusCode::BAD_REQUEST, "invalid_request", said),
+            Self::InvalidClient => {
+                (StatusCode::UNAUTHORIZED, "invalid_client", "the client's proof is not accepted")
+            }
+            Self::UnsupportedGrantType => {
+                (StatusCode::BAD_REQUEST, "unsupported_grant_type", "`client_credentials` is the only grant")
+            }
+            Self::InvalidScope => (
+                StatusCode::BAD_REQUEST,
+                "invalid_scope",
+                "the client does not hold the scopes for that service",
+            ),
+            Self::InvalidTarget => {
+                (StatusCode::BAD_REQUEST, "invalid_target", "name one service of the suite in `resource`")
+            }
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "the database does not answer; try again",
+            ),
+            Self::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "a fault of ours"),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, error, said) = self.parts();
+        let body = Json(json!({"error": error, "error_description": said.replace('`', "'")}));
+        if status == StatusCode::UNAUTHORIZED {
+            return (status, [(WWW_AUTHENTICATE, "Basic realm=\"greenroom\"")], body).into_response();
+        }
+        (status, body).into_response()
+    }
+}

@@ -1,0 +1,75 @@
+use super::Rpc;
+use crate::app::{Database, Missing};
+use crate::wire;
+use greenroom_proto::identity::v1::person_service_server::PersonService;
+use greenroom_proto::identity::v1::{
+    GetPersonRequest, GetPersonResponse, MatchPersonRequest, MatchPersonResponse, RecordProofingRequest,
+    RecordProofingResponse, RegisterPersonRequest, RegisterPersonResponse, ResolvePersonsRequest,
+    ResolvePersonsResponse,
+};
+use greenroom_rpc::call::Call;
+use tonic::{Request, Response, Status};
+
+#[tonic::async_trait]
+impl<S: Database> PersonService for Rpc<S> {
+    async fn register_person(
+        &self,
+        request: Request<RegisterPersonRequest>,
+    ) -> Result<Response<RegisterPersonResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let claim = wire::require_claim(message.claim.as_ref())?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.register_person(&once, &call.caller, &claim).await?;
+        Ok(Response::new(RegisterPersonResponse { revision: done.revision(), ..done.answer }))
+    }
+
+    async fn get_person(
+        &self,
+        request: Request<GetPersonRequest>,
+    ) -> Result<Response<GetPersonResponse>, Status> {
+        let call = Call::of(&request)?;
+        let name = wire::name("name", &request.into_inner().name)?;
+        let found = self.app.person(&call.caller, &name).await?;
+        let now = self.app.clock.now();
+        let person = wire::person(&found.name, &found.record, found.birth_date(), now);
+        Ok(Response::new(GetPersonResponse { person: Some(person) }))
+    }
+
+    async fn record_proofing(
+        &self,
+        request: Request<RecordProofingRequest>,
+    ) -> Result<Response<RecordProofingResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let name = wire::name("person", &message.person)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let check = wire::check(message.proofing.as_ref(), once.now())?;
+        let done = self.app.record_proofing(&once, &call.caller, &name, &check, &message.etag).await?;
+        Ok(Response::new(RecordProofingResponse { revision: done.revision(), ..done.answer }))
+    }
+
+    async fn match_person(
+        &self,
+        request: Request<MatchPersonRequest>,
+    ) -> Result<Response<MatchPersonResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let id = wire::name("person", &message.person)?;
+        let claim = wire::require_claim(message.claim.as_ref())?;
+        let outcome = self.app.match_person(&call.caller, &id, claim).await?;
+        Ok(Response::new(wire::person_match(outcome)))
+    }
+
+    async fn resolve_persons(
+        &self,
+        request: Request<ResolvePersonsRequest>,
+    ) -> Result<Response<ResolvePersonsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let queries = wire::queries(&message.queries)?;
+        let missing = if message.register_missing { Missing::Register } else { Missing::Report };
+        let once = self.app.once_without_request(&call)?;
+        Ok(Response::new(self.app.resolve(&once, &queries, missing).await?))
+    }
+}

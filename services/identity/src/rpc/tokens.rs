@@ -1,0 +1,33 @@
+use super::Rpc;
+use crate::app::Database;
+use crate::wire;
+use greenroom_proto::identity::v1::token_service_server::TokenService;
+use greenroom_proto::identity::v1::{
+    IssueTokenRequest, IssueTokenResponse, ListSigningKeysRequest, ListSigningKeysResponse,
+};
+use tonic::{Request, Response, Status};
+
+#[tonic::async_trait]
+impl<S: Database> TokenService for Rpc<S> {
+    async fn issue_token(
+        &self,
+        request: Request<IssueTokenRequest>,
+    ) -> Result<Response<IssueTokenResponse>, Status> {
+        let (proof, grant) = wire::token_request(request.into_inner())?;
+        let issued = self.app.issue_token(proof, &grant).await?;
+        Ok(Response::new(IssueTokenResponse {
+            access_token: issued.access_token.to_string(),
+            token_type: "Bearer".to_owned(),
+            expires_in: issued.expires_in(),
+            scope: issued.scopes.to_string(),
+        }))
+    }
+
+    async fn list_signing_keys(
+        &self,
+        _request: Request<ListSigningKeysRequest>,
+    ) -> Result<Response<ListSigningKeysResponse>, Status> {
+        let jwks = self.app.keyrings.current().published().to_jwks_json();
+        Ok(Response::new(ListSigningKeysResponse { jwks }))
+    }
+}

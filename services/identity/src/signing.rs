@@ -1,0 +1,115 @@
+//! The keys that sign access tokens.
+
+use crate::error::Error;
+use crate::vault::Vault;
+use greenroom_auth::{Algorithm, IssueFault, KeyPurpose, KeySet, PublicKey, SigningKey};
+use greenroom_domain::identity::port::SigningKeyRecord;
+use greenroom_domain::kernel::Timestamp;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The keys as they are at one instant.
+pub struct Keyring {
+    /// In the order in which they begin to sign.
+    signers: Vec<(Timestamp, SigningKey)>,
+    published: Arc<KeySet>,
+}
+
+impl Keyring {
+    /// The keys that are not retired at `now`.
+    pub fn open(vault: &Vault, records: &[SigningKeyRecord], now: Timestamp) -> Result<Self, Error> {
+        let present = |record: &&SigningKeyRecord| record.retired_from.is_none_or(|retired| now < retired);
+        let mut signers = Vec::new();
+        let mut published = Vec::new();
+        for record in records.iter().filter(present) {
+            let document = vault.open_signing_key(&record.key_id, &record.sealed)?;
+            let key = SigningKey::from_pkcs8(&document).map_err(IssueFault::from)?;
+            signers.push((record.active_from, key));
+            let public = PublicKey::from_jwk(&record.public_jwk, KeyPurpose::TokenSigning);
+            published.push(public.map_err(Error::StoredKey)?);
+        }
+        signers.sort_by_key(|(active_from, _)| *active_from);
+        let published = KeySet::try_new(published).map_err(|fault| Error::StoredKey(fault.fault))?;
+        Ok(Self { signers, published: Arc::new(published) })
+    }
+
+    /// The key that signs at `now`: of those that have begun, the one that began last.
+    pub fn signer(&self, now: Timestamp) -> Option<&SigningKey> {
+        let begun = self.signers.iter().rev().find(|(active_from, _)| *active_from <= now);
+        begun.map(|(_, key)| key)
+    }
+
+    /// The public halves: of the key that signs, of those that will, and of those that did.
+    pub fn published(&self) -> &Arc<KeySet> {
+        &self.published
+    }
+}
+
+/// The present keyring, and who is told when it changes.
+#[derive(Clone)]
+pub struct Keyrings {
+    keyring: watch::Sender<Arc<Keyring>>,
+    published: watch::Sender<Arc<KeySet>>,
+}
+
+impl Keyrings {
+    /// Begins with `keyring`.
+    pub fn new(keyring: Keyring) -> Self {
+        let published = watch::Sender::new(Arc::clone(keyring.published()));
+        Self { keyring: watch::Sender::new(Arc::new(keyring)), published }
+    }
+
+    /// The present one.
+    pub fn current(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keyring.borrow())
+    }
+
+    /// Puts another in its place.
+    pub fn replace(&self, keyring: Keyring) {
+        self.published.send_replace(Arc::clone(keyring.published()));
+        self.keyring.send_replace(Arc::new(keyring));
+    }
+
+    /// The published keys, for the door of this service.
+    pub fn watch_published(&self) -> watch::Receiver<Arc<KeySet>> {
+        self.published.subscribe()
+    }
+}
+
+/// Makes a key that signs from `active_from` on.
+pub fn make_key(vault: &Vault, active_from: Timestamp) -> Result<SigningKeyRecord, Error> {
+    let (key, document) = SigningKey::generate(Algorithm::EdDsa).map_err(IssueFault::from)?;
+    let key_id = key.public().id().as_str().to_owned();
+    Ok(SigningKeyRecord {
+        sealed: vault.seal_signing_key(&key_id, &document)?,
+        public_jwk: key.public().to_jwk_json(),
+        key_id,
+        active_from,
+        retired_from: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::Secrets;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros)
+    }
+
+    #[test]
+    fn the_next_key_is_published_before_it_signs_and_the_old_one_until_it_retires() {
+        let vault = Vault::new(&Secrets::for_test()).unwrap();
+        let old = SigningKeyRecord { retired_from: Some(at(30)), ..make_key(&vault, at(0)).unwrap() };
+        let next = make_key(&vault, at(20)).unwrap();
+        let records = [next.clone(), old.clone()];
+        let signs = |now: i64| {
+            let ring = Keyring::open(&vault, &records, at(now)).unwrap();
+            (ring.signer(at(now)).unwrap().public().id().as_str().to_owned(), ring.published().len())
+        };
+        assert_eq!(signs(10), (old.key_id.clone(), 2));
+        assert_eq!(signs(20), (next.key_id.clone(), 2));
+        assert_eq!(signs(30), (next.key_id.clone(), 1));
+    }
+}

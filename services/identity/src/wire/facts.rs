@@ -1,0 +1,97 @@
+//! What other services are told: facts without anything personal, and the feed they come in.
+
+use super::participants::{client_state, organization_state, role_number};
+use super::persons::{age_band, state};
+use greenroom_domain::identity::port::{PersonRecord, SigningKeyRecord};
+use greenroom_domain::identity::{AgeBand, BirthDate, Client, Organization};
+use greenroom_domain::kernel::Timestamp;
+use greenroom_domain::ledger::EventDraft;
+use greenroom_feed::event::{Event, sha256};
+use greenroom_feed::tail::Step;
+use greenroom_proto::identity::v1 as proto;
+use greenroom_proto::identity::v1::identity_fact::Fact;
+use greenroom_rpc::fault::Fault;
+use greenroom_rpc::wire::timestamp;
+use prost::Message as _;
+
+fn event(kind: &'static str, subject: String, fact: Fact) -> EventDraft {
+    let payload = proto::IdentityFact { fact: Some(fact) }.encode_to_vec();
+    EventDraft { kind, subject, payload }
+}
+
+/// What is true of an organization as it is stored now.
+pub fn organization_event(organization: &Organization) -> EventDraft {
+    let fact = proto::OrganizationFact {
+        organization: organization.id.name(),
+        roles: organization.roles.iter().map(|role| role_number(*role)).collect(),
+        state: organization_state(organization.state).into(),
+        version: organization.version.as_i64(),
+    };
+    event("organization", organization.id.name(), Fact::Organization(fact))
+}
+
+/// What is true of a client as it is stored now.
+pub fn client_event(client: &Client) -> EventDraft {
+    let fact = proto::ClientFact {
+        client: client.id.name(),
+        organization: client.organization.name(),
+        state: client_state(client.state).into(),
+        tokens_valid_from: client.tokens_valid_from.map(timestamp),
+        version: client.version.as_i64(),
+    };
+    event("client", client.id.name(), Fact::Client(fact))
+}
+
+/// What is true of a person as it is stored now. The age band is that of the record's last change; an adult's birthday
+/// leaves no trace.
+pub fn person_event(record: &PersonRecord, birth_date: Option<BirthDate>) -> EventDraft {
+    let at = record.update_time;
+    let (band, until) = birth_date.map_or((AgeBand::Unknown, None), |birth| birth.age_band(at));
+    let person = &record.person;
+    let sealed = &record.sealed;
+    let fact = proto::PersonFact {
+        person: person.id.name(),
+        state: state(person.state).into(),
+        state_since: Some(timestamp(person.state_since)),
+        evidence_until_time: person.evidence_until.map(timestamp),
+        age_band: age_band(band).into(),
+        age_band_until_time: until.map(timestamp),
+        version: person.version.as_i64(),
+        record_digest: sha256(&[sealed.wrapped_key.as_slice(), &sealed.record].concat()).to_vec(),
+    };
+    event("person", person.id.name(), Fact::Person(fact))
+}
+
+/// What is true of a signing key.
+pub fn signing_key_event(record: &SigningKeyRecord) -> EventDraft {
+    let fact = proto::SigningKeyFact {
+        key_id: record.key_id.clone(),
+        public_jwk: record.public_jwk.clone(),
+        active_from_time: Some(timestamp(record.active_from)),
+    };
+    event("signing_key", format!("signingKeys/{}", record.key_id), Fact::SigningKey(fact))
+}
+
+/// A step of the feed on the wire.
+pub fn step(step: Step, cursor: String) -> Result<proto::WatchIdentityEventsResponse, Fault> {
+    Ok(proto::WatchIdentityEventsResponse {
+        events: step.events.into_iter().map(identity_event).collect::<Result<_, _>>()?,
+        cursor,
+        current_time: step.current.map(timestamp),
+    })
+}
+
+fn identity_event(event: Event) -> Result<proto::IdentityEvent, Fault> {
+    let named = |collection: &str, id: String| if id.is_empty() { id } else { format!("{collection}/{id}") };
+    let fact = proto::IdentityFact::decode(event.payload.as_slice()).map_err(|error| Fault::hide(&error))?;
+    Ok(proto::IdentityEvent {
+        sequence: event.sequence,
+        commit_time: Some(timestamp(Timestamp::from_micros(event.commit_time_us))),
+        client: named("clients", event.client),
+        organization: named("organizations", event.organization),
+        method: event.method,
+        request_id: event.request_id,
+        fact: Some(fact),
+        chain_hash: event.chain,
+    })
+}

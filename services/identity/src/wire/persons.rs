@@ -1,0 +1,182 @@
+//! Persons and identity checks.
+
+use greenroom_domain::identity::port::PersonRecord;
+use greenroom_domain::identity::{
+    AgeBand, BirthDate, DocumentType, FieldMatch, PersonMatch, PersonState, ProofingMethod, ProofingResult,
+};
+use greenroom_domain::kernel::{Date, PersonId, Timestamp};
+use greenroom_proto::identity::v1 as proto;
+use greenroom_rpc::fault::Fault;
+use greenroom_rpc::violations::Violations;
+use greenroom_rpc::{etag, wire};
+
+/// An identity check as a caller reports it.
+pub struct Check {
+    /// How it was made.
+    pub method: ProofingMethod,
+    /// What came of it.
+    pub result: ProofingResult,
+    /// When it was made, if not now.
+    pub checked_at: Option<Timestamp>,
+    /// SHA-256 of the artefact, if there is one.
+    pub artefact_sha256: Option<[u8; 32]>,
+    /// The last day of validity of the document shown.
+    pub document_valid_until: Option<Date>,
+}
+
+/// Reads an identity check made at the latest at `now`.
+pub fn check(proofing: Option<&proto::Proofing>, now: Timestamp) -> Result<Check, Fault> {
+    let mut violations = Violations::new();
+    let Some(proofing) = proofing else {
+        violations.add("proofing", "must be set");
+        return Err(Fault::fields(violations));
+    };
+    let method = violations.take("proofing.method", method(proofing.method).ok_or("must be a method"));
+    let result = violations.take("proofing.result", result(proofing.result).ok_or("must be a result"));
+    let checked_at = proofing.check_time.as_ref().and_then(|time| {
+        let read = wire::instant(time)
+            .and_then(|at| if at > now { Err("must not lie in the future") } else { Ok(at) });
+        violations.take("proofing.check_time", read)
+    });
+    let artefact = &proofing.artefact_sha256;
+    let artefact_sha256 = (!artefact.is_empty())
+        .then(|| {
+            violations.take("proofing.artefact_sha256", hex(artefact).ok_or("must be 64 hexadecimal digits"))
+        })
+        .flatten();
+    let attested = method == Some(ProofingMethod::AdministratorAttestation);
+    violations.require(
+        !attested || !artefact.is_empty(),
+        "proofing.artefact_sha256",
+        "an administrator's attestation needs the digest of what it rests on",
+    );
+    let valid_until = &proofing.document_valid_until;
+    let document_valid_until = (!valid_until.is_empty())
+        .then(|| violations.take("proofing.document_valid_until", wire::date(valid_until)))
+        .flatten();
+    let check = method.zip(result).map(|(method, result)| Check {
+        method,
+        result,
+        checked_at,
+        artefact_sha256,
+        document_valid_until,
+    });
+    violations.finish(check)
+}
+
+/// A person on the wire, under the caller's name, as of `now`.
+pub fn person(
+    name: &PersonId,
+    record: &PersonRecord,
+    birth_date: Option<BirthDate>,
+    now: Timestamp,
+) -> proto::Person {
+    let band = birth_date.map_or(AgeBand::Unknown, |birth| birth.age_band(now).0);
+    proto::Person {
+        name: name.name(),
+        state: state(record.person.state_at(now)).into(),
+        evidence_until_time: record.person.evidence_until.map(wire::timestamp),
+        age_band: age_band(band).into(),
+        document_type: document_type(record.document_type).into(),
+        create_time: Some(wire::timestamp(record.create_time)),
+        update_time: Some(wire::timestamp(record.update_time)),
+        etag: etag::of(record.version()),
+    }
+}
+
+/// The outcome of a comparison on the wire.
+pub fn person_match(outcome: PersonMatch) -> proto::MatchPersonResponse {
+    proto::MatchPersonResponse {
+        real_name: field_match(outcome.name).into(),
+        document_type: field_match(outcome.document_type).into(),
+        document_number: field_match(outcome.document_number).into(),
+    }
+}
+
+fn field_match(outcome: FieldMatch) -> proto::FieldMatch {
+    match outcome {
+        FieldMatch::Match => proto::FieldMatch::Match,
+        FieldMatch::Mismatch => proto::FieldMatch::Mismatch,
+        FieldMatch::NotProvided => proto::FieldMatch::Unspecified,
+    }
+}
+
+fn method(number: i32) -> Option<ProofingMethod> {
+    match proto::ProofingMethod::try_from(number).ok()? {
+        proto::ProofingMethod::Unspecified => None,
+        proto::ProofingMethod::AdministratorAttestation => Some(ProofingMethod::AdministratorAttestation),
+        proto::ProofingMethod::Sandbox => Some(ProofingMethod::Sandbox),
+    }
+}
+
+fn result(number: i32) -> Option<ProofingResult> {
+    match proto::ProofingResult::try_from(number).ok()? {
+        proto::ProofingResult::Unspecified => None,
+        proto::ProofingResult::Match => Some(ProofingResult::Match),
+        proto::ProofingResult::Mismatch => Some(ProofingResult::Mismatch),
+        proto::ProofingResult::NotFound => Some(ProofingResult::NotFound),
+        proto::ProofingResult::SourceUnavailable => Some(ProofingResult::SourceUnavailable),
+    }
+}
+
+/// A person's state on the wire.
+pub fn state(state: PersonState) -> proto::PersonState {
+    match state {
+        PersonState::Unverified => proto::PersonState::Unverified,
+        PersonState::Verified => proto::PersonState::Verified,
+        PersonState::RecheckDue => proto::PersonState::RecheckDue,
+        PersonState::DocumentExpired => proto::PersonState::DocumentExpired,
+        PersonState::Mismatch => proto::PersonState::Mismatch,
+        PersonState::Frozen => proto::PersonState::Frozen,
+        PersonState::Erased => proto::PersonState::Erased,
+    }
+}
+
+/// An age band on the wire.
+pub fn age_band(band: AgeBand) -> proto::AgeBand {
+    match band {
+        AgeBand::Under16 => proto::AgeBand::Under16,
+        AgeBand::From16To17 => proto::AgeBand::From16To17,
+        AgeBand::Adult => proto::AgeBand::Adult,
+        AgeBand::Unknown => proto::AgeBand::Unknown,
+    }
+}
+
+fn document_type(document_type: DocumentType) -> proto::DocumentType {
+    use proto::DocumentType as Wire;
+    match document_type {
+        DocumentType::ResidentIdentityCard => Wire::ResidentIdentityCard,
+        DocumentType::HongKongMacaoResidencePermit => Wire::HongKongMacaoResidencePermit,
+        DocumentType::TaiwanResidencePermit => Wire::TaiwanResidencePermit,
+        DocumentType::ForeignPermanentResidentCard => Wire::ForeignPermanentResidentCard,
+        DocumentType::ForeignPermanentResidentCardOld => Wire::ForeignPermanentResidentCardOld,
+        DocumentType::Passport => Wire::Passport,
+        DocumentType::TravelPermit => Wire::TravelPermit,
+    }
+}
+
+/// 64 hexadecimal digits, capital or small.
+fn hex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok().filter(|_| !pair.starts_with('+'))?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hex;
+
+    #[test]
+    fn a_digest_is_sixty_four_hexadecimal_digits() {
+        assert_eq!(hex(&"aB".repeat(32)), Some([0xab; 32]));
+        for text in ["", "ab", &"zz".repeat(32), &"+1".repeat(32), &"ab".repeat(33), &"é".repeat(32)] {
+            assert_eq!(hex(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use crate::world::{MINA, World, assert_refused, card};
+use greenroom_proto::identity::v1::identity_fact::Fact;
+use greenroom_proto::identity::v1::{
+    AgeBand, ClientState, DisableClientRequest, IdentityEvent, PersonFact, WatchIdentityEventsRequest,
+};
+use greenroom_rpc::clock::Clock as _;
+use greenroom_rpc::wire::timestamp;
+use tonic::Code;
+
+async fn events(world: &World, cursor: &str) -> (Vec<IdentityEvent>, String) {
+    let request = WatchIdentityEventsRequest { cursor: cursor.to_owned() };
+    let mut stream =
+        world.suite("registry").feed().watch_identity_events(request).await.unwrap().into_inner();
+    let mut events = Vec::new();
+    loop {
+        let batch = stream.message().await.unwrap().unwrap();
+        events.extend(batch.events);
+        if batch.current_time.is_some() {
+            return (events, batch.cursor);
+        }
+    }
+}
+
+fn person(event: &IdentityEvent) -> PersonFact {
+    match event.fact.clone().unwrap().fact.unwrap() {
+        Fact::Person(fact) => fact,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_feed_begins_with_the_suite_itself_and_goes_on_without_gaps() {
+    let world = World::start().await;
+    let (events, cursor) = events(&world, "").await;
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| match event.fact.clone().unwrap().fact.unwrap() {
+            Fact::Organization(fact) => fact.organization,
+            Fact::Client(fact) => fact.client,
+            Fact::SigningKey(fact) => format!("key {}", fact.public_jwk.contains("OKP")),
+            Fact::Person(fact) => fact.person,
+        })
+        .collect();
+    let suite =
+        ["organizations/suite", "clients/suite-operator", "clients/certification", "clients/registry"];
+    assert_eq!(kinds[..4], suite);
+    assert_eq!(kinds[4..], ["key true"]);
+    assert!(events.iter().map(|event| event.sequence).eq(1..=5));
+
+    world.platform("shop").await;
+    let (later, _) = self::events(&world, &cursor).await;
+    assert!(later.iter().map(|event| event.sequence).eq(6..=7));
+    let caused_by: Vec<_> = later.iter().map(|event| event.client.as_str()).collect();
+    assert_eq!(caused_by, ["clients/suite-operator"; 2]);
+    assert_eq!(later[1].method, "/greenroom.identity.v1.ClientService/CreateClient");
+}
+
+#[tokio::test]
+async fn a_persons_fact_tells_of_minors_what_will_end_and_of_adults_nothing() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let (_, cursor) = events(&world, "").await;
+    shop.register(MINA).await;
+    shop.register(("样例少年", &card("20101103", 1))).await;
+    let (events, _) = events(&world, &cursor).await;
+    let (adult, minor) = (person(&events[0]), person(&events[1]));
+    assert_eq!((adult.age_band(), adult.age_band_until_time), (AgeBand::Adult, None));
+    let turn = world.clock.now().plus(std::time::Duration::from_hours(36));
+    assert_eq!((minor.age_band(), minor.age_band_until_time), (AgeBand::Under16, Some(timestamp(turn))));
+    assert_eq!(adult.record_digest.len(), 32);
+    let told = format!("{events:?}");
+    assert!(!told.contains("样例") && !told.contains("19900307") && !told.contains("20101103"), "{told}");
+}
+
+#[tokio::test]
+async fn a_disabled_clients_fact_says_from_when_its_tokens_count_no_more() {
+    let world = World::start().await;
+    world.platform("shop").await;
+    let (_, cursor) = events(&world, "").await;
+    let request = DisableClientRequest { name: "clients/shop".to_owned(), ..Default::default() };
+    world.operator().clients().disable_client(request).await.unwrap();
+    let (events, _) = events(&world, &cursor).await;
+    let Some(Fact::Client(fact)) = events[0].fact.clone().unwrap().fact else { panic!("{events:?}") };
+    assert_eq!((fact.state(), fact.version), (ClientState::Disabled, 2));
+    assert_eq!(fact.tokens_valid_from, Some(timestamp(world.clock.now())));
+}
+
+#[tokio::test]
+async fn cursors_that_are_not_of_this_database_are_refused_by_name() {
+    let (world, other) = (World::start().await, World::start().await);
+    let (_, foreign) = events(&other, "").await;
+    for (cursor, code, reason) in [
+        ("nonsense", Code::InvalidArgument, "CURSOR_MALFORMED"),
+        (foreign.as_str(), Code::OutOfRange, "CURSOR_FOREIGN_DATABASE"),
+    ] {
+        let request = WatchIdentityEventsRequest { cursor: cursor.to_owned() };
+        assert_refused(world.suite("registry").feed().watch_identity_events(request).await, code, reason);
+    }
+}

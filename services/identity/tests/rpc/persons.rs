@@ -1,0 +1,169 @@
+use crate::world::{MINA, World, assert_refused, card, claim, fields, request_id};
+use greenroom_proto::identity::v1::{
+    AgeBand, DocumentType, FieldMatch, GetPersonRequest, IdentityClaim, MatchPersonRequest, OrganizationRole,
+    PersonState, RegisterPersonRequest, ResolvePersonsRequest,
+};
+use greenroom_rpc::clock::Clock as _;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tonic::Code;
+
+fn register(name: &str, number: &str) -> RegisterPersonRequest {
+    RegisterPersonRequest { claim: Some(claim(name, number)), ..Default::default() }
+}
+
+#[tokio::test]
+async fn a_person_is_registered_once_however_the_document_is_typed() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let (name, number) = MINA;
+    let person = shop.persons().register_person(register(name, number)).await.unwrap().into_inner();
+    let person = person.person.unwrap();
+    assert_eq!((person.state(), person.age_band()), (PersonState::Unverified, AgeBand::Adult));
+    assert_eq!(person.document_type(), DocumentType::ResidentIdentityCard);
+
+    let typed = register(&format!(" {name} "), "１１０１０５ 1990 0307 ００５x");
+    let again = shop.persons().register_person(typed).await.unwrap().into_inner().person.unwrap();
+    assert_eq!(again, person);
+    let read = shop.persons().get_person(GetPersonRequest { name: person.name.clone() }).await.unwrap();
+    assert_eq!(read.into_inner().person, Some(person));
+}
+
+#[tokio::test]
+async fn two_platforms_cannot_join_their_data() {
+    let world = World::start().await;
+    let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
+    let (ours, theirs) = (shop.register(MINA).await, rival.register(MINA).await);
+    assert_ne!(ours, theirs);
+    for foreign in [theirs.as_str(), "persons/nobody"] {
+        let read = shop.persons().get_person(GetPersonRequest { name: foreign.to_owned() }).await;
+        assert_refused(read, Code::NotFound, "PERSON_NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn fifty_parallel_requests_of_one_id_register_one_person() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let before = world.verify().await.events;
+    let request = RegisterPersonRequest { request_id: request_id(), ..register(MINA.0, MINA.1) };
+    let calls = (0..50).map(|_| {
+        let (mut persons, request) = (shop.persons(), request.clone());
+        tokio::spawn(async move { persons.register_person(request).await.unwrap().into_inner() })
+    });
+    let mut answers = Vec::new();
+    for call in calls.collect::<Vec<_>>() {
+        answers.push(call.await.unwrap());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(world.verify().await.events, before + 1);
+
+    let other = RegisterPersonRequest { claim: Some(claim("样例二", &card("19900307", 7))), ..request };
+    let reused = shop.persons().register_person(other).await;
+    assert_refused(reused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+}
+
+#[tokio::test]
+async fn fifty_parallel_registrations_from_two_platforms_make_one_person_with_two_names() {
+    let world = World::start().await;
+    let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
+    let before = world.verify().await.events;
+    let calls = (0..50).map(|index| {
+        let caller = if index % 2 == 0 { shop.clone() } else { rival.clone() };
+        tokio::spawn(async move { caller.register(MINA).await })
+    });
+    let mut names = BTreeSet::new();
+    for call in calls.collect::<Vec<_>>() {
+        names.insert(call.await.unwrap());
+    }
+    assert_eq!(names.len(), 2);
+    assert_eq!(world.verify().await.events, before + 1);
+}
+
+#[tokio::test]
+async fn a_document_known_under_another_name_is_a_conflict_that_tells_no_name() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    shop.register(MINA).await;
+    let refused = shop.persons().register_person(register("样例冒名", MINA.1)).await;
+    let status = assert_refused(refused, Code::FailedPrecondition, "PERSON_NAME_CONFLICT");
+    let told = format!("{status:?}");
+    assert!(!told.contains("样例") && !told.contains(MINA.1), "{told}");
+}
+
+#[tokio::test]
+async fn every_fault_of_a_claim_is_told_without_repeating_it() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let refused = shop.persons().register_person(register("", "110105199013070020")).await;
+    let status = assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID");
+    let number = "claim.document_number";
+    assert_eq!(fields(&status), ["claim.real_name", number, number]);
+    assert!(!String::from_utf8_lossy(status.details()).contains("110105"));
+
+    let nothing = shop.persons().register_person(RegisterPersonRequest::default()).await;
+    let status = assert_refused(nothing, Code::InvalidArgument, "FIELDS_INVALID");
+    assert_eq!(fields(&status), ["claim"]);
+}
+
+#[tokio::test]
+async fn a_minor_grows_up_on_the_day_after_the_birthday_in_beijing() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    // Sixteen on 2026-11-03; the clock stands at noon on 2026-11-02 in Beijing.
+    let name = shop.register(("样例少年", &card("20101103", 1))).await;
+    let band = async || {
+        let read = shop.persons().get_person(GetPersonRequest { name: name.clone() }).await;
+        read.unwrap().into_inner().person.unwrap().age_band()
+    };
+    assert_eq!(band().await, AgeBand::Under16);
+    world.clock.advance(Duration::from_hours(35));
+    assert_eq!(band().await, AgeBand::Under16, "{}", world.clock.now());
+    world.clock.advance(Duration::from_hours(1));
+    assert_eq!(band().await, AgeBand::From16To17, "{}", world.clock.now());
+}
+
+#[tokio::test]
+async fn a_passport_tells_no_age() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let claim = IdentityClaim {
+        real_name: "Sample Person".to_owned(),
+        document_type: DocumentType::Passport.into(),
+        document_number: "E1234567".to_owned(),
+    };
+    let request = RegisterPersonRequest { claim: Some(claim), ..Default::default() };
+    let person = shop.persons().register_person(request).await.unwrap().into_inner().person.unwrap();
+    assert_eq!(person.age_band(), AgeBand::Unknown);
+}
+
+#[tokio::test]
+async fn a_claim_is_compared_field_by_field() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let pairwise = shop.register(MINA).await;
+    let service = world.suite("certification");
+    let person = crate::resolving::suite_id(&service, "shop", &pairwise).await;
+
+    let matched = async |claim: IdentityClaim| {
+        let request = MatchPersonRequest { person: person.clone(), claim: Some(claim) };
+        let answer = service.persons().match_person(request).await.unwrap().into_inner();
+        [answer.real_name(), answer.document_type(), answer.document_number()]
+    };
+    assert_eq!(matched(claim(MINA.0, MINA.1)).await, [FieldMatch::Match; 3]);
+    let wrong_name = matched(claim("样例二", MINA.1)).await;
+    assert_eq!(wrong_name, [FieldMatch::Mismatch, FieldMatch::Match, FieldMatch::Match]);
+    let wrong_number = matched(claim(MINA.0, &card("19900307", 9))).await;
+    assert_eq!(wrong_number, [FieldMatch::Match, FieldMatch::Match, FieldMatch::Mismatch]);
+}
+
+#[tokio::test]
+async fn platforms_can_neither_match_nor_resolve() {
+    let world = World::start().await;
+    let shop = world.member("shop", OrganizationRole::Platform, &["persons.match", "persons.resolve"]).await;
+    let refused = shop.persons().match_person(MatchPersonRequest::default()).await;
+    assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
+    let refused = shop.persons().resolve_persons(ResolvePersonsRequest::default()).await;
+    assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
+}

@@ -1,0 +1,244 @@
+//! One running service and those who call it.
+
+use greenroom_identity::{AUDIENCE, Config, VerifyReport, start, verify};
+use greenroom_proto::identity::v1::client_service_client::ClientServiceClient;
+use greenroom_proto::identity::v1::create_client_request::Credential as NewCredential;
+use greenroom_proto::identity::v1::identity_feed_service_client::IdentityFeedServiceClient;
+use greenroom_proto::identity::v1::organization_service_client::OrganizationServiceClient;
+use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
+use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
+use greenroom_proto::identity::v1::{
+    Client, CreateClientRequest, CreateOrganizationRequest, DocumentType, GeneratedSecret, IdentityClaim,
+    Organization, OrganizationRole, RegisterPersonRequest,
+};
+use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
+use greenroom_rpc::credential;
+use greenroom_rpc::fault::reason_of;
+use greenroom_testkit::ManualClock;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+use zeroize::Zeroizing;
+
+pub const ISSUER: &str = "http://127.0.0.1:7101";
+
+/// A made-up adult; the number's check digit is right.
+pub const MINA: (&str, &str) = ("样例米娜", "11010519900307005X");
+
+pub struct World {
+    pub clock: ManualClock,
+    pub config: Config,
+    folder: TempDir,
+    address: std::net::SocketAddr,
+    shutdown: CancellationToken,
+    join: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::in_folder(folder.path());
+        config.listen.set_port(0);
+        configure(&mut config);
+        Self::run(folder, config, ManualClock::monday_noon()).await
+    }
+
+    async fn run(folder: TempDir, config: Config, clock: ManualClock) -> Self {
+        let shutdown = CancellationToken::new();
+        let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
+        Self { clock, config, folder, address: running.address, shutdown, join: running.join }
+    }
+
+    /// Ends the service and starts it again on the same folder.
+    pub async fn restart(self) -> Self {
+        let (folder, config, clock) = self.stop().await;
+        Self::run(folder, config, clock).await
+    }
+
+    /// Starts a service on what another left behind.
+    pub async fn in_folder_of((folder, config, clock): (TempDir, Config, ManualClock)) -> Self {
+        Self::run(folder, config, clock).await
+    }
+
+    /// Ends the service; its folder stays.
+    pub async fn stop(self) -> (TempDir, Config, ManualClock) {
+        self.shutdown.cancel();
+        self.join.await.unwrap().unwrap();
+        (self.folder, self.config, self.clock)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.address
+    }
+
+    pub fn channel(&self) -> Channel {
+        connect(&format!("http://{}", self.address)).unwrap()
+    }
+
+    pub fn token_service(&self) -> TokenServiceClient<Channel> {
+        TokenServiceClient::new(self.channel())
+    }
+
+    /// One of the suite's own clients.
+    pub fn suite(&self, client: &str) -> Caller {
+        let path = self.config.credentials_dir.join(format!("{client}.json"));
+        self.caller(credential::read(&path).unwrap())
+    }
+
+    pub fn operator(&self) -> Caller {
+        self.suite("suite-operator")
+    }
+
+    pub fn caller(&self, credential: Credential) -> Caller {
+        let tokens = Tokens::new(self.channel(), Arc::new(credential), AUDIENCE, self.clock.shared());
+        Caller { channel: Authenticated::new(self.channel(), tokens) }
+    }
+
+    pub fn with_secret(&self, client: &str, secret: &str) -> Caller {
+        self.caller(Credential::Secret {
+            client: client.parse_id(),
+            secret: Zeroizing::new(secret.to_owned()),
+        })
+    }
+
+    /// A new organization with one role and one client of the same id, which holds the scopes.
+    pub async fn member(&self, id: &str, role: OrganizationRole, scopes: &[&str]) -> Caller {
+        self.organization(id, role).await;
+        let secret = self.client(id, id, scopes).await;
+        self.with_secret(id, &secret)
+    }
+
+    pub async fn platform(&self, id: &str) -> Caller {
+        let scopes = ["clients.read", "organizations.read", "persons.proof", "persons.read", "persons.write"];
+        self.member(id, OrganizationRole::Platform, &scopes).await
+    }
+
+    pub async fn organization(&self, id: &str, role: OrganizationRole) {
+        let request = new_organization(id, &[role]);
+        self.operator().organizations().create_organization(request).await.unwrap();
+    }
+
+    /// Creates a client and returns its secret.
+    pub async fn client(&self, id: &str, organization: &str, scopes: &[&str]) -> String {
+        let answer =
+            self.operator().clients().create_client(new_client(id, organization, scopes)).await.unwrap();
+        answer.into_inner().client_secret
+    }
+
+    pub async fn verify(&self) -> VerifyReport {
+        verify(&self.config).await.unwrap()
+    }
+}
+
+/// Somebody with a token.
+#[derive(Clone)]
+pub struct Caller {
+    channel: Authenticated,
+}
+
+impl Caller {
+    pub fn organizations(&self) -> OrganizationServiceClient<Authenticated> {
+        OrganizationServiceClient::new(self.channel.clone())
+    }
+
+    pub fn clients(&self) -> ClientServiceClient<Authenticated> {
+        ClientServiceClient::new(self.channel.clone())
+    }
+
+    pub fn persons(&self) -> PersonServiceClient<Authenticated> {
+        PersonServiceClient::new(self.channel.clone())
+    }
+
+    pub fn feed(&self) -> IdentityFeedServiceClient<Authenticated> {
+        IdentityFeedServiceClient::new(self.channel.clone())
+    }
+
+    /// Registers somebody and returns the caller's name for the person.
+    pub async fn register(&self, (name, number): (&str, &str)) -> String {
+        let request = RegisterPersonRequest { claim: Some(claim(name, number)), ..Default::default() };
+        self.persons().register_person(request).await.unwrap().into_inner().person.unwrap().name
+    }
+}
+
+trait ParseId {
+    fn parse_id(&self) -> greenroom_domain::kernel::ClientId;
+}
+
+impl ParseId for str {
+    fn parse_id(&self) -> greenroom_domain::kernel::ClientId {
+        greenroom_domain::kernel::ClientId::try_new(self).unwrap()
+    }
+}
+
+pub fn new_organization(id: &str, roles: &[OrganizationRole]) -> CreateOrganizationRequest {
+    CreateOrganizationRequest {
+        organization_id: id.to_owned(),
+        organization: Some(Organization {
+            display_name: format!("Sample {id}"),
+            roles: roles.iter().map(|role| i32::from(*role)).collect(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+pub fn new_client(id: &str, organization: &str, scopes: &[&str]) -> CreateClientRequest {
+    CreateClientRequest {
+        client_id: id.to_owned(),
+        client: Some(Client {
+            organization: format!("organizations/{organization}"),
+            display_name: format!("Client {id}"),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            ..Default::default()
+        }),
+        credential: Some(NewCredential::GeneratedSecret(GeneratedSecret {})),
+        ..Default::default()
+    }
+}
+
+pub fn claim(name: &str, number: &str) -> IdentityClaim {
+    IdentityClaim {
+        real_name: name.to_owned(),
+        document_type: DocumentType::ResidentIdentityCard.into(),
+        document_number: number.to_owned(),
+    }
+}
+
+/// A well-formed card number: area, birth date, and a sequence number that makes it one of many.
+pub fn card(birth: &str, sequence: usize) -> String {
+    let digits = format!("110105{birth}{sequence:03}");
+    let sum = digits.bytes().fold(0, |sum, digit| (sum + u32::from(digit - b'0')) * 2 % 11);
+    let check = (12 - sum) % 11;
+    let check = if check == 10 { "X".to_owned() } else { check.to_string() };
+    format!("{digits}{check}")
+}
+
+pub fn request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+#[track_caller]
+pub fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, Status>, code: Code, reason: &str) -> Status {
+    let status = outcome.unwrap_err();
+    assert_eq!((status.code(), reason_of(&status).as_deref()), (code, Some(reason)), "{status:?}");
+    status
+}
+
+/// The field paths of a refusal.
+pub fn fields(status: &Status) -> Vec<String> {
+    use tonic_types::StatusExt as _;
+    let violations =
+        status.get_details_bad_request().map(|details| details.field_violations).unwrap_or_default();
+    violations.into_iter().map(|violation| violation.field).collect()
+}

@@ -1,0 +1,81 @@
+-- Streamers and policies of the platforms, live sessions, and what the other services said last.
+CREATE TABLE streamers (
+    id TEXT NOT NULL PRIMARY KEY,
+    platform TEXT NOT NULL,
+    account TEXT NOT NULL,
+    person TEXT NOT NULL,
+    pairwise_person TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('ENROLLED', 'WITHDRAWN')),
+    state_since_us BIGINT NOT NULL,
+    create_time_us BIGINT NOT NULL,
+    update_time_us BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX streamers_by_account ON streamers (platform, account);
+CREATE INDEX streamers_by_platform ON streamers (platform, id);
+
+-- Revisions are added and never changed. `standards` and `job_types` hold one entry a line, in ascending order.
+CREATE TABLE policies (
+    platform TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    standards TEXT NOT NULL,
+    job_types TEXT NOT NULL,
+    minimum_level TEXT NOT NULL,
+    max_staleness_ms BIGINT NOT NULL,
+    effective_from_us BIGINT NOT NULL,
+    create_time_us BIGINT NOT NULL,
+    PRIMARY KEY (platform, revision)
+);
+
+-- `record` is the session as told to the platform, with every decision; the fence serves as its version.
+CREATE TABLE live_sessions (
+    id TEXT NOT NULL PRIMARY KEY,
+    platform TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('OPEN', 'CLOSED', 'EXPIRED', 'ENDED')),
+    state_since_us BIGINT NOT NULL,
+    fence BIGINT NOT NULL,
+    lease_us BIGINT NOT NULL,
+    lease_until_us BIGINT NOT NULL,
+    open_time_us BIGINT NOT NULL,
+    update_time_us BIGINT NOT NULL,
+    record BLOB NOT NULL
+);
+CREATE INDEX live_sessions_by_platform ON live_sessions (platform, id);
+CREATE INDEX live_sessions_by_state ON live_sessions (state, id);
+
+CREATE TABLE persons (
+    id TEXT NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL,
+    state_since_us BIGINT NOT NULL,
+    evidence_until_us BIGINT,
+    age_band TEXT NOT NULL,
+    age_band_until_us BIGINT,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE certificates (
+    id TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    standard TEXT NOT NULL,
+    job_type TEXT NOT NULL,
+    level TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_since_us BIGINT NOT NULL,
+    verified_us BIGINT,
+    evidence_until_us BIGINT,
+    retry_us BIGINT,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE issuers (
+    id TEXT NOT NULL PRIMARY KEY,
+    standing TEXT NOT NULL,
+    version BIGINT NOT NULL
+);
+
+-- Clients and organizations whose tokens are refused, by resource name.
+CREATE TABLE callers (
+    name TEXT NOT NULL PRIMARY KEY,
+    tokens_valid_from_us BIGINT NOT NULL
+);

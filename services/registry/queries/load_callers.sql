@@ -1,0 +1,3 @@
+SELECT name AS "name!", tokens_valid_from_us AS "tokens_valid_from_us!"
+FROM callers
+ORDER BY name

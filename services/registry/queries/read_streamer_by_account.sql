@@ -1,0 +1,5 @@
+SELECT id AS "id!", platform AS "platform!", account AS "account!", person AS "person!",
+    pairwise_person AS "pairwise_person!", state AS "state!", state_since_us AS "state_since_us!",
+    create_time_us AS "create_time_us!", update_time_us AS "update_time_us!", version AS "version!"
+FROM streamers
+WHERE platform = $1 AND account = $2

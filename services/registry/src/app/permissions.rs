@@ -1,0 +1,80 @@
+//! The check: answered from memory, without a query.
+
+use super::{App, RevisionText};
+use crate::error::Error;
+use greenroom_domain::kernel::{OrganizationId, StreamerId};
+use greenroom_domain::occupation::JobType;
+use greenroom_domain::registry::{Decision, VerifiedLevel, verified_levels};
+use greenroom_rpc::call::Call;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+impl<S> App<S> {
+    /// Decides about one streamer of the caller's platform.
+    pub async fn check(
+        &self,
+        call: &Call,
+        streamer: &StreamerId,
+        at_least: &str,
+        max_staleness: Option<Duration>,
+    ) -> Result<(Decision, RevisionText), Error> {
+        self.at_least(at_least, call).await?;
+        let revision = self.memory.applied().text;
+        let decision = self.decide(&call.caller.organization, streamer, max_staleness)?;
+        Ok((decision, revision))
+    }
+
+    /// Decides about many streamers on the same state of knowledge. `None` for those the platform does not have.
+    pub async fn check_all(
+        &self,
+        call: &Call,
+        streamers: &[StreamerId],
+        at_least: &str,
+        max_staleness: Option<Duration>,
+    ) -> Result<(Vec<Option<Decision>>, RevisionText), Error> {
+        self.at_least(at_least, call).await?;
+        let revision = self.memory.applied().text;
+        let (freshness, now) = (self.feeds.freshness(), self.clock.now());
+        let platform = &call.caller.organization;
+        let world = self.memory.world();
+        let decide = |streamer| world.decide(platform, streamer, &freshness, max_staleness, now);
+        Ok((streamers.iter().map(decide).collect(), revision))
+    }
+
+    /// The highest level of each job type that a streamer has verified.
+    pub fn levels(
+        &self,
+        platform: &OrganizationId,
+        streamer: &StreamerId,
+    ) -> Result<(Vec<VerifiedLevel>, RevisionText), Error> {
+        let revision = self.memory.applied().text;
+        let certificates = {
+            let world = self.memory.world();
+            let enrolled = world.streamer(platform, streamer);
+            let enrolled = enrolled.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
+            world.certificates(&enrolled.person)
+        };
+        let mut highest: BTreeMap<JobType, VerifiedLevel> = BTreeMap::new();
+        for level in verified_levels(&certificates, self.clock.now()) {
+            let known = highest.get(&level.job_type);
+            if known
+                .is_none_or(|known| (known.level, known.evidence_until) < (level.level, level.evidence_until))
+            {
+                highest.insert(level.job_type, level);
+            }
+        }
+        Ok((highest.into_values().collect(), revision))
+    }
+
+    fn decide(
+        &self,
+        platform: &OrganizationId,
+        streamer: &StreamerId,
+        max_staleness: Option<Duration>,
+    ) -> Result<Decision, Error> {
+        let freshness = self.feeds.freshness();
+        let decision =
+            self.memory.world().decide(platform, streamer, &freshness, max_staleness, self.clock.now());
+        decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))
+    }
+}

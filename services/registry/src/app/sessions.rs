@@ -1,0 +1,199 @@
+//! Opens, renews and closes live sessions.
+
+use super::App;
+use crate::error::Error;
+use crate::wire::session::{Decided, Happening, newly_cut};
+use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
+use greenroom_domain::registry::port::{Change, SessionRecord, Store};
+use greenroom_domain::registry::{Decision, LiveSession, SessionRefusal, SessionState};
+use greenroom_feed::cursor::Cursor;
+use greenroom_feed::log::HasLog;
+use greenroom_proto::registry::v1::{
+    CloseLiveSessionResponse, OpenLiveSessionResponse, RenewLiveSessionResponse,
+};
+use greenroom_rpc::call::Call;
+use greenroom_rpc::clock::new_id;
+use greenroom_rpc::fault::Fault;
+use greenroom_rpc::once::{Once, Planned};
+
+/// What a caller asks a session to be.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The live room's id on the platform.
+    pub room: String,
+    /// The product categories on sale.
+    pub categories: Vec<String>,
+    /// The marketers, each once.
+    pub roster: Vec<StreamerId>,
+}
+
+impl<S: Store + HasLog> App<S> {
+    /// Decides about every marketer and opens the session with those allowed.
+    pub async fn open(
+        &self,
+        call: &Call,
+        once: &Once,
+        opening: &Opening,
+        at_least: &str,
+    ) -> Result<OpenLiveSessionResponse, Error> {
+        self.at_least(at_least, call).await?;
+        let platform = &call.caller.organization;
+        let id =
+            LiveSessionId::try_new(&new_id(&self.clock).to_string()).map_err(|fault| Fault::hide(&fault))?;
+        let plan = || std::future::ready(self.plan_opening(&id, platform, opening, once.now()));
+        let commit = |change, write| self.store.commit(change, write);
+        let done = once.run(self.store.log(), plan, commit).await?;
+        let position = done.position.as_ref();
+        Ok(OpenLiveSessionResponse {
+            revision: self.revision(position),
+            watch_cursor: position.map(Cursor::encode).unwrap_or_default(),
+            ..done.answer
+        })
+    }
+
+    fn plan_opening(
+        &self,
+        id: &LiveSessionId,
+        platform: &OrganizationId,
+        opening: &Opening,
+        now: Timestamp,
+    ) -> Result<Planned<Change, OpenLiveSessionResponse>, Error> {
+        let decisions = self.decide_all(platform, opening.roster.iter(), now)?;
+        let session = LiveSession::open(
+            id.clone(),
+            platform.clone(),
+            opening.room.clone(),
+            opening.categories.clone(),
+            &decisions,
+            self.lease,
+            now,
+        )
+        .map_err(|refusal| refused(id, &refusal))?;
+        let opened = Decided::opened(session, &decisions);
+        Ok(Planned {
+            events: vec![opened.event(Happening::Opened, &[], now)],
+            answer: OpenLiveSessionResponse {
+                live_session: Some(opened.wire(now)),
+                revision: String::new(),
+                watch_cursor: String::new(),
+            },
+            change: Change::OpenSession(opened.record(now)),
+        })
+    }
+
+    /// Decides again and extends the lease.
+    pub async fn renew(
+        &self,
+        call: &Call,
+        once: &Once,
+        id: &LiveSessionId,
+        fence: i64,
+    ) -> Result<RenewLiveSessionResponse, Error> {
+        let platform = &call.caller.organization;
+        let plan = || self.plan_renewal(platform, id, fence, once.now());
+        let commit = |change, write| self.store.commit(change, write);
+        let done = once.run(self.store.log(), plan, commit).await?;
+        let revision = self.revision(done.position.as_ref());
+        Ok(RenewLiveSessionResponse { revision, ..done.answer })
+    }
+
+    async fn plan_renewal(
+        &self,
+        platform: &OrganizationId,
+        id: &LiveSessionId,
+        fence: i64,
+        now: Timestamp,
+    ) -> Result<Planned<Change, RenewLiveSessionResponse>, Error> {
+        let record = self.session(platform, id).await?;
+        let before = Decided::restore(&record)?;
+        let decisions = self.decide_all(platform, before.session.admitted(), now)?;
+        let renewed = before.session.clone().renew(&decisions, fence, now);
+        let renewed = renewed.map_err(|refusal| refused(id, &refusal))?;
+        let cut = newly_cut(&before.session, &renewed);
+        let happening = if cut.is_empty() { Happening::Renewed } else { Happening::MarketerCut };
+        let after = before.after(renewed, &decisions);
+        Ok(Planned {
+            events: vec![after.event(happening, &cut, now)],
+            answer: RenewLiveSessionResponse { live_session: Some(after.wire(now)), revision: String::new() },
+            change: Change::SaveSessions(vec![(after.record(now), record.fence)]),
+        })
+    }
+
+    /// Closes a session.
+    pub async fn close(
+        &self,
+        call: &Call,
+        once: &Once,
+        id: &LiveSessionId,
+    ) -> Result<CloseLiveSessionResponse, Error> {
+        let platform = &call.caller.organization;
+        let plan = || self.plan_closing(platform, id, once.now());
+        let commit = |change, write| self.store.commit(change, write);
+        let done = once.run(self.store.log(), plan, commit).await?;
+        let revision = done.revision();
+        Ok(CloseLiveSessionResponse { revision, ..done.answer })
+    }
+
+    async fn plan_closing(
+        &self,
+        platform: &OrganizationId,
+        id: &LiveSessionId,
+        now: Timestamp,
+    ) -> Result<Planned<Change, CloseLiveSessionResponse>, Error> {
+        let record = self.session(platform, id).await?;
+        let before = Decided::restore(&record)?;
+        let closed = before.session.clone().close(now).map_err(|refusal| refused(id, &refusal))?;
+        let after = before.after(closed, &[]);
+        Ok(Planned {
+            events: vec![after.event(Happening::Closed, &[], now)],
+            answer: CloseLiveSessionResponse { live_session: Some(after.wire(now)), revision: String::new() },
+            change: Change::SaveSessions(vec![(after.record(now), record.fence)]),
+        })
+    }
+
+    /// One session of a platform.
+    pub async fn session(
+        &self,
+        platform: &OrganizationId,
+        id: &LiveSessionId,
+    ) -> Result<SessionRecord, Error> {
+        let record = self.store.session(id).await?.filter(|record| record.platform == *platform);
+        record.ok_or_else(|| Error::LiveSessionNotFound(id.clone()))
+    }
+
+    /// Decides about several streamers on the same state of knowledge.
+    fn decide_all<'a>(
+        &self,
+        platform: &OrganizationId,
+        streamers: impl Iterator<Item = &'a StreamerId>,
+        now: Timestamp,
+    ) -> Result<Vec<(StreamerId, Decision)>, Error> {
+        let freshness = self.feeds.freshness();
+        let world = self.memory.world();
+        let decide = |streamer: &StreamerId| {
+            let decision = world.decide(platform, streamer, &freshness, None, now);
+            let decision = decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
+            Ok((streamer.clone(), decision))
+        };
+        streamers.map(decide).collect()
+    }
+}
+
+fn refused(id: &LiveSessionId, refusal: &SessionRefusal) -> Error {
+    match refusal {
+        SessionRefusal::NotOpen { state } => Error::LiveSessionNotOpen { session: id.clone(), state: *state },
+        SessionRefusal::LeaseRanOut { .. } => {
+            Error::LiveSessionNotOpen { session: id.clone(), state: SessionState::Expired }
+        }
+        SessionRefusal::FenceOutdated { current, .. } => {
+            Error::FenceOutdated { session: id.clone(), fence: *current }
+        }
+        // The fields were validated and everybody on air was decided about.
+        SessionRefusal::RosterEmpty
+        | SessionRefusal::RosterRepeats { .. }
+        | SessionRefusal::LeaseEmpty
+        | SessionRefusal::LeaseRuns { .. }
+        | SessionRefusal::DecisionMissing { .. }
+        | SessionRefusal::NotAdmitted { .. } => Fault::hide(refusal).into(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Fills the memory from the tables.
+
+use super::Memory;
+use super::world::{Effects, World};
+use crate::wire::news::{Enrolled, News, of_session};
+use greenroom_auth::TokenGate;
+use greenroom_domain::ledger::StoreError;
+use greenroom_domain::registry::port::{SessionFilter, SessionRecord, Store};
+use greenroom_domain::registry::{Mirrored, SessionState};
+use greenroom_feed::log::{EventLog, HasLog};
+use greenroom_feed::tail::BATCH;
+use greenroom_proto::registry::v1 as proto;
+use prost::Message as _;
+use std::sync::Arc;
+
+/// How many rows are read at a time.
+const ROWS: i64 = 1_000;
+
+/// The sources whose feeds are followed.
+const SOURCES: [&str; 2] = [crate::follow::IDENTITY, crate::follow::CERTIFICATION];
+
+/// The memory as the tables have it, up to the head of the log at the end of loading.
+///
+/// Rows may be newer than the place in the log that was read before them; the facts since then are applied on top, and
+/// change nothing where a row was newer.
+pub async fn load<S: Store + HasLog>(store: &S, gate: Arc<TokenGate>) -> Result<Memory, StoreError> {
+    let begin = store.log().head().await?;
+    let mut world = World::default();
+    let mut effects = Effects::default();
+    mirrors(store, &mut world, &mut effects).await?;
+    own(store, &mut world, &mut effects).await?;
+    for source in SOURCES {
+        if let Some(position) = store.log().cursor(source).await? {
+            world.apply(News::Source { source: source.to_owned(), position }, &mut effects);
+        }
+    }
+    super::refuse(&gate, &store.callers().await?);
+    let memory = Memory::new(world, begin, gate);
+    memory.affected.add(effects.affected);
+    catch_up(store.log(), &memory).await?;
+    Ok(memory)
+}
+
+async fn mirrors<S: Store>(store: &S, world: &mut World, effects: &mut Effects) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let rows = store.all_persons(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.person.as_str().clone_into(&mut after);
+        for row in rows {
+            world.apply(News::Mirrored(Mirrored::Person(row)), effects);
+        }
+    }
+    after.clear();
+    loop {
+        let rows = store.all_issuers(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.issuer.as_str().clone_into(&mut after);
+        for row in rows {
+            world.apply(News::Mirrored(Mirrored::Issuer(row)), effects);
+        }
+    }
+    after.clear();
+    loop {
+        let rows = store.all_certificates(&after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        last.certificate.as_str().clone_into(&mut after);
+        for row in rows {
+            world.apply(News::Mirrored(Mirrored::Certificate(row)), effects);
+        }
+    }
+}
+
+async fn own<S: Store>(store: &S, world: &mut World, effects: &mut Effects) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let rows = store.all_streamers(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.id.as_str().clone_into(&mut after);
+        for row in &rows {
+            world.apply(News::Streamer(Enrolled::from(row)), effects);
+        }
+    }
+    let (mut platform, mut revision) = (String::new(), 0);
+    loop {
+        let rows = store.all_policies((&platform, revision), ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.policy.terms().platform.as_str().clone_into(&mut platform);
+        revision = last.policy.terms().revision.into();
+        for row in rows {
+            world.apply(News::Policy(row.policy), effects);
+        }
+    }
+    after.clear();
+    loop {
+        let rows = store.all_sessions(SessionFilter::InState(SessionState::Open), &after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        last.id.as_str().clone_into(&mut after);
+        for row in &rows {
+            world.apply(News::Session(session(row)?), effects);
+        }
+    }
+}
+
+fn session(row: &SessionRecord) -> Result<crate::wire::news::SessionNews, StoreError> {
+    let told = proto::LiveSession::decode(row.record.as_slice()).ok();
+    let news = told.as_ref().and_then(of_session);
+    news.ok_or_else(|| StoreError::Damaged(format!("the record of `{}`", row.id.name())))
+}
+
+async fn catch_up<L: EventLog>(log: &L, memory: &Memory) -> Result<(), StoreError> {
+    let head = log.head().await?;
+    while memory.applied().position.sequence < head.sequence {
+        let events = log.read_after(memory.applied().position.sequence, BATCH).await?;
+        if events.is_empty() {
+            return Err(StoreError::Damaged("the log ends before its head".to_owned()));
+        }
+        memory.apply(&events)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! The registry's memory: answers without a query.
+//!
+//! Loaded from the tables at start, then kept up to date by the registry's own event log, so that any number of
+//! replicas on one database know the same.
+
+mod load;
+pub mod sessions;
+pub mod world;
+
+use crate::wire::news::of_event;
+use greenroom_auth::TokenGate;
+use greenroom_domain::kernel::LiveSessionId;
+use greenroom_domain::ledger::{Position, StoreError};
+use greenroom_domain::registry::{CallerName, CallerStanding};
+use greenroom_feed::cursor::Revision;
+use greenroom_feed::event::Event;
+use greenroom_feed::log::EventLog;
+use greenroom_feed::tail::{Now, Pace, Tail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+use world::{Effects, World};
+
+pub use load::load;
+
+/// How long to wait before the log is read again after it could not be.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How far the memory is.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The place in the registry's own log.
+    pub position: Position,
+    /// That, and how far the feeds of the other services had been applied there.
+    pub revision: Revision,
+    /// The same as text.
+    pub text: Arc<str>,
+    sources: BTreeMap<String, Position>,
+}
+
+impl Applied {
+    fn of(position: Position, world: &World) -> Self {
+        let sources = world.sources().clone();
+        let revision = sources.values().fold(Revision::at(&position), Revision::and);
+        Self { position, text: revision.encode().into(), revision, sources }
+    }
+}
+
+/// The sessions to look at again. They gather while the patrol is busy.
+#[derive(Debug, Default)]
+pub struct Affected {
+    sessions: Mutex<BTreeSet<LiveSessionId>>,
+    told: Notify,
+}
+
+impl Affected {
+    /// Adds sessions.
+    pub fn add(&self, sessions: BTreeSet<LiveSessionId>) {
+        if !sessions.is_empty() {
+            self.sessions.lock().unwrap_or_else(PoisonError::into_inner).extend(sessions);
+            self.told.notify_one();
+        }
+    }
+
+    /// Takes all there are.
+    pub fn take(&self) -> BTreeSet<LiveSessionId> {
+        std::mem::take(&mut self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ends when there are some.
+    pub async fn told(&self) {
+        self.told.notified().await;
+    }
+}
+
+/// What the registry knows, shared by all calls.
+pub struct Memory {
+    world: RwLock<World>,
+    applied: watch::Sender<Applied>,
+    gate: Arc<TokenGate>,
+    affected: Affected,
+}
+
+impl Memory {
+    fn new(world: World, position: Position, gate: Arc<TokenGate>) -> Self {
+        let applied = watch::Sender::new(Applied::of(position, &world));
+        Self { world: RwLock::new(world), applied, gate, affected: Affected::default() }
+    }
+
+    /// What is known now. Held for the length of one decision, never across an await.
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the memory is. Read it before the world: what it names is then surely in there.
+    pub fn applied(&self) -> Applied {
+        self.applied.borrow().clone()
+    }
+
+    /// The sessions to look at again.
+    pub fn affected(&self) -> &Affected {
+        &self.affected
+    }
+
+    /// Waits until everything a revision names is known. Tells whether that was so by the deadline.
+    pub async fn reaches(&self, wanted: &Revision, deadline: Instant) -> bool {
+        let mut applied = self.applied.subscribe();
+        let waiting = applied.wait_for(|applied| applied.revision.covers(wanted));
+        tokio::time::timeout_at(deadline, waiting).await.is_ok_and(|reached| reached.is_ok())
+    }
+
+    /// Waits until the feed of another service is known up to a place.
+    pub async fn follows(&self, source: &str, to: &Position) {
+        let mut applied = self.applied.subscribe();
+        let reached = applied.wait_for(|applied| {
+            let known = applied.sources.get(source);
+            to.sequence == 0
+                || known.is_some_and(|at| at.database == to.database && at.sequence >= to.sequence)
+        });
+        // The sender lives as long as the memory, so this cannot fail.
+        drop(reached.await);
+    }
+
+    /// Applies events in their order.
+    pub fn apply(&self, events: &[Event]) -> Result<(), StoreError> {
+        let Some(last) = events.last() else { return Ok(()) };
+        // Read all of them first: a batch is applied as a whole or not at all.
+        let news = events.iter().filter_map(|event| of_event(event).transpose());
+        let news = news.collect::<Result<Vec<_>, _>>()?;
+        let mut effects = Effects::default();
+        let position = Position { sequence: last.sequence, ..self.applied().position };
+        let applied = {
+            let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+            for news in news {
+                world.apply(news, &mut effects);
+            }
+            Applied::of(position, &world)
+        };
+        refuse(&self.gate, &effects.revoked);
+        self.affected.add(effects.affected);
+        self.applied.send_replace(applied);
+        Ok(())
+    }
+
+    /// Keeps up with the log for as long as it is polled.
+    pub async fn keep_up<L: EventLog>(&self, log: &L, now: Now) {
+        loop {
+            let after = self.applied().position.sequence;
+            let mut tail = Tail::new(log.clone(), after, Arc::clone(&now), Pace::default());
+            let error = loop {
+                let step = tail.next().await;
+                if let Err(error) = step.and_then(|step| self.apply(&step.events)) {
+                    break error;
+                }
+            };
+            tracing::error!(error = %error, "the memory cannot read its own log; answers stay as they are and grow stale");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Makes the gate refuse the tokens of revoked callers.
+fn refuse(gate: &TokenGate, revoked: &[CallerStanding]) {
+    for standing in revoked {
+        let instant = standing.tokens_valid_from;
+        match &standing.caller {
+            CallerName::Client(client) => gate.revoke_client(client, instant),
+            CallerName::Organization(organization) => gate.revoke_organization(organization, instant),
+        }
+    }
+}

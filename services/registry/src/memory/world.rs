@@ -1,0 +1,203 @@
+//! What the registry knows, as a fold over its own event log.
+//!
+//! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
+
+use super::sessions::Sessions;
+use crate::wire::news::{Enrolled, News};
+use greenroom_domain::certification::IssuerStanding;
+use greenroom_domain::kernel::{
+    CertificateId, IssuerId, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp,
+};
+use greenroom_domain::ledger::Position;
+use greenroom_domain::registry::{
+    CallerStanding, CertificateFact, CertificateStanding, Decision, Facts, Freshness, IdentityFact,
+    IssuerStandingFact, Mirrored, PersonStanding, Policy, decide,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+/// Everything a decision may rest on.
+#[derive(Debug, Default)]
+pub struct World {
+    streamers: HashMap<StreamerId, Enrolled>,
+    by_person: HashMap<PersonId, BTreeSet<StreamerId>>,
+    persons: HashMap<PersonId, PersonStanding>,
+    certificates: HashMap<PersonId, Vec<CertificateStanding>>,
+    holders: HashMap<CertificateId, PersonId>,
+    issuers: HashMap<IssuerId, IssuerStandingFact>,
+    policies: HashMap<OrganizationId, Vec<Policy>>,
+    sources: BTreeMap<String, Position>,
+    /// The sessions on air.
+    pub sessions: Sessions,
+}
+
+/// What somebody has to do about news.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Sessions whose marketers have to be decided about again.
+    pub affected: BTreeSet<LiveSessionId>,
+    /// Whose tokens are refused from now on.
+    pub revoked: Vec<CallerStanding>,
+}
+
+impl World {
+    /// Applies one fact.
+    pub fn apply(&mut self, news: News, effects: &mut Effects) {
+        match news {
+            News::Streamer(enrolled) => self.apply_streamer(enrolled, effects),
+            News::Policy(policy) => self.apply_policy(policy, effects),
+            News::Mirrored(Mirrored::Person(person)) => self.apply_person(person, effects),
+            News::Mirrored(Mirrored::Certificate(certificate)) => {
+                self.apply_certificate(certificate, effects);
+            }
+            News::Mirrored(Mirrored::Issuer(issuer)) => self.apply_issuer(issuer, effects),
+            News::Mirrored(Mirrored::Caller(caller)) => effects.revoked.push(caller),
+            News::Session(news) => {
+                let id = news.id.clone();
+                // A session opened on facts that were old by then is looked at again, like any other.
+                if self.sessions.apply(news) {
+                    effects.affected.insert(id);
+                }
+            }
+            News::Source { source, position } => {
+                self.sources.insert(source, position);
+            }
+        }
+    }
+
+    fn apply_streamer(&mut self, enrolled: Enrolled, effects: &mut Effects) {
+        if self.streamers.get(&enrolled.id).is_some_and(|known| known.version >= enrolled.version) {
+            return;
+        }
+        effects.affected.extend(self.sessions.of_streamer(&enrolled.id).cloned());
+        self.by_person.entry(enrolled.person.clone()).or_default().insert(enrolled.id.clone());
+        self.streamers.insert(enrolled.id.clone(), enrolled);
+    }
+
+    fn apply_policy(&mut self, policy: Policy, effects: &mut Effects) {
+        let platform = policy.terms().platform.clone();
+        let revisions = self.policies.entry(platform.clone()).or_default();
+        if revisions.iter().any(|known| known.terms().revision == policy.terms().revision) {
+            return;
+        }
+        revisions.push(policy);
+        effects.affected.extend(self.sessions.filter(|on_air| on_air.platform == platform).cloned());
+    }
+
+    fn apply_person(&mut self, person: PersonStanding, effects: &mut Effects) {
+        if self.persons.get(&person.person).is_some_and(|known| known.version >= person.version) {
+            return;
+        }
+        self.affect(&person.person, effects);
+        self.persons.insert(person.person.clone(), person);
+    }
+
+    fn apply_certificate(&mut self, certificate: CertificateStanding, effects: &mut Effects) {
+        let id = certificate.certificate.clone();
+        if let Some(holder) = self.holders.get(&id).cloned() {
+            let held = self.certificates.entry(holder.clone()).or_default();
+            let newer =
+                |known: &CertificateStanding| known.certificate == id && known.version >= certificate.version;
+            if held.iter().any(newer) {
+                return;
+            }
+            held.retain(|known| known.certificate != id);
+            if holder != certificate.holder {
+                self.affect(&holder, effects);
+            }
+        }
+        self.affect(&certificate.holder, effects);
+        self.holders.insert(id, certificate.holder.clone());
+        self.certificates.entry(certificate.holder.clone()).or_default().push(certificate);
+    }
+
+    fn apply_issuer(&mut self, issuer: IssuerStandingFact, effects: &mut Effects) {
+        let known = self.issuers.get(&issuer.issuer);
+        if known.is_some_and(|known| known.version >= issuer.version) {
+            return;
+        }
+        let changed = known.is_none_or(|known| known.standing != issuer.standing);
+        if changed {
+            let concerns = |streamer: &StreamerId| self.holds_of(streamer, &issuer.issuer);
+            let affected = self.sessions.filter(|on_air| on_air.running.admitted.iter().any(concerns));
+            effects.affected.extend(affected.cloned());
+        }
+        self.issuers.insert(issuer.issuer.clone(), issuer);
+    }
+
+    fn holds_of(&self, streamer: &StreamerId, issuer: &IssuerId) -> bool {
+        let person = self.streamers.get(streamer).map(|enrolled| &enrolled.person);
+        let held = person.and_then(|person| self.certificates.get(person));
+        held.is_some_and(|held| held.iter().any(|certificate| certificate.issuer == *issuer))
+    }
+
+    fn affect(&self, person: &PersonId, effects: &mut Effects) {
+        let streamers = self.by_person.get(person).into_iter().flatten();
+        effects.affected.extend(streamers.flat_map(|streamer| self.sessions.of_streamer(streamer)).cloned());
+    }
+
+    /// Decides about a streamer of a platform. `None` if the platform has no such streamer.
+    pub fn decide(
+        &self,
+        platform: &OrganizationId,
+        streamer: &StreamerId,
+        freshness: &Freshness,
+        max_staleness: Option<Duration>,
+        now: Timestamp,
+    ) -> Option<Decision> {
+        let enrolled = self.streamer(platform, streamer)?;
+        let revisions = self.policies.get(platform).map(Vec::as_slice).unwrap_or_default();
+        Some(decide(&self.facts(enrolled), revisions, freshness, max_staleness, now))
+    }
+
+    /// A streamer of a platform.
+    pub fn streamer(&self, platform: &OrganizationId, streamer: &StreamerId) -> Option<&Enrolled> {
+        self.streamers.get(streamer).filter(|enrolled| enrolled.platform == *platform)
+    }
+
+    /// What is known of a person's certificates.
+    pub fn certificates(&self, person: &PersonId) -> Vec<CertificateFact> {
+        let held = self.certificates.get(person).into_iter().flatten();
+        held.map(|certificate| certificate.fact(self.standing(&certificate.issuer))).collect()
+    }
+
+    /// How far the feeds of all services have been applied.
+    pub fn sources(&self) -> &BTreeMap<String, Position> {
+        &self.sources
+    }
+
+    /// Whether something another service said is newer than what is known.
+    pub fn is_news(&self, mirrored: &Mirrored) -> bool {
+        let known = match mirrored {
+            Mirrored::Person(person) => {
+                (self.persons.get(&person.person).map(|known| known.version), person.version)
+            }
+            Mirrored::Certificate(certificate) => {
+                let holder = self.holders.get(&certificate.certificate);
+                let held = holder.and_then(|holder| self.certificates.get(holder)).into_iter().flatten();
+                let known = held.into_iter().find(|known| known.certificate == certificate.certificate);
+                (known.map(|known| known.version), certificate.version)
+            }
+            Mirrored::Issuer(issuer) => {
+                (self.issuers.get(&issuer.issuer).map(|known| known.version), issuer.version)
+            }
+            // Kept in the gate of the tokens; the table takes only later instants.
+            Mirrored::Caller(_) => return true,
+        };
+        known.0.is_none_or(|version| version < known.1)
+    }
+
+    fn facts(&self, enrolled: &Enrolled) -> Facts {
+        let person = self.persons.get(&enrolled.person);
+        Facts {
+            enrolment: enrolled.enrolment,
+            identity: person.map_or(IdentityFact::unknown(enrolled.enrolment.since), PersonStanding::fact),
+            certificates: self.certificates(&enrolled.person),
+        }
+    }
+
+    /// An issuer nobody has told of is not trusted.
+    fn standing(&self, issuer: &IssuerId) -> IssuerStanding {
+        self.issuers.get(issuer).map_or(IssuerStanding::Suspended, |known| known.standing)
+    }
+}

@@ -1,0 +1,135 @@
+//! Requests read into the domain's values; everything that is wrong with one is told at once.
+
+use crate::app::policies::Wish;
+use crate::app::sessions::Opening;
+use crate::wire::{read_job_type, read_level};
+use greenroom_domain::kernel::{Collection, Id, PersonId, StandardId, StreamerId};
+use greenroom_domain::occupation::JobType;
+use greenroom_proto::registry::v1 as proto;
+use greenroom_rpc::fault::Fault;
+use greenroom_rpc::violations::Violations;
+use greenroom_rpc::wire::{enum_value, instant, length, name, text};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How old news may be unless a policy says so.
+const STALENESS: Duration = Duration::from_secs(30);
+const MAX_CHECKS: usize = 1_000;
+const MAX_ROSTER: usize = 50;
+const MAX_CATEGORIES: usize = 50;
+const MAX_STANDARDS: usize = 50;
+
+/// A resource name in the field `field`.
+pub fn resource<K: Collection>(field: &str, given: &str) -> Result<Id<K>, Fault> {
+    let mut violations = Violations::new();
+    let id = violations.take(field, name(given));
+    violations.finish(id)
+}
+
+/// A length of time that may be absent.
+pub fn optional_length(
+    field: &str,
+    given: Option<&prost_types::Duration>,
+) -> Result<Option<Duration>, Fault> {
+    let mut violations = Violations::new();
+    let read = given.map(|given| violations.take(field, length(given)));
+    match read {
+        Some(None) => Err(Fault::fields(violations)),
+        read => Ok(read.flatten()),
+    }
+}
+
+/// Account and person to enrol.
+pub fn enrolment(request: &proto::EnrolStreamerRequest) -> Result<(String, PersonId), Fault> {
+    let mut violations = Violations::new();
+    let none = proto::Streamer::default();
+    let streamer = request.streamer.as_ref().unwrap_or(&none);
+    let account = violations.take("streamer.account", visible(&streamer.account));
+    let person = violations.take("streamer.person", name(&streamer.person));
+    violations.finish(account.zip(person))
+}
+
+/// The streamers of a batch.
+pub fn batch(names: &[String]) -> Result<Vec<StreamerId>, Fault> {
+    let mut violations = Violations::new();
+    let counted = (1..=MAX_CHECKS).contains(&names.len());
+    violations.require(counted, "streamers", "must have 1 to 1000 entries");
+    let ids = if counted { ids("streamers", names, &mut violations) } else { Vec::new() };
+    violations.finish(Some(ids))
+}
+
+/// A session to open.
+pub fn opening(request: proto::OpenLiveSessionRequest) -> Result<Opening, Fault> {
+    let mut violations = Violations::new();
+    let room = violations.take("room", visible(&request.room));
+    let counted = (1..=MAX_ROSTER).contains(&request.streamers.len());
+    violations.require(counted, "streamers", "must have 1 to 50 entries");
+    let roster = if counted { ids("streamers", &request.streamers, &mut violations) } else { Vec::new() };
+    let different = roster.iter().collect::<BTreeSet<&StreamerId>>().len() == roster.len();
+    violations.require(different, "streamers", "must name each streamer once");
+    let few = request.categories.len() <= MAX_CATEGORIES;
+    violations.require(few, "categories", "must have at most 50 entries");
+    for (index, category) in request.categories.iter().enumerate().take(MAX_CATEGORIES) {
+        violations.take(&format!("categories[{index}]"), text(category, 1..=128));
+    }
+    let opening = room.map(|room| Opening { room, categories: request.categories, roster });
+    violations.finish(opening)
+}
+
+/// A policy to set.
+pub fn wish(request: &proto::SetPolicyRequest) -> Result<Wish, Fault> {
+    let mut violations = Violations::new();
+    let none = proto::Policy::default();
+    let policy = request.policy.as_ref().unwrap_or(&none);
+    let standards: Vec<StandardId> =
+        ids("policy.accepted_standards", &policy.accepted_standards, &mut violations);
+    let few =
+        (1..=MAX_STANDARDS).contains(&standards.len()) || standards.len() < policy.accepted_standards.len();
+    violations.require(few, "policy.accepted_standards", "must have 1 to 50 entries");
+    let job_types = job_types(&policy.accepted_job_types, &mut violations);
+    let some = !policy.accepted_job_types.is_empty();
+    violations.require(some, "policy.accepted_job_types", "must have at least one entry");
+    let level =
+        violations.take("policy.minimum_level", enum_value(policy.minimum_level)).and_then(read_level);
+    let staleness = policy.max_staleness.as_ref().map(length).transpose();
+    let max_staleness =
+        violations.take("policy.max_staleness", staleness).map(|given| given.unwrap_or(STALENESS));
+    let begins = policy.effective_time.as_ref().map(instant).transpose();
+    let effective_from = violations.take("policy.effective_time", begins);
+    let wish =
+        level.zip(max_staleness).zip(effective_from).map(|((minimum_level, staleness), begins)| Wish {
+            standards: standards.into_iter().collect(),
+            job_types,
+            minimum_level,
+            // As events carry it: in milliseconds.
+            max_staleness: Duration::from_millis(u64::try_from(staleness.as_millis()).unwrap_or(u64::MAX)),
+            effective_from: begins,
+        });
+    violations.finish(wish)
+}
+
+fn job_types(numbers: &[i32], violations: &mut Violations) -> BTreeSet<JobType> {
+    let mut job_types = BTreeSet::new();
+    for (index, number) in numbers.iter().enumerate() {
+        let field = format!("policy.accepted_job_types[{index}]");
+        job_types.extend(violations.take(&field, enum_value(*number)).and_then(read_job_type));
+    }
+    job_types
+}
+
+fn ids<K: Collection>(field: &str, names: &[String], violations: &mut Violations) -> Vec<Id<K>> {
+    let mut ids = Vec::with_capacity(names.len());
+    for (index, given) in names.iter().enumerate() {
+        ids.extend(violations.take(&format!("{field}[{index}]"), name(given)));
+    }
+    ids
+}
+
+/// An id of the platform's own: 1 to 128 visible characters.
+fn visible(given: &str) -> Result<String, String> {
+    text(given, 1..=128)?;
+    if given.trim() != given || given.chars().all(char::is_whitespace) {
+        return Err("must not begin or end with a space".to_owned());
+    }
+    Ok(given.to_owned())
+}

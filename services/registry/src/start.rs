@@ -1,0 +1,234 @@
+//! Puts the service together and starts it.
+
+use crate::app::{App, Feeds};
+use crate::config::Config;
+use crate::follow::{CERTIFICATION, Follower, IDENTITY};
+use crate::memory::{Memory, load};
+use crate::patrol::Patrol;
+use crate::rpc::{SERVICES, routes};
+use crate::{AUDIENCE, access_entries};
+use greenroom_auth::{AccessTable, DEFAULT_CACHE_SIZE, RefreshRules, TableFault, TokenGate, Verifier};
+use greenroom_domain::ledger::StoreError;
+use greenroom_domain::registry::port::Store;
+use greenroom_feed::log::HasLog;
+use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
+use greenroom_registry_store_postgres::Store as PostgresStore;
+use greenroom_registry_store_sqlite::Store as SqliteStore;
+use greenroom_rpc::client::{Authenticated, Tokens, connect};
+use greenroom_rpc::clock::{SharedClock, now_of};
+use greenroom_rpc::credential::{self, CredentialError};
+use greenroom_rpc::follow::{Following, Progress};
+use greenroom_rpc::keys::{Keys, RemoteKeys};
+use greenroom_rpc::layers::access::Door;
+use greenroom_rpc::server::{
+    ListenError, Plaintext, assemble, listen, report_not_serving, report_serving, serve,
+};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::transport::Channel;
+use tonic_health::server::HealthReporter;
+
+/// How often tokens and revocations that no longer matter are dropped.
+const PRUNE: Duration = Duration::from_mins(1);
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address of the database is not one.
+    #[error("`database_url` must begin with `sqlite:` or `postgres:`")]
+    DatabaseUrl,
+    /// The database cannot be opened or read.
+    #[error("cannot open the database: {}", whole(.0))]
+    Store(#[from] StoreError),
+    /// The credential cannot be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// The address of another service is not one.
+    #[error("`{url}` is not the address of a service: {cause}")]
+    Address {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        cause: tonic::transport::Error,
+    },
+    /// The listener cannot be opened.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The contract built into this program is damaged.
+    #[error("the built-in contract is damaged: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The access table is wrong.
+    #[error(transparent)]
+    Access(#[from] TableFault),
+}
+
+fn whole(error: &StoreError) -> String {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Ends when the service has shut down and everything it had open is closed.
+    pub join: JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+/// Starts the service. It stops when `shutdown` is cancelled: calls under way have ten seconds to end.
+pub async fn start(
+    config: Config,
+    clock: SharedClock,
+    shutdown: CancellationToken,
+) -> Result<Running, StartError> {
+    if is_sqlite(&config.database_url)? {
+        let store = SqliteStore::open(&config.database_url).await?;
+        let open = store.clone();
+        return launch(store, config, clock, shutdown, async move { open.close().await }).await;
+    }
+    let store = PostgresStore::open(&config.database_url).await?;
+    let open = store.clone();
+    launch(store, config, clock, shutdown, async move { open.close().await }).await
+}
+
+/// Which engine an address names.
+pub fn is_sqlite(url: &str) -> Result<bool, StartError> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(true),
+        Some(("postgres" | "postgresql", _)) => Ok(false),
+        _ => Err(StartError::DatabaseUrl),
+    }
+}
+
+/// The other services, as this one reaches them.
+struct Others {
+    keys: RemoteKeys,
+    identity: Authenticated,
+    certification: Authenticated,
+}
+
+impl Others {
+    fn new(config: &Config, clock: &SharedClock) -> Result<Self, StartError> {
+        let credential = Arc::new(credential::read(&config.credential)?);
+        let identity = channel(&config.identity_url)?;
+        let certification = channel(&config.certification_url)?;
+        let tokens =
+            |audience| Tokens::new(identity.clone(), Arc::clone(&credential), audience, Arc::clone(clock));
+        Ok(Self {
+            keys: RemoteKeys::new(identity.clone(), RefreshRules::default(), Arc::clone(clock)),
+            certification: Authenticated::new(certification, tokens("greenroom-certification")),
+            identity: Authenticated::new(identity.clone(), tokens("greenroom-identity")),
+        })
+    }
+}
+
+fn channel(url: &str) -> Result<Channel, StartError> {
+    connect(url).map_err(|cause| StartError::Address { url: url.to_owned(), cause })
+}
+
+async fn launch<S: Store + HasLog>(
+    store: S,
+    config: Config,
+    clock: SharedClock,
+    shutdown: CancellationToken,
+    close: impl Future<Output = ()> + Send + 'static,
+) -> Result<Running, StartError> {
+    let others = Others::new(&config, &clock)?;
+    let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
+    let memory = Arc::new(load(&store, Arc::clone(&gate)).await?);
+    let app = Arc::new(App {
+        store,
+        memory,
+        clock: Arc::clone(&clock),
+        feeds: Feeds::default(),
+        persons: PersonServiceClient::new(others.identity.clone()),
+        lease: config.lease(),
+    });
+    let door = Arc::new(Door {
+        table: AccessTable::try_new(access_entries())?,
+        gate: Arc::clone(&gate),
+        keys: Keys::Remote(others.keys.clone()),
+        clock,
+    });
+    let routes = routes(Arc::clone(&app), shutdown.clone());
+    let (router, health) = assemble(routes, axum::Router::new(), SERVICES, door).await?;
+    let plaintext = if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
+    let listener = listen(config.listen, plaintext).await?;
+    let address = listener.local_addr().map_err(|error| ListenError::Other(config.listen, error))?;
+    let tasks = background(&app, others, gate, health, &shutdown);
+    let join = tokio::spawn(async move {
+        let served = serve(listener, router, shutdown.clone()).await;
+        shutdown.cancel();
+        tasks.wait().await;
+        close.await;
+        served
+    });
+    Ok(Running { address, join })
+}
+
+/// Everything that runs beside the calls. All of it ends with `shutdown`.
+fn background<S: Store + HasLog>(
+    app: &Arc<App<S>>,
+    others: Others,
+    gate: Arc<TokenGate>,
+    health: HealthReporter,
+    shutdown: &CancellationToken,
+) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let follower = |source, progress: &Progress| Follower {
+        store: app.store.clone(),
+        memory: Arc::clone(&app.memory),
+        clock: Arc::clone(&app.clock),
+        source,
+        progress: progress.clone(),
+    };
+    let identity = follower(IDENTITY, &app.feeds.identity);
+    tasks.spawn(identity.identity(others.identity, shutdown.clone()));
+    let certification = follower(CERTIFICATION, &app.feeds.certification);
+    tasks.spawn(certification.certification(others.certification, shutdown.clone()));
+    tasks.spawn(Patrol::new(Arc::clone(app)).run(shutdown.clone()));
+    let (memory, log, now) = (Arc::clone(&app.memory), app.store.log().clone(), now_of(&app.clock));
+    until(&tasks, shutdown, async move { Memory::keep_up(&memory, &log, now).await });
+    let keys = others.keys;
+    until(&tasks, shutdown, async move { keys.keep_fresh().await });
+    let clock = Arc::clone(&app.clock);
+    until(&tasks, shutdown, async move {
+        loop {
+            clock.sleep_until(clock.now().plus(PRUNE)).await;
+            gate.prune(clock.now());
+        }
+    });
+    let feeds = app.feeds.clone();
+    until(&tasks, shutdown, async move { tell_health(&feeds, &health).await });
+    tasks.close();
+    tasks
+}
+
+fn until(tasks: &TaskTracker, shutdown: &CancellationToken, task: impl Future<Output = ()> + Send + 'static) {
+    tasks.spawn(shutdown.clone().run_until_cancelled_owned(task));
+}
+
+/// Ready once both feeds have been heard. Later the service keeps answering when one goes away, with the truth that it
+/// does not know; only a feed that cannot be followed any more takes it out of service.
+async fn tell_health(feeds: &Feeds, health: &HealthReporter) {
+    let mut followed = [feeds.identity.watch(), feeds.certification.watch()];
+    for feed in &mut followed {
+        if feed.wait_for(|state| *state == Following::Live).await.is_err() {
+            return;
+        }
+    }
+    report_serving(health, SERVICES).await;
+    let [identity, certification] = &mut followed;
+    let halted = |state: &Following| matches!(state, Following::Halted(_));
+    tokio::select! {
+        _ = identity.wait_for(halted) => {}
+        _ = certification.wait_for(halted) => {}
+    }
+    report_not_serving(health, SERVICES).await;
+}

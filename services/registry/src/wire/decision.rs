@@ -1,0 +1,119 @@
+//! The answer on the wire, in both languages.
+
+use super::{optional, verified_level};
+use greenroom_domain::kernel::Id;
+use greenroom_domain::registry::{Decision, Effect, Language, Outcome, Reason, ReasonCode, ReasonKind};
+use greenroom_proto::registry::v1 as proto;
+use greenroom_rpc::wire::timestamp;
+
+/// A decision.
+pub fn decision(decision: &Decision) -> proto::Decision {
+    proto::Decision {
+        outcome: outcome(decision.outcome).into(),
+        reasons: decision.reasons.iter().map(reason).collect(),
+        verified_level: decision.verified.as_ref().map(verified_level),
+        policy_revision_number: decision.policy_revision.unwrap_or_default(),
+        rules_edition: decision.rules_edition.to_owned(),
+        decide_time: Some(timestamp(decision.decide_time)),
+        valid_until_time: Some(timestamp(decision.valid_until)),
+        ask_again_time: optional(decision.ask_again_at),
+    }
+}
+
+const fn outcome(outcome: Outcome) -> proto::Outcome {
+    match outcome {
+        Outcome::Allow => proto::Outcome::Allow,
+        Outcome::Deny => proto::Outcome::Deny,
+        Outcome::NotYet => proto::Outcome::NotYet,
+        Outcome::Undetermined => proto::Outcome::Undetermined,
+    }
+}
+
+const fn effect(effect: Effect) -> proto::Outcome {
+    match effect {
+        Effect::NotYet => proto::Outcome::NotYet,
+        Effect::Undetermined => proto::Outcome::Undetermined,
+        Effect::Deny => proto::Outcome::Deny,
+    }
+}
+
+const fn kind(kind: ReasonKind) -> proto::ReasonKind {
+    match kind {
+        ReasonKind::Legal => proto::ReasonKind::Legal,
+        ReasonKind::Policy => proto::ReasonKind::Policy,
+        ReasonKind::Operational => proto::ReasonKind::Operational,
+    }
+}
+
+fn reason(reason: &Reason) -> proto::Reason {
+    proto::Reason {
+        code: code(reason.code).into(),
+        kind: kind(reason.kind()).into(),
+        effect: effect(reason.effect()).into(),
+        basis: Some(both(|language| reason.basis(language))),
+        message: Some(both(|language| reason.sentence(language))),
+        remedy: Some(both(|language| reason.remedy(language).to_owned())),
+        since_time: optional(reason.since),
+        until_time: optional(reason.until),
+        certificate: reason.certificate().map(Id::name).unwrap_or_default(),
+    }
+}
+
+fn both(text: impl Fn(Language) -> String) -> proto::LocalizedText {
+    proto::LocalizedText { en: text(Language::English), zh: text(Language::Chinese) }
+}
+
+const fn code(code: ReasonCode) -> proto::ReasonCode {
+    match code {
+        ReasonCode::StreamerWithdrawn => proto::ReasonCode::StreamerWithdrawn,
+        ReasonCode::IdentityUnverified => proto::ReasonCode::IdentityUnverified,
+        ReasonCode::IdentityMismatch => proto::ReasonCode::IdentityMismatch,
+        ReasonCode::IdentityDocExpired => proto::ReasonCode::IdentityDocExpired,
+        ReasonCode::DynamicCheckOverdue => proto::ReasonCode::DynamicCheckOverdue,
+        ReasonCode::IdentityRecordClosed => proto::ReasonCode::IdentityRecordClosed,
+        ReasonCode::Under16 => proto::ReasonCode::Under16,
+        ReasonCode::GuardianConsentMissing => proto::ReasonCode::GuardianConsentMissing,
+        ReasonCode::AgeUnknown => proto::ReasonCode::AgeUnknown,
+        ReasonCode::PolicyNotSet => proto::ReasonCode::PolicyNotSet,
+        ReasonCode::PolicyNotInForce => proto::ReasonCode::PolicyNotInForce,
+        ReasonCode::LevelNotHeld => proto::ReasonCode::LevelNotHeld,
+        ReasonCode::LevelTooLow => proto::ReasonCode::LevelTooLow,
+        ReasonCode::JobTypeMismatch => proto::ReasonCode::JobTypeMismatch,
+        ReasonCode::OccupationNotAccepted => proto::ReasonCode::OccupationNotAccepted,
+        ReasonCode::CertUnderVerification => proto::ReasonCode::CertUnderVerification,
+        ReasonCode::CertNotFound => proto::ReasonCode::CertNotFound,
+        ReasonCode::CertEvidenceStale => proto::ReasonCode::CertEvidenceStale,
+        ReasonCode::CertHolderMismatch => proto::ReasonCode::CertHolderMismatch,
+        ReasonCode::CertSuspectedForged => proto::ReasonCode::CertSuspectedForged,
+        ReasonCode::CertSuspended => proto::ReasonCode::CertSuspended,
+        ReasonCode::CertRevoked => proto::ReasonCode::CertRevoked,
+        ReasonCode::IssuerStruckOff => proto::ReasonCode::IssuerStruckOff,
+        ReasonCode::EvidenceSourceUnavailable => proto::ReasonCode::EvidenceSourceUnavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_domain_and_the_contract_name_the_same_reasons_in_the_same_order() {
+        let domain: Vec<String> =
+            ReasonCode::ALL.into_iter().map(|code| format!("REASON_CODE_{}", code.code())).collect();
+        let contract: Vec<&str> = (1..)
+            .map_while(|number| proto::ReasonCode::try_from(number).ok())
+            .map(|code| code.as_str_name())
+            .collect();
+        assert_eq!(domain, contract);
+        for reason in ReasonCode::ALL {
+            assert_eq!(code(reason).as_str_name(), format!("REASON_CODE_{}", reason.code()));
+        }
+    }
+
+    #[test]
+    fn outcomes_carry_the_same_names_in_the_contract() {
+        for one in Outcome::ALL {
+            assert_eq!(outcome(one).as_str_name(), format!("OUTCOME_{}", one.code()));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Domain states as the facts of the event log. Their bytes are kept for ever: a fact only ever gains fields.
+
+use super::{job_type, level, optional, streamer_state};
+use greenroom_domain::kernel::StandardId;
+use greenroom_domain::ledger::{EventDraft, Position};
+use greenroom_domain::registry::port::PolicyRevision;
+use greenroom_domain::registry::{
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Streamer,
+};
+use greenroom_feed::event::sha256;
+use greenroom_proto::registry::v1::registry_fact::Fact;
+use greenroom_proto::registry::v1::{self as proto, RegistryFact};
+use greenroom_rpc::wire::timestamp;
+use prost::Message as _;
+
+/// The kind of the events about live sessions.
+pub const LIVE_SESSION: &str = "live_session";
+
+/// What is true of a streamer.
+pub fn streamer(streamer: &Streamer) -> EventDraft {
+    let rest = super::streamer(streamer);
+    let fact = proto::StreamerFact {
+        streamer: streamer.id.name(),
+        platform: streamer.platform.name(),
+        person: streamer.person.name(),
+        state: streamer_state(streamer.state).into(),
+        state_since_time: Some(timestamp(streamer.state_since)),
+        version: streamer.version.as_i64(),
+        record_digest: sha256(&rest.encode_to_vec()).to_vec(),
+    };
+    draft("streamer", streamer.id.name(), Fact::Streamer(fact))
+}
+
+/// What is true of a revision of a policy. Each revision is a subject of its own: it never changes.
+pub fn policy(revision: &PolicyRevision) -> EventDraft {
+    let terms = revision.policy.terms();
+    let fact = proto::PolicyFact {
+        platform: terms.platform.name(),
+        revision_number: terms.revision,
+        accepted_standards: terms.standards.iter().map(StandardId::name).collect(),
+        accepted_job_types: terms.job_types.iter().map(|one| job_type(*one).into()).collect(),
+        minimum_level: level(terms.minimum_level).into(),
+        max_staleness_millis: i64::try_from(terms.max_staleness.as_millis()).unwrap_or(i64::MAX),
+        effective_time: Some(timestamp(terms.effective_from)),
+    };
+    let subject = format!("{}/revisions/{}", super::policy_name(terms.platform.as_str()), terms.revision);
+    draft("policy", subject, Fact::Policy(fact))
+}
+
+/// What another service said.
+pub fn mirrored(mirrored: &Mirrored) -> EventDraft {
+    match mirrored {
+        Mirrored::Person(person) => self::person(person),
+        Mirrored::Certificate(certificate) => self::certificate(certificate),
+        Mirrored::Issuer(issuer) => self::issuer(issuer),
+        Mirrored::Caller(caller) => self::caller(caller),
+    }
+}
+
+/// What the registry knows of a person.
+pub fn person(person: &PersonStanding) -> EventDraft {
+    let fact = proto::PersonStanding {
+        person: person.person.name(),
+        state: person.state.code().to_owned(),
+        state_since_time: Some(timestamp(person.since)),
+        evidence_until_time: optional(person.evidence_until),
+        age_band: person.age_band.code().to_owned(),
+        age_band_until_time: optional(person.age_band_until),
+        version: person.version,
+    };
+    draft("person", person.person.name(), Fact::Person(fact))
+}
+
+/// What the registry knows of a certificate.
+pub fn certificate(certificate: &CertificateStanding) -> EventDraft {
+    let fact = proto::CertificateStanding {
+        certificate: certificate.certificate.name(),
+        holder: certificate.holder.name(),
+        standard: certificate.standard.name(),
+        job_type: job_type(certificate.job_type).into(),
+        level: level(certificate.level).into(),
+        issuer: certificate.issuer.name(),
+        state: certificate.state.code().to_owned(),
+        state_since_time: Some(timestamp(certificate.since)),
+        verified_time: optional(certificate.verified_at),
+        evidence_until_time: optional(certificate.evidence_until),
+        retry_time: optional(certificate.retry_at),
+        version: certificate.version,
+    };
+    draft("certificate", certificate.certificate.name(), Fact::Certificate(fact))
+}
+
+/// What the registry knows of an issuer.
+pub fn issuer(issuer: &IssuerStandingFact) -> EventDraft {
+    let fact = proto::IssuerStandingFact {
+        issuer: issuer.issuer.name(),
+        standing: issuer.standing.code().to_owned(),
+        version: issuer.version,
+    };
+    draft("issuer", issuer.issuer.name(), Fact::Issuer(fact))
+}
+
+/// Whose tokens are refused.
+pub fn caller(caller: &CallerStanding) -> EventDraft {
+    let name = caller.caller.name();
+    let fact = proto::CallerStanding {
+        caller: name.clone(),
+        tokens_valid_from: Some(timestamp(caller.tokens_valid_from)),
+    };
+    draft("caller", name, Fact::Caller(fact))
+}
+
+/// How far another service's feed has been applied.
+pub fn source(source: &str, at: &Position) -> EventDraft {
+    let fact = proto::SourceAdvance {
+        source: source.to_owned(),
+        database: at.database.clone(),
+        sequence: at.sequence,
+    };
+    draft("source", format!("sources/{source}"), Fact::Source(fact))
+}
+
+/// A change of a live session.
+pub fn live_session(fact: proto::LiveSessionFact) -> EventDraft {
+    let name = fact.live_session.as_ref().map(|session| session.name.clone()).unwrap_or_default();
+    draft(LIVE_SESSION, name, Fact::LiveSession(fact))
+}
+
+fn draft(kind: &'static str, subject: String, fact: Fact) -> EventDraft {
+    EventDraft { kind, subject, payload: RegistryFact { fact: Some(fact) }.encode_to_vec() }
+}

@@ -1,0 +1,142 @@
+//! Protobuf to domain and back. What the event log keeps is made in [`fact`], and only there.
+
+pub mod decision;
+pub mod fact;
+pub mod news;
+pub mod session;
+pub mod upstream;
+
+use greenroom_domain::kernel::{Id, PolicyId, StandardId, Timestamp, Version};
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::registry::port::PolicyRevision;
+use greenroom_domain::registry::{EnrolmentState, Streamer, VerifiedLevel};
+use greenroom_proto::registry::v1 as proto;
+use greenroom_rpc::etag;
+use greenroom_rpc::wire::{duration, timestamp};
+
+/// An instant that may be absent.
+pub fn optional(instant: Option<Timestamp>) -> Option<prost_types::Timestamp> {
+    instant.map(timestamp)
+}
+
+/// A job type on the wire.
+pub const fn job_type(job_type: JobType) -> proto::JobType {
+    match job_type {
+        JobType::ProductSelector => proto::JobType::ProductSelector,
+        JobType::LiveSalesperson => proto::JobType::LiveSalesperson,
+        JobType::VideoCreator => proto::JobType::VideoCreator,
+        JobType::PlatformAdministrator => proto::JobType::PlatformAdministrator,
+    }
+}
+
+/// A job type from the wire.
+pub const fn read_job_type(job_type: proto::JobType) -> Option<JobType> {
+    Some(match job_type {
+        proto::JobType::Unspecified => return None,
+        proto::JobType::ProductSelector => JobType::ProductSelector,
+        proto::JobType::LiveSalesperson => JobType::LiveSalesperson,
+        proto::JobType::VideoCreator => JobType::VideoCreator,
+        proto::JobType::PlatformAdministrator => JobType::PlatformAdministrator,
+    })
+}
+
+/// A level on the wire.
+pub const fn level(level: Level) -> proto::Level {
+    match level {
+        Level::Apprentice => proto::Level::Apprentice,
+        Level::Five => proto::Level::Level5,
+        Level::Four => proto::Level::Level4,
+        Level::Three => proto::Level::Level3,
+        Level::Two => proto::Level::Level2,
+        Level::One => proto::Level::Level1,
+        Level::SpeciallyAppointed => proto::Level::SpeciallyAppointed,
+        Level::Chief => proto::Level::Chief,
+    }
+}
+
+/// A level from the wire.
+pub const fn read_level(level: proto::Level) -> Option<Level> {
+    Some(match level {
+        proto::Level::Unspecified => return None,
+        proto::Level::Apprentice => Level::Apprentice,
+        proto::Level::Level5 => Level::Five,
+        proto::Level::Level4 => Level::Four,
+        proto::Level::Level3 => Level::Three,
+        proto::Level::Level2 => Level::Two,
+        proto::Level::Level1 => Level::One,
+        proto::Level::SpeciallyAppointed => Level::SpeciallyAppointed,
+        proto::Level::Chief => Level::Chief,
+    })
+}
+
+/// Whether an account takes part, on the wire.
+pub const fn streamer_state(state: EnrolmentState) -> proto::StreamerState {
+    match state {
+        EnrolmentState::Enrolled => proto::StreamerState::Enrolled,
+        EnrolmentState::Withdrawn => proto::StreamerState::Withdrawn,
+    }
+}
+
+/// A streamer as its platform sees it.
+pub fn streamer(streamer: &Streamer) -> proto::Streamer {
+    proto::Streamer {
+        name: streamer.id.name(),
+        platform: streamer.platform.name(),
+        account: streamer.account.clone(),
+        person: streamer.pairwise.name(),
+        state: streamer_state(streamer.state).into(),
+        create_time: Some(timestamp(streamer.created_at)),
+        update_time: Some(timestamp(streamer.updated_at)),
+        etag: etag::of(streamer.version),
+    }
+}
+
+/// A revision of a policy.
+pub fn policy(revision: &PolicyRevision) -> proto::Policy {
+    let terms = revision.policy.terms();
+    proto::Policy {
+        name: policy_name(terms.platform.as_str()),
+        revision_number: terms.revision,
+        accepted_standards: terms.standards.iter().map(StandardId::name).collect(),
+        accepted_job_types: terms.job_types.iter().map(|one| job_type(*one).into()).collect(),
+        minimum_level: level(terms.minimum_level).into(),
+        max_staleness: Some(duration(terms.max_staleness)),
+        effective_time: Some(timestamp(terms.effective_from)),
+        create_time: Some(timestamp(revision.created_at)),
+        etag: etag::of(Version::new(terms.revision.into())),
+    }
+}
+
+/// The name of a platform's policy: its id is the platform's.
+pub fn policy_name(platform: &str) -> String {
+    PolicyId::try_new(platform).as_ref().map(Id::name).unwrap_or_default()
+}
+
+/// A level that a certificate proves.
+pub fn verified_level(verified: &VerifiedLevel) -> proto::VerifiedLevel {
+    proto::VerifiedLevel {
+        certificate: verified.certificate.name(),
+        standard: verified.standard.name(),
+        job_type: job_type(verified.job_type).into(),
+        level: level(verified.level).into(),
+        verified_time: Some(timestamp(verified.verified_at)),
+        evidence_until_time: Some(timestamp(verified.evidence_until)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_type_and_level_comes_back_from_the_wire() {
+        for one in JobType::ALL {
+            assert_eq!(read_job_type(job_type(one)), Some(one));
+            assert_eq!(job_type(one).as_str_name(), format!("JOB_TYPE_{}", one.code()));
+        }
+        for one in Level::ALL {
+            assert_eq!(read_level(level(one)), Some(one));
+            assert_eq!(level(one).as_str_name(), one.code());
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Facts of the event log as the memory takes them.
+
+use super::{read_job_type, read_level};
+use greenroom_domain::certification::{CertificateState, IssuerStanding};
+use greenroom_domain::identity::{AgeBand, PersonState};
+use greenroom_domain::kernel::{
+    Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
+};
+use greenroom_domain::ledger::{Position, StoreError};
+use greenroom_domain::registry::{
+    CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
+    PersonStanding, Policy, PolicyTerms, Streamer,
+};
+use greenroom_feed::event::Event;
+use greenroom_proto::registry::v1::registry_fact::Fact;
+use greenroom_proto::registry::v1::{self as proto, RegistryFact};
+use greenroom_rpc::wire::instant;
+use prost::Message as _;
+use std::time::Duration;
+
+/// One thing that is true since, as far as the memory is concerned.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// Of a streamer.
+    Streamer(Enrolled),
+    /// A revision of a policy.
+    Policy(Policy),
+    /// What another service said.
+    Mirrored(Mirrored),
+    /// Of a live session.
+    Session(SessionNews),
+    /// How far the feed of another service has been applied.
+    Source {
+        /// Which service.
+        source: String,
+        /// How far.
+        position: Position,
+    },
+}
+
+/// A streamer as far as decisions go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// Which one.
+    pub id: StreamerId,
+    /// On which platform.
+    pub platform: OrganizationId,
+    /// Who it is.
+    pub person: PersonId,
+    /// Whether the account takes part.
+    pub enrolment: Enrolment,
+    /// The version.
+    pub version: i64,
+}
+
+impl From<&Streamer> for Enrolled {
+    fn from(streamer: &Streamer) -> Self {
+        Self {
+            id: streamer.id.clone(),
+            platform: streamer.platform.clone(),
+            person: streamer.person.clone(),
+            enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
+            version: streamer.version.as_i64(),
+        }
+    }
+}
+
+/// A live session as far as the patrol is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionNews {
+    /// Which one.
+    pub id: LiveSessionId,
+    /// On which platform.
+    pub platform: OrganizationId,
+    /// Grows with every change.
+    pub fence: i64,
+    /// Whether it runs, and if so until when and with whom.
+    pub running: Option<Running>,
+}
+
+/// What a session on air rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// The end of the lease.
+    pub lease_until: Timestamp,
+    /// The marketers admitted.
+    pub admitted: Vec<StreamerId>,
+}
+
+/// What an event says. `None` for kinds of facts this program does not know: a newer one wrote them.
+pub fn of_event(event: &Event) -> Result<Option<News>, StoreError> {
+    let bad = || StoreError::Damaged(format!("event {} about `{}`", event.sequence, event.subject));
+    let fact = RegistryFact::decode(event.payload.as_slice()).map_err(|_| bad())?.fact;
+    let Some(fact) = fact else { return Ok(None) };
+    read(&fact).map(Some).ok_or_else(bad)
+}
+
+/// What the session says that a record or a fact holds.
+pub fn of_session(session: &proto::LiveSession) -> Option<SessionNews> {
+    let open = proto::LiveSessionState::try_from(session.state).ok()? == proto::LiveSessionState::Open;
+    let running = if open {
+        let admitted = i32::from(proto::MarketerState::Admitted);
+        let on_air = session.roster.iter().filter(|marketer| marketer.state == admitted);
+        Some(Running {
+            lease_until: at(session.lease_until_time.as_ref())?,
+            admitted: on_air.map(|marketer| id(&marketer.streamer)).collect::<Option<_>>()?,
+        })
+    } else {
+        None
+    };
+    Some(SessionNews {
+        id: id(&session.name)?,
+        platform: id(&session.platform)?,
+        fence: session.fence,
+        running,
+    })
+}
+
+fn read(fact: &Fact) -> Option<News> {
+    Some(match fact {
+        Fact::Streamer(fact) => News::Streamer(enrolled(fact)?),
+        Fact::Policy(fact) => News::Policy(policy(fact)?),
+        Fact::Person(fact) => News::Mirrored(Mirrored::Person(person(fact)?)),
+        Fact::Certificate(fact) => News::Mirrored(Mirrored::Certificate(certificate(fact)?)),
+        Fact::Issuer(fact) => News::Mirrored(Mirrored::Issuer(IssuerStandingFact {
+            issuer: id(&fact.issuer)?,
+            standing: IssuerStanding::from_code(&fact.standing)?,
+            version: fact.version,
+        })),
+        Fact::LiveSession(fact) => News::Session(of_session(fact.live_session.as_ref()?)?),
+        Fact::Source(fact) => News::Source {
+            source: fact.source.clone(),
+            position: Position { database: fact.database.clone(), sequence: fact.sequence },
+        },
+        Fact::Caller(fact) => News::Mirrored(Mirrored::Caller(CallerStanding {
+            caller: CallerName::parse_name(&fact.caller)?,
+            tokens_valid_from: at(fact.tokens_valid_from.as_ref())?,
+        })),
+    })
+}
+
+fn enrolled(fact: &proto::StreamerFact) -> Option<Enrolled> {
+    let state = match proto::StreamerState::try_from(fact.state).ok()? {
+        proto::StreamerState::Unspecified => return None,
+        proto::StreamerState::Enrolled => EnrolmentState::Enrolled,
+        proto::StreamerState::Withdrawn => EnrolmentState::Withdrawn,
+    };
+    Some(Enrolled {
+        id: id(&fact.streamer)?,
+        platform: id(&fact.platform)?,
+        person: id(&fact.person)?,
+        enrolment: Enrolment { state, since: at(fact.state_since_time.as_ref())? },
+        version: fact.version,
+    })
+}
+
+fn policy(fact: &proto::PolicyFact) -> Option<Policy> {
+    let job_types = fact.accepted_job_types.iter();
+    let terms = PolicyTerms {
+        platform: id(&fact.platform)?,
+        revision: fact.revision_number,
+        standards: fact.accepted_standards.iter().map(|name| id(name)).collect::<Option<_>>()?,
+        job_types: job_types
+            .map(|number| read_job_type(proto::JobType::try_from(*number).ok()?))
+            .collect::<Option<_>>()?,
+        minimum_level: read_level(proto::Level::try_from(fact.minimum_level).ok()?)?,
+        max_staleness: Duration::from_millis(u64::try_from(fact.max_staleness_millis).ok()?),
+        effective_from: at(fact.effective_time.as_ref())?,
+        version: Version::new(fact.revision_number.into()),
+    };
+    Policy::try_new(terms).ok()
+}
+
+fn person(fact: &proto::PersonStanding) -> Option<PersonStanding> {
+    Some(PersonStanding {
+        person: id(&fact.person)?,
+        state: PersonState::from_code(&fact.state)?,
+        since: at(fact.state_since_time.as_ref())?,
+        evidence_until: at(fact.evidence_until_time.as_ref()),
+        age_band: AgeBand::from_code(&fact.age_band)?,
+        age_band_until: at(fact.age_band_until_time.as_ref()),
+        version: fact.version,
+    })
+}
+
+fn certificate(fact: &proto::CertificateStanding) -> Option<CertificateStanding> {
+    Some(CertificateStanding {
+        certificate: id(&fact.certificate)?,
+        holder: id(&fact.holder)?,
+        standard: id(&fact.standard)?,
+        job_type: read_job_type(proto::JobType::try_from(fact.job_type).ok()?)?,
+        level: read_level(proto::Level::try_from(fact.level).ok()?)?,
+        issuer: id(&fact.issuer)?,
+        state: CertificateState::from_code(&fact.state)?,
+        since: at(fact.state_since_time.as_ref())?,
+        verified_at: at(fact.verified_time.as_ref()),
+        evidence_until: at(fact.evidence_until_time.as_ref()),
+        retry_at: at(fact.retry_time.as_ref()),
+        version: fact.version,
+    })
+}
+
+fn id<K: Collection>(name: &str) -> Option<Id<K>> {
+    Id::parse_name(name).ok()
+}
+
+fn at(timestamp: Option<&prost_types::Timestamp>) -> Option<Timestamp> {
+    timestamp.and_then(|timestamp| instant(timestamp).ok())
+}

@@ -1,0 +1,161 @@
+//! Facts of the other services as the registry keeps them.
+//!
+//! A state that this program does not know, because the other service is newer, counts as the strictest one known: it
+//! must never let anybody sell.
+
+use super::{read_job_type, read_level};
+use greenroom_domain::certification::{CertificateState, IssuerStanding};
+use greenroom_domain::identity::{AgeBand, PersonState};
+use greenroom_domain::kernel::{Collection, Id, Timestamp};
+use greenroom_domain::registry::{
+    CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
+};
+use greenroom_proto::certification::v1::{self as certification, CertificationEvent, certification_fact};
+use greenroom_proto::identity::v1::{self as identity, IdentityEvent, identity_fact};
+use greenroom_proto::registry::v1 as proto;
+use greenroom_rpc::wire::instant;
+
+/// What an event of the identity service means here, if anything.
+pub fn identity(event: &IdentityEvent) -> Option<Mirrored> {
+    let committed = at(event.commit_time.as_ref());
+    match event.fact.as_ref()?.fact.as_ref()? {
+        identity_fact::Fact::Person(fact) => person(fact, committed),
+        identity_fact::Fact::Client(fact) => {
+            let disabled = fact.state == i32::from(identity::ClientState::Disabled);
+            let from = at(fact.tokens_valid_from.as_ref()).or(committed.filter(|_| disabled));
+            caller(CallerName::Client(id(&fact.client)?), from)
+        }
+        identity_fact::Fact::Organization(fact) => {
+            let suspended = fact.state == i32::from(identity::OrganizationState::Suspended);
+            caller(CallerName::Organization(id(&fact.organization)?), committed.filter(|_| suspended))
+        }
+        identity_fact::Fact::SigningKey(_) => None,
+    }
+}
+
+/// What an event of the certification service means here, if anything.
+pub fn certification(event: &CertificationEvent) -> Option<Mirrored> {
+    let committed = at(event.commit_time.as_ref());
+    match event.fact.as_ref()?.fact.as_ref()? {
+        certification_fact::Fact::Issuer(fact) => Some(Mirrored::Issuer(IssuerStandingFact {
+            issuer: id(&fact.issuer)?,
+            standing: standing(fact.standing),
+            version: fact.version,
+        })),
+        certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
+        certification_fact::Fact::RollImport(_) => None,
+    }
+}
+
+fn caller(caller: CallerName, from: Option<Timestamp>) -> Option<Mirrored> {
+    from.map(|tokens_valid_from| Mirrored::Caller(CallerStanding { caller, tokens_valid_from }))
+}
+
+fn person(fact: &identity::PersonFact, committed: Option<Timestamp>) -> Option<Mirrored> {
+    Some(Mirrored::Person(PersonStanding {
+        person: id(&fact.person)?,
+        state: person_state(fact.state),
+        since: at(fact.state_since.as_ref()).or(committed)?,
+        evidence_until: at(fact.evidence_until_time.as_ref()),
+        age_band: age_band(fact.age_band),
+        age_band_until: at(fact.age_band_until_time.as_ref()),
+        version: fact.version,
+    }))
+}
+
+/// A job type or level that this program does not know cannot be asked for by any policy here: such a certificate is
+/// left out.
+fn certificate(fact: &certification::CertificateFact, committed: Option<Timestamp>) -> Option<Mirrored> {
+    // The two packages spell the occupation alike, number by number; a test holds them together.
+    Some(Mirrored::Certificate(CertificateStanding {
+        certificate: id(&fact.certificate)?,
+        holder: id(&fact.holder)?,
+        standard: id(&fact.standard)?,
+        job_type: read_job_type(proto::JobType::try_from(fact.job_type).ok()?)?,
+        level: read_level(proto::Level::try_from(fact.level).ok()?)?,
+        issuer: id(&fact.issuer)?,
+        state: certificate_state(fact.state),
+        since: at(fact.state_since_time.as_ref()).or(committed)?,
+        verified_at: at(fact.verified_time.as_ref()),
+        evidence_until: at(fact.evidence_until_time.as_ref()),
+        retry_at: at(fact.retry_time.as_ref()),
+        version: fact.version,
+    }))
+}
+
+fn person_state(number: i32) -> PersonState {
+    let word = identity::PersonState::try_from(number).map(|state| state.as_str_name());
+    let known = word.ok().and_then(|word| PersonState::from_code(word.strip_prefix("PERSON_STATE_")?));
+    known.unwrap_or(PersonState::Unverified)
+}
+
+fn age_band(number: i32) -> AgeBand {
+    let word = identity::AgeBand::try_from(number).map(|band| band.as_str_name());
+    let known = word.ok().and_then(|word| AgeBand::from_code(word.strip_prefix("AGE_BAND_")?));
+    known.unwrap_or(AgeBand::Unknown)
+}
+
+fn certificate_state(number: i32) -> CertificateState {
+    let word = certification::CertificateState::try_from(number).map(|state| state.as_str_name());
+    let known =
+        word.ok().and_then(|word| CertificateState::from_code(word.strip_prefix("CERTIFICATE_STATE_")?));
+    known.unwrap_or(CertificateState::Suspended)
+}
+
+fn standing(number: i32) -> IssuerStanding {
+    let word = certification::IssuerStanding::try_from(number).map(|standing| standing.as_str_name());
+    let known = word.ok().and_then(|word| IssuerStanding::from_code(word.strip_prefix("ISSUER_STANDING_")?));
+    known.unwrap_or(IssuerStanding::Suspended)
+}
+
+fn id<K: Collection>(name: &str) -> Option<Id<K>> {
+    Id::parse_name(name).ok()
+}
+
+fn at(timestamp: Option<&prost_types::Timestamp>) -> Option<Timestamp> {
+    timestamp.and_then(|timestamp| instant(timestamp).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_of_the_other_services_is_known_here() {
+        for number in (1..).take_while(|number| identity::PersonState::try_from(*number).is_ok()) {
+            let word = identity::PersonState::try_from(number).unwrap().as_str_name();
+            assert_eq!(word, format!("PERSON_STATE_{}", person_state(number).code()));
+        }
+        for number in (1..).take_while(|number| identity::AgeBand::try_from(*number).is_ok()) {
+            let word = identity::AgeBand::try_from(number).unwrap().as_str_name();
+            assert_eq!(word, format!("AGE_BAND_{}", age_band(number).code()));
+        }
+        for number in (1..).take_while(|number| certification::CertificateState::try_from(*number).is_ok()) {
+            let word = certification::CertificateState::try_from(number).unwrap().as_str_name();
+            assert_eq!(word, format!("CERTIFICATE_STATE_{}", certificate_state(number).code()));
+        }
+        for number in (1..).take_while(|number| certification::IssuerStanding::try_from(*number).is_ok()) {
+            let word = certification::IssuerStanding::try_from(number).unwrap().as_str_name();
+            assert_eq!(word, format!("ISSUER_STANDING_{}", standing(number).code()));
+        }
+    }
+
+    #[test]
+    fn a_state_from_the_future_lets_nobody_sell() {
+        assert_eq!(person_state(99), PersonState::Unverified);
+        assert_eq!(certificate_state(99), CertificateState::Suspended);
+        assert_eq!(standing(99), IssuerStanding::Suspended);
+    }
+
+    #[test]
+    fn both_packages_number_the_occupation_alike() {
+        for number in 0..16 {
+            let here = proto::JobType::try_from(number).ok().map(|one| one.as_str_name());
+            let there = certification::JobType::try_from(number).ok().map(|one| one.as_str_name());
+            assert_eq!(here, there);
+            let here = proto::Level::try_from(number).ok().map(|one| one.as_str_name());
+            let there = certification::Level::try_from(number).ok().map(|one| one.as_str_name());
+            assert_eq!(here, there);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The registry's own statements, compiled against both engines.
+
+mod rows;
+
+use crate::engine;
+use crate::feed_store::{FeedStore, Unit, unique_or};
+use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
+use greenroom_domain::ledger::{Position, StoreError, Write};
+use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
+use greenroom_domain::registry::{
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Streamer,
+};
+use greenroom_feed::log::HasLog;
+use rows::{CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StreamerRow};
+use sqlx::{query_file, query_file_as};
+
+/// The registry's database.
+#[derive(Clone)]
+pub struct Store {
+    feed: FeedStore,
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { feed: FeedStore::open(url, &crate::MIGRATIONS).await? })
+    }
+
+    /// Closes the connections once what runs on them has ended.
+    pub async fn close(&self) {
+        self.feed.close().await;
+    }
+
+    fn pool(&self) -> &sqlx::Pool<engine::Db> {
+        self.feed.pool()
+    }
+}
+
+impl HasLog for Store {
+    type Log = FeedStore;
+
+    fn log(&self) -> &FeedStore {
+        &self.feed
+    }
+}
+
+impl Port for Store {
+    async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {
+        let mut unit = self.feed.begin().await?;
+        match &change {
+            Change::Enrol(streamer) => insert_streamer(&mut unit, streamer).await?,
+            Change::SaveStreamer(streamer) => save_streamer(&mut unit, streamer).await?,
+            Change::AddPolicy(revision) => insert_policy(&mut unit, revision).await?,
+            Change::OpenSession(session) => insert_session(&mut unit, session).await?,
+            Change::SaveSessions(sessions) => {
+                for (session, fence) in sessions {
+                    save_session(&mut unit, session, *fence).await?;
+                }
+            }
+            Change::Mirror(mirrored) => {
+                for standing in mirrored {
+                    mirror(&mut unit, standing).await?;
+                }
+            }
+        }
+        self.feed.finish(unit, &write).await
+    }
+
+    async fn streamer(&self, id: &StreamerId) -> Result<Option<Streamer>, StoreError> {
+        let row = query_file_as!(StreamerRow, "../queries/read_streamer.sql", id.as_str());
+        row.fetch_optional(self.pool()).await.map_err(engine::failure)?.map(Streamer::try_from).transpose()
+    }
+
+    async fn streamer_by_account(
+        &self,
+        platform: &OrganizationId,
+        account: &str,
+    ) -> Result<Option<Streamer>, StoreError> {
+        let row = query_file_as!(
+            StreamerRow,
+            "../queries/read_streamer_by_account.sql",
+            platform.as_str(),
+            account
+        );
+        row.fetch_optional(self.pool()).await.map_err(engine::failure)?.map(Streamer::try_from).transpose()
+    }
+
+    async fn streamers_of(
+        &self,
+        platform: &OrganizationId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Streamer>, StoreError> {
+        let rows =
+            query_file_as!(StreamerRow, "../queries/list_streamers.sql", platform.as_str(), after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn policies_of(&self, platform: &OrganizationId) -> Result<Vec<PolicyRevision>, StoreError> {
+        let rows = query_file_as!(PolicyRow, "../queries/read_policies.sql", platform.as_str());
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn policies_before(
+        &self,
+        platform: &OrganizationId,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<PolicyRevision>, StoreError> {
+        let rows =
+            query_file_as!(PolicyRow, "../queries/list_policies.sql", platform.as_str(), before, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn session(&self, id: &LiveSessionId) -> Result<Option<SessionRecord>, StoreError> {
+        let row = query_file_as!(SessionRow, "../queries/read_live_session.sql", id.as_str());
+        row.fetch_optional(self.pool())
+            .await
+            .map_err(engine::failure)?
+            .map(SessionRecord::try_from)
+            .transpose()
+    }
+
+    async fn sessions_of(
+        &self,
+        platform: &OrganizationId,
+        filter: SessionFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<SessionRecord>, StoreError> {
+        let platform = platform.as_str();
+        all(match filter {
+            SessionFilter::All => {
+                query_file_as!(SessionRow, "../queries/list_live_sessions.sql", platform, after, limit)
+                    .fetch_all(self.pool())
+                    .await
+            }
+            SessionFilter::InState(state) => {
+                let file = query_file_as!(
+                    SessionRow,
+                    "../queries/list_live_sessions_in_state.sql",
+                    platform,
+                    state.code(),
+                    after,
+                    limit
+                );
+                file.fetch_all(self.pool()).await
+            }
+        })
+    }
+
+    async fn all_streamers(&self, after: &str, limit: i64) -> Result<Vec<Streamer>, StoreError> {
+        let rows = query_file_as!(StreamerRow, "../queries/load_streamers.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn all_policies(&self, after: (&str, i64), limit: i64) -> Result<Vec<PolicyRevision>, StoreError> {
+        let rows = query_file_as!(PolicyRow, "../queries/load_policies.sql", after.0, after.1, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn all_sessions(
+        &self,
+        filter: SessionFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<SessionRecord>, StoreError> {
+        all(match filter {
+            SessionFilter::All => {
+                let rows = query_file_as!(SessionRow, "../queries/load_live_sessions.sql", after, limit);
+                rows.fetch_all(self.pool()).await
+            }
+            SessionFilter::InState(state) => {
+                let file = query_file_as!(
+                    SessionRow,
+                    "../queries/load_live_sessions_in_state.sql",
+                    state.code(),
+                    after,
+                    limit
+                );
+                file.fetch_all(self.pool()).await
+            }
+        })
+    }
+
+    async fn all_persons(&self, after: &str, limit: i64) -> Result<Vec<PersonStanding>, StoreError> {
+        let rows = query_file_as!(PersonRow, "../queries/load_persons.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn all_certificates(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<CertificateStanding>, StoreError> {
+        let rows = query_file_as!(CertificateRow, "../queries/load_certificates.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn all_issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerStandingFact>, StoreError> {
+        let rows = query_file_as!(IssuerRow, "../queries/load_issuers.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
+    async fn callers(&self) -> Result<Vec<CallerStanding>, StoreError> {
+        all(query_file_as!(CallerRow, "../queries/load_callers.sql").fetch_all(self.pool()).await)
+    }
+}
+
+/// Every row as the domain's value, or the first thing that is wrong.
+fn all<R, T: TryFrom<R, Error = StoreError>>(
+    rows: Result<Vec<R>, sqlx::Error>,
+) -> Result<Vec<T>, StoreError> {
+    rows.map_err(engine::failure)?.into_iter().map(T::try_from).collect()
+}
+
+async fn insert_streamer(unit: &mut Unit, streamer: &Streamer) -> Result<(), StoreError> {
+    query_file!(
+        "../queries/insert_streamer.sql",
+        streamer.id.as_str(),
+        streamer.platform.as_str(),
+        streamer.account,
+        streamer.person.as_str(),
+        streamer.pairwise.as_str(),
+        streamer.state.code(),
+        streamer.state_since.as_micros(),
+        streamer.created_at.as_micros(),
+        streamer.updated_at.as_micros(),
+        streamer.version.as_i64()
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+    .map_err(|error| unique_or(error, StoreError::Taken("account")))
+}
+
+async fn save_streamer(unit: &mut Unit, streamer: &Streamer) -> Result<(), StoreError> {
+    let saved = query_file!(
+        "../queries/save_streamer.sql",
+        streamer.id.as_str(),
+        streamer.state.code(),
+        streamer.state_since.as_micros(),
+        streamer.updated_at.as_micros(),
+        streamer.version.next().as_i64(),
+        streamer.version.as_i64()
+    )
+    .execute(unit.connection())
+    .await
+    .map_err(engine::failure)?;
+    if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+async fn insert_policy(unit: &mut Unit, revision: &PolicyRevision) -> Result<(), StoreError> {
+    let terms = revision.policy.terms();
+    let staleness = i64::try_from(terms.max_staleness.as_millis()).unwrap_or(i64::MAX);
+    query_file!(
+        "../queries/insert_policy.sql",
+        terms.platform.as_str(),
+        i64::from(terms.revision),
+        rows::standards(terms),
+        rows::job_types(terms),
+        terms.minimum_level.code(),
+        staleness,
+        terms.effective_from.as_micros(),
+        revision.created_at.as_micros()
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+    .map_err(|error| unique_or(error, StoreError::Conflict))
+}
+
+async fn insert_session(unit: &mut Unit, session: &SessionRecord) -> Result<(), StoreError> {
+    query_file!(
+        "../queries/insert_live_session.sql",
+        session.id.as_str(),
+        session.platform.as_str(),
+        session.state.code(),
+        session.state_since.as_micros(),
+        session.fence,
+        i64::try_from(session.lease.as_micros()).unwrap_or(i64::MAX),
+        session.lease_until.as_micros(),
+        session.opened_at.as_micros(),
+        session.updated_at.as_micros(),
+        session.record
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+    .map_err(|error| unique_or(error, StoreError::Conflict))
+}
+
+async fn save_session(unit: &mut Unit, session: &SessionRecord, fence: i64) -> Result<(), StoreError> {
+    let saved = query_file!(
+        "../queries/save_live_session.sql",
+        session.id.as_str(),
+        session.state.code(),
+        session.state_since.as_micros(),
+        session.fence,
+        session.lease_until.as_micros(),
+        session.updated_at.as_micros(),
+        session.record,
+        fence
+    )
+    .execute(unit.connection())
+    .await
+    .map_err(engine::failure)?;
+    if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> {
+    let done = match mirrored {
+        Mirrored::Person(person) => mirror_person(unit, person).await,
+        Mirrored::Certificate(certificate) => mirror_certificate(unit, certificate).await,
+        Mirrored::Issuer(issuer) => {
+            let (id, standing) = (issuer.issuer.as_str(), issuer.standing.code());
+            let file = query_file!("../queries/mirror_issuer.sql", id, standing, issuer.version);
+            file.execute(unit.connection()).await.map(|_| ())
+        }
+        Mirrored::Caller(caller) => {
+            let (name, from) = (caller.caller.name(), caller.tokens_valid_from.as_micros());
+            let file = query_file!("../queries/mirror_caller.sql", name, from);
+            file.execute(unit.connection()).await.map(|_| ())
+        }
+    };
+    done.map_err(engine::failure)
+}
+
+async fn mirror_person(unit: &mut Unit, person: &PersonStanding) -> Result<(), sqlx::Error> {
+    query_file!(
+        "../queries/mirror_person.sql",
+        person.person.as_str(),
+        person.state.code(),
+        person.since.as_micros(),
+        person.evidence_until.map(Timestamp::as_micros),
+        person.age_band.code(),
+        person.age_band_until.map(Timestamp::as_micros),
+        person.version
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+}
+
+async fn mirror_certificate(unit: &mut Unit, certificate: &CertificateStanding) -> Result<(), sqlx::Error> {
+    query_file!(
+        "../queries/mirror_certificate.sql",
+        certificate.certificate.as_str(),
+        certificate.holder.as_str(),
+        certificate.standard.as_str(),
+        certificate.job_type.code(),
+        certificate.level.code(),
+        certificate.issuer.as_str(),
+        certificate.state.code(),
+        certificate.since.as_micros(),
+        certificate.verified_at.map(Timestamp::as_micros),
+        certificate.evidence_until.map(Timestamp::as_micros),
+        certificate.retry_at.map(Timestamp::as_micros),
+        certificate.version
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+}

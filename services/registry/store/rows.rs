@@ -1,0 +1,240 @@
+//! Rows as the engine returns them, and the domain's values they stand for.
+
+use greenroom_domain::certification::{CertificateState, IssuerStanding};
+use greenroom_domain::identity::{AgeBand, PersonState};
+use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
+use greenroom_domain::ledger::StoreError;
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
+use greenroom_domain::registry::{
+    CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
+    Policy, PolicyTerms, SessionState, Streamer,
+};
+use std::time::Duration;
+
+/// Entries of a list column stand one a line.
+const SEPARATOR: &str = "\n";
+
+pub struct StreamerRow {
+    pub id: String,
+    pub platform: String,
+    pub account: String,
+    pub person: String,
+    pub pairwise_person: String,
+    pub state: String,
+    pub state_since_us: i64,
+    pub create_time_us: i64,
+    pub update_time_us: i64,
+    pub version: i64,
+}
+
+impl TryFrom<StreamerRow> for Streamer {
+    type Error = StoreError;
+
+    fn try_from(row: StreamerRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id("streamers.id", &row.id)?,
+            platform: id("streamers.platform", &row.platform)?,
+            account: row.account,
+            person: id("streamers.person", &row.person)?,
+            pairwise: id("streamers.pairwise_person", &row.pairwise_person)?,
+            state: code("streamers.state", &row.state, EnrolmentState::from_code)?,
+            state_since: at(row.state_since_us),
+            created_at: at(row.create_time_us),
+            updated_at: at(row.update_time_us),
+            version: Version::new(row.version),
+        })
+    }
+}
+
+pub struct PolicyRow {
+    pub platform: String,
+    pub revision: i64,
+    pub standards: String,
+    pub job_types: String,
+    pub minimum_level: String,
+    pub max_staleness_ms: i64,
+    pub effective_from_us: i64,
+    pub create_time_us: i64,
+}
+
+impl TryFrom<PolicyRow> for PolicyRevision {
+    type Error = StoreError;
+
+    fn try_from(row: PolicyRow) -> Result<Self, StoreError> {
+        let standards = row.standards.split(SEPARATOR).map(|text| id("policies.standards", text));
+        let job_types =
+            row.job_types.split(SEPARATOR).map(|text| code("policies.job_types", text, JobType::from_code));
+        let terms = PolicyTerms {
+            platform: id("policies.platform", &row.platform)?,
+            revision: number("policies.revision", row.revision)?,
+            standards: standards.collect::<Result<_, _>>()?,
+            job_types: job_types.collect::<Result<_, _>>()?,
+            minimum_level: code("policies.minimum_level", &row.minimum_level, Level::from_code)?,
+            max_staleness: Duration::from_millis(number("policies.max_staleness_ms", row.max_staleness_ms)?),
+            effective_from: at(row.effective_from_us),
+            version: Version::new(row.revision),
+        };
+        let policy =
+            Policy::try_new(terms).map_err(|_| damaged("policies", "a policy nobody could have set"))?;
+        Ok(Self { policy, created_at: at(row.create_time_us) })
+    }
+}
+
+/// The standards of a policy as their column holds them.
+pub fn standards(policy: &PolicyTerms) -> String {
+    let ids: Vec<&str> = policy.standards.iter().map(StandardId::as_str).collect();
+    ids.join(SEPARATOR)
+}
+
+/// The job types of a policy as their column holds them.
+pub fn job_types(policy: &PolicyTerms) -> String {
+    let codes: Vec<&str> = policy.job_types.iter().map(|job_type| job_type.code()).collect();
+    codes.join(SEPARATOR)
+}
+
+pub struct SessionRow {
+    pub id: String,
+    pub platform: String,
+    pub state: String,
+    pub state_since_us: i64,
+    pub fence: i64,
+    pub lease_us: i64,
+    pub lease_until_us: i64,
+    pub open_time_us: i64,
+    pub update_time_us: i64,
+    pub record: Vec<u8>,
+}
+
+impl TryFrom<SessionRow> for SessionRecord {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id("live_sessions.id", &row.id)?,
+            platform: id("live_sessions.platform", &row.platform)?,
+            state: code("live_sessions.state", &row.state, SessionState::from_code)?,
+            state_since: at(row.state_since_us),
+            fence: row.fence,
+            lease: Duration::from_micros(number("live_sessions.lease_us", row.lease_us)?),
+            lease_until: at(row.lease_until_us),
+            opened_at: at(row.open_time_us),
+            updated_at: at(row.update_time_us),
+            record: row.record,
+        })
+    }
+}
+
+pub struct PersonRow {
+    pub id: String,
+    pub state: String,
+    pub state_since_us: i64,
+    pub evidence_until_us: Option<i64>,
+    pub age_band: String,
+    pub age_band_until_us: Option<i64>,
+    pub version: i64,
+}
+
+impl TryFrom<PersonRow> for PersonStanding {
+    type Error = StoreError;
+
+    fn try_from(row: PersonRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            person: id("persons.id", &row.id)?,
+            state: code("persons.state", &row.state, PersonState::from_code)?,
+            since: at(row.state_since_us),
+            evidence_until: row.evidence_until_us.map(at),
+            age_band: code("persons.age_band", &row.age_band, AgeBand::from_code)?,
+            age_band_until: row.age_band_until_us.map(at),
+            version: row.version,
+        })
+    }
+}
+
+pub struct CertificateRow {
+    pub id: String,
+    pub holder: String,
+    pub standard: String,
+    pub job_type: String,
+    pub level: String,
+    pub issuer: String,
+    pub state: String,
+    pub state_since_us: i64,
+    pub verified_us: Option<i64>,
+    pub evidence_until_us: Option<i64>,
+    pub retry_us: Option<i64>,
+    pub version: i64,
+}
+
+impl TryFrom<CertificateRow> for CertificateStanding {
+    type Error = StoreError;
+
+    fn try_from(row: CertificateRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            certificate: id("certificates.id", &row.id)?,
+            holder: id("certificates.holder", &row.holder)?,
+            standard: id("certificates.standard", &row.standard)?,
+            job_type: code("certificates.job_type", &row.job_type, JobType::from_code)?,
+            level: code("certificates.level", &row.level, Level::from_code)?,
+            issuer: id("certificates.issuer", &row.issuer)?,
+            state: code("certificates.state", &row.state, CertificateState::from_code)?,
+            since: at(row.state_since_us),
+            verified_at: row.verified_us.map(at),
+            evidence_until: row.evidence_until_us.map(at),
+            retry_at: row.retry_us.map(at),
+            version: row.version,
+        })
+    }
+}
+
+pub struct IssuerRow {
+    pub id: String,
+    pub standing: String,
+    pub version: i64,
+}
+
+impl TryFrom<IssuerRow> for IssuerStandingFact {
+    type Error = StoreError;
+
+    fn try_from(row: IssuerRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            issuer: id("issuers.id", &row.id)?,
+            standing: code("issuers.standing", &row.standing, IssuerStanding::from_code)?,
+            version: row.version,
+        })
+    }
+}
+
+pub struct CallerRow {
+    pub name: String,
+    pub tokens_valid_from_us: i64,
+}
+
+impl TryFrom<CallerRow> for CallerStanding {
+    type Error = StoreError;
+
+    fn try_from(row: CallerRow) -> Result<Self, StoreError> {
+        let caller = CallerName::parse_name(&row.name).ok_or_else(|| damaged("callers.name", &row.name))?;
+        Ok(Self { caller, tokens_valid_from: at(row.tokens_valid_from_us) })
+    }
+}
+
+fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
+
+fn id<K: Collection>(column: &str, text: &str) -> Result<Id<K>, StoreError> {
+    Id::try_new(text).map_err(|_| damaged(column, text))
+}
+
+fn code<T>(column: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    read(text).ok_or_else(|| damaged(column, text))
+}
+
+fn number<T: TryFrom<i64>>(column: &str, value: i64) -> Result<T, StoreError> {
+    T::try_from(value).map_err(|_| damaged(column, &value.to_string()))
+}
+
+fn damaged(column: &str, value: &str) -> StoreError {
+    StoreError::Damaged(format!("`{value}` in `{column}`"))
+}

@@ -1,0 +1,9 @@
+//! The registry alone, over its socket, with fake services around it and a clock moved by hand.
+
+mod checks;
+mod fakes;
+mod policies;
+mod replicas;
+mod sessions;
+mod streamers;
+mod town;

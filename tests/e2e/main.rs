@@ -1,0 +1,11 @@
+//! Stories that a platform, an issuer or an operator would tell, across the three real services.
+
+mod stories {
+    mod decisions;
+    mod outages;
+    mod privacy;
+    mod revocation;
+    mod rolls;
+    mod tenants;
+    mod tokens;
+}

@@ -1,0 +1,428 @@
+//! Who stories are about: the operator, platforms, issuers, and people with certificates.
+
+use crate::town::{ISSUER, Service, Town};
+use crate::{Answer, request_id};
+use greenroom_domain::kernel::{ClientId, Timestamp};
+use greenroom_proto::certification::v1 as certification;
+use greenroom_proto::identity::v1 as identity;
+use greenroom_proto::registry::v1 as registry;
+use greenroom_rpc::client::{Authenticated, Credential};
+use identity::client_service_client::ClientServiceClient;
+use identity::create_client_request::Credential as FirstCredential;
+use identity::organization_service_client::OrganizationServiceClient;
+use identity::person_service_client::PersonServiceClient;
+use identity::{Client, CreateClientRequest, CreateOrganizationRequest, GeneratedSecret, Organization, OrganizationRole};
+use std::sync::Arc;
+
+const PLATFORM_SCOPES: [&str; 11] = [
+    "persons.write",
+    "persons.read",
+    "persons.proof",
+    "certificates.verify",
+    "streamers.write",
+    "streamers.read",
+    "policies.write",
+    "policies.read",
+    "permissions.check",
+    "live_sessions.write",
+    "live_sessions.read",
+];
+const ISSUER_SCOPES: [&str; 6] = [
+    "rolls.write",
+    "rolls.read",
+    "certificates.read",
+    "certificates.evidence",
+    "certificates.revoke",
+    "persons.write",
+];
+
+/// The operator of the suite.
+pub struct Operator<'a> {
+    pub(crate) town: &'a Town,
+    /// How it proves who it is.
+    pub credential: Arc<Credential>,
+}
+
+impl<'a> Operator<'a> {
+    /// A connection to a service.
+    pub fn to(&self, service: Service) -> Authenticated {
+        self.town.connection(service, &self.credential)
+    }
+
+    /// Creates an organization and a client for it.
+    pub async fn admit(&self, id: &str, role: OrganizationRole, scopes: &[&str]) -> Answer<Arc<Credential>> {
+        let organization = Organization {
+            display_name: format!("{id} (fictitious)"),
+            roles: vec![role.into()],
+            ..Organization::default()
+        };
+        let request = CreateOrganizationRequest {
+            organization_id: id.to_owned(),
+            organization: Some(organization),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        OrganizationServiceClient::new(self.to(Service::Identity)).create_organization(request).await?;
+        self.register_client(&format!("{id}-backend"), id, scopes).await
+    }
+
+    /// Creates a client with a secret.
+    pub async fn register_client(&self, id: &str, organization: &str, scopes: &[&str]) -> Answer<Arc<Credential>> {
+        let client = Client {
+            organization: format!("organizations/{organization}"),
+            display_name: format!("{organization} backend"),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            ..Client::default()
+        };
+        let request = CreateClientRequest {
+            client_id: id.to_owned(),
+            client: Some(client),
+            credential: Some(FirstCredential::GeneratedSecret(GeneratedSecret {})),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let created = ClientServiceClient::new(self.to(Service::Identity)).create_client(request).await?;
+        let secret = created.into_inner().client_secret.into();
+        let client = ClientId::try_new(id).map_err(|fault| tonic::Status::invalid_argument(fault.to_string()))?;
+        Ok(Arc::new(Credential::Secret { client, secret }))
+    }
+
+    /// Admits a platform with a policy that asks for 直播销售员, level 4 or better, in force now.
+    pub async fn platform(&self, id: &str) -> Answer<Platform<'a>> {
+        let credential = self.admit(id, OrganizationRole::Platform, &PLATFORM_SCOPES).await?;
+        let platform = Platform { town: self.town, id: id.to_owned(), credential };
+        platform.set_policy(registry::Level::Level4).await?;
+        Ok(platform)
+    }
+
+    /// Admits an issuer that is accredited for every cell of the standard.
+    pub async fn issuer(&self, id: &str) -> Answer<Issuer<'a>> {
+        let credential = self.admit(id, OrganizationRole::Issuer, &ISSUER_SCOPES).await?;
+        let issuer = certification::Issuer {
+            organization: format!("organizations/{id}"),
+            display_name: format!("{id} (fictitious)"),
+            issuer_class: certification::IssuerClass::SocialOrganization.into(),
+            code: "0000".to_owned(),
+            province: "33".to_owned(),
+            accreditations: accreditations(),
+            ..certification::Issuer::default()
+        };
+        let request = certification::AccreditIssuerRequest {
+            issuer_id: id.to_owned(),
+            issuer: Some(issuer),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let connection = self.to(Service::Certification);
+        certification::issuer_service_client::IssuerServiceClient::new(connection).accredit_issuer(request).await?;
+        Ok(Issuer { town: self.town, id: id.to_owned(), credential })
+    }
+}
+
+fn accreditations() -> Vec<certification::Accreditation> {
+    use certification::{JobType, Level};
+    let cells: [(JobType, &[Level]); 4] = [
+        (JobType::ProductSelector, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
+        (JobType::LiveSalesperson, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
+        (JobType::VideoCreator, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
+        (JobType::PlatformAdministrator, &[Level::Level5, Level::Level4, Level::Level3]),
+    ];
+    let accreditation = |(job_type, levels): (JobType, &[Level])| certification::Accreditation {
+        standard: STANDARD.to_owned(),
+        job_type: job_type.into(),
+        levels: levels.iter().map(|level| (*level).into()).collect(),
+        from_date: "2021-01-01".to_owned(),
+        to_date: String::new(),
+    };
+    cells.into_iter().map(accreditation).collect()
+}
+
+/// The standard every story rests on.
+pub const STANDARD: &str = "standards/internet-marketer-2021";
+
+/// Somebody who holds a certificate, as the story knows them. Nobody like this exists: the address code is unassigned.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The name on the document.
+    pub real_name: String,
+    /// The number of the document.
+    pub document_number: String,
+    /// The number on the certificate.
+    pub certificate_number: String,
+}
+
+impl Holder {
+    /// A holder of a level-`level` certificate, born on `birth` (`YYYYMMDD`), told apart from others by `serial`.
+    pub fn new(serial: u32, birth: &str, level: u8) -> Self {
+        Self {
+            real_name: format!("测试·甲{serial:03}"),
+            document_number: fictitious_document(birth, serial),
+            certificate_number: format!("S000033000001{:02}{level}{serial:06}", 25),
+        }
+    }
+
+    /// Name and document, as identity takes them.
+    pub fn claim(&self) -> identity::IdentityClaim {
+        identity::IdentityClaim {
+            real_name: self.real_name.clone(),
+            document_type: identity::DocumentType::ResidentIdentityCard.into(),
+            document_number: self.document_number.clone(),
+        }
+    }
+}
+
+/// A resident identity number with an address code that no place has, and a right check digit.
+pub fn fictitious_document(birth: &str, serial: u32) -> String {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    const DIGITS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
+    let body = format!("1099{:02}{birth}{:03}", serial / 1000 % 100, serial % 1000);
+    let sum: u32 = body.chars().filter_map(|digit| digit.to_digit(10)).zip(WEIGHTS).map(|(d, w)| d * w).sum();
+    let check = DIGITS.get(usize::try_from(sum % 11).unwrap_or_default()).copied().unwrap_or('X');
+    format!("{body}{check}")
+}
+
+/// An issuer of certificates.
+pub struct Issuer<'a> {
+    town: &'a Town,
+    /// Its id; `issuers/{id}`.
+    pub id: String,
+    /// How it proves who it is.
+    pub credential: Arc<Credential>,
+}
+
+impl Issuer<'_> {
+    /// A connection to a service.
+    pub fn to(&self, service: Service) -> Authenticated {
+        self.town.connection(service, &self.credential)
+    }
+
+    /// Plans and applies a roll of live salespersons; gives the import as applied.
+    pub async fn import(&self, holders: &[Holder]) -> Answer<certification::RollImport> {
+        let mut csv = "姓名,证件类型,证件号码,工种,职业技能等级,证书编号,发证日期\n".to_owned();
+        for holder in holders {
+            let level = holder.certificate_number.chars().nth(15).unwrap_or('5');
+            let line = [&holder.real_name, "居民身份证", &holder.document_number, "直播销售员", &level.to_string(),
+                &holder.certificate_number, "2025-06-01"].join(",");
+            csv.push_str(&line);
+            csv.push('\n');
+        }
+        let planned = self.plan(csv.into_bytes()).await?;
+        self.apply(&planned).await
+    }
+
+    /// Plans a roll.
+    pub async fn plan(&self, file: Vec<u8>) -> Answer<certification::RollImport> {
+        use certification::plan_roll_import_request::Part;
+        let header = certification::RollHeader {
+            issuer: format!("issuers/{}", self.id),
+            standard: STANDARD.to_owned(),
+            file_name: "roll.csv".to_owned(),
+            request_id: request_id(),
+        };
+        let part = |part| certification::PlanRollImportRequest { part: Some(part) };
+        let chunks: Vec<_> = file.chunks(64 * 1024).map(|chunk| part(Part::Chunk(chunk.to_vec()))).collect();
+        let parts: Vec<_> = std::iter::once(part(Part::Header(header))).chain(chunks).collect();
+        let answer = self.rolls().plan_roll_import(tokio_stream::iter(parts)).await?.into_inner();
+        answer.roll_import.ok_or_else(|| tonic::Status::internal("no import"))
+    }
+
+    /// Applies a plan.
+    pub async fn apply(&self, planned: &certification::RollImport) -> Answer<certification::RollImport> {
+        let request = certification::ApplyRollImportRequest {
+            name: planned.name.clone(),
+            digest: planned.digest.clone(),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let answer = self.rolls().apply_roll_import(request).await?.into_inner();
+        answer.roll_import.ok_or_else(|| tonic::Status::internal("no import"))
+    }
+
+    /// The certificate with a number.
+    pub async fn certificate(&self, number: &str) -> Answer<certification::Certificate> {
+        let request =
+            certification::ListCertificatesRequest { number: number.to_owned(), ..Default::default() };
+        let answer = self.certificates().list_certificates(request).await?.into_inner();
+        answer.certificates.into_iter().next().ok_or_else(|| tonic::Status::not_found("no such certificate"))
+    }
+
+    /// Revokes the certificate with a number; gives the revision of that write.
+    pub async fn revoke(&self, number: &str) -> Answer<String> {
+        let certificate = self.certificate(number).await?;
+        let request = certification::RevokeCertificateRequest {
+            name: certificate.name,
+            revocation: Some(certification::Revocation {
+                reason: certification::RevocationReason::Cheating.into(),
+                explanation: "the assessment was taken by somebody else".to_owned(),
+                legal_basis: "the issuer's assessment rules".to_owned(),
+                effective_time: None,
+            }),
+            etag: certificate.etag,
+            request_id: request_id(),
+            validate_only: false,
+        };
+        Ok(self.certificates().revoke_certificate(request).await?.into_inner().revision)
+    }
+
+    /// Records what a source said about the certificate with a number.
+    pub async fn record(
+        &self,
+        number: &str,
+        result: certification::EvidenceResult,
+        checked: Timestamp,
+    ) -> Answer<String> {
+        let request = certification::RecordEvidenceRequest {
+            certificate: self.certificate(number).await?.name,
+            evidence: Some(certification::Evidence {
+                source: certification::EvidenceSource::OfficialLookup.into(),
+                result: result.into(),
+                check_time: Some(greenroom_rpc::wire::timestamp(checked)),
+                artefact_sha256: "ab".repeat(32),
+            }),
+            request_id: request_id(),
+            ..Default::default()
+        };
+        Ok(self.certificates().record_evidence(request).await?.into_inner().revision)
+    }
+
+    fn rolls(&self) -> certification::roll_service_client::RollServiceClient<Authenticated> {
+        certification::roll_service_client::RollServiceClient::new(self.to(Service::Certification))
+    }
+
+    fn certificates(&self) -> certification::certificate_service_client::CertificateServiceClient<Authenticated> {
+        certification::certificate_service_client::CertificateServiceClient::new(self.to(Service::Certification))
+    }
+}
+
+/// A platform's backend.
+pub struct Platform<'a> {
+    town: &'a Town,
+    /// Its id; `organizations/{id}`.
+    pub id: String,
+    /// How it proves who it is.
+    pub credential: Arc<Credential>,
+}
+
+impl Platform<'_> {
+    /// A connection to a service.
+    pub fn to(&self, service: Service) -> Authenticated {
+        self.town.connection(service, &self.credential)
+    }
+
+    /// Registers a person; gives the platform's name for them.
+    pub async fn register(&self, holder: &Holder) -> Answer<String> {
+        let request = identity::RegisterPersonRequest {
+            claim: Some(holder.claim()),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let answer = self.persons().register_person(request).await?.into_inner();
+        Ok(answer.person.unwrap_or_default().name)
+    }
+
+    /// Records that an administrator checked the person and found a match; gives the revision.
+    pub async fn prove(&self, person: &str) -> Answer<String> {
+        let request = identity::RecordProofingRequest {
+            person: person.to_owned(),
+            proofing: Some(identity::Proofing {
+                method: identity::ProofingMethod::AdministratorAttestation.into(),
+                result: identity::ProofingResult::Match.into(),
+                artefact_sha256: "cd".repeat(32),
+                ..Default::default()
+            }),
+            request_id: request_id(),
+            ..Default::default()
+        };
+        Ok(self.persons().record_proofing(request).await?.into_inner().revision)
+    }
+
+    /// Enrols a person under an account; gives the streamer's name and the revision.
+    pub async fn enrol(&self, account: &str, person: &str) -> Answer<(String, String)> {
+        let streamer = registry::Streamer {
+            account: account.to_owned(),
+            person: person.to_owned(),
+            ..registry::Streamer::default()
+        };
+        let request = registry::EnrolStreamerRequest {
+            streamer: Some(streamer),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let connection = self.to(Service::Registry);
+        let mut streamers = registry::streamer_service_client::StreamerServiceClient::new(connection);
+        let answer = streamers.enrol_streamer(request).await?.into_inner();
+        Ok((answer.streamer.unwrap_or_default().name, answer.revision))
+    }
+
+    /// Registers, proves and enrols a holder; gives the streamer's name.
+    pub async fn welcome(&self, account: &str, holder: &Holder) -> Answer<String> {
+        let person = self.register(holder).await?;
+        let proven = self.prove(&person).await?;
+        let (streamer, enrolled) = self.enrol(account, &person).await?;
+        // Both pieces of news have to arrive before the story goes on.
+        self.check_at(&streamer, &proven).await?;
+        self.check_at(&streamer, &enrolled).await?;
+        Ok(streamer)
+    }
+
+    /// Sets a policy for 直播销售员 with a minimum level, in force now.
+    pub async fn set_policy(&self, minimum: registry::Level) -> Answer<String> {
+        use greenroom_rpc::clock::Clock as _;
+        let policy = registry::Policy {
+            accepted_standards: vec![STANDARD.to_owned()],
+            accepted_job_types: vec![registry::JobType::LiveSalesperson.into()],
+            minimum_level: minimum.into(),
+            effective_time: Some(greenroom_rpc::wire::timestamp(self.town.clock.now())),
+            ..registry::Policy::default()
+        };
+        let request = registry::SetPolicyRequest {
+            policy: Some(policy),
+            request_id: request_id(),
+            ..registry::SetPolicyRequest::default()
+        };
+        let connection = self.to(Service::Registry);
+        let mut policies = registry::policy_service_client::PolicyServiceClient::new(connection);
+        Ok(policies.set_policy(request).await?.into_inner().revision)
+    }
+
+    /// Asks whether a streamer may sell, on what is known now.
+    pub async fn check(&self, streamer: &str) -> Answer<registry::Decision> {
+        self.check_at(streamer, "").await
+    }
+
+    /// Asks whether a streamer may sell, on nothing older than a revision.
+    pub async fn check_at(&self, streamer: &str, revision: &str) -> Answer<registry::Decision> {
+        let request = registry::CheckPermissionRequest {
+            streamer: streamer.to_owned(),
+            at_least_revision: revision.to_owned(),
+            max_staleness: None,
+        };
+        let connection = self.to(Service::Registry);
+        let mut permissions = registry::permission_service_client::PermissionServiceClient::new(connection);
+        let answer = permissions.check_permission(request).await?.into_inner();
+        answer.decision.ok_or_else(|| tonic::Status::internal("no decision"))
+    }
+
+    /// Opens a live session; gives the whole answer.
+    pub async fn go_live(&self, room: &str, streamers: &[&str]) -> Answer<registry::OpenLiveSessionResponse> {
+        let request = registry::OpenLiveSessionRequest {
+            room: room.to_owned(),
+            streamers: streamers.iter().map(|name| (*name).to_owned()).collect(),
+            request_id: request_id(),
+            ..registry::OpenLiveSessionRequest::default()
+        };
+        Ok(self.live_sessions().open_live_session(request).await?.into_inner())
+    }
+
+    /// The live session client.
+    pub fn live_sessions(&self) -> registry::live_session_service_client::LiveSessionServiceClient<Authenticated> {
+        registry::live_session_service_client::LiveSessionServiceClient::new(self.to(Service::Registry))
+    }
+
+    fn persons(&self) -> PersonServiceClient<Authenticated> {
+        PersonServiceClient::new(self.to(Service::Identity))
+    }
+}
+
+/// The issuer's name in tokens, for stories that make credentials of their own.
+pub const TOKEN_ISSUER: &str = ISSUER;

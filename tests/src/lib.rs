@@ -1,0 +1,16 @@
+//! A town for stories: the three services on loopback, a clock moved by hand, and the people and organizations that
+//! stories are about. Everything goes through public RPCs.
+
+mod citizens;
+mod town;
+
+pub use citizens::{Holder, Issuer, Operator, Platform, fictitious_document};
+pub use town::{Engine, Service, Town};
+
+/// What every fallible step of a story returns: the status a caller would see.
+pub type Answer<T> = Result<T, tonic::Status>;
+
+/// A fresh request id.
+pub fn request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}

@@ -1,0 +1,220 @@
+//! The three services, started and stopped like processes, over one data folder.
+
+use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
+use greenroom_rpc::credential;
+use greenroom_testkit::ManualClock;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::citizens::Operator;
+
+/// The issuer's name in tokens. A name, not an address: it stays while ports change.
+pub(crate) const ISSUER: &str = "http://identity.test";
+
+/// Where a town keeps its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Files in the town's folder.
+    Sqlite,
+    /// Databases on the server that `GREENROOM_TEST_POSTGRES_URL` names.
+    Postgres,
+}
+
+/// One of the three services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Identity.
+    Identity,
+    /// Certification.
+    Certification,
+    /// Registry.
+    Registry,
+}
+
+struct House {
+    address: SocketAddr,
+    shutdown: CancellationToken,
+    join: JoinHandle<()>,
+}
+
+/// Three services with their databases, and the clock they share.
+pub struct Town {
+    /// The time in town.
+    pub clock: ManualClock,
+    folder: TempDir,
+    databases: [String; 3],
+    houses: [Option<House>; 3],
+    ports: [u16; 3],
+}
+
+impl Town {
+    /// All three services on SQLite, ready.
+    pub async fn start() -> Self {
+        Self::start_on(Engine::Sqlite).await
+    }
+
+    /// All three services, ready.
+    pub async fn start_on(engine: Engine) -> Self {
+        let mut town = Self::empty(engine).await;
+        for service in [Service::Identity, Service::Certification, Service::Registry] {
+            town.open(service).await;
+        }
+        town.ready().await;
+        town
+    }
+
+    /// A town in which no service runs yet.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub async fn empty(engine: Engine) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let databases = match engine {
+            Engine::Sqlite => ["identity", "certification", "registry"]
+                .map(|name| format!("sqlite:{}", folder.path().join(name).with_extension("db").display())),
+            Engine::Postgres => {
+                let database = greenroom_testkit::database::postgres;
+                [database().await.url, database().await.url, database().await.url]
+            }
+        };
+        let ports = [free_port(), free_port(), free_port()];
+        Self { clock: ManualClock::monday_noon(), folder, databases, houses: [None, None, None], ports }
+    }
+
+    /// Starts a service, or starts it again on the data it left.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub async fn open(&mut self, service: Service) {
+        let shutdown = CancellationToken::new();
+        let (config, clock, signal) = (self.config(service), self.clock.shared(), shutdown.clone());
+        let (address, join) = match service {
+            Service::Identity => {
+                let config = toml::from_str(&config).expect("a configuration");
+                let running = greenroom_identity::start(config, clock, signal).await.expect("identity starts");
+                (running.address, tokio::spawn(async move { drop(running.join.await) }))
+            }
+            Service::Certification => {
+                let config = toml::from_str(&config).expect("a configuration");
+                let started = greenroom_certification::start(config, clock, signal).await;
+                let running = started.expect("certification starts");
+                (running.address, tokio::spawn(async move { drop(running.join.await) }))
+            }
+            Service::Registry => {
+                let config = toml::from_str(&config).expect("a configuration");
+                let running = greenroom_registry::start(config, clock, signal).await.expect("registry starts");
+                (running.address, tokio::spawn(async move { drop(running.join.await) }))
+            }
+        };
+        self.houses[service as usize] = Some(House { address, shutdown, join });
+    }
+
+    /// Stops a service and waits until it is gone.
+    pub async fn close(&mut self, service: Service) {
+        if let Some(house) = self.houses[service as usize].take() {
+            house.shutdown.cancel();
+            drop(house.join.await);
+        }
+    }
+
+    /// Where a service answers.
+    pub fn url(&self, service: Service) -> String {
+        let port = self.ports[service as usize];
+        self.houses[service as usize].as_ref().map_or_else(
+            || format!("http://127.0.0.1:{port}"),
+            |house| format!("http://{}", house.address),
+        )
+    }
+
+    /// The folder with databases, keys and credentials.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where a service's database is, as its configuration spells it.
+    pub fn database(&self, service: Service) -> &str {
+        &self.databases[service as usize]
+    }
+
+    /// A service's configuration.
+    pub fn config(&self, service: Service) -> String {
+        let folder = self.folder.path().display();
+        let common = format!(
+            "listen = \"127.0.0.1:{}\"\ndatabase_url = \"{}\"\nissuer = \"{ISSUER}\"\n",
+            self.ports[service as usize], self.databases[service as usize]
+        );
+        let identity = format!("identity_url = \"http://127.0.0.1:{}\"\n", self.ports[0]);
+        let certification = format!("certification_url = \"http://127.0.0.1:{}\"\n", self.ports[1]);
+        match service {
+            Service::Identity => format!(
+                "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
+            ),
+            Service::Certification => {
+                format!("{common}{identity}credential_file = \"{folder}/credentials/certification.json\"\n")
+            }
+            Service::Registry => format!(
+                "{common}{identity}{certification}credential_file = \"{folder}/credentials/registry.json\"\n"
+            ),
+        }
+    }
+
+    /// The operator of the suite.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn operator(&self) -> Operator<'_> {
+        let path = self.folder.path().join("credentials/suite-operator.json");
+        let credential = credential::read(&path).expect("the operator's credential");
+        Operator { town: self, credential: Arc::new(credential) }
+    }
+
+    /// A connection to a service for a client.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn connection(&self, service: Service, credential: &Arc<Credential>) -> Authenticated {
+        let audience = match service {
+            Service::Identity => greenroom_identity::AUDIENCE,
+            Service::Certification => greenroom_certification::AUDIENCE,
+            Service::Registry => greenroom_registry::AUDIENCE,
+        };
+        let identity = connect(&self.url(Service::Identity)).expect("an address");
+        let tokens = Tokens::new(identity, Arc::clone(credential), audience, self.clock.shared());
+        Authenticated::new(connect(&self.url(service)).expect("an address"), tokens)
+    }
+
+    /// Waits until every service that runs says so.
+    pub async fn ready(&self) {
+        for service in [Service::Identity, Service::Certification, Service::Registry] {
+            if self.houses[service as usize].is_some() {
+                self.serving(service).await;
+            }
+        }
+    }
+
+    /// Waits until a service says that it serves.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub async fn serving(&self, service: Service) {
+        use tonic_health::pb::HealthCheckRequest;
+        use tonic_health::pb::health_check_response::ServingStatus;
+        use tonic_health::pb::health_client::HealthClient;
+        let channel = connect(&self.url(service)).expect("an address");
+        greenroom_testkit::eventually("the service serves", || async {
+            let mut health = HealthClient::new(channel.clone());
+            let answer = health.check(HealthCheckRequest::default()).await.ok()?.into_inner();
+            (answer.status() == ServingStatus::Serving).then_some(())
+        })
+        .await;
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        for house in self.houses.iter().flatten() {
+            house.shutdown.cancel();
+        }
+    }
+}
+
+/// A port that was free a moment ago. Services keep theirs when they are started again.
+#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
