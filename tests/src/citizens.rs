@@ -1,6 +1,6 @@
 //! Who stories are about: the operator, platforms, issuers, and people with certificates.
 
-use crate::town::{ISSUER, Service, Town};
+use crate::town::{Service, Town};
 use crate::{Answer, request_id};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_proto::certification::v1 as certification;
@@ -11,7 +11,9 @@ use identity::client_service_client::ClientServiceClient;
 use identity::create_client_request::Credential as FirstCredential;
 use identity::organization_service_client::OrganizationServiceClient;
 use identity::person_service_client::PersonServiceClient;
-use identity::{Client, CreateClientRequest, CreateOrganizationRequest, GeneratedSecret, Organization, OrganizationRole};
+use identity::{
+    Client, CreateClientRequest, CreateOrganizationRequest, GeneratedSecret, Organization, OrganizationRole,
+};
 use std::sync::Arc;
 
 const PLATFORM_SCOPES: [&str; 11] = [
@@ -67,7 +69,12 @@ impl<'a> Operator<'a> {
     }
 
     /// Creates a client with a secret.
-    pub async fn register_client(&self, id: &str, organization: &str, scopes: &[&str]) -> Answer<Arc<Credential>> {
+    pub async fn register_client(
+        &self,
+        id: &str,
+        organization: &str,
+        scopes: &[&str],
+    ) -> Answer<Arc<Credential>> {
         let client = Client {
             organization: format!("organizations/{organization}"),
             display_name: format!("{organization} backend"),
@@ -83,7 +90,8 @@ impl<'a> Operator<'a> {
         };
         let created = ClientServiceClient::new(self.to(Service::Identity)).create_client(request).await?;
         let secret = created.into_inner().client_secret.into();
-        let client = ClientId::try_new(id).map_err(|fault| tonic::Status::invalid_argument(fault.to_string()))?;
+        let client =
+            ClientId::try_new(id).map_err(|fault| tonic::Status::invalid_argument(fault.to_string()))?;
         Ok(Arc::new(Credential::Secret { client, secret }))
     }
 
@@ -114,7 +122,9 @@ impl<'a> Operator<'a> {
             validate_only: false,
         };
         let connection = self.to(Service::Certification);
-        certification::issuer_service_client::IssuerServiceClient::new(connection).accredit_issuer(request).await?;
+        certification::issuer_service_client::IssuerServiceClient::new(connection)
+            .accredit_issuer(request)
+            .await?;
         Ok(Issuer { town: self.town, id: id.to_owned(), credential })
     }
 }
@@ -122,8 +132,14 @@ impl<'a> Operator<'a> {
 fn accreditations() -> Vec<certification::Accreditation> {
     use certification::{JobType, Level};
     let cells: [(JobType, &[Level]); 4] = [
-        (JobType::ProductSelector, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
-        (JobType::LiveSalesperson, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
+        (
+            JobType::ProductSelector,
+            &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1],
+        ),
+        (
+            JobType::LiveSalesperson,
+            &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1],
+        ),
         (JobType::VideoCreator, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
         (JobType::PlatformAdministrator, &[Level::Level5, Level::Level4, Level::Level3]),
     ];
@@ -201,8 +217,16 @@ impl Issuer<'_> {
         let mut csv = "姓名,证件类型,证件号码,工种,职业技能等级,证书编号,发证日期\n".to_owned();
         for holder in holders {
             let level = holder.certificate_number.chars().nth(15).unwrap_or('5');
-            let line = [&holder.real_name, "居民身份证", &holder.document_number, "直播销售员", &level.to_string(),
-                &holder.certificate_number, "2025-06-01"].join(",");
+            let line = [
+                &holder.real_name,
+                "居民身份证",
+                &holder.document_number,
+                "直播销售员",
+                &level.to_string(),
+                &holder.certificate_number,
+                "2025-06-01",
+            ]
+            .join(",");
             csv.push_str(&line);
             csv.push('\n');
         }
@@ -289,8 +313,12 @@ impl Issuer<'_> {
         certification::roll_service_client::RollServiceClient::new(self.to(Service::Certification))
     }
 
-    fn certificates(&self) -> certification::certificate_service_client::CertificateServiceClient<Authenticated> {
-        certification::certificate_service_client::CertificateServiceClient::new(self.to(Service::Certification))
+    fn certificates(
+        &self,
+    ) -> certification::certificate_service_client::CertificateServiceClient<Authenticated> {
+        certification::certificate_service_client::CertificateServiceClient::new(
+            self.to(Service::Certification),
+        )
     }
 }
 
@@ -415,7 +443,9 @@ impl Platform<'_> {
     }
 
     /// The live session client.
-    pub fn live_sessions(&self) -> registry::live_session_service_client::LiveSessionServiceClient<Authenticated> {
+    pub fn live_sessions(
+        &self,
+    ) -> registry::live_session_service_client::LiveSessionServiceClient<Authenticated> {
         registry::live_session_service_client::LiveSessionServiceClient::new(self.to(Service::Registry))
     }
 
@@ -423,6 +453,3 @@ impl Platform<'_> {
         PersonServiceClient::new(self.to(Service::Identity))
     }
 }
-
-/// The issuer's name in tokens, for stories that make credentials of their own.
-pub const TOKEN_ISSUER: &str = ISSUER;

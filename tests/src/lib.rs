@@ -5,7 +5,7 @@ mod citizens;
 mod town;
 
 pub use citizens::{Holder, Issuer, Operator, Platform, fictitious_document};
-pub use town::{Engine, Service, Town};
+pub use town::{Engine, Service, Town, serving};
 
 /// What every fallible step of a story returns: the status a caller would see.
 pub type Answer<T> = Result<T, tonic::Status>;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::citizens::Operator;
 
 /// The issuer's name in tokens. A name, not an address: it stays while ports change.
-pub(crate) const ISSUER: &str = "http://identity.test";
+const ISSUER: &str = "http://identity.test";
 
 /// Where a town keeps its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,8 @@ impl Town {
         let (address, join) = match service {
             Service::Identity => {
                 let config = toml::from_str(&config).expect("a configuration");
-                let running = greenroom_identity::start(config, clock, signal).await.expect("identity starts");
+                let running =
+                    greenroom_identity::start(config, clock, signal).await.expect("identity starts");
                 (running.address, tokio::spawn(async move { drop(running.join.await) }))
             }
             Service::Certification => {
@@ -102,7 +103,8 @@ impl Town {
             }
             Service::Registry => {
                 let config = toml::from_str(&config).expect("a configuration");
-                let running = greenroom_registry::start(config, clock, signal).await.expect("registry starts");
+                let running =
+                    greenroom_registry::start(config, clock, signal).await.expect("registry starts");
                 (running.address, tokio::spawn(async move { drop(running.join.await) }))
             }
         };
@@ -120,10 +122,9 @@ impl Town {
     /// Where a service answers.
     pub fn url(&self, service: Service) -> String {
         let port = self.ports[service as usize];
-        self.houses[service as usize].as_ref().map_or_else(
-            || format!("http://127.0.0.1:{port}"),
-            |house| format!("http://{}", house.address),
-        )
+        self.houses[service as usize]
+            .as_ref()
+            .map_or_else(|| format!("http://127.0.0.1:{port}"), |house| format!("http://{}", house.address))
     }
 
     /// The folder with databases, keys and credentials.
@@ -150,7 +151,10 @@ impl Town {
                 "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
             ),
             Service::Certification => {
-                format!("{common}{identity}credential_file = \"{folder}/credentials/certification.json\"\n")
+                format!(
+                    "{common}{identity}credential_file = \"{folder}/credentials/certification.json\"\n\
+                 keys_file = \"{folder}/certification.keys\"\n"
+                )
             }
             Service::Registry => format!(
                 "{common}{identity}{certification}credential_file = \"{folder}/credentials/registry.json\"\n"
@@ -189,19 +193,23 @@ impl Town {
     }
 
     /// Waits until a service says that it serves.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub async fn serving(&self, service: Service) {
-        use tonic_health::pb::HealthCheckRequest;
-        use tonic_health::pb::health_check_response::ServingStatus;
-        use tonic_health::pb::health_client::HealthClient;
-        let channel = connect(&self.url(service)).expect("an address");
-        greenroom_testkit::eventually("the service serves", || async {
-            let mut health = HealthClient::new(channel.clone());
-            let answer = health.check(HealthCheckRequest::default()).await.ok()?.into_inner();
-            (answer.status() == ServingStatus::Serving).then_some(())
-        })
-        .await;
+        serving(&self.url(service)).await;
     }
+}
+
+/// Waits until whoever listens at `url` says that it serves.
+#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+pub async fn serving(url: &str) {
+    use tonic_health::pb::HealthCheckRequest;
+    use tonic_health::pb::health_check_response::ServingStatus;
+    use tonic_health::pb::health_client::HealthClient;
+    let channel = connect(url).expect("an address");
+    greenroom_testkit::eventually("the service serves", || async {
+        let answer = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
+        (answer.ok()?.into_inner().status() == ServingStatus::Serving).then_some(())
+    })
+    .await;
 }
 
 impl Drop for Town {

@@ -145,15 +145,8 @@ impl AccessTable {
 
     /// The methods that need no token, in order: a list that a test pins, because it may only shrink.
     pub fn public_methods(&self) -> Vec<&'static str> {
-        let public = self
-            .entries
-            .iter()
-            .filter(|(_, access)| **access == Access::Public);
-        public
-            .map(|(method, _)| *method)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        let public = self.entries.iter().filter(|(_, access)| **access == Access::Public);
+        public.map(|(method, _)| *method).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Every scope that some method asks for, in order.
@@ -174,10 +167,7 @@ impl AccessTable {
         let existing: BTreeSet<&str> = methods.into_iter().collect();
         let known: BTreeSet<&str> = self.entries.keys().copied().collect();
         let listed = |methods: &BTreeSet<&str>, others: &BTreeSet<&str>| {
-            methods
-                .difference(others)
-                .map(|method| (*method).to_owned())
-                .collect()
+            methods.difference(others).map(|method| (*method).to_owned()).collect()
         };
         (listed(&existing, &known), listed(&known, &existing))
     }
@@ -187,9 +177,7 @@ impl AccessTable {
 fn is_method(text: &str) -> bool {
     let word = |part: &str| {
         !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
     };
     let parts = text.strip_prefix('/').and_then(|rest| rest.split_once('/'));
     parts.is_some_and(|(service, method)| word(service) && word(method) && !method.contains('.'))

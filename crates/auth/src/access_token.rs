@@ -65,11 +65,7 @@ impl AccessClaims {
         let (issued, expires) = (to_seconds(self.issue_time), to_seconds(self.expire_time));
         let starts = self.start_time.map_or(issued, to_seconds);
         let fits = starts < expires && (1..=longest).contains(&expires.saturating_sub(issued));
-        if fits {
-            Ok(())
-        } else {
-            Err(TokenFault::LifetimeNotAccepted)
-        }
+        if fits { Ok(()) } else { Err(TokenFault::LifetimeNotAccepted) }
     }
 
     fn read(claims: &Claims) -> Result<Self, TokenFault> {
@@ -84,10 +80,7 @@ impl AccessClaims {
             organization: claims.id("org")?,
             roles: roles(claims.required("org_roles")?)?,
             scope: scope.map_err(|_| TokenFault::ClaimMalformed { name: "scope" })?,
-            person: claims
-                .optional("person")
-                .map(|_| claims.id("person"))
-                .transpose()?,
+            person: claims.optional("person").map(|_| claims.id("person")).transpose()?,
             issue_time: claims.time("iat")?,
             start_time: claims.optional_time("nbf")?,
             expire_time: claims.time("exp")?,
@@ -125,8 +118,7 @@ impl Verified {
 
     /// Whether the key it was signed with is still in `keys`: a withdrawn key takes its tokens with it.
     pub fn key_is_in(&self, keys: &KeySet) -> bool {
-        keys.get(self.key_id.as_str())
-            .is_some_and(|key| *key.thumbprint() == self.key_thumbprint)
+        keys.get(self.key_id.as_str()).is_some_and(|key| *key.thumbprint() == self.key_thumbprint)
     }
 
     /// Holds a bound token against the certificate of the connection (DER), as RFC 8705 §3 demands.
@@ -152,10 +144,7 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier that trusts `issuer` alone and answers for `audience` alone. Both are compared byte by byte.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
-        Self {
-            issuer: issuer.into(),
-            audience: audience.into(),
-        }
+        Self { issuer: issuer.into(), audience: audience.into() }
     }
 
     /// Verifies `token` at `now`. Cheap checks come first and the signature last, so that a flood of bad tokens costs
@@ -175,9 +164,7 @@ impl Verifier {
         header.algorithm()?;
         let key_id = header.key_id()?.ok_or(TokenFault::KeyIdMissing)?;
         let claims = self.check(&Claims(jws.claims()?), now)?;
-        let unknown = || TokenFault::UnknownKey {
-            kid: key_id.to_string(),
-        };
+        let unknown = || TokenFault::UnknownKey { kid: key_id.to_string() };
         let key = keys.get(key_id.as_str()).ok_or_else(unknown)?;
         // Compared as text: our own tokens never use the second name of an algorithm.
         if header.text("alg")? != Some(key.algorithm().name()) {
@@ -185,12 +172,7 @@ impl Verifier {
         }
         jws.verify(key)?;
         let caller = Arc::new(Caller::from(&claims));
-        Ok(Verified {
-            claims,
-            caller,
-            key_thumbprint: *key.thumbprint(),
-            key_id,
-        })
+        Ok(Verified { claims, caller, key_thumbprint: *key.thumbprint(), key_id })
     }
 
     fn check(&self, claims: &Claims, now: Timestamp) -> Result<AccessClaims, TokenFault> {
@@ -213,11 +195,7 @@ fn roles(value: &Value) -> Result<Vec<OrganizationRole>, TokenFault> {
         return Err(malformed);
     };
     let names: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-    Ok(names
-        .ok_or(malformed)?
-        .into_iter()
-        .filter_map(OrganizationRole::from_code)
-        .collect())
+    Ok(names.ok_or(malformed)?.into_iter().filter_map(OrganizationRole::from_code).collect())
 }
 
 /// The claims as they stand in the token.

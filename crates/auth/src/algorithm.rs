@@ -51,9 +51,7 @@ impl Algorithm {
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     // INVARIANT: SHA-256 has 32 bytes; `zip` keeps the copy free of a length that could panic.
-    out.iter_mut()
-        .zip(digest::digest(&digest::SHA256, bytes).as_ref())
-        .for_each(|(to, from)| *to = *from);
+    out.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()).for_each(|(to, from)| *to = *from);
     out
 }
 
@@ -67,9 +65,9 @@ mod tests {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
         }
         assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::EdDsa));
-        for other in [
-            "none", "None", "NONE", "", "HS256", "HS512", "eddsa", "EDDSA", "es256", "ES384", "RS1", "Ed448",
-        ] {
+        for other in
+            ["none", "None", "NONE", "", "HS256", "HS512", "eddsa", "EDDSA", "es256", "ES384", "RS1", "Ed448"]
+        {
             assert_eq!(Algorithm::from_name(other), None, "{other}");
         }
     }

@@ -68,9 +68,7 @@ pub struct AssertionVerifier {
 impl AssertionVerifier {
     /// A verifier for the given issuer and its token endpoint: the two audiences an assertion may be addressed to.
     pub fn new(issuer: impl Into<String>, token_endpoint: impl Into<String>) -> Self {
-        Self {
-            audiences: [issuer.into(), token_endpoint.into()],
-        }
+        Self { audiences: [issuer.into(), token_endpoint.into()] }
     }
 
     /// Verifies `assertion` at `now` as one of `client`, whose registered keys are `keys`.
@@ -87,10 +85,7 @@ impl AssertionVerifier {
     ) -> Result<VerifiedAssertion, TokenFault> {
         let jws = Jws::split(assertion)?;
         let header = jws.header()?;
-        if !header
-            .typ()?
-            .is_none_or(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ)))
-        {
+        if !header.typ()?.is_none_or(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
             return Err(TokenFault::WrongType);
         }
         let algorithm = header.algorithm()?;
@@ -106,12 +101,7 @@ impl AssertionVerifier {
         }
         jws.verify(key)?;
         let (client_id, key_id) = (client.clone(), key.id().clone());
-        Ok(VerifiedAssertion {
-            client_id,
-            assertion_id,
-            expire_time,
-            key_id,
-        })
+        Ok(VerifiedAssertion { client_id, assertion_id, expire_time, key_id })
     }
 
     fn check(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, TokenFault> {
@@ -120,11 +110,7 @@ impl AssertionVerifier {
             return Err(TokenFault::WrongAudience);
         }
         let expire_time = claims.time("exp")?;
-        check_times(
-            expire_time,
-            [claims.optional_time("nbf")?, claims.optional_time("iat")?],
-            now,
-        )?;
+        check_times(expire_time, [claims.optional_time("nbf")?, claims.optional_time("iat")?], now)?;
         if expire_time > now.plus(MAX_ASSERTION_LIFETIME).plus(LEEWAY) {
             return Err(TokenFault::LifetimeNotAccepted);
         }
@@ -135,18 +121,12 @@ impl AssertionVerifier {
 /// `iss` and `sub`, which must be the same client (RFC 7523 §3).
 fn client_of(claims: &Claims) -> Result<ClientId, TokenFault> {
     let issuer: ClientId = claims.id("iss")?;
-    if claims.text("sub")? == issuer.as_str() {
-        Ok(issuer)
-    } else {
-        Err(TokenFault::SubjectMismatch)
-    }
+    if claims.text("sub")? == issuer.as_str() { Ok(issuer) } else { Err(TokenFault::SubjectMismatch) }
 }
 
 fn choose<'a>(header: &Header, keys: &'a KeySet) -> Result<&'a PublicKey, TokenFault> {
     match header.key_id()? {
-        Some(id) => keys
-            .get(id.as_str())
-            .ok_or_else(|| TokenFault::UnknownKey { kid: id.to_string() }),
+        Some(id) => keys.get(id.as_str()).ok_or_else(|| TokenFault::UnknownKey { kid: id.to_string() }),
         None => keys.only().ok_or(TokenFault::KeyIdMissing),
     }
 }

@@ -38,10 +38,7 @@ impl VerifiedTokens {
     /// A cache of at most `capacity` tokens, rounded up to two in each shard.
     pub(crate) fn new(capacity: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self {
-            shards,
-            generation_size: (capacity / SHARDS / 2).max(1),
-        }
+        Self { shards, generation_size: (capacity / SHARDS / 2).max(1) }
     }
 
     /// What was verified of `token`, unless that is forgotten or over.
@@ -79,11 +76,7 @@ impl VerifiedTokens {
 
     /// How many entries there are.
     pub(crate) fn len(&self) -> usize {
-        self.shards
-            .iter()
-            .map(lock)
-            .map(|shard| shard.young.len() + shard.old.len())
-            .sum()
+        self.shards.iter().map(lock).map(|shard| shard.young.len() + shard.old.len()).sum()
     }
 
     fn shard(&self, hash: &TokenHash) -> Option<MutexGuard<'_, Shard>> {

@@ -34,9 +34,7 @@ impl Claims {
 
     /// A claim that must be there and be text.
     pub(crate) fn text(&self, name: &'static str) -> Result<&str, TokenFault> {
-        self.required(name)?
-            .as_str()
-            .ok_or(TokenFault::ClaimMalformed { name })
+        self.required(name)?.as_str().ok_or(TokenFault::ClaimMalformed { name })
     }
 
     /// A claim that must be there and be the id of a resource.
@@ -49,11 +47,7 @@ impl Claims {
         let text = self.text(name)?;
         let fits =
             (1..=MAX_IDENTIFIER).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if fits {
-            Ok(text)
-        } else {
-            Err(TokenFault::ClaimMalformed { name })
-        }
+        if fits { Ok(text) } else { Err(TokenFault::ClaimMalformed { name }) }
     }
 
     /// The one audience. A list is read if it has exactly one member (RFC 7519 §4.1.3 allows both forms for one
@@ -74,13 +68,8 @@ impl Claims {
     /// A time that must be there: whole seconds since the epoch, 1970 to 9999. Fractions, which RFC 7519 would allow,
     /// are refused: nobody needs them, and readers round them differently.
     pub(crate) fn time(&self, name: &'static str) -> Result<Timestamp, TokenFault> {
-        let seconds = self
-            .required(name)?
-            .as_i64()
-            .filter(|seconds| (0..=LAST_SECOND).contains(seconds));
-        seconds
-            .map(from_seconds)
-            .ok_or(TokenFault::ClaimMalformed { name })
+        let seconds = self.required(name)?.as_i64().filter(|seconds| (0..=LAST_SECOND).contains(seconds));
+        seconds.map(from_seconds).ok_or(TokenFault::ClaimMalformed { name })
     }
 
     /// A time that may be missing, but not malformed.

@@ -24,9 +24,7 @@ pub(crate) struct WireConfirmation {
 impl Confirmation {
     /// Binds to the certificate with these DER bytes.
     pub fn to_certificate(der: &[u8]) -> Self {
-        Self {
-            certificate_sha256: sha256(der),
-        }
+        Self { certificate_sha256: sha256(der) }
     }
 
     /// Whether `der` is the certificate.
@@ -45,10 +43,7 @@ impl Confirmation {
         let Some(members) = claim.as_object().filter(|members| members.len() == 1) else {
             return Err(malformed);
         };
-        let hash = members
-            .get("x5t#S256")
-            .and_then(Value::as_str)
-            .and_then(base64url::decode);
+        let hash = members.get("x5t#S256").and_then(Value::as_str).and_then(base64url::decode);
         let certificate_sha256 = hash.and_then(|bytes| bytes.try_into().ok()).ok_or(malformed)?;
         Ok(Self { certificate_sha256 })
     }
@@ -56,8 +51,6 @@ impl Confirmation {
 
 impl From<&Confirmation> for WireConfirmation {
     fn from(confirmation: &Confirmation) -> Self {
-        Self {
-            x5t_s256: confirmation.thumbprint(),
-        }
+        Self { x5t_s256: confirmation.thumbprint() }
     }
 }

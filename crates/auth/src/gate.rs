@@ -27,11 +27,7 @@ pub struct TokenGate {
 impl TokenGate {
     /// A gate that verifies with `verifier` and remembers at most about `cache_size` tokens.
     pub fn new(verifier: Verifier, cache_size: usize) -> Self {
-        Self {
-            verifier,
-            cache: VerifiedTokens::new(cache_size),
-            revocations: RevocationList::new(),
-        }
+        Self { verifier, cache: VerifiedTokens::new(cache_size), revocations: RevocationList::new() }
     }
 
     /// Verifies `token` at `now`, or remembers that it was.
@@ -46,10 +42,7 @@ impl TokenGate {
         certificate: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<Arc<Verified>, TokenFault> {
-        let remembered = self
-            .cache
-            .get(token, now)
-            .filter(|verified| verified.key_is_in(keys));
+        let remembered = self.cache.get(token, now).filter(|verified| verified.key_is_in(keys));
         let verified = match remembered {
             Some(verified) => verified,
             None => self.verify(token, keys, now)?,
@@ -68,23 +61,19 @@ impl TokenGate {
     /// Refuses every token issued to `client` at or before `instant`, from this moment on.
     pub fn revoke_client(&self, client: &ClientId, instant: Timestamp) {
         self.revocations.revoke_client(client.clone(), instant);
-        self.cache
-            .forget(|verified| verified.claims().client_id == *client);
+        self.cache.forget(|verified| verified.claims().client_id == *client);
     }
 
     /// Refuses every token issued to a client of `organization` at or before `instant`, from this moment on.
     pub fn revoke_organization(&self, organization: &OrganizationId, instant: Timestamp) {
-        self.revocations
-            .revoke_organization(organization.clone(), instant);
-        self.cache
-            .forget(|verified| verified.claims().organization == *organization);
+        self.revocations.revoke_organization(organization.clone(), instant);
+        self.cache.forget(|verified| verified.claims().organization == *organization);
     }
 
     /// Refuses the one token with this `jti`, from this moment on; `expire_time` is that of the token.
     pub fn revoke_token(&self, token_id: &str, expire_time: Timestamp) {
         self.revocations.revoke_token(token_id, expire_time);
-        self.cache
-            .forget(|verified| verified.claims().token_id == token_id);
+        self.cache.forget(|verified| verified.claims().token_id == token_id);
     }
 
     /// Drops what no token alive at `now` needs. Call it now and then, once a minute for instance.

@@ -25,12 +25,7 @@ pub(crate) enum JsonFault {
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonFault> {
     let fault = Cell::new(JsonFault::Malformed);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict {
-        depth: 0,
-        fault: &fault,
-    }
-    .deserialize(&mut reader)
-    .map_err(|_| fault.get())?;
+    let value = Strict { depth: 0, fault: &fault }.deserialize(&mut reader).map_err(|_| fault.get())?;
     reader.end().map_err(|_| JsonFault::Malformed)?;
     match value {
         Value::Object(members) => Ok(members),
@@ -50,10 +45,7 @@ impl Strict<'_> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom("nested too deeply"));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
@@ -129,11 +121,7 @@ mod tests {
 
     #[test]
     fn a_member_may_occur_once_at_any_depth() {
-        for text in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"a":1,"\u0061":2}"#,
-            r#"{"a":{"b":[{"c":1,"c":2}]}}"#,
-        ] {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"{"a":{"b":[{"c":1,"c":2}]}}"#] {
             assert_eq!(fault(text), Some(JsonFault::DuplicateMember), "{text}");
         }
         assert_eq!(fault(r#"{"a":{"a":{"a":1}},"A":2}"#), None);
@@ -141,18 +129,7 @@ mod tests {
 
     #[test]
     fn only_one_whole_object_is_read() {
-        for text in [
-            "",
-            "null",
-            "[]",
-            "1",
-            r#""a""#,
-            "{}{}",
-            "{} x",
-            "{",
-            r#"{"a":NaN}"#,
-            "\u{feff}{}",
-        ] {
+        for text in ["", "null", "[]", "1", r#""a""#, "{}{}", "{} x", "{", r#"{"a":NaN}"#, "\u{feff}{}"] {
             assert_eq!(fault(text), Some(JsonFault::Malformed), "{text}");
         }
         assert_eq!(parse_object(b"{\"a\":\"\xff\"}"), Err(JsonFault::Malformed));

@@ -127,16 +127,11 @@ impl PublicKey {
     /// The key of a P-256 or Ed25519 pair, from the bytes aws-lc-rs hands out.
     pub(crate) fn from_pair_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, JwkFault> {
         let material = match (algorithm, bytes) {
-            (Algorithm::EdDsa, x) => Material::Ed25519 {
-                x: x.try_into().map_err(|_| JwkFault::Invalid)?,
-            },
+            (Algorithm::EdDsa, x) => Material::Ed25519 { x: x.try_into().map_err(|_| JwkFault::Invalid)? },
             (Algorithm::Es256, [4, point @ ..]) => {
                 let (x, y) = point.split_at_checked(32).ok_or(JwkFault::Invalid)?;
                 let (x, y) = (x.try_into(), y.try_into());
-                Material::P256 {
-                    x: x.map_err(|_| JwkFault::Invalid)?,
-                    y: y.map_err(|_| JwkFault::Invalid)?,
-                }
+                Material::P256 { x: x.map_err(|_| JwkFault::Invalid)?, y: y.map_err(|_| JwkFault::Invalid)? }
             }
             _ => return Err(JwkFault::Invalid),
         };
@@ -146,16 +141,8 @@ impl PublicKey {
     fn try_new(id: Option<KeyId>, algorithm: Algorithm, material: Material) -> Result<Self, JwkFault> {
         let decoding = material.validated(algorithm)?;
         let thumbprint = sha256(material.canonical_json().as_bytes());
-        let id = id
-            .or_else(|| KeyId::parse(&base64url::encode(&thumbprint)))
-            .ok_or(JwkFault::Invalid)?;
-        Ok(Self {
-            id,
-            algorithm,
-            material,
-            thumbprint,
-            decoding,
-        })
+        let id = id.or_else(|| KeyId::parse(&base64url::encode(&thumbprint))).ok_or(JwkFault::Invalid)?;
+        Ok(Self { id, algorithm, material, thumbprint, decoding })
     }
 
     /// The same key under another name.
@@ -201,13 +188,8 @@ impl PublicKey {
 
     /// Whether `signature` (base64url) is this key's over `signed`.
     pub(crate) fn verifies(&self, signed: &str, signature: &str) -> bool {
-        jsonwebtoken::crypto::verify(
-            signature,
-            signed.as_bytes(),
-            &self.decoding,
-            self.algorithm.library(),
-        )
-        .unwrap_or(false)
+        jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &self.decoding, self.algorithm.library())
+            .unwrap_or(false)
     }
 }
 
@@ -231,10 +213,7 @@ impl fmt::Debug for PublicKey {
 }
 
 fn refuse_private(members: &Map<String, Value>) -> Result<(), JwkFault> {
-    match PRIVATE_MEMBERS
-        .into_iter()
-        .find(|member| members.contains_key(*member))
-    {
+    match PRIVATE_MEMBERS.into_iter().find(|member| members.contains_key(*member)) {
         Some(member) => Err(JwkFault::PrivateMember { member }),
         None => Ok(()),
     }
@@ -244,10 +223,7 @@ fn check_use(members: &Map<String, Value>) -> Result<(), JwkFault> {
     if members.get("use").is_some_and(|value| value != "sig") {
         return Err(JwkFault::WrongUse);
     }
-    if members
-        .get("key_ops")
-        .is_some_and(|value| *value != json!(["verify"]))
-    {
+    if members.get("key_ops").is_some_and(|value| *value != json!(["verify"])) {
         return Err(JwkFault::WrongKeyOperations);
     }
     Ok(())

@@ -42,21 +42,13 @@ impl<'a> Jws<'a> {
         if parts.iter().any(|part| part.is_empty() || part.contains('.')) {
             return Err(TokenFault::NotThreeParts);
         }
-        Ok(Self {
-            header,
-            claims,
-            signature,
-            signed,
-        })
+        Ok(Self { header, claims, signature, signed })
     }
 
     /// The header, without the members that would take the choice of key from us.
     pub(crate) fn header(&self) -> Result<Header, TokenFault> {
         let members = object(self.header, Part::Header)?;
-        match REFUSED_MEMBERS
-            .into_iter()
-            .find(|name| members.contains_key(*name))
-        {
+        match REFUSED_MEMBERS.into_iter().find(|name| members.contains_key(*name)) {
             Some(name) => Err(TokenFault::HeaderNotAccepted { name }),
             None => Ok(Header { members }),
         }
@@ -69,14 +61,8 @@ impl<'a> Jws<'a> {
 
     /// Checks the signature: the last and by far the dearest step.
     pub(crate) fn verify(&self, key: &PublicKey) -> Result<(), TokenFault> {
-        base64url::decode(self.signature).ok_or(TokenFault::NotBase64Url {
-            part: Part::Signature,
-        })?;
-        if key.verifies(self.signed, self.signature) {
-            Ok(())
-        } else {
-            Err(TokenFault::BadSignature)
-        }
+        base64url::decode(self.signature).ok_or(TokenFault::NotBase64Url { part: Part::Signature })?;
+        if key.verifies(self.signed, self.signature) { Ok(()) } else { Err(TokenFault::BadSignature) }
     }
 }
 
@@ -88,17 +74,14 @@ impl Header {
 
     /// `alg`, if it is one of the accepted signatures. `none` and shared-secret algorithms have no value to return.
     pub(crate) fn algorithm(&self) -> Result<Algorithm, TokenFault> {
-        let name = self
-            .text("alg")?
-            .ok_or(TokenFault::HeaderMalformed { name: "alg" })?;
+        let name = self.text("alg")?.ok_or(TokenFault::HeaderMalformed { name: "alg" })?;
         Algorithm::from_name(name).ok_or(TokenFault::AlgorithmNotAccepted)
     }
 
     /// `kid`, if there is one.
     pub(crate) fn key_id(&self) -> Result<Option<KeyId>, TokenFault> {
         let id = self.text("kid")?;
-        id.map(|text| KeyId::parse(text).ok_or(TokenFault::KeyIdMalformed))
-            .transpose()
+        id.map(|text| KeyId::parse(text).ok_or(TokenFault::KeyIdMalformed)).transpose()
     }
 
     /// A member that, if it is there, must be text.

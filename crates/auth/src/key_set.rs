@@ -52,23 +52,15 @@ impl KeySet {
             return Err(whole(JwkFault::NotJson));
         }
         let members = parse_object(json).map_err(|fault| whole(fault.into()))?;
-        let keys = members
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or(whole(JwkFault::WrongSet))?;
+        let keys = members.get("keys").and_then(Value::as_array).ok_or(whole(JwkFault::WrongSet))?;
         if !(1..=MAX_KEYS).contains(&keys.len()) {
             return Err(whole(JwkFault::WrongSet));
         }
         let mut set = Self::default();
         for (position, value) in keys.iter().enumerate() {
-            set.insert_value(value, purpose)
-                .map_err(|fault| KeySetFault { position, fault })?;
+            set.insert_value(value, purpose).map_err(|fault| KeySetFault { position, fault })?;
         }
-        if set.is_empty() {
-            Err(whole(JwkFault::UnknownKind))
-        } else {
-            Ok(set)
-        }
+        if set.is_empty() { Err(whole(JwkFault::UnknownKind)) } else { Ok(set) }
     }
 
     fn insert_value(&mut self, value: &Value, purpose: KeyPurpose) -> Result<(), JwkFault> {

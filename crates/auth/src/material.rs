@@ -20,17 +20,15 @@ pub(crate) enum Material {
 impl Material {
     pub(crate) fn from_members(members: &Map<String, Value>, purpose: KeyPurpose) -> Result<Self, JwkFault> {
         match (text(members, "kty")?, purpose) {
-            ("OKP", _) if text(members, "crv")? == "Ed25519" => Ok(Self::Ed25519 {
-                x: number32(members, "x")?,
-            }),
-            ("EC", _) if text(members, "crv")? == "P-256" => Ok(Self::P256 {
-                x: number32(members, "x")?,
-                y: number32(members, "y")?,
-            }),
-            ("RSA", KeyPurpose::ClientAssertion) => Ok(Self::Rsa {
-                n: minimal_number(members, "n")?,
-                e: minimal_number(members, "e")?,
-            }),
+            ("OKP", _) if text(members, "crv")? == "Ed25519" => {
+                Ok(Self::Ed25519 { x: number32(members, "x")? })
+            }
+            ("EC", _) if text(members, "crv")? == "P-256" => {
+                Ok(Self::P256 { x: number32(members, "x")?, y: number32(members, "y")? })
+            }
+            ("RSA", KeyPurpose::ClientAssertion) => {
+                Ok(Self::Rsa { n: minimal_number(members, "n")?, e: minimal_number(members, "e")? })
+            }
             _ => Err(JwkFault::UnknownKind),
         }
     }
@@ -59,9 +57,7 @@ impl Material {
                     _ => &signature::RSA_PKCS1_2048_8192_SHA256,
                 };
                 let components = RsaPublicKeyComponents { n, e };
-                components
-                    .to_parsed_public_key(parameters)
-                    .map_err(|_| JwkFault::Invalid)?;
+                components.to_parsed_public_key(parameters).map_err(|_| JwkFault::Invalid)?;
                 Ok(DecodingKey::from_rsa_raw_components(n, e))
             }
         }
@@ -72,11 +68,7 @@ impl Material {
         match self {
             Self::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, encode(x)),
             Self::P256 { x, y } => {
-                format!(
-                    r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
-                    encode(x),
-                    encode(y)
-                )
+                format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, encode(x), encode(y))
             }
             Self::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, encode(e), encode(n)),
         }
@@ -109,9 +101,7 @@ fn bytes(members: &Map<String, Value>, member: &'static str) -> Result<Vec<u8>, 
 
 /// A coordinate: always the full 32 bytes (RFC 7518 §6.2.1.2, RFC 8037 §2).
 fn number32(members: &Map<String, Value>, member: &'static str) -> Result<[u8; 32], JwkFault> {
-    bytes(members, member)?
-        .try_into()
-        .map_err(|_| JwkFault::MemberMalformed { member })
+    bytes(members, member)?.try_into().map_err(|_| JwkFault::MemberMalformed { member })
 }
 
 /// A number without leading zero octets (RFC 7518 §2, `Base64urlUInt`).

@@ -61,13 +61,7 @@ pub struct RemoteKeySet {
 impl RemoteKeySet {
     /// No keys yet; the first fetch is due at once.
     pub fn new(rules: RefreshRules) -> Self {
-        Self {
-            rules,
-            keys: Arc::default(),
-            read_time: None,
-            last_attempt: None,
-            running: false,
-        }
+        Self { rules, keys: Arc::default(), read_time: None, last_attempt: None, running: false }
     }
 
     /// The keys read last. They stay in use while the issuer cannot be reached.
@@ -104,8 +98,7 @@ impl RemoteKeySet {
     }
 
     fn next_allowed(&self) -> Option<Timestamp> {
-        self.last_attempt
-            .map(|attempt| attempt.plus(self.rules.min_interval))
+        self.last_attempt.map(|attempt| attempt.plus(self.rules.min_interval))
     }
 
     fn start_from(&mut self, due: Option<Timestamp>, now: Timestamp) -> Refresh {

@@ -69,12 +69,8 @@ impl RevocationList {
         let latest_expiry = |instant: Timestamp| instant.plus(MAX_TOKEN_LIFETIME).plus(LEEWAY);
         self.write(|entries| {
             entries.clients.retain(|_, instant| latest_expiry(*instant) > now);
-            entries
-                .organizations
-                .retain(|_, instant| latest_expiry(*instant) > now);
-            entries
-                .tokens
-                .retain(|_, expire_time| expire_time.plus(LEEWAY) > now);
+            entries.organizations.retain(|_, instant| latest_expiry(*instant) > now);
+            entries.tokens.retain(|_, expire_time| expire_time.plus(LEEWAY) > now);
         });
     }
 
@@ -96,8 +92,5 @@ impl RevocationList {
 
 /// Sets the instant, never back: events may arrive twice or out of order.
 fn raise<K: Eq + Hash>(instants: &mut HashMap<K, Timestamp>, key: K, instant: Timestamp) {
-    instants
-        .entry(key)
-        .and_modify(|known| *known = instant.max(*known))
-        .or_insert(instant);
+    instants.entry(key).and_modify(|known| *known = instant.max(*known)).or_insert(instant);
 }

@@ -34,11 +34,7 @@ impl Scopes {
             }
             set.insert(scope.to_owned());
         }
-        if set.is_empty() {
-            Err(ScopeFault)
-        } else {
-            Ok(Self(set))
-        }
+        if set.is_empty() { Err(ScopeFault) } else { Ok(Self(set)) }
     }
 
     /// Whether `scope` is among them, exactly.
@@ -99,20 +95,8 @@ mod tests {
     #[test]
     fn a_list_that_two_readers_could_split_differently_is_refused() {
         let many = (0..65).map(|n| format!("s{n}")).collect::<Vec<_>>().join(" ");
-        for bad in [
-            "",
-            " ",
-            "a  b",
-            " a",
-            "a ",
-            "a\tb",
-            "a\nb",
-            "a\"b",
-            "a\\b",
-            "é",
-            &"a".repeat(65),
-            &many,
-        ] {
+        for bad in ["", " ", "a  b", " a", "a ", "a\tb", "a\nb", "a\"b", "a\\b", "é", &"a".repeat(65), &many]
+        {
             assert_eq!(Scopes::parse(bad), Err(ScopeFault), "{bad:?}");
         }
     }

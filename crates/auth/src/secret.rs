@@ -100,28 +100,13 @@ mod tests {
 
     #[test]
     fn a_secret_has_its_form_and_matches_its_own_hash_alone() {
-        let (secret, other) = (
-            ClientSecret::generate().unwrap(),
-            ClientSecret::generate().unwrap(),
-        );
-        assert_eq!(
-            (secret.expose().len(), secret.expose().starts_with("gr_")),
-            (46, true)
-        );
-        assert_eq!(
-            base64url::decode(&secret.expose()[3..]).map(|bits| bits.len()),
-            Some(32)
-        );
+        let (secret, other) = (ClientSecret::generate().unwrap(), ClientSecret::generate().unwrap());
+        assert_eq!((secret.expose().len(), secret.expose().starts_with("gr_")), (46, true));
+        assert_eq!(base64url::decode(&secret.expose()[3..]).map(|bits| bits.len()), Some(32));
         let stored = SecretHash::from_bytes(*secret.hash().as_bytes());
         assert!(stored.matches(secret.expose()));
         let longer = format!("{}=", secret.expose());
-        for wrong in [
-            other.expose(),
-            "",
-            &secret.expose()[..45],
-            &longer,
-            &"x".repeat(1_000_000),
-        ] {
+        for wrong in [other.expose(), "", &secret.expose()[..45], &longer, &"x".repeat(1_000_000)] {
             assert!(!stored.matches(wrong));
         }
     }
@@ -136,13 +121,7 @@ mod tests {
     #[test]
     fn stored_hashes_stay_valid_across_versions() {
         let hash = SecretHash::of("gr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-        assert_ne!(
-            hash.as_bytes(),
-            &sha256(b"gr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
-        );
-        assert_eq!(
-            base64url::encode(hash.as_bytes()),
-            "ot5fSH-RsNMdiBnVfoqJBBS5dW5OwreHJ8p9JQdZUkE"
-        );
+        assert_ne!(hash.as_bytes(), &sha256(b"gr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+        assert_eq!(base64url::encode(hash.as_bytes()), "ot5fSH-RsNMdiBnVfoqJBBS5dW5OwreHJ8p9JQdZUkE");
     }
 }

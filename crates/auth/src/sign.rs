@@ -61,10 +61,7 @@ impl SigningKey {
             Algorithm::Rs256 | Algorithm::Ps256 => return Err(SigningFault::WrongAlgorithm),
         };
         let document = document.map_err(|_| SigningFault::NotGenerated)?;
-        Ok((
-            Self::from_pkcs8(document.as_ref())?,
-            Zeroizing::new(document.as_ref().to_vec()),
-        ))
+        Ok((Self::from_pkcs8(document.as_ref())?, Zeroizing::new(document.as_ref().to_vec())))
     }
 
     /// Reads an unencrypted PKCS#8 document (DER). The key says itself which of the two algorithms it is for. Its id is
@@ -73,27 +70,18 @@ impl SigningKey {
         let not_a_key = |_| SigningFault::NotAKey;
         if let Ok(pair) = Ed25519KeyPair::from_pkcs8(der) {
             let public = PublicKey::from_pair_bytes(Algorithm::EdDsa, pair.public_key().as_ref());
-            return Ok(Self {
-                encoding: EncodingKey::from_ed_der(der),
-                public: public.map_err(not_a_key)?,
-            });
+            return Ok(Self { encoding: EncodingKey::from_ed_der(der), public: public.map_err(not_a_key)? });
         }
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
             .map_err(|_| SigningFault::NotAKey)?;
         let public = PublicKey::from_pair_bytes(Algorithm::Es256, pair.public_key().as_ref());
-        Ok(Self {
-            encoding: EncodingKey::from_ec_der(der),
-            public: public.map_err(not_a_key)?,
-        })
+        Ok(Self { encoding: EncodingKey::from_ec_der(der), public: public.map_err(not_a_key)? })
     }
 
     /// The same key under another name, for clients whose keys are named elsewhere.
     #[must_use]
     pub fn with_id(self, id: KeyId) -> Self {
-        Self {
-            public: self.public.with_id(id),
-            ..self
-        }
+        Self { public: self.public.with_id(id), ..self }
     }
 
     /// Its public half.
@@ -125,9 +113,6 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SigningKey")
-            .field("public", &self.public)
-            .finish_non_exhaustive()
+        formatter.debug_struct("SigningKey").field("public", &self.public).finish_non_exhaustive()
     }
 }

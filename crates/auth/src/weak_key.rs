@@ -8,9 +8,7 @@ use crate::jwk::JwkFault;
 /// 8 and 8; the two points of each `y` differ in the sign bit only.
 const SMALL_ORDER: [[u8; 32]; 5] = [
     [0; 32],
-    [
-        1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ],
+    [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     [
         0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
@@ -36,11 +34,7 @@ pub(crate) fn refuse_weak_ed25519(x: &[u8; 32]) -> Result<(), JwkFault> {
     }
     let [low, middle @ .., high] = y;
     let not_reduced = low >= 0xed && middle.iter().all(|byte| *byte == 0xff) && high == 0x7f;
-    if not_reduced || SMALL_ORDER.contains(&y) {
-        Err(JwkFault::Invalid)
-    } else {
-        Ok(())
-    }
+    if not_reduced || SMALL_ORDER.contains(&y) { Err(JwkFault::Invalid) } else { Ok(()) }
 }
 
 /// Refuses a modulus outside 2048 to 4096 bits (longer ones only cost us time), an even one, and exponents that are
@@ -52,15 +46,9 @@ pub(crate) fn refuse_weak_rsa(n: &[u8], e: &[u8]) -> Result<(), JwkFault> {
         return Err(JwkFault::ModulusSize { bits });
     }
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
-    let exponent = e.iter().fold(0_u64, |sum, byte| {
-        sum.saturating_mul(256).saturating_add(u64::from(*byte))
-    });
+    let exponent = e.iter().fold(0_u64, |sum, byte| sum.saturating_mul(256).saturating_add(u64::from(*byte)));
     let fits = (SMALLEST_EXPONENT..1 << 33).contains(&exponent);
-    if odd(n) && odd(e) && fits {
-        Ok(())
-    } else {
-        Err(JwkFault::Invalid)
-    }
+    if odd(n) && odd(e) && fits { Ok(()) } else { Err(JwkFault::Invalid) }
 }
 
 #[cfg(test)]
@@ -104,16 +92,7 @@ mod tests {
         }
         let good = modulus(2048);
         assert_eq!(refuse_weak_rsa(&good, &f4), Ok(()));
-        for e in [
-            &[][..],
-            &[1],
-            &[3],
-            &[1, 0, 0],
-            &[1, 0, 2],
-            &[0xff, 0xff],
-            &[2, 0, 0, 0, 1],
-            &[0xff; 40],
-        ] {
+        for e in [&[][..], &[1], &[3], &[1, 0, 0], &[1, 0, 2], &[0xff, 0xff], &[2, 0, 0, 0, 1], &[0xff; 40]] {
             assert_eq!(refuse_weak_rsa(&good, e), Err(JwkFault::Invalid), "{e:?}");
         }
         let mut even = good;

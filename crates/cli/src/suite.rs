@@ -5,7 +5,7 @@ use crate::folder::Places;
 use crate::reach::{Service, channel, clock};
 use greenroom_certification::Config as Certification;
 use greenroom_identity::Config as Identity;
-use greenroom_registry::{Config as Registry, Log as RegistryLog};
+use greenroom_registry::Config as Registry;
 use greenroom_rpc::config;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -17,8 +17,6 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-/// How long a live session's lease lasts.
-const LEASE_SECONDS: u32 = 60;
 /// How long the services have to become ready.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -52,15 +50,11 @@ impl Configs {
             ..Certification::in_folder(folder)
         };
         let registry = Registry {
-            database_url: format!("sqlite:{}", places.database(Service::Registry.name()).display()),
             listen: listen(Service::Registry),
-            allow_plaintext: false,
             issuer: url(Service::Identity),
             identity_url: url(Service::Identity),
             certification_url: url(Service::Certification),
-            credential: places.credential(Service::Registry.name()),
-            lease_seconds: LEASE_SECONDS,
-            log: RegistryLog::default(),
+            ..Registry::in_folder(folder)
         };
         Self { identity, certification, registry }
     }
@@ -115,7 +109,7 @@ impl Suite {
         let it = it.map_err(|error| failed(Service::Identity, error.to_string()))?;
         self.keep(Service::Identity, it.address, it.join);
         present(&configs.certification.credential_file)?;
-        present(&configs.registry.credential)?;
+        present(&configs.registry.credential_file)?;
         let it = greenroom_certification::start(configs.certification, clock(), shutdown.clone()).await;
         let it = it.map_err(|error| failed(Service::Certification, error.to_string()))?;
         self.keep(Service::Certification, it.address, it.join);

@@ -131,6 +131,8 @@ fn a_follower_killed_between_any_two_steps_loses_nothing_and_applies_nothing_twi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_ingesters_exactly_one_applies_a_batch() {
     let database = test_database().await;
+    // A new SQLite file has one first opener; the ingesters meet a database that exists.
+    open(&database.url).await.close().await;
     let total = 30;
     let ingesters = (0..4).map(|_| async {
         let store = open(&database.url).await;

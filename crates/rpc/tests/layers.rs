@@ -229,13 +229,15 @@ async fn a_thousand_made_up_keys_cause_one_fetch() {
     let issuer = TestIssuer::new(ISSUER);
     let (identity, asked) = publish(issuer.jwks()).await;
     let clock = ManualClock::monday_noon();
-    let keys = Keys::Remote(RemoteKeys::new(identity, greenroom_auth::RefreshRules::default(), clock.shared()));
+    let keys =
+        Keys::Remote(RemoteKeys::new(identity, greenroom_auth::RefreshRules::default(), clock.shared()));
     let house = House::with_keys(issuer, keys, clock).await;
     let strangers: Vec<TestIssuer> = (0..20).map(|_| TestIssuer::new(ISSUER)).collect();
     for round in 0..1000 {
         let stranger = &strangers[round % strangers.len()];
         let now = house.clock.now();
-        let token = stranger.token(AUDIENCE, "tester", "acme", &[OrganizationRole::Platform], "things.read", now);
+        let token =
+            stranger.token(AUDIENCE, "tester", "acme", &[OrganizationRole::Platform], "things.read", now);
         let status = house.status(CHECK, &[&token], framed(b"")).await;
         assert_eq!(told(&status), (Code::Unauthenticated, "TOKEN_REFUSED".to_owned()));
     }

@@ -15,6 +15,7 @@ mod mirror;
 mod postgres;
 mod prepare;
 mod run;
+mod sample_roll;
 mod say;
 mod suite;
 mod workspace;
@@ -55,6 +56,8 @@ enum Task {
     },
     /// Check that dependencies point the way the architecture says, and that no file is too long.
     CheckDeps,
+    /// Make the sample certificate roll and what each of its rows must come to.
+    SampleRoll(Upkeep),
     /// Check the folder table in `README.md` against the folders.
     CheckMap,
     /// All of the above, changing nothing: exactly what continuous integration runs.
@@ -93,6 +96,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Gen(upkeep) => gen_step(upkeep.mode()),
         Task::Sqlx { upkeep, services } => prepare::prepare(upkeep.mode(), &services),
         Task::CheckDeps => say::step("check-deps", deps::check),
+        Task::SampleRoll(upkeep) => sample_roll_step(upkeep.mode()),
         Task::CheckMap => say::step("check-map", map::check),
         Task::Ci => ci(),
     }
@@ -102,10 +106,15 @@ fn gen_step(mode: Mode) -> Result<()> {
     say::step("gen", || generate::generate(mode))
 }
 
+fn sample_roll_step(mode: Mode) -> Result<()> {
+    say::step("sample-roll", || sample_roll::sample_roll(mode))
+}
+
 /// The tests come last: the end of the output is the runner's summary.
 fn ci() -> Result<()> {
     lint::lint()?;
     gen_step(Mode::Check)?;
+    sample_roll_step(Mode::Check)?;
     say::step("check-deps", deps::check)?;
     say::step("check-map", map::check)?;
     prepare::prepare(Mode::Check, &[])?;

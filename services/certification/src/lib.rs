@@ -13,6 +13,7 @@ mod identity;
 mod keys;
 mod roll;
 mod rpc;
+pub mod sample;
 mod standards;
 mod verify;
 mod wire;

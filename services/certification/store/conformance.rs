@@ -1,1 +1,292 @@
-//! What both engines must do alike.
+//! What both engines must do alike. What they promise of the feed is tested beside the feed.
+
+use crate::{Store, test_database};
+use greenroom_domain::certification::port::{
+    CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, KeptFinding, PlanRow,
+    PlannedCertificate, RollBatch, RollImport, RollImportState, RollTotals, Store as _,
+};
+use greenroom_domain::certification::{
+    Accreditation, Certificate, CertificateNumber, CertificateState, Evidence, EvidenceResult,
+    EvidenceSource, Issuer, IssuerClass, IssuerStanding, Revocation, RevocationReason, RollCode, RollEntry,
+    RollVerdict,
+};
+use greenroom_domain::kernel::{Collection, Date, Id, OrganizationId, RollImportId, Timestamp, Version};
+use greenroom_domain::ledger::{EventDraft, StoreError, Write};
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_feed::log::{EventLog as _, HasLog as _};
+use std::collections::BTreeSet;
+
+const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
+
+fn id<K: Collection>(text: &str) -> Id<K> {
+    Id::try_new(text).unwrap()
+}
+
+fn write(subject: &str) -> Write {
+    let event = EventDraft { kind: "test", subject: subject.to_owned(), payload: b"x".to_vec() };
+    Write::by_service("test", vec![event], AT)
+}
+
+fn issuer(name: &str) -> IssuerRecord {
+    let accreditation = |job_type, to: Option<&str>| Accreditation {
+        standard: id("internet-marketer-2021"),
+        job_type,
+        levels: BTreeSet::from([Level::Five, Level::Three, Level::One]),
+        from: Date::parse("2022-01-01").unwrap(),
+        to: to.map(|day| Date::parse(day).unwrap()),
+    };
+    let issuer = Issuer {
+        id: id(name),
+        organization: id("college"),
+        class: IssuerClass::SocialOrganization,
+        code: "0000".to_owned(),
+        province: "33".to_owned(),
+        standing: IssuerStanding::Listed,
+        accreditations: vec![
+            accreditation(JobType::VideoCreator, None),
+            accreditation(JobType::LiveSalesperson, Some("2026-12-31")),
+        ],
+        version: Version::FIRST,
+    };
+    IssuerRecord { issuer, display_name: "学院 · College".to_owned(), create_time: AT, update_time: AT }
+}
+
+fn entry(serial: usize) -> RollEntry {
+    RollEntry {
+        number: CertificateNumber::parse(&format!("S000033DEMO00243{serial:06}")).unwrap(),
+        job_type: JobType::LiveSalesperson,
+        level: Level::Three,
+        issue_date: Date::parse("2024-05-06").unwrap(),
+    }
+}
+
+fn certificate(name: &str, serial: usize) -> CertificateRecord {
+    let RollEntry { number, job_type, level, issue_date } = entry(serial);
+    let certificate = Certificate {
+        id: id(name),
+        number,
+        holder: id("p1"),
+        standard: id("internet-marketer-2021"),
+        job_type,
+        level,
+        issuer: id("north"),
+        issue_date,
+        state: CertificateState::Verified,
+        state_since: AT,
+        verified_at: Some(AT),
+        evidence_until: Some(AT),
+        retry_at: None,
+        checked_at: Some(AT),
+        version: Version::FIRST,
+    };
+    CertificateRecord {
+        certificate,
+        source: Some(EvidenceSource::IssuerRoll),
+        revocation: None,
+        create_time: AT,
+        update_time: AT,
+    }
+}
+
+fn import(name: &str) -> RollImport {
+    RollImport {
+        id: id(name),
+        issuer: id("north"),
+        standard: id("internet-marketer-2021"),
+        file_name: "名册.csv".to_owned(),
+        state: RollImportState::Planned,
+        totals: RollTotals { create: 3, update: 1, unchanged: 4, ambiguous: 1, invalid: 5 },
+        applied_count: 0,
+        applied_through: 0,
+        digest: "d".repeat(64),
+        create_time: AT,
+        apply_time: None,
+        version: Version::FIRST,
+    }
+}
+
+fn row(number: i64, serial: usize, verdict: RollVerdict) -> PlanRow {
+    let finding = KeptFinding { column: "证书编号".to_owned(), code: RollCode::NumberTwoPersons };
+    let whole = KeptFinding { column: String::new(), code: RollCode::NotAccredited };
+    let readable = verdict != RollVerdict::Invalid;
+    PlanRow {
+        row: number,
+        verdict,
+        number: entry(serial).number.as_str().to_owned(),
+        planned: readable.then(|| PlannedCertificate {
+            id: id(&format!("c{serial}")),
+            holder: id("p1"),
+            entry: entry(serial),
+            base: (verdict == RollVerdict::Update).then_some(Version::new(7)),
+        }),
+        findings: if readable { Vec::new() } else { vec![finding, whole] },
+    }
+}
+
+async fn add_batch(
+    store: &Store,
+    import: RollImport,
+    creates: Vec<CertificateRecord>,
+) -> Result<(), StoreError> {
+    let batch = RollBatch { import, creates, updates: Vec::new() };
+    store.commit(Change::ApplyBatch(Box::new(batch)), write("batch")).await.map(|_| ())
+}
+
+/// A store with the issuer `north` and the import `i1`.
+async fn begun(url: &str) -> Store {
+    let store = Store::open(url).await.unwrap();
+    store.commit(Change::AddIssuer(issuer("north")), write("issuers/north")).await.unwrap();
+    store.commit(Change::AddImport(import("i1")), write("rollImports/i1")).await.unwrap();
+    store
+}
+
+#[tokio::test]
+async fn what_was_written_is_read_back_also_after_reopening() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    let mut record = certificate("c1", 1);
+    add_batch(&store, import("i1"), vec![record.clone()]).await.unwrap();
+    assert_eq!(store.certificate(&id("c1")).await.unwrap(), Some(record.clone()));
+    record.certificate.state = CertificateState::Revoked;
+    record.certificate.evidence_until = None;
+    record.certificate.retry_at = Some(Timestamp::from_micros(i64::MAX));
+    record.source = None;
+    record.revocation = Some(Revocation {
+        reason: RevocationReason::AuthorityOrder,
+        explanation: "查实 · found".to_owned(),
+        legal_basis: "规则第九条".to_owned(),
+        effective_time: Timestamp::from_micros(-5),
+    });
+    let evidence = EvidenceRecord {
+        id: "e1".to_owned(),
+        certificate: id("c1"),
+        evidence: Evidence {
+            source: EvidenceSource::OfficialLookup,
+            result: EvidenceResult::Revoked,
+            checked_at: AT,
+            fresh_until: AT,
+            artefact_sha256: Some([7; 32]),
+        },
+    };
+    let change = Change::SaveCertificate(record.clone(), Some(evidence));
+    store.commit(change, write("certificates/c1")).await.unwrap();
+    record.certificate.version = Version::new(2);
+    let (position, chain) = store.log().head_chain().await.unwrap();
+    store.close().await;
+    let store = Store::open(&database.url).await.unwrap();
+    assert_eq!(store.certificate(&id("c1")).await.unwrap(), Some(record));
+    assert_eq!(store.issuer(&id("north")).await.unwrap(), Some(issuer("north")));
+    assert_eq!(store.log().head_chain().await.unwrap(), (position, chain));
+}
+
+#[tokio::test]
+async fn a_taken_issuer_and_a_lost_version_are_told_and_leave_nothing_behind() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    add_batch(&store, import("i1"), vec![certificate("c1", 1)]).await.unwrap();
+    let head = store.log().head().await.unwrap();
+    let taken = store.commit(Change::AddIssuer(issuer("north")), write("issuers/north")).await;
+    assert!(matches!(taken, Err(StoreError::Taken("issuer"))), "{taken:?}");
+    let mut lost = certificate("c1", 1);
+    lost.certificate.version = Version::new(3);
+    let conflict = store.commit(Change::SaveCertificate(lost, None), write("certificates/c1")).await;
+    assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
+    let conflict = store.commit(Change::SaveImport(import("i1")), write("rollImports/i1")).await;
+    assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
+    assert_eq!(store.log().head().await.unwrap(), head);
+}
+
+#[tokio::test]
+async fn a_batch_and_its_progress_stand_or_fall_together() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    add_batch(&store, import("i1"), vec![certificate("c1", 1)]).await.unwrap();
+    let current = store.import(&id("i1")).await.unwrap().unwrap();
+    let progressed = RollImport { applied_count: 9, applied_through: 9, ..current.clone() };
+    let batch = vec![certificate("c2", 2), certificate("c3", 1)];
+    let taken = add_batch(&store, progressed.clone(), batch).await;
+    assert!(matches!(taken, Err(StoreError::Taken("certificate"))), "{taken:?}");
+    assert_eq!(store.import(&id("i1")).await.unwrap(), Some(current));
+    assert_eq!(store.certificate(&id("c2")).await.unwrap(), None);
+    let mut stale = certificate("c1", 1);
+    stale.certificate.version = Version::new(4);
+    let batch =
+        RollBatch { import: progressed.clone(), creates: vec![certificate("c2", 2)], updates: vec![stale] };
+    let outdated = store.commit(Change::ApplyBatch(Box::new(batch)), write("batch")).await;
+    assert!(matches!(outdated, Err(StoreError::Taken("certificate"))), "{outdated:?}");
+    assert_eq!(store.certificate(&id("c2")).await.unwrap(), None);
+    add_batch(&store, progressed, vec![certificate("c2", 2)]).await.unwrap();
+    assert_eq!(store.import(&id("i1")).await.unwrap().unwrap().applied_count, 9);
+}
+
+#[tokio::test]
+async fn certificates_are_listed_by_the_bytes_of_their_ids() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    let ids = ["a", "a-b", "a0", "ab", "b", "b-0", "ba"];
+    let records = ids.iter().zip(1..).map(|(name, serial)| certificate(name, serial)).collect();
+    add_batch(&store, import("i1"), records).await.unwrap();
+    for filter in [
+        CertificateFilter::default(),
+        CertificateFilter { issuer: Some(id("north")), organization: None },
+        CertificateFilter { issuer: None, organization: Some(id("college")) },
+    ] {
+        let mut seen = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = store.certificates(&filter, &after, 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = last.certificate.id.as_str().to_owned();
+            seen.extend(page.into_iter().map(|record| record.certificate.id.as_str().to_owned()));
+        }
+        assert_eq!(seen, ids, "{filter:?}");
+    }
+    let other: Option<OrganizationId> = Some(id("other"));
+    let none = CertificateFilter { issuer: None, organization: other };
+    assert!(store.certificates(&none, "", 9).await.unwrap().is_empty());
+    let numbers: Vec<String> = [2, 99].map(|serial| entry(serial).number.as_str().to_owned()).to_vec();
+    let found = store.certificates_numbered(&numbers).await.unwrap();
+    assert_eq!(found, [certificate("a-b", 2)]);
+}
+
+#[tokio::test]
+async fn staged_rows_are_read_in_the_order_of_the_file_and_settled() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    let plan: RollImportId = id("i1");
+    let rows = [
+        row(2, 1, RollVerdict::Create),
+        row(3, 2, RollVerdict::Update),
+        row(4, 1, RollVerdict::Create),
+        row(10, 1, RollVerdict::Invalid),
+        row(11, 3, RollVerdict::Unchanged),
+    ];
+    store.stage(&plan, &rows).await.unwrap();
+    assert_eq!(store.rows(&plan, None, 0, 99).await.unwrap(), rows);
+    assert_eq!(store.rows(&plan, None, 4, 1).await.unwrap(), rows[3..4]);
+    assert_eq!(store.rows(&plan, Some(RollVerdict::Create), 2, 9).await.unwrap(), rows[2..3]);
+    assert_eq!(store.rows_to_apply(&plan, 0, 2).await.unwrap(), rows[0..2]);
+    assert_eq!(store.repeated_numbers(&plan, "", 9).await.unwrap(), [rows[0].number.clone()]);
+    assert!(store.repeated_numbers(&plan, &rows[0].number, 9).await.unwrap().is_empty());
+    assert_eq!(store.rows_numbered(&plan, &rows[0].number).await.unwrap().len(), 3);
+    let settled = PlanRow { verdict: RollVerdict::Ambiguous, ..rows[2].clone() };
+    store.restage(&plan, std::slice::from_ref(&settled)).await.unwrap();
+    assert_eq!(store.rows_numbered(&plan, &rows[0].number).await.unwrap()[1], settled);
+}
+
+#[tokio::test]
+async fn rows_of_abandoned_plans_are_forgotten_and_those_of_imports_are_not() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    let (kept, abandoned, young): (RollImportId, RollImportId, RollImportId) = (id("i1"), id("i0"), id("j"));
+    for plan in [&kept, &abandoned, &young] {
+        store.stage(plan, &[row(2, 1, RollVerdict::Create)]).await.unwrap();
+    }
+    let head = store.log().head().await.unwrap();
+    store.unstage_abandoned("i9").await.unwrap();
+    let left = async |plan| store.rows(plan, None, 0, 9).await.unwrap().len();
+    assert_eq!((left(&kept).await, left(&abandoned).await, left(&young).await), (1, 0, 1));
+    store.unstage(&young).await.unwrap();
+    assert_eq!(left(&young).await, 0);
+    assert_eq!(store.log().head().await.unwrap(), head, "staging tells nobody anything");
+}

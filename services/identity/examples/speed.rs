@@ -1,5 +1,5 @@
 //! Temporary.
-#![allow(warnings, clippy::all)]
+#![expect(warnings, reason = "temporary")]
 use greenroom_identity::{AUDIENCE, Config, start};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::*;

@@ -2,6 +2,7 @@
 
 use crate::app::Database;
 use crate::error::Error;
+use crate::files::make_once;
 use crate::scopes;
 use crate::signing::make_key;
 use crate::vault::Vault;
@@ -56,6 +57,9 @@ pub enum BootstrapError {
         /// Why.
         cause: std::io::Error,
     },
+    /// A file cannot be put in its place.
+    #[error("cannot make a credential file: {0}")]
+    File(#[from] std::io::Error),
     /// A credential file cannot be read or written.
     #[error(transparent)]
     Credential(#[from] CredentialError),
@@ -141,10 +145,12 @@ fn registered_key(folder: &Path, client: &'static str, issuer: &str) -> Result<P
     let path = folder.join(format!("{client}.json"));
     let id = ClientId::try_new(client)?;
     if !path.exists() {
-        let (key, document) = SigningKey::generate(Algorithm::EdDsa)?;
-        credential::write_key(&path, &id, issuer, &document)?;
-        return Ok(key.public().clone());
+        let (_, document) = SigningKey::generate(Algorithm::EdDsa)?;
+        make_once(&path, |aside| {
+            Ok::<_, BootstrapError>(credential::write_key(aside, &id, issuer, &document)?)
+        })?;
     }
+    // Read back even if just made: another replica may have been first.
     match credential::read(&path)? {
         Credential::Key { client: owner, key, .. } if owner == id => Ok(key.public().clone()),
         _ => Err(BootstrapError::ForeignCredential { path, client }),

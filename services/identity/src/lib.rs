@@ -8,6 +8,7 @@ mod app;
 mod bootstrap;
 mod config;
 mod error;
+mod files;
 mod follow;
 mod http;
 mod rpc;

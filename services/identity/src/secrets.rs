@@ -1,5 +1,6 @@
 //! The keys file: what the service must know and the database must not.
 
+use crate::files::make_once;
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -81,14 +82,15 @@ impl Drop for KeysFile {
 impl Secrets {
     /// Reads the keys; makes them if neither file nor data exist.
     pub fn open(path: &Path, database: Database) -> Result<Self, SecretsError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &Zeroizing::new(text)),
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => match database {
-                Database::New => Self::create(path),
-                Database::InUse => Err(SecretsError::Missing(path.to_owned())),
-            },
-            Err(cause) => Err(SecretsError::Io { path: path.to_owned(), cause }),
+        match (path.exists(), database) {
+            (true, _) => {}
+            (false, Database::New) => Self::create(path)?,
+            (false, Database::InUse) => return Err(SecretsError::Missing(path.to_owned())),
         }
+        // Read back even if just made: another replica may have been first.
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| SecretsError::Io { path: path.to_owned(), cause })?;
+        Self::parse(path, &Zeroizing::new(text))
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, SecretsError> {
@@ -108,21 +110,17 @@ impl Secrets {
         })
     }
 
-    fn create(path: &Path) -> Result<Self, SecretsError> {
-        let secrets = Self { master: fresh()?, lookup: fresh()?, derivation: fresh()? };
-        let file = KeysFile {
-            master: STANDARD.encode(*secrets.master),
-            lookup: STANDARD.encode(*secrets.lookup),
-            derivation: STANDARD.encode(*secrets.derivation),
-        };
+    fn create(path: &Path) -> Result<(), SecretsError> {
+        let key = || fresh().map(|key| STANDARD.encode(*key));
+        let file = KeysFile { master: key()?, lookup: key()?, derivation: key()? };
         let io = |cause| SecretsError::Io { path: path.to_owned(), cause };
         let text = serde_json::to_vec_pretty(&file).map(Zeroizing::new).map_err(|error| io(error.into()))?;
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
-        write_private(path, &text).map_err(io)?;
+        make_once(path, |aside| write_private(aside, &text)).map_err(io)?;
         tracing::info!(file = %path.display(), "made the keys file; back it up apart from the database");
-        Ok(secrets)
+        Ok(())
     }
 
     /// Fresh keys that are written nowhere.

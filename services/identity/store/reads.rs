@@ -7,6 +7,7 @@ use greenroom_domain::identity::{Client, ClientCredential, Organization};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{Pool, query_file, query_file_as};
+use std::collections::HashMap;
 
 pub async fn organization(pool: &Pool<Db>, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
     let row = query_file_as!(OrganizationRow, "../queries/read_organization.sql", id.as_str())
@@ -130,20 +131,55 @@ pub async fn name_of(
     row.map(|row| stored_id(&row.pairwise_id)).transpose()
 }
 
+/// How many documents one statement looks for: a thousand round trips to the engine cost more than the search.
+const AT_ONCE: usize = 20;
+
 pub async fn persons_by_lookup(
     pool: &Pool<Db>,
     lookups: &[Lookup],
 ) -> Result<Vec<Option<PersonRecord>>, StoreError> {
     let mut connection = pool.acquire().await.map_err(failure)?;
-    let mut found = Vec::with_capacity(lookups.len());
-    for lookup in lookups {
-        let row = query_file_as!(PersonRow, "../queries/find_person.sql", lookup.as_slice())
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(failure)?;
-        found.push(row.map(PersonRecord::try_from).transpose()?);
+    let mut known = HashMap::with_capacity(lookups.len());
+    for chunk in lookups.chunks(AT_ONCE) {
+        let Some(first) = chunk.first() else { continue };
+        // A place that is left over asks for the first once more.
+        let mut keys = [*first; AT_ONCE];
+        for (key, lookup) in keys.iter_mut().zip(chunk) {
+            *key = *lookup;
+        }
+        let rows = query_file_as!(
+            PersonRow,
+            "../queries/find_persons.sql",
+            keys[0].as_slice(),
+            keys[1].as_slice(),
+            keys[2].as_slice(),
+            keys[3].as_slice(),
+            keys[4].as_slice(),
+            keys[5].as_slice(),
+            keys[6].as_slice(),
+            keys[7].as_slice(),
+            keys[8].as_slice(),
+            keys[9].as_slice(),
+            keys[10].as_slice(),
+            keys[11].as_slice(),
+            keys[12].as_slice(),
+            keys[13].as_slice(),
+            keys[14].as_slice(),
+            keys[15].as_slice(),
+            keys[16].as_slice(),
+            keys[17].as_slice(),
+            keys[18].as_slice(),
+            keys[19].as_slice()
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failure)?;
+        for row in rows {
+            let record = PersonRecord::try_from(row)?;
+            known.insert(record.lookup, record);
+        }
     }
-    Ok(found)
+    Ok(lookups.iter().map(|lookup| known.get(lookup).cloned()).collect())
 }
 
 pub async fn persons_by_name(

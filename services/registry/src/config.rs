@@ -3,7 +3,7 @@
 use greenroom_rpc::telemetry::LogFormat;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The configuration of the registry service: TOML, unknown keys refused.
@@ -28,35 +28,46 @@ pub struct Config {
     #[serde(default = "default_certification")]
     pub certification_url: String,
     /// The file with this service's credential for the others, written by the identity service at its first start.
-    pub credential: PathBuf,
+    pub credential_file: PathBuf,
     /// How long a live session's lease lasts at most, in seconds.
     #[serde(default = "default_lease")]
     pub lease_seconds: u32,
-    /// How to log.
+    /// What to log, in the syntax of `RUST_LOG`.
+    #[serde(default = "default_log")]
+    pub log: String,
+    /// How log lines look: `json` or `text`.
     #[serde(default)]
-    pub log: Log,
-}
-
-/// How to log.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// What, in the syntax of `RUST_LOG`.
-    pub filter: String,
-    /// In which form.
-    pub format: LogFormat,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { filter: "info".to_owned(), format: LogFormat::default() }
-    }
+    pub log_format: LogFormat,
 }
 
 impl Config {
+    /// Everything in one folder, beside the two other services configured the same way. For demonstrations and tests.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            database_url: format!("sqlite:{}", folder.join("registry.db").display()),
+            listen: default_listen(),
+            allow_plaintext: false,
+            issuer: default_issuer(),
+            identity_url: default_identity(),
+            certification_url: default_certification(),
+            credential_file: folder.join("credentials").join("registry.json"),
+            lease_seconds: default_lease(),
+            log: default_log(),
+            log_format: LogFormat::default(),
+        }
+    }
+
+    /// Refuses values outside their bounds; the text names the key.
+    pub fn check(&self) -> Result<(), String> {
+        if !(1..=3600).contains(&self.lease_seconds) {
+            return Err("`lease_seconds` must lie between 1 and 3600".to_owned());
+        }
+        Ok(())
+    }
+
     /// How long a lease lasts at most.
     pub fn lease(&self) -> Duration {
-        Duration::from_secs(self.lease_seconds.max(1).into())
+        Duration::from_secs(self.lease_seconds.into())
     }
 }
 
@@ -78,4 +89,8 @@ fn default_certification() -> String {
 
 const fn default_lease() -> u32 {
     60
+}
+
+fn default_log() -> String {
+    "info".to_owned()
 }

@@ -120,7 +120,10 @@ impl<S: Store + HasLog> Follower<S> {
             }
         }
         self.memory.follows(self.source, &batch.to).await;
-        self.progress.applied(batch.current.as_ref().and_then(|current| instant(current).ok()));
+        // Until the whole backlog is applied nothing is known about the present.
+        if let Some(current) = batch.current.as_ref().and_then(|current| instant(current).ok()) {
+            self.progress.applied(Some(current));
+        }
         Ok(())
     }
 

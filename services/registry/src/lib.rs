@@ -18,7 +18,7 @@ mod wire;
 mod start;
 
 pub use access::access_entries;
-pub use config::{Config, Log};
+pub use config::Config;
 pub use rpc::SERVICES;
 pub use start::{Running, StartError, start};
 pub use verify::VerifyReport;

@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let config: Config = config::load(&arguments.config)?;
-    telemetry::init(&config.log.filter, config.log.format);
+    telemetry::init(&config.log, config.log_format);
     let shutdown = CancellationToken::new();
     let running = start(config, Arc::new(SystemClock), shutdown.clone()).await?;
     tracing::info!(address = %running.address, "the registry service listens");

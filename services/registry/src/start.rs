@@ -39,6 +39,9 @@ const PRUNE: Duration = Duration::from_mins(1);
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// A value of the configuration is out of bounds.
+    #[error("the configuration is wrong: {0}")]
+    Config(String),
     /// The address of the database is not one.
     #[error("`database_url` must begin with `sqlite:` or `postgres:`")]
     DatabaseUrl,
@@ -87,6 +90,7 @@ pub async fn start(
     clock: SharedClock,
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
+    config.check().map_err(StartError::Config)?;
     if is_sqlite(&config.database_url)? {
         let store = SqliteStore::open(&config.database_url).await?;
         let open = store.clone();
@@ -115,7 +119,7 @@ struct Others {
 
 impl Others {
     fn new(config: &Config, clock: &SharedClock) -> Result<Self, StartError> {
-        let credential = Arc::new(credential::read(&config.credential)?);
+        let credential = Arc::new(credential::read(&config.credential_file)?);
         let identity = channel(&config.identity_url)?;
         let certification = channel(&config.certification_url)?;
         let tokens =

@@ -14,6 +14,8 @@ async fn services_start_in_any_order() {
     town.open(Service::Registry).await;
     town.open(Service::Certification).await;
     town.open(Service::Identity).await;
+    // Whoever asked for the signing keys in vain asks again after ten seconds.
+    town.clock.advance(Duration::from_secs(11));
     town.ready().await;
     let platform = town.operator().platform("acme").await.unwrap();
     assert_eq!(platform.id, "acme");
@@ -34,8 +36,11 @@ async fn without_identity_nobody_is_enrolled_and_nothing_is_half_done() {
     use greenroom_proto::registry::v1 as registry_v1;
     let mut streamers = registry_v1::streamer_service_client::StreamerServiceClient::new(registry);
     let streamer = registry_v1::Streamer { account: "mina".into(), person, ..Default::default() };
-    let request =
-        registry_v1::EnrolStreamerRequest { streamer: Some(streamer), request_id: String::new(), validate_only: false };
+    let request = registry_v1::EnrolStreamerRequest {
+        streamer: Some(streamer),
+        request_id: String::new(),
+        validate_only: false,
+    };
     let refused = streamers.enrol_streamer(request).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::Unavailable, "{refused:?}");
 }
@@ -55,7 +60,8 @@ async fn while_certification_is_away_memory_answers_until_the_news_is_too_old() 
     let check = async |town: &Town| {
         use greenroom_proto::registry::v1 as registry_v1;
         let connection = town.connection(Service::Registry, &credential);
-        let mut permissions = registry_v1::permission_service_client::PermissionServiceClient::new(connection);
+        let mut permissions =
+            registry_v1::permission_service_client::PermissionServiceClient::new(connection);
         let request =
             registry_v1::CheckPermissionRequest { streamer: streamer.clone(), ..Default::default() };
         permissions.check_permission(request).await.unwrap().into_inner().decision.unwrap()
@@ -100,7 +106,8 @@ async fn a_registry_started_again_answers_the_same() {
     })
     .await;
     assert_eq!(decision.reasons[0].code(), ReasonCode::CertRevoked);
-    let missing = registry_v1::CheckPermissionRequest { streamer: "streamers/nobody".into(), ..Default::default() };
+    let missing =
+        registry_v1::CheckPermissionRequest { streamer: "streamers/nobody".into(), ..Default::default() };
     let refused = permissions.check_permission(missing).await.unwrap_err();
     assert_eq!(reason_of(&refused).unwrap(), "STREAMER_NOT_FOUND");
 }

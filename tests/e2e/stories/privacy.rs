@@ -27,12 +27,13 @@ async fn no_name_and_no_document_number_is_left_anywhere_in_the_clear() {
     let operator = town.operator();
     let platform = operator.platform("acme").await.unwrap();
     let issuer = operator.issuer("east-school").await.unwrap();
-    let holders: Vec<Holder> = (1..=30).map(|serial| Holder::new(serial, "19900307", 3)).collect();
+    let holders: Vec<Holder> = (1..=8).map(|serial| Holder::new(serial, "19900307", 3)).collect();
     issuer.import(&holders).await.unwrap();
     for (number, holder) in holders.iter().enumerate() {
         platform.welcome(&format!("account-{number}"), holder).await.unwrap();
     }
-    let refused = platform.register(&Holder { real_name: "别人".to_owned(), ..holders[0].clone() }).await.unwrap_err();
+    let refused =
+        platform.register(&Holder { real_name: "别人".to_owned(), ..holders[0].clone() }).await.unwrap_err();
     for word in [&holders[0].real_name, &holders[0].document_number] {
         assert!(!format!("{refused:?}").contains(word.as_str()));
         assert!(!contains(refused.details(), word));

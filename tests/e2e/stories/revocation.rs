@@ -2,7 +2,9 @@
 
 use greenroom_proto::registry::v1 as registry;
 use greenroom_tests::{Engine, Holder, Town};
-use registry::{LiveSessionEventType, LiveSessionState, MarketerState, Outcome, ReasonCode, WatchLiveSessionsRequest};
+use registry::{
+    LiveSessionEventType, LiveSessionState, MarketerState, Outcome, ReasonCode, WatchLiveSessionsRequest,
+};
 
 async fn a_revoked_certificate_closes_the_sale(engine: Engine) {
     let town = Town::start_on(engine).await;
@@ -41,7 +43,8 @@ async fn a_revoked_certificate_closes_the_sale(engine: Engine) {
     assert!(after.fence > session.fence);
     assert_eq!(after.roster[0].decision.clone().unwrap().reasons[0].code(), ReasonCode::CertRevoked);
     // And the lease cannot be brought back.
-    let renew = registry::RenewLiveSessionRequest { name: session.name, fence: after.fence, ..Default::default() };
+    let renew =
+        registry::RenewLiveSessionRequest { name: session.name, fence: after.fence, ..Default::default() };
     let refused = platform.live_sessions().renew_live_session(renew).await.unwrap_err();
     assert_eq!(greenroom_rpc::fault::reason_of(&refused).unwrap(), "LIVE_SESSION_NOT_OPEN");
 }

@@ -27,7 +27,8 @@ async fn the_sample_roll_is_imported_twice_and_the_second_time_changes_nothing()
     assert_eq!((second.create_count, second.update_count), (0, 0));
     assert_eq!(second.unchanged_count, totals.create_count);
     let connection = issuer.to(Service::Certification);
-    let mut certificates = certification::certificate_service_client::CertificateServiceClient::new(connection);
+    let mut certificates =
+        certification::certificate_service_client::CertificateServiceClient::new(connection);
     let (mut known, mut token) = (0, String::new());
     loop {
         let request = certification::ListCertificatesRequest {

@@ -9,7 +9,8 @@ use tonic::Code;
 async fn two_platforms_have_different_names_for_the_same_person() {
     let town = Town::start().await;
     let operator = town.operator();
-    let (acme, bazaar) = (operator.platform("acme").await.unwrap(), operator.platform("bazaar").await.unwrap());
+    let (acme, bazaar) =
+        (operator.platform("acme").await.unwrap(), operator.platform("bazaar").await.unwrap());
     let mina = Holder::new(1, "19900307", 3);
     let at_acme = acme.register(&mina).await.unwrap();
     let at_bazaar = bazaar.register(&mina).await.unwrap();
@@ -18,7 +19,10 @@ async fn two_platforms_have_different_names_for_the_same_person() {
     // One platform's name for a person means nothing to another, not even that it exists.
     let foreign = bazaar.enrol("mina", &at_acme).await.unwrap_err();
     let unknown = bazaar.enrol("mina", "persons/nobody").await.unwrap_err();
-    assert_eq!((foreign.code(), reason_of(&foreign).unwrap()), (Code::NotFound, "PERSON_NOT_FOUND".to_owned()));
+    assert_eq!(
+        (foreign.code(), reason_of(&foreign).unwrap()),
+        (Code::NotFound, "PERSON_NOT_FOUND".to_owned())
+    );
     assert_eq!((unknown.code(), reason_of(&unknown)), (foreign.code(), reason_of(&foreign)));
     let mut persons = identity::person_service_client::PersonServiceClient::new(bazaar.to(Service::Identity));
     let read = persons.get_person(identity::GetPersonRequest { name: at_acme }).await.unwrap_err();
@@ -29,11 +33,15 @@ async fn two_platforms_have_different_names_for_the_same_person() {
 async fn a_streamer_of_another_platform_is_not_found() {
     let town = Town::start().await;
     let operator = town.operator();
-    let (acme, bazaar) = (operator.platform("acme").await.unwrap(), operator.platform("bazaar").await.unwrap());
+    let (acme, bazaar) =
+        (operator.platform("acme").await.unwrap(), operator.platform("bazaar").await.unwrap());
     let streamer = acme.welcome("mina", &Holder::new(1, "19900307", 3)).await.unwrap();
     let foreign = bazaar.check(&streamer).await.unwrap_err();
     let unknown = bazaar.check("streamers/nobody").await.unwrap_err();
-    assert_eq!((foreign.code(), reason_of(&foreign).unwrap()), (Code::NotFound, "STREAMER_NOT_FOUND".to_owned()));
+    assert_eq!(
+        (foreign.code(), reason_of(&foreign).unwrap()),
+        (Code::NotFound, "STREAMER_NOT_FOUND".to_owned())
+    );
     assert_eq!((unknown.code(), reason_of(&unknown)), (foreign.code(), reason_of(&foreign)));
     let refused = bazaar.go_live("room", &[&streamer]).await.unwrap_err();
     assert_eq!(reason_of(&refused).unwrap(), "STREAMER_NOT_FOUND");

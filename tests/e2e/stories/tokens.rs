@@ -20,7 +20,8 @@ async fn a_disabled_client_is_refused_by_every_service() {
     // Tokens tell their time in whole seconds.
     town.clock.advance(Duration::from_secs(2));
 
-    let mut clients = identity::client_service_client::ClientServiceClient::new(operator.to(Service::Identity));
+    let mut clients =
+        identity::client_service_client::ClientServiceClient::new(operator.to(Service::Identity));
     let disable = identity::DisableClientRequest {
         name: "clients/acme-backend".to_owned(),
         request_id: request_id(),
@@ -53,6 +54,7 @@ async fn a_token_for_one_service_is_refused_by_another() {
     let bearer = format!("Bearer {}", token.bearer().await.unwrap());
     request.metadata_mut().insert("authorization", bearer.parse().unwrap());
     let channel = greenroom_rpc::client::connect(&town.url(Service::Identity)).unwrap();
-    let refused = identity::person_service_client::PersonServiceClient::new(channel).get_person(request).await;
+    let refused =
+        identity::person_service_client::PersonServiceClient::new(channel).get_person(request).await;
     assert_eq!(reason_of(&refused.unwrap_err()).unwrap(), "TOKEN_REFUSED");
 }

@@ -12,27 +12,9 @@ const HEALTH: &str = "/grpc.health.v1.Health/Check";
 const WHO: &str = "/greenroom.identity.v1.ClientService/GetClient";
 
 const ENTRIES: &[(&str, Access)] = &[
-    (
-        REGISTER,
-        Access::Scope {
-            scope: "identity.persons.write",
-            roles: ANY_ROLE,
-        },
-    ),
-    (
-        CHECK,
-        Access::Scope {
-            scope: "registry.check",
-            roles: &[OrganizationRole::Platform],
-        },
-    ),
-    (
-        STRIKE,
-        Access::Scope {
-            scope: "registry.check",
-            roles: &[],
-        },
-    ),
+    (REGISTER, Access::Scope { scope: "identity.persons.write", roles: ANY_ROLE }),
+    (CHECK, Access::Scope { scope: "registry.check", roles: &[OrganizationRole::Platform] }),
+    (STRIKE, Access::Scope { scope: "registry.check", roles: &[] }),
     (WHO, Access::AnyClient),
 ];
 
@@ -44,11 +26,7 @@ fn table() -> AccessTable {
 
 fn caller(scopes: &str, roles: &[OrganizationRole]) -> Caller {
     let scopes = Scopes::parse(scopes).unwrap();
-    Caller {
-        scopes,
-        roles: roles.to_vec(),
-        ..Caller::from(&good_claims())
-    }
+    Caller { scopes, roles: roles.to_vec(), ..Caller::from(&good_claims()) }
 }
 
 #[test]
@@ -75,11 +53,7 @@ fn a_method_that_is_not_in_the_table_is_denied_to_all() {
         "/greenroom.registry.v1.PermissionService/CheckPermission?x=1",
         "/grpc.health.v1.Health/check",
     ] {
-        assert_eq!(
-            table.decide(method, Some(&operator)),
-            Decision::UnknownMethod,
-            "{method}"
-        );
+        assert_eq!(table.decide(method, Some(&operator)), Decision::UnknownMethod, "{method}");
         assert_eq!(table.decide(method, None), Decision::UnknownMethod, "{method}");
     }
 }
@@ -88,29 +62,12 @@ fn a_method_that_is_not_in_the_table_is_denied_to_all() {
 fn scope_and_role_are_both_needed() {
     let table = table();
     let platform = &[OrganizationRole::Platform];
-    assert_eq!(
-        table.decide(CHECK, Some(&caller("registry.check", platform))),
-        Decision::Allowed
-    );
-    let missing = Decision::MissingScope {
-        scope: "registry.check",
-    };
-    for scopes in [
-        "registry",
-        "registry.check.all",
-        "Registry.Check",
-        "identity.persons.write",
-    ] {
-        assert_eq!(
-            table.decide(CHECK, Some(&caller(scopes, platform))),
-            missing,
-            "{scopes}"
-        );
+    assert_eq!(table.decide(CHECK, Some(&caller("registry.check", platform))), Decision::Allowed);
+    let missing = Decision::MissingScope { scope: "registry.check" };
+    for scopes in ["registry", "registry.check.all", "Registry.Check", "identity.persons.write"] {
+        assert_eq!(table.decide(CHECK, Some(&caller(scopes, platform))), missing, "{scopes}");
     }
-    for roles in [
-        &[][..],
-        &[OrganizationRole::Issuer, OrganizationRole::SuiteOperator],
-    ] {
+    for roles in [&[][..], &[OrganizationRole::Issuer, OrganizationRole::SuiteOperator]] {
         let decision = table.decide(CHECK, Some(&caller("registry.check", roles)));
         assert_eq!(decision, Decision::WrongRole { needed: platform });
     }
@@ -124,10 +81,7 @@ fn any_role_is_each_role_and_no_role_is_nobody() {
         let caller = caller("identity.persons.write registry.check", &[role]);
         assert!(caller.has_role(role));
         assert_eq!(table.decide(REGISTER, Some(&caller)), Decision::Allowed);
-        assert_eq!(
-            table.decide(STRIKE, Some(&caller)),
-            Decision::WrongRole { needed: &[] }
-        );
+        assert_eq!(table.decide(STRIKE, Some(&caller)), Decision::WrongRole { needed: &[] });
     }
 }
 
@@ -138,29 +92,21 @@ fn a_table_is_held_against_the_methods_that_exist() {
     assert_eq!(table.missing_and_extra(all), (vec![], vec![]));
     let new = "/greenroom.registry.v1.PolicyService/SetPolicy";
     let (missing, extra) = table.missing_and_extra([new, REGISTER, CHECK, HEALTH]);
-    assert_eq!(
-        (missing, extra),
-        (vec![new.to_owned()], vec![STRIKE.to_owned(), WHO.to_owned()])
-    );
+    assert_eq!((missing, extra), (vec![new.to_owned()], vec![STRIKE.to_owned(), WHO.to_owned()]));
 }
 
 #[test]
 fn a_table_tells_what_is_public_and_which_scopes_exist() {
     assert_eq!(table().public_methods(), [HEALTH]);
     assert_eq!(table().scopes(), ["identity.persons.write", "registry.check"]);
-    assert_eq!(
-        (table().get(WHO), table().get("/x.Y/Z")),
-        (Some(Access::AnyClient), None)
-    );
+    assert_eq!((table().get(WHO), table().get("/x.Y/Z")), (Some(Access::AnyClient), None));
 }
 
 #[test]
 fn a_table_that_contradicts_itself_is_refused() {
     let twice = AccessTable::try_new([(HEALTH, Access::Public), (HEALTH, Access::AnyClient)]);
     assert_eq!(twice.err(), Some(TableFault::Duplicate(HEALTH)));
-    for method in [
-        "", "x", "/x", "x/y", "/x/", "//y", "/x/y/z", "/x/a.b", "/x /y", "/*",
-    ] {
+    for method in ["", "x", "/x", "x/y", "/x/", "//y", "/x/y/z", "/x/a.b", "/x /y", "/*"] {
         let fault = AccessTable::try_new([(method, Access::Public)]).err();
         assert_eq!(fault, Some(TableFault::NotAMethod(method)), "{method}");
     }

@@ -51,12 +51,7 @@ impl Mint {
             _ => EncodingKey::from_ec_der(&document),
         };
         let keys = KeySet::try_new([key.public().clone()]).unwrap();
-        Self {
-            key,
-            encoding,
-            keys,
-            verifier: Verifier::new(ISSUER, AUDIENCE),
-        }
+        Self { key, encoding, keys, verifier: Verifier::new(ISSUER, AUDIENCE) }
     }
 
     pub fn ed25519() -> Self {

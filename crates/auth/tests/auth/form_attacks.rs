@@ -12,9 +12,7 @@ fn a_token_has_one_spelling() {
     let mint = Mint::ed25519();
     let good = mint.good_token();
     let parts: Vec<&str> = good.split('.').collect();
-    let [header, claims, signature] = parts[..] else {
-        panic!("{good}")
-    };
+    let [header, claims, signature] = parts[..] else { panic!("{good}") };
     let last = |part: &str| {
         // The bits that pad the last character are zero; setting one decodes to the same bytes in lenient readers.
         let (rest, end) = part.split_at(part.len() - 1);
@@ -36,11 +34,7 @@ fn a_token_has_one_spelling() {
         (format!("{header}é.{claims}.{signature}"), Part::Header),
     ];
     for (token, part) in cases {
-        assert_eq!(
-            mint.fault(&token),
-            Some(TokenFault::NotBase64Url { part }),
-            "{token}"
-        );
+        assert_eq!(mint.fault(&token), Some(TokenFault::NotBase64Url { part }), "{token}");
     }
 }
 
@@ -66,15 +60,9 @@ fn what_is_not_three_parts_is_not_read() {
         assert_eq!(mint.fault(token), Some(TokenFault::NotThreeParts), "{token}");
     }
     // An encrypted token (RFC 7516 §7.1) has five.
-    assert_eq!(
-        mint.fault(&format!("{good}.a.b")),
-        Some(TokenFault::NotThreeParts)
-    );
+    assert_eq!(mint.fault(&format!("{good}.a.b")), Some(TokenFault::NotThreeParts));
     // The JSON form (RFC 7515 §7.2) has none.
-    assert_eq!(
-        mint.fault(r#"{"payload":"","signatures":[]}"#),
-        Some(TokenFault::NotThreeParts)
-    );
+    assert_eq!(mint.fault(r#"{"payload":"","signatures":[]}"#), Some(TokenFault::NotThreeParts));
 }
 
 #[test]
@@ -82,16 +70,11 @@ fn a_huge_token_is_refused_by_its_length() {
     let mint = Mint::ed25519();
     let padded = with(&wire_claims(), "padding", json!("x".repeat(1_000_000)));
     let token = mint.forge(&mint.header().to_string(), &padded);
-    assert_eq!(
-        mint.fault(&token),
-        Some(TokenFault::TooLong { bytes: token.len() })
-    );
+    assert_eq!(mint.fault(&token), Some(TokenFault::TooLong { bytes: token.len() }));
     let dots = ".".repeat(1_000_000);
     assert_eq!(mint.fault(&dots), Some(TokenFault::TooLong { bytes: 1_000_000 }));
-    let within = mint.forge(
-        &mint.header().to_string(),
-        &with(&wire_claims(), "padding", json!("x".repeat(5_000))),
-    );
+    let within =
+        mint.forge(&mint.header().to_string(), &with(&wire_claims(), "padding", json!("x".repeat(5_000))));
     assert_eq!(mint.fault(&within), None);
 }
 
@@ -110,13 +93,8 @@ fn a_header_is_one_object_without_doubles() {
             "{header}"
         );
     }
-    let deep: Cow<'_, str> = good
-        .replacen(
-            '{',
-            &format!(r#"{{"x":{}{},"#, "[".repeat(2000), "]".repeat(2000)),
-            1,
-        )
-        .into();
+    let deep: Cow<'_, str> =
+        good.replacen('{', &format!(r#"{{"x":{}{},"#, "[".repeat(2000), "]".repeat(2000)), 1).into();
     let cut: Cow<'_, str> = good[..good.len() - 1].into();
     for header in [
         deep,
@@ -128,10 +106,6 @@ fn a_header_is_one_object_without_doubles() {
         format!("\u{feff}{good}").into(),
     ] {
         let part = Part::Header;
-        assert_eq!(
-            mint.fault(&mint.forge(&header, &claims)),
-            Some(TokenFault::NotJson { part }),
-            "{header}"
-        );
+        assert_eq!(mint.fault(&mint.forge(&header, &claims)), Some(TokenFault::NotJson { part }), "{header}");
     }
 }

@@ -22,10 +22,7 @@ fn a_token_is_verified_once_and_remembered() {
     let first = admit(&gate, &mint, &token, NOW).unwrap();
     let second = admit(&gate, &mint, &token, NOW + 599).unwrap();
     assert!(Arc::ptr_eq(&first, &second));
-    assert_eq!(
-        (gate.remembered(), second.caller().client_id.as_str()),
-        (1, "platform-backend")
-    );
+    assert_eq!((gate.remembered(), second.caller().client_id.as_str()), (1, "platform-backend"));
 }
 
 #[test]
@@ -35,15 +32,9 @@ fn memory_ends_at_the_expiry_of_the_token() {
     let token = mint.good_token();
     let first = admit(&gate, &mint, &token, NOW).unwrap();
     let again = admit(&gate, &mint, &token, NOW + 600).unwrap();
-    assert!(
-        !Arc::ptr_eq(&first, &again),
-        "within the leeway it is verified anew"
-    );
+    assert!(!Arc::ptr_eq(&first, &again), "within the leeway it is verified anew");
     let expire_time = at(NOW + 600);
-    assert_eq!(
-        admit(&gate, &mint, &token, NOW + 605).err(),
-        Some(TokenFault::Expired { expire_time })
-    );
+    assert_eq!(admit(&gate, &mint, &token, NOW + 605).err(), Some(TokenFault::Expired { expire_time }));
     gate.prune(at(NOW + 600));
     assert_eq!(gate.remembered(), 0);
 }
@@ -66,10 +57,7 @@ fn memory_is_bounded_and_keeps_what_is_used() {
     let busy = mint.good_token();
     let first = admit(&gate, &mint, &busy, NOW).unwrap();
     for number in 0..500 {
-        let claims = AccessClaims {
-            token_id: format!("t{number}"),
-            ..good_claims()
-        };
+        let claims = AccessClaims { token_id: format!("t{number}"), ..good_claims() };
         admit(&gate, &mint, &mint.key.issue(&claims).unwrap(), NOW).unwrap();
         assert!(Arc::ptr_eq(&first, &admit(&gate, &mint, &busy, NOW).unwrap()));
     }
@@ -86,10 +74,7 @@ fn a_withdrawn_key_takes_its_tokens_with_it() {
     assert!(fault.is_unknown_key());
     let renamed = next.key.public().clone().with_id(mint.key.public().id().clone());
     let swapped = KeySet::try_new([renamed]).unwrap();
-    assert_eq!(
-        gate.admit(&token, &swapped, None, at(NOW)).err(),
-        Some(TokenFault::BadSignature)
-    );
+    assert_eq!(gate.admit(&token, &swapped, None, at(NOW)).err(), Some(TokenFault::BadSignature));
 }
 
 #[test]
@@ -102,10 +87,7 @@ fn a_revoked_client_is_refused_while_its_token_lives() {
     admit(&gate, &mint, &token, NOW + 1).unwrap();
     gate.revoke_client(&client("platform-backend"), at(NOW + 1));
     assert_eq!(gate.remembered(), 0);
-    assert_eq!(
-        admit(&gate, &mint, &token, NOW + 1).err(),
-        Some(TokenFault::Revoked)
-    );
+    assert_eq!(admit(&gate, &mint, &token, NOW + 1).err(), Some(TokenFault::Revoked));
     assert_eq!(
         admit(&gate, &mint, &token, NOW + 2).err(),
         Some(TokenFault::Revoked),
@@ -119,34 +101,20 @@ fn a_token_issued_after_the_revocation_counts() {
     let gate = gate(&mint, 1024);
     gate.revoke_client(&client("platform-backend"), at(NOW));
     let issued = |second: i64| {
-        let claims = AccessClaims {
-            issue_time: at(second),
-            expire_time: at(second + 60),
-            ..good_claims()
-        };
+        let claims = AccessClaims { issue_time: at(second), expire_time: at(second + 60), ..good_claims() };
         admit(&gate, &mint, &mint.key.issue(&claims).unwrap(), second).err()
     };
-    assert_eq!(
-        (issued(NOW - 1), issued(NOW)),
-        (Some(TokenFault::Revoked), Some(TokenFault::Revoked))
-    );
+    assert_eq!((issued(NOW - 1), issued(NOW)), (Some(TokenFault::Revoked), Some(TokenFault::Revoked)));
     assert_eq!(issued(NOW + 1), None);
     gate.revoke_client(&client("platform-backend"), at(NOW - 100));
-    assert_eq!(
-        issued(NOW),
-        Some(TokenFault::Revoked),
-        "an older event changes nothing"
-    );
+    assert_eq!(issued(NOW), Some(TokenFault::Revoked), "an older event changes nothing");
 }
 
 #[test]
 fn a_suspended_organisation_takes_all_its_clients_with_it() {
     let mint = Mint::ed25519();
     let gate = gate(&mint, 1024);
-    let other = AccessClaims {
-        organization: organization("platform-b"),
-        ..good_claims()
-    };
+    let other = AccessClaims { organization: organization("platform-b"), ..good_claims() };
     let (ours, theirs) = (mint.good_token(), mint.key.issue(&other).unwrap());
     gate.revoke_organization(&organization("platform-a"), at(NOW));
     assert_eq!(admit(&gate, &mint, &ours, NOW).err(), Some(TokenFault::Revoked));
@@ -157,10 +125,7 @@ fn a_suspended_organisation_takes_all_its_clients_with_it() {
 fn one_token_can_be_revoked_alone() {
     let mint = Mint::ed25519();
     let gate = gate(&mint, 1024);
-    let other = AccessClaims {
-        token_id: "0199-other".to_owned(),
-        ..good_claims()
-    };
+    let other = AccessClaims { token_id: "0199-other".to_owned(), ..good_claims() };
     let (gone, stays) = (mint.good_token(), mint.key.issue(&other).unwrap());
     gate.revoke_token("0199-good", at(NOW + 600));
     assert_eq!(admit(&gate, &mint, &gone, NOW).err(), Some(TokenFault::Revoked));
@@ -170,10 +135,7 @@ fn one_token_can_be_revoked_alone() {
 #[test]
 fn a_revocation_is_kept_as_long_as_a_token_it_refuses_may_live() {
     let mint = Mint::ed25519();
-    let claims = AccessClaims {
-        expire_time: at(NOW + 3600),
-        ..good_claims()
-    };
+    let claims = AccessClaims { expire_time: at(NOW + 3600), ..good_claims() };
     let token = mint.key.issue(&claims).unwrap();
     let revoke: [fn(&TokenGate); 3] = [
         |gate| gate.revoke_client(&client("platform-backend"), at(NOW)),
@@ -185,23 +147,12 @@ fn a_revocation_is_kept_as_long_as_a_token_it_refuses_may_live() {
         revoke(&gate);
         for second in [NOW, NOW + 3599, NOW + 3604] {
             gate.prune(at(second));
-            assert_eq!(
-                admit(&gate, &mint, &token, second).err(),
-                Some(TokenFault::Revoked),
-                "{second}"
-            );
+            assert_eq!(admit(&gate, &mint, &token, second).err(), Some(TokenFault::Revoked), "{second}");
         }
         gate.prune(at(NOW + 3605));
         let expire_time = at(NOW + 3600);
-        assert_eq!(
-            admit(&gate, &mint, &token, NOW + 3605).err(),
-            Some(TokenFault::Expired { expire_time })
-        );
-        assert_eq!(
-            admit(&gate, &mint, &token, NOW).err(),
-            None,
-            "only a clock set back could bring it back"
-        );
+        assert_eq!(admit(&gate, &mint, &token, NOW + 3605).err(), Some(TokenFault::Expired { expire_time }));
+        assert_eq!(admit(&gate, &mint, &token, NOW).err(), None, "only a clock set back could bring it back");
     }
 }
 
@@ -210,13 +161,7 @@ fn a_remembered_token_still_needs_its_certificate() {
     let mint = Mint::ed25519();
     let gate = gate(&mint, 1024);
     let confirmation = Some(Confirmation::to_certificate(b"certificate"));
-    let token = mint
-        .key
-        .issue(&AccessClaims {
-            confirmation,
-            ..good_claims()
-        })
-        .unwrap();
+    let token = mint.key.issue(&AccessClaims { confirmation, ..good_claims() }).unwrap();
     let show = |certificate: Option<&[u8]>| gate.admit(&token, &mint.keys, certificate, at(NOW)).err();
     assert_eq!(show(Some(b"certificate")), None);
     assert_eq!(show(None), Some(TokenFault::WrongCertificate));
@@ -229,10 +174,7 @@ fn a_gate_is_shared_between_threads() {
     let mint = Mint::ed25519();
     let gate = gate(&mint, 64);
     let tokens: Vec<String> = (0..200)
-        .map(|number| AccessClaims {
-            token_id: format!("t{number}"),
-            ..good_claims()
-        })
+        .map(|number| AccessClaims { token_id: format!("t{number}"), ..good_claims() })
         .map(|claims| mint.key.issue(&claims).unwrap())
         .collect();
     std::thread::scope(|scope| {

@@ -25,10 +25,7 @@ fn a_plain_library_verifies_our_tokens_with_our_key_set() {
     for mint in [&ed25519, &es256] {
         let token = mint.good_token();
         let header = jsonwebtoken::decode_header(&token).unwrap();
-        assert_eq!(
-            (header.typ.as_deref(), header.kid.as_deref()),
-            (Some("at+jwt"), Some(mint.kid()))
-        );
+        assert_eq!((header.typ.as_deref(), header.kid.as_deref()), (Some("at+jwt"), Some(mint.kid())));
         let jwk = set.find(header.kid.as_deref().unwrap()).unwrap();
         let key = DecodingKey::from_jwk(jwk).unwrap();
         let read = jsonwebtoken::decode::<Value>(&token, &key, &validation(header.alg)).unwrap();
@@ -41,10 +38,7 @@ fn a_plain_library_computes_the_same_thumbprints() {
     for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
         let (key, _) = SigningKey::generate(algorithm).unwrap();
         let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_str(&key.public().to_jwk_json()).unwrap();
-        assert_eq!(
-            jwk.thumbprint(ThumbprintHash::SHA256).unwrap(),
-            key.public().id().as_str()
-        );
+        assert_eq!(jwk.thumbprint(ThumbprintHash::SHA256).unwrap(), key.public().id().as_str());
     }
 }
 
@@ -81,8 +75,5 @@ fn the_rfc_7638_key_has_its_thumbprint() {
     let jwk = format!(r#"{{"kty":"RSA","n":"{n}","e":"AQAB","alg":"RS256","kid":"2011-04-29"}}"#);
     let key = PublicKey::from_jwk(&jwk, KeyPurpose::ClientAssertion).unwrap();
     assert_eq!(key.id().as_str(), "2011-04-29");
-    assert_eq!(
-        encode(key.thumbprint()),
-        "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-    );
+    assert_eq!(encode(key.thumbprint()), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }

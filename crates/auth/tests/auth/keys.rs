@@ -31,10 +31,7 @@ fn a_key_survives_its_json() {
         assert!(named.issue(&good_claims()).is_ok());
     }
     let read = PublicKey::from_jwk(&rsa(2048).to_string(), KeyPurpose::ClientAssertion).unwrap();
-    assert_eq!(
-        PublicKey::from_jwk(&read.to_jwk_json(), KeyPurpose::ClientAssertion),
-        Ok(read)
-    );
+    assert_eq!(PublicKey::from_jwk(&read.to_jwk_json(), KeyPurpose::ClientAssertion), Ok(read));
 }
 
 #[test]
@@ -52,11 +49,7 @@ fn a_private_key_is_refused_and_not_repeated() {
 fn a_key_for_another_use_is_refused() {
     let base = jwk(Algorithm::EdDsa);
     for value in [json!("enc"), json!("SIG"), json!(""), json!(["sig"]), json!(null)] {
-        assert_eq!(
-            fault(&with(&base, "use", value.clone())),
-            Some(JwkFault::WrongUse),
-            "{value}"
-        );
+        assert_eq!(fault(&with(&base, "use", value.clone())), Some(JwkFault::WrongUse), "{value}");
     }
     for value in [
         json!(["sign"]),
@@ -80,30 +73,15 @@ fn a_key_for_another_use_is_refused() {
 fn a_key_has_the_algorithm_of_its_type() {
     let (ed25519, p256) = (jwk(Algorithm::EdDsa), jwk(Algorithm::Es256));
     for alg in ["ES256", "RS256", "none", "HS256", "EDDSA", ""] {
-        assert_eq!(
-            fault(&with(&ed25519, "alg", json!(alg))),
-            Some(JwkFault::WrongAlgorithm),
-            "{alg}"
-        );
+        assert_eq!(fault(&with(&ed25519, "alg", json!(alg))), Some(JwkFault::WrongAlgorithm), "{alg}");
     }
     for alg in ["EdDSA", "ES384", "PS256", "ECDH-ES"] {
-        assert_eq!(
-            fault(&with(&p256, "alg", json!(alg))),
-            Some(JwkFault::WrongAlgorithm),
-            "{alg}"
-        );
+        assert_eq!(fault(&with(&p256, "alg", json!(alg))), Some(JwkFault::WrongAlgorithm), "{alg}");
     }
     for alg in ["RS384", "RS1", "RSA-OAEP", "EdDSA", "ES256"] {
-        assert_eq!(
-            fault(&with(&rsa(2048), "alg", json!(alg))),
-            Some(JwkFault::WrongAlgorithm),
-            "{alg}"
-        );
+        assert_eq!(fault(&with(&rsa(2048), "alg", json!(alg))), Some(JwkFault::WrongAlgorithm), "{alg}");
     }
-    assert_eq!(
-        fault(&with(&rsa(2048), "alg", None)),
-        Some(JwkFault::MemberMissing { member: "alg" })
-    );
+    assert_eq!(fault(&with(&rsa(2048), "alg", None)), Some(JwkFault::MemberMissing { member: "alg" }));
     for (key, alg) in [
         (&ed25519, json!("Ed25519").into()),
         (&ed25519, None),
@@ -112,21 +90,14 @@ fn a_key_has_the_algorithm_of_its_type() {
     ] {
         assert_eq!(fault(&with(key, "alg", alg)), None);
     }
-    assert_eq!(
-        fault(&with(&p256, "alg", json!(1))),
-        Some(JwkFault::MemberMalformed { member: "alg" })
-    );
+    assert_eq!(fault(&with(&p256, "alg", json!(1))), Some(JwkFault::MemberMalformed { member: "alg" }));
 }
 
 #[test]
 fn unknown_types_and_curves_are_named_so() {
     let (ed25519, p256) = (jwk(Algorithm::EdDsa), jwk(Algorithm::Es256));
     for kty in ["oct", "AKP", "okp", "ec", "", "RSA2"] {
-        assert_eq!(
-            fault(&with(&ed25519, "kty", json!(kty))),
-            Some(JwkFault::UnknownKind),
-            "{kty}"
-        );
+        assert_eq!(fault(&with(&ed25519, "kty", json!(kty))), Some(JwkFault::UnknownKind), "{kty}");
     }
     for (key, curve) in [
         (&ed25519, "Ed448"),
@@ -135,11 +106,7 @@ fn unknown_types_and_curves_are_named_so() {
         (&p256, "secp256k1"),
         (&p256, "Ed25519"),
     ] {
-        assert_eq!(
-            fault(&with(key, "crv", json!(curve))),
-            Some(JwkFault::UnknownKind),
-            "{curve}"
-        );
+        assert_eq!(fault(&with(key, "crv", json!(curve))), Some(JwkFault::UnknownKind), "{curve}");
     }
     let signing = PublicKey::from_jwk(&rsa(2048).to_string(), KeyPurpose::TokenSigning);
     assert_eq!(signing.err(), Some(JwkFault::UnknownKind));
@@ -155,10 +122,7 @@ fn members_must_be_there_and_of_their_length() {
     ];
     for (key, members) in needed {
         for member in members {
-            assert_eq!(
-                fault(&with(key, member, None)),
-                Some(JwkFault::MemberMissing { member })
-            );
+            assert_eq!(fault(&with(key, member, None)), Some(JwkFault::MemberMissing { member }));
             let malformed = Some(JwkFault::MemberMalformed { member });
             assert_eq!(fault(&with(key, member, json!(7))), malformed, "{member}");
         }
@@ -166,30 +130,16 @@ fn members_must_be_there_and_of_their_length() {
     let zeros = format!("AA{}", p256["x"].as_str().unwrap());
     for (key, member) in [(&ed25519, "x"), (&p256, "x"), (&p256, "y")] {
         let malformed = Some(JwkFault::MemberMalformed { member });
-        for text in [
-            "",
-            "AA",
-            &encode([1; 31]),
-            &encode([1; 33]),
-            &format!("{}=", encode([1; 32])),
-            "!",
-            &zeros,
-        ] {
-            assert_eq!(
-                fault(&with(key, member, json!(text))),
-                malformed,
-                "{member} {text}"
-            );
+        for text in
+            ["", "AA", &encode([1; 31]), &encode([1; 33]), &format!("{}=", encode([1; 32])), "!", &zeros]
+        {
+            assert_eq!(fault(&with(key, member, json!(text))), malformed, "{member} {text}");
         }
     }
     for member in ["n", "e"] {
         let malformed = Some(JwkFault::MemberMalformed { member });
         for text in ["", "AAEAAQ", "A", "AQAB="] {
-            assert_eq!(
-                fault(&with(&rsa, member, json!(text))),
-                malformed,
-                "{member} {text}"
-            );
+            assert_eq!(fault(&with(&rsa, member, json!(text))), malformed, "{member} {text}");
         }
     }
 }
@@ -200,16 +150,9 @@ fn weak_and_impossible_keys_are_refused() {
         let size = Some(JwkFault::ModulusSize { bits });
         assert_eq!(fault(&rsa(bits).to_string()), size);
     }
-    assert_eq!(
-        (fault(&rsa(2048).to_string()), fault(&rsa(4096).to_string())),
-        (None, None)
-    );
+    assert_eq!((fault(&rsa(2048).to_string()), fault(&rsa(4096).to_string())), (None, None));
     for e in [[1].as_slice(), &[3], &[1, 0, 0]] {
-        assert_eq!(
-            fault(&with(&rsa(2048), "e", json!(encode(e)))),
-            Some(JwkFault::Invalid),
-            "{e:?}"
-        );
+        assert_eq!(fault(&with(&rsa(2048), "e", json!(encode(e)))), Some(JwkFault::Invalid), "{e:?}");
     }
     let p256 = jwk(Algorithm::Es256);
     for y in [encode([0; 32]), encode([1; 32]), encode([0xff; 32])] {
@@ -219,11 +162,7 @@ fn weak_and_impossible_keys_are_refused() {
     let mut neutral = [0; 32];
     neutral[0] = 1;
     for x in [[0; 32], neutral, [0xff; 32]] {
-        assert_eq!(
-            fault(&with(&ed25519, "x", json!(encode(x)))),
-            Some(JwkFault::Invalid),
-            "{x:?}"
-        );
+        assert_eq!(fault(&with(&ed25519, "x", json!(encode(x)))), Some(JwkFault::Invalid), "{x:?}");
     }
 }
 
@@ -233,24 +172,10 @@ fn a_key_document_is_one_bounded_object() {
     let double = text.replacen('{', r#"{"kty":"oct","#, 1);
     assert_eq!(fault(&double), Some(JwkFault::DuplicateMember));
     let huge = with(&jwk(Algorithm::EdDsa), "x5c", json!("A".repeat(20_000)));
-    for document in [
-        "",
-        "[]",
-        "null",
-        "{",
-        &format!("{text}{text}"),
-        &huge,
-        "-----BEGIN PUBLIC KEY-----",
-    ] {
+    for document in ["", "[]", "null", "{", &format!("{text}{text}"), &huge, "-----BEGIN PUBLIC KEY-----"] {
         assert_eq!(fault(document), Some(JwkFault::NotJson));
     }
-    for kid in [
-        json!(""),
-        json!(7),
-        json!("a b"),
-        json!("k".repeat(129)),
-        json!(null),
-    ] {
+    for kid in [json!(""), json!(7), json!("a b"), json!("k".repeat(129)), json!(null)] {
         let refused = fault(&with(&jwk(Algorithm::EdDsa), "kid", kid));
         assert_eq!(refused, Some(JwkFault::MemberMalformed { member: "kid" }));
     }
@@ -259,18 +184,10 @@ fn a_key_document_is_one_bounded_object() {
 #[test]
 fn only_ed25519_and_p256_keys_sign() {
     for algorithm in [Algorithm::Rs256, Algorithm::Ps256] {
-        assert_eq!(
-            SigningKey::generate(algorithm).err(),
-            Some(SigningFault::WrongAlgorithm)
-        );
+        assert_eq!(SigningKey::generate(algorithm).err(), Some(SigningFault::WrongAlgorithm));
     }
     let (_, document) = SigningKey::generate(Algorithm::EdDsa).unwrap();
-    for der in [
-        &[][..],
-        b"garbage",
-        &document[..document.len() - 1],
-        &document[1..],
-    ] {
+    for der in [&[][..], b"garbage", &document[..document.len() - 1], &document[1..]] {
         assert_eq!(SigningKey::from_pkcs8(der).err(), Some(SigningFault::NotAKey));
     }
 }

@@ -30,33 +30,13 @@ fn a_time_is_whole_seconds_of_a_year_that_has_four_digits() {
         ] {
             let mut object = wire_claims();
             object.as_object_mut().unwrap().remove(name);
-            let claims = object
-                .to_string()
-                .replacen('{', &format!(r#"{{"{name}":{text},"#), 1);
-            assert_eq!(
-                fault_of(&mint, &claims),
-                Some(TokenFault::ClaimMalformed { name }),
-                "{name} {text}"
-            );
+            let claims = object.to_string().replacen('{', &format!(r#"{{"{name}":{text},"#), 1);
+            assert_eq!(fault_of(&mint, &claims), Some(TokenFault::ClaimMalformed { name }), "{name} {text}");
         }
-        for text in [
-            "1e999",
-            "NaN",
-            "Infinity",
-            "-Infinity",
-            "0x10",
-            "01",
-            "+1",
-            "1_000",
-            "1.",
-        ] {
+        for text in ["1e999", "NaN", "Infinity", "-Infinity", "0x10", "01", "+1", "1_000", "1."] {
             let claims = good.replacen('{', &format!(r#"{{"extra":{text},"#), 1);
             let part = Part::Claims;
-            assert_eq!(
-                fault_of(&mint, &claims),
-                Some(TokenFault::NotJson { part }),
-                "{text}"
-            );
+            assert_eq!(fault_of(&mint, &claims), Some(TokenFault::NotJson { part }), "{text}");
         }
     }
 }
@@ -70,25 +50,11 @@ fn time_has_five_seconds_of_leeway_and_no_more() {
         let claims: Value = serde_json::from_str(&old).unwrap();
         fault_of(&mint, &with(&claims, "exp", json!(second)))
     };
-    assert_eq!(
-        (expiring(NOW + 1), expiring(NOW), expiring(NOW - 4)),
-        (None, None, None)
-    );
-    assert_eq!(
-        expiring(NOW - 5),
-        Some(TokenFault::Expired {
-            expire_time: at(NOW - 5)
-        })
-    );
+    assert_eq!((expiring(NOW + 1), expiring(NOW), expiring(NOW - 4)), (None, None, None));
+    assert_eq!(expiring(NOW - 5), Some(TokenFault::Expired { expire_time: at(NOW - 5) }));
     for name in ["iat", "nbf"] {
         assert_eq!(fault(name, NOW + 5), None, "{name}");
-        assert_eq!(
-            fault(name, NOW + 6),
-            Some(TokenFault::NotYetValid {
-                start_time: at(NOW + 6)
-            }),
-            "{name}"
-        );
+        assert_eq!(fault(name, NOW + 6), Some(TokenFault::NotYetValid { start_time: at(NOW + 6) }), "{name}");
     }
 }
 
@@ -117,11 +83,7 @@ fn a_life_is_at_most_an_hour_and_not_empty() {
         let mut claims = wire_claims();
         (claims["iat"], claims["nbf"], claims["exp"]) = (json!(issued), json!(starts), json!(expires));
         let fault = fault_of(&mint, &claims.to_string());
-        assert_eq!(
-            fault,
-            Some(TokenFault::LifetimeNotAccepted),
-            "{issued} {starts} {expires}"
-        );
+        assert_eq!(fault, Some(TokenFault::LifetimeNotAccepted), "{issued} {starts} {expires}");
     }
     let hour = fault_of(&mint, &with(&wire_claims(), "exp", json!(NOW + 3600)));
     assert_eq!(hour, None);

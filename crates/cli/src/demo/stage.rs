@@ -34,6 +34,9 @@ use uuid::Uuid;
 /// The standard of the demo.
 pub const STANDARD: &str = "standards/internet-marketer-2021";
 
+/// Since when the demo's issuer is accredited; the sample roll has rows from before.
+const ACCREDITED_FROM: &str = "2022-01-01";
+
 /// The issuer of the demo.
 pub fn issuer_name() -> String {
     format!("issuers/{}", ACADEMY.id)
@@ -76,7 +79,7 @@ fn accreditations(standard: &Standard) -> Vec<Accreditation> {
         standard: STANDARD.to_owned(),
         job_type: job.job_type,
         levels: job.levels.iter().map(|level| level.level).collect(),
-        from_date: "2019-01-01".to_owned(),
+        from_date: ACCREDITED_FROM.to_owned(),
         to_date: String::new(),
     };
     standard.job_types.iter().map(cell).collect()

@@ -26,7 +26,7 @@ fn configure(place: &Place) -> std::path::PathBuf {
         (
             "registry.toml",
             format!(
-                "database_url = \"sqlite:{data}/r.db\"\ncredential = \"{data}/credentials/registry.json\"\n\
+                "database_url = \"sqlite:{data}/r.db\"\ncredential_file = \"{data}/credentials/registry.json\"\n\
                  listen = \"{registry}\"\nissuer = \"http://{identity}\"\nidentity_url = \"http://{identity}\"\n\
                  certification_url = \"http://{certification}\"\n"
             ),

@@ -5,8 +5,22 @@ use std::process::Command;
 fn the_demo_shows_all_four_outcomes_and_may_be_run_again_on_the_same_data() {
     let place = Place::new();
 
-    let first = good(&place.run_suite(&["demo", "--exit"]));
+    let output = place.run_suite(&["demo", "--exit"]);
+    let first = good(&output);
+    assert!(err(&output).contains("  done  identity, certification and registry start"), "{}", err(&output));
+    assert!(!first.contains("  done  "), "progress belongs on standard error");
     let second = good(&place.run_suite(&["demo", "--exit"]));
+
+    let expected = include_str!("../../../../services/certification/data/rolls/expected.csv");
+    let rows = |verdict: &str| expected.lines().filter(|row| row.split(',').nth(1) == Some(verdict)).count();
+    let totals = |told: &str| -> Vec<usize> {
+        let line = told.lines().find(|line| line.contains("sample.csv")).unwrap();
+        line.split(['│', '┆']).filter_map(|cell| cell.trim().parse().ok()).collect()
+    };
+    let (good, doubtful, wrong) = (rows("CREATE"), rows("AMBIGUOUS"), rows("INVALID"));
+    let all = good + doubtful + wrong;
+    assert_eq!(totals(&first), [all, good, 0, 0, doubtful, wrong]);
+    assert_eq!(totals(&second).iter().skip(1).sum::<usize>(), all);
 
     for told in [&first, &second] {
         for word in
@@ -47,16 +61,6 @@ fn a_demo_whose_credentials_are_gone_says_what_to_bring_back() {
     let said = bad(&place.run_suite(&["demo", "--exit"]));
 
     assert!(said.contains("demo-platform.json") && said.contains("bring the file back"), "{said}");
-}
-
-#[test]
-fn progress_goes_to_standard_error_in_plain_lines() {
-    let place = Place::new();
-
-    let output = place.run_suite(&["demo", "--exit"]);
-
-    assert!(err(&output).contains("  done  identity, certification and registry start"), "{}", err(&output));
-    assert!(!good(&output).contains("  done  "));
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl<S: Store + HasLog> RollPlan<S> {
     }
 
     /// The file has ended: the plan is concluded and kept, once for its request id.
-    pub async fn finish(mut self) -> Result<PlanRollImportResponse, Error> {
+    pub async fn finish(&mut self) -> Result<PlanRollImportResponse, Error> {
         self.table.finish(&mut self.pending);
         while !self.pending.is_empty() {
             self.stage().await?;

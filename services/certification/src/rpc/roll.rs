@@ -22,7 +22,10 @@ fn misplaced(said: &'static str) -> Error {
     greenroom_rpc::fault::Fault::fields(wrong).into()
 }
 
-async fn read<S: Store + HasLog>(plan: &mut RollPlan<S>, parts: &mut Parts) -> Result<(), Status> {
+async fn read<S: Store + HasLog>(
+    plan: &mut RollPlan<S>,
+    parts: &mut Parts,
+) -> Result<message::PlanRollImportResponse, Status> {
     while let Some(message) = parts.message().await? {
         match message.part {
             Some(Part::Chunk(bytes)) => plan.push(&bytes).await?,
@@ -30,7 +33,7 @@ async fn read<S: Store + HasLog>(plan: &mut RollPlan<S>, parts: &mut Parts) -> R
             None => return Err(misplaced("must be set").into()),
         }
     }
-    Ok(())
+    Ok(plan.finish().await?)
 }
 
 fn import_id(name: &str) -> Result<RollImportId, Error> {
@@ -50,11 +53,11 @@ impl<S: Store + HasLog> RollService for Rpc<S> {
             return Err(misplaced("the first message must be a header").into());
         };
         let mut plan = self.app.begin_plan(call, header).await?;
-        if let Err(status) = read(&mut plan, &mut parts).await {
+        let planned = read(&mut plan, &mut parts).await;
+        if planned.is_err() {
             plan.give_up().await;
-            return Err(status);
         }
-        Ok(Response::new(plan.finish().await?))
+        planned.map(Response::new)
     }
 
     async fn get_roll_import(

@@ -10,6 +10,7 @@ use greenroom_proto::identity::v1::token_service_server::{TokenService, TokenSer
 use greenroom_proto::identity::v1::{DocumentType, FieldMatch, IdentityClaim, PersonResolutionOutcome};
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
@@ -23,6 +24,8 @@ pub struct State {
     /// Events to be told to whoever follows.
     pub feed: Mutex<Vec<wire::IdentityEvent>>,
     jwks: String,
+    /// Whether questions about persons go unanswered.
+    pub silent: AtomicBool,
 }
 
 impl State {
@@ -86,16 +89,22 @@ fn name_of(claim: &IdentityClaim) -> String {
 
 fn faults(claim: &IdentityClaim) -> Vec<String> {
     let number = key(claim).1;
+    let (shortest, longest) = match claim.document_type() {
+        DocumentType::Passport | DocumentType::TravelPermit => (5, 15),
+        DocumentType::ForeignPermanentResidentCardOld => (15, 15),
+        _ => (18, 18),
+    };
     let mut faults = Vec::new();
-    if claim.document_type() == DocumentType::Passport {
-        if !(5..=15).contains(&number.len()) {
-            faults.push("LENGTH_WRONG");
-        }
-    } else if number.len() != 18 {
+    if !(shortest..=longest).contains(&number.len()) {
         faults.push("LENGTH_WRONG");
-    } else if claim.document_type() == DocumentType::ResidentIdentityCard && number.starts_with("81") {
-        faults.push("PREFIX_WRONG");
-    } else {
+    } else if longest == 18 {
+        if claim.document_type() == DocumentType::ResidentIdentityCard && number.starts_with("81") {
+            faults.push("PREFIX_WRONG");
+        }
+        let day: u32 = number[12..14].parse().unwrap();
+        if number[10..12] == *"02" && day > 29 {
+            faults.push("BIRTH_DATE_WRONG");
+        }
         let sum = number.chars().fold(0, |sum, c| (sum * 2 + c.to_digit(10).unwrap_or(10)) % 11);
         if sum != 1 {
             faults.push("CHECK_DIGIT_WRONG");
@@ -159,6 +168,9 @@ impl PersonService for Fake {
         &self,
         request: Request<wire::MatchPersonRequest>,
     ) -> Result<Response<wire::MatchPersonResponse>, Status> {
+        if self.0.silent.load(Ordering::Relaxed) {
+            return Err(Status::unavailable("silent"));
+        }
         let request = request.into_inner();
         let compared = self.0.compare(&request.person, &request.claim.unwrap());
         compared.map(Response::new).ok_or_else(|| Status::not_found("no such person"))
@@ -211,12 +223,12 @@ impl IdentityFeedService for Fake {
 }
 
 /// Starts it; `jwks` are the keys it publishes.
-pub async fn start(jwks: String) -> (SocketAddr, Arc<State>, tokio::task::JoinHandle<()>) {
+pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
     let state = Arc::new(State { jwks, ..State::default() });
     let fake = Fake(Arc::clone(&state));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(async move {
+    tokio::spawn(async move {
         tonic::transport::Server::builder()
             .add_service(TokenServiceServer::new(fake.clone()))
             .add_service(PersonServiceServer::new(fake.clone()).max_decoding_message_size(16 << 20))
@@ -225,5 +237,5 @@ pub async fn start(jwks: String) -> (SocketAddr, Arc<State>, tokio::task::JoinHa
             .await
             .unwrap();
     });
-    (address, state, serving)
+    (address, state)
 }

@@ -1,7 +1,12 @@
 //! The certification service alone, over a socket, beside a fake identity service.
 
+#![cfg(test)]
+
 mod certificates;
 mod fake;
+mod feed;
 mod issuers;
+mod measure_tmp;
 mod rolls;
+mod sample;
 mod world;

@@ -6,6 +6,7 @@ use greenroom_certification::{AUDIENCE, Config, Running, start};
 use greenroom_domain::kernel::ClientId;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
+use greenroom_proto::certification::v1::certification_feed_service_client::CertificationFeedServiceClient;
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
@@ -40,10 +41,9 @@ pub struct World {
     pub config: Config,
     pub shutdown: CancellationToken,
     pub running: Running,
-    pub identity_task: tokio::task::JoinHandle<()>,
     channel: Channel,
     issuer: TestIssuer,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 pub const STANDARD: &str = "standards/internet-marketer-2021";
@@ -53,7 +53,7 @@ pub const ALL_LEVELS: [wire::Level; 5] =
 impl World {
     pub async fn start() -> Self {
         let issuer = TestIssuer::new("http://127.0.0.1:7101");
-        let (address, identity, identity_task) = fake::start(issuer.jwks()).await;
+        let (address, identity) = fake::start(issuer.jwks()).await;
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("credentials")).unwrap();
         let mut config = Config::in_folder(folder.path());
@@ -65,7 +65,7 @@ impl World {
         let shutdown = CancellationToken::new();
         let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
         let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
-        Self { clock, identity, config, shutdown, running, identity_task, channel, issuer, _folder: folder }
+        Self { clock, identity, config, shutdown, running, channel, issuer, folder }
     }
 
     /// Stops the service and waits for its end.
@@ -73,7 +73,7 @@ impl World {
         self.shutdown.cancel();
         drop(self.channel);
         self.running.join.await.unwrap().unwrap();
-        (self.config, self._folder)
+        (self.config, self.folder)
     }
 
     pub fn channel(&self) -> Channel {
@@ -93,6 +93,11 @@ impl World {
         let scopes = "certificates.read certificates.verify certificates.evidence certificates.revoke";
         let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
         CertificateServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
+    pub fn feed(&self) -> CertificationFeedServiceClient<Connection> {
+        let bearer = self.bearer("registry", "suite", Role::SuiteOperator, "feed.read");
+        CertificationFeedServiceClient::with_interceptor(self.channel.clone(), bearer)
     }
 
     pub fn issuers(&self) -> IssuerServiceClient<Connection> {
@@ -188,7 +193,7 @@ pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
         standard: STANDARD.to_owned(),
         job_type: job_type.into(),
         levels: levels.iter().map(|level| i32::from(*level)).collect(),
-        from_date: "2020-01-01".to_owned(),
+        from_date: "2022-01-01".to_owned(),
         to_date: String::new(),
     };
     let issuer = wire::Issuer {

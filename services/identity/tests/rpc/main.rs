@@ -11,6 +11,8 @@ mod persons;
 #[cfg(test)]
 mod proofing;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod resolving;
 #[cfg(test)]
 mod secrecy;

@@ -67,6 +67,11 @@ impl World {
         Self::run(folder, config, clock).await
     }
 
+    /// Starts another replica on the same database, with the same keys and credentials.
+    pub async fn replica(&self) -> Self {
+        Self::run(tempfile::tempdir().unwrap(), self.config.clone(), self.clock.clone()).await
+    }
+
     /// Ends the service; its folder stays.
     pub async fn stop(self) -> (TempDir, Config, ManualClock) {
         self.shutdown.cancel();

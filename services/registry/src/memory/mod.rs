@@ -4,6 +4,8 @@
 //! replicas on one database know the same.
 
 mod load;
+#[cfg(test)]
+mod model;
 pub mod sessions;
 pub mod world;
 

@@ -1,12 +1,13 @@
 //! `RegistryFeedService`.
 
-use super::Api;
+use super::{Api, pieces};
+use crate::error::Error;
 use crate::wire::optional;
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::registry::port::Store;
 use greenroom_feed::event::Event;
-use greenroom_feed::log::HasLog;
-use greenroom_feed::tail::Pace;
+use greenroom_feed::log::{EventLog as _, HasLog};
+use greenroom_feed::tail::{Pace, Step};
 use greenroom_proto::registry::v1::registry_feed_service_server::RegistryFeedService;
 use greenroom_proto::registry::v1::{
     RegistryEvent, RegistryFact, WatchRegistryEventsRequest, WatchRegistryEventsResponse,
@@ -28,21 +29,30 @@ impl<S: Store + HasLog> RegistryFeedService for Api<S> {
     ) -> Result<Response<Self::WatchRegistryEventsStream>, Status> {
         let call = Call::of(&request)?;
         let cursor = request.into_inner().cursor;
+        let log = self.app.store.log();
+        let database = log.head().await.map_err(Error::from)?.database;
         let answers = follow_log(
-            self.app.store.log().clone(),
+            log.clone(),
             &cursor,
             &call,
             Pace::default(),
             &self.app.clock,
             self.shutdown.clone(),
-            |step, cursor| {
-                let events = step.events.iter().map(event).collect::<Result<_, _>>()?;
-                let current_time = optional(step.current);
-                Ok(Some(WatchRegistryEventsResponse { events, cursor, current_time }))
-            },
+            move |step, _| answer(&step, &database).map(Some),
         );
-        Ok(Response::new(answers.await?))
+        Ok(Response::new(pieces::one_by_one(answers.await?)))
     }
+}
+
+fn answer(step: &Step, database: &str) -> Result<Vec<WatchRegistryEventsResponse>, Fault> {
+    let events = step.events.iter().map(|one| event(one).map(|told| (one.sequence, told)));
+    let pieces = pieces::cut(events.collect::<Result<Vec<_>, Fault>>()?, step.through);
+    let told = pieces.into_iter().map(|piece| WatchRegistryEventsResponse {
+        cursor: pieces::cursor(&piece, database),
+        current_time: optional(step.current.filter(|_| piece.through == step.through)),
+        events: piece.events,
+    });
+    Ok(told.collect())
 }
 
 fn event(event: &Event) -> Result<RegistryEvent, Fault> {

@@ -1,6 +1,6 @@
 //! `LiveSessionService`.
 
-use super::{Api, parse};
+use super::{Api, parse, pieces};
 use crate::error::Error;
 use crate::wire::session::{happening, read_state};
 use crate::wire::{fact, optional};
@@ -86,12 +86,14 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
         let filter = filter(message.state)?;
         let platform = &call.caller.organization;
         let state = message.state.to_string();
-        let page =
+        let mut page =
             Page::parse(message.page_size, &message.page_token, &[&*call.method, platform.as_str(), &state])?;
         // Read before the rows: whoever watches from here misses nothing, and at worst hears what the rows show already.
         let head = self.app.store.log().head().await.map_err(Error::from)?;
         let rows = self.app.store.sessions_of(platform, filter, &page.after, page.limit()).await;
-        let (rows, next_page_token) = page.cut(rows.map_err(Error::from)?, |row| row.id.as_str().to_owned());
+        let rows = rows.map_err(Error::from)?;
+        page.size = page.size.min(pieces::fitting(&rows, |row| row.record.len()));
+        let (rows, next_page_token) = page.cut(rows, |row| row.id.as_str().to_owned());
         let live_sessions = rows.iter().map(told).collect::<Result<_, _>>()?;
         let watch_cursor = Cursor::encode(&head);
         Ok(Response::new(ListLiveSessionsResponse { live_sessions, next_page_token, watch_cursor }))
@@ -117,8 +119,8 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
             "" => head.sequence,
             cursor => Cursor::resume(cursor, &head).map_err(Fault::from)?,
         };
-        let view = View::new(&call.caller.organization, only.as_ref());
-        Ok(Response::new(follow_log_after(
+        let view = View::new(&call.caller.organization, only.as_ref(), &head.database);
+        let answers = follow_log_after(
             self.app.store.log().clone(),
             after,
             head.database,
@@ -126,8 +128,9 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
             Pace::default(),
             &self.app.clock,
             self.shutdown.clone(),
-            move |step, cursor| view.answer(&step, cursor),
-        )))
+            move |step, _| view.answer(&step),
+        );
+        Ok(Response::new(pieces::one_by_one(answers)))
     }
 }
 
@@ -135,28 +138,38 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
 struct View {
     platform: String,
     only: Option<String>,
+    database: String,
     /// When it last heard anything. The log may be busy with what is none of its business.
     spoken: Cell<Instant>,
 }
 
 impl View {
-    fn new(platform: &OrganizationId, only: Option<&LiveSessionId>) -> Self {
+    fn new(platform: &OrganizationId, only: Option<&LiveSessionId>, database: &str) -> Self {
         Self {
             platform: platform.name(),
             only: only.map(LiveSessionId::name),
+            database: database.to_owned(),
             spoken: Cell::new(Instant::now()),
         }
     }
 
-    fn answer(&self, step: &Step, cursor: String) -> Result<Option<WatchLiveSessionsResponse>, Fault> {
-        let events = step.events.iter().filter_map(|event| self.see(event).transpose());
-        let events = events.collect::<Result<Vec<_>, Fault>>()?;
+    fn answer(&self, step: &Step) -> Result<Option<Vec<WatchLiveSessionsResponse>>, Fault> {
+        let seen = step.events.iter().filter_map(|event| {
+            let told = self.see(event).transpose()?;
+            Some(told.map(|told| (event.sequence, told)))
+        });
+        let seen = seen.collect::<Result<Vec<_>, Fault>>()?;
         let silent = self.spoken.get().elapsed() < Pace::default().heartbeat;
-        if events.is_empty() && !step.events.is_empty() && silent {
+        if seen.is_empty() && !step.events.is_empty() && silent {
             return Ok(None);
         }
         self.spoken.set(Instant::now());
-        Ok(Some(WatchLiveSessionsResponse { events, cursor, current_time: optional(step.current) }))
+        let told = pieces::cut(seen, step.through).into_iter().map(|piece| WatchLiveSessionsResponse {
+            cursor: pieces::cursor(&piece, &self.database),
+            current_time: optional(step.current.filter(|_| piece.through == step.through)),
+            events: piece.events,
+        });
+        Ok(Some(told.collect()))
     }
 
     fn see(&self, event: &Event) -> Result<Option<LiveSessionEvent>, Fault> {

@@ -4,6 +4,7 @@ mod feed;
 mod live_sessions;
 mod parse;
 mod permissions;
+mod pieces;
 mod policies;
 mod streamers;
 

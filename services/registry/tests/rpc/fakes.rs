@@ -193,7 +193,7 @@ fn tokens(jwks: String) -> Router {
         }))
     };
     let keys = move |_: identity::ListSigningKeysRequest| {
-        Ok(Response::new(identity::ListSigningKeysResponse { jwks: jwks.clone(), ..Default::default() }))
+        Ok(Response::new(identity::ListSigningKeysResponse { jwks: jwks.clone() }))
     };
     Router::new()
         .merge(unary("/greenroom.identity.v1.TokenService/IssueToken", issue))

@@ -1,5 +1,7 @@
 //! The registry alone, over its socket, with fake services around it and a clock moved by hand.
 
+#![cfg(test)]
+
 mod checks;
 mod fakes;
 mod policies;

@@ -5,6 +5,7 @@ use greenroom_domain::identity::OrganizationRole;
 use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::*;
 use greenroom_registry::verify;
+use greenroom_testkit::database::postgres;
 use greenroom_testkit::eventually;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -73,8 +74,16 @@ async fn what_happened_while_the_registry_was_down_is_acted_on_when_it_is_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_replicas_on_one_database_say_the_same_and_apply_nothing_twice() {
-    let town = Town::new().await;
+async fn two_replicas_on_one_sqlite_file_say_the_same_and_apply_nothing_twice() {
+    two_replicas(Town::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_on_one_postgresql_database_say_the_same_and_apply_nothing_twice() {
+    two_replicas(Town::on(postgres().await).await).await;
+}
+
+async fn two_replicas(town: Town) {
     let (left, right) = (town.start().await, town.start().await);
     let mina = town.certified(&left, "shop", "mina").await;
     let opened = town.open(&left, "shop", &[&mina]).await.unwrap();

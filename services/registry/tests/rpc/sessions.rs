@@ -40,7 +40,7 @@ async fn a_revocation_cuts_the_marketer_once_and_says_why() {
     town.revoke("mina");
     let cut = watcher.next().await;
     assert_eq!(cut.r#type(), LiveSessionEventType::MarketerCut);
-    assert_eq!(cut.cut_streamers, [mina.clone()]);
+    assert_eq!(cut.cut_streamers, [mina]);
     let session = cut.live_session.unwrap();
     assert_eq!(states(&session), [MarketerState::Cut, MarketerState::Admitted]);
     assert_eq!(codes(session.roster.first().unwrap().decision.as_ref().unwrap()), ["CERT_REVOKED"]);

@@ -58,13 +58,18 @@ impl Replica {
 
 impl Town {
     pub async fn new() -> Self {
+        Self::on(sqlite()).await
+    }
+
+    /// A town whose registry keeps its data in `database`.
+    pub async fn on(database: TestDatabase) -> Self {
         let clock = ManualClock::monday_noon();
         let issuer = TestIssuer::new(ISSUER);
         let others = Others::start(&clock, &issuer).await;
         let folder = TempDir::new().unwrap();
         let client = ClientId::try_new("registry").unwrap();
         credential::write_secret(&folder.path().join("registry.json"), &client, ISSUER, "a-secret").unwrap();
-        Self { clock, issuer, others, database: sqlite(), folder, versions: Mutex::default() }
+        Self { clock, issuer, others, database, folder, versions: Mutex::default() }
     }
 
     pub fn config(&self) -> Config {
@@ -76,9 +81,10 @@ impl Town {
             issuer: ISSUER.to_owned(),
             identity_url: url.clone(),
             certification_url: url,
-            credential: self.folder.path().join("registry.json"),
+            credential_file: self.folder.path().join("registry.json"),
             lease_seconds: 20,
-            log: greenroom_registry::Log::default(),
+            log: "info".to_owned(),
+            log_format: greenroom_rpc::telemetry::LogFormat::default(),
         }
     }
 
@@ -182,17 +188,21 @@ impl Town {
 
     /// A streamer of `platform` whom nothing bars, under a policy in force.
     pub async fn certified(&self, replica: &Replica, platform: &str, name: &str) -> String {
-        self.person(platform, name);
+        let proven = self.person(platform, name);
         self.issuer("academy", certification::IssuerStanding::Listed);
-        let revision = self.verify(name, self.in_hours(1_000));
+        let verified = self.verify(name, self.in_hours(1_000));
         let streamer = self.enrol(replica, platform, name).await.unwrap().name;
         self.set_policy(replica, platform).await;
-        let request = CheckPermissionRequest {
-            streamer: streamer.clone(),
-            at_least_revision: revision,
-            ..Default::default()
+        let check = |at_least_revision| {
+            let request = CheckPermissionRequest {
+                streamer: streamer.clone(),
+                at_least_revision,
+                ..Default::default()
+            };
+            self.check(replica, platform, request)
         };
-        let decision = self.check(replica, platform, request).await.unwrap();
+        check(proven).await.unwrap();
+        let decision = check(verified).await.unwrap();
         assert_eq!(decision.outcome(), Outcome::Allow, "{:?}", decision.reasons);
         streamer
     }

@@ -5,4 +5,4 @@ SELECT id AS "id!", lookup AS "lookup!", document_type AS "document_type!", stat
     hold_until_us AS "hold_until_us?", wrapped_key AS "wrapped_key!", record AS "record!",
     create_time_us AS "create_time_us!", update_time_us AS "update_time_us!", version AS "version!"
 FROM persons
-WHERE lookup = $1
+WHERE lookup IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)

@@ -1,0 +1,233 @@
+//! Whatever happens in whatever order: what the memory says is what the rules say about the rows.
+
+use super::load;
+use crate::wire::fact;
+use greenroom_auth::{TokenGate, Verifier};
+use greenroom_domain::certification::{CertificateState, IssuerStanding};
+use greenroom_domain::identity::{AgeBand, PersonState};
+use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Version};
+use greenroom_domain::ledger::Write;
+use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
+use greenroom_domain::registry::{
+    CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact, IssuerStandingFact, Mirrored,
+    PersonStanding, Policy, PolicyTerms, Streamer, decide,
+};
+use greenroom_feed::log::{EventLog as _, HasLog as _};
+use greenroom_registry_store_sqlite::Store;
+use greenroom_testkit::database::sqlite;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+const STREAMERS: usize = 3;
+
+/// One thing that happens. Names are numbers, so that histories meet each other.
+#[derive(Clone, Debug)]
+enum Happens {
+    Withdrawal(usize),
+    Policy { level: usize, begins_in: u64 },
+    Person { who: usize, state: usize, band: usize, lasts: u64 },
+    Certificate { which: usize, holder: usize, level: usize, state: usize, lasts: u64 },
+    Issuer { standing: usize },
+    Time(u64),
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    let seconds = 0u64..100;
+    prop_oneof![
+        (0..STREAMERS).prop_map(Happens::Withdrawal),
+        (0..Level::ALL.len(), seconds.clone())
+            .prop_map(|(level, begins_in)| Happens::Policy { level, begins_in }),
+        (0..STREAMERS, 0..PersonState::ALL.len(), 0..AgeBand::ALL.len(), seconds.clone())
+            .prop_map(|(who, state, band, lasts)| Happens::Person { who, state, band, lasts }),
+        (0usize..4, 0..STREAMERS, 0..Level::ALL.len(), 0..CertificateState::ALL.len(), seconds.clone())
+            .prop_map(|(which, holder, level, state, lasts)| Happens::Certificate {
+                which,
+                holder,
+                level,
+                state,
+                lasts
+            }),
+        (0..IssuerStanding::ALL.len()).prop_map(|standing| Happens::Issuer { standing }),
+        seconds.prop_map(Happens::Time),
+    ]
+}
+
+fn id<K>(text: &str) -> Id<K> {
+    Id::try_new(text).unwrap()
+}
+
+fn shop() -> OrganizationId {
+    id("shop")
+}
+
+/// A database to which things happen, as the services make them happen.
+struct History {
+    store: Store,
+    now: Timestamp,
+    version: i64,
+}
+
+impl History {
+    async fn begin(url: &str) -> Self {
+        let mut history = Self {
+            store: Store::open(url).await.unwrap(),
+            now: Timestamp::from_micros(1_000_000_000),
+            version: 0,
+        };
+        for number in 0..STREAMERS {
+            let (id, person) = (id(&format!("s{number}")), id::<_>(&format!("p{number}")));
+            let account = format!("room-{number}");
+            let streamer = Streamer::enrol(id, shop(), account, person, self::id("pairwise"), history.now);
+            let event = fact::streamer(&streamer);
+            history.commit(Change::Enrol(streamer), event).await;
+        }
+        history
+    }
+
+    async fn commit(&mut self, change: Change, event: greenroom_domain::ledger::EventDraft) {
+        let write = Write::by_service("test", vec![event], self.now);
+        self.store.commit(change, write).await.unwrap();
+    }
+
+    async fn said(&mut self, mirrored: Mirrored) {
+        let event = fact::mirrored(&mirrored);
+        self.commit(Change::Mirror(vec![mirrored]), event).await;
+    }
+
+    fn after(&self, seconds: u64) -> Timestamp {
+        self.now.plus(Duration::from_secs(seconds))
+    }
+
+    async fn happens(&mut self, what: &Happens) {
+        self.version += 1;
+        let version = self.version;
+        match *what {
+            Happens::Time(seconds) => self.now = self.after(seconds),
+            Happens::Withdrawal(number) => self.withdraw(number).await,
+            Happens::Policy { level, begins_in } => self.set_policy(Level::ALL[level], begins_in).await,
+            Happens::Person { who, state, band, lasts } => {
+                let person = PersonStanding {
+                    person: id(&format!("p{who}")),
+                    state: PersonState::ALL[state],
+                    since: self.now,
+                    evidence_until: Some(self.after(lasts)),
+                    age_band: AgeBand::ALL[band],
+                    age_band_until: None,
+                    version,
+                };
+                self.said(Mirrored::Person(person)).await;
+            }
+            Happens::Certificate { which, holder, level, state, lasts } => {
+                let certificate = CertificateStanding {
+                    certificate: id(&format!("c{which}")),
+                    holder: id(&format!("p{holder}")),
+                    standard: id("standard"),
+                    job_type: JobType::LiveSalesperson,
+                    level: Level::ALL[level],
+                    issuer: id("academy"),
+                    state: CertificateState::ALL[state],
+                    since: self.now,
+                    verified_at: Some(self.now),
+                    evidence_until: Some(self.after(lasts)),
+                    retry_at: None,
+                    version,
+                };
+                self.said(Mirrored::Certificate(certificate)).await;
+            }
+            Happens::Issuer { standing } => {
+                let standing = IssuerStanding::ALL[standing];
+                let fact = IssuerStandingFact { issuer: id("academy"), standing, version };
+                self.said(Mirrored::Issuer(fact)).await;
+            }
+        }
+    }
+
+    async fn withdraw(&mut self, number: usize) {
+        let streamer = self.store.streamer(&id(&format!("s{number}"))).await.unwrap().unwrap();
+        if let Ok(withdrawn) = streamer.withdraw(self.now) {
+            let stored = Streamer { version: withdrawn.version.next(), ..withdrawn.clone() };
+            self.commit(Change::SaveStreamer(withdrawn), fact::streamer(&stored)).await;
+        }
+    }
+
+    async fn set_policy(&mut self, minimum_level: Level, begins_in: u64) {
+        let number = i32::try_from(self.store.policies_of(&shop()).await.unwrap().len()).unwrap() + 1;
+        let terms = PolicyTerms {
+            platform: shop(),
+            revision: number,
+            standards: BTreeSet::from([id("standard")]),
+            job_types: BTreeSet::from([JobType::LiveSalesperson]),
+            minimum_level,
+            max_staleness: Duration::from_secs(30),
+            effective_from: self.after(begins_in),
+            version: Version::new(number.into()),
+        };
+        if let Ok(policy) = Policy::try_new(terms) {
+            let revision = PolicyRevision { policy, created_at: self.now };
+            let event = fact::policy(&revision);
+            self.commit(Change::AddPolicy(revision), event).await;
+        }
+    }
+
+    /// What the rules say about the rows.
+    async fn by_rows(&self, streamer: &StreamerId, freshness: &Freshness) -> Decision {
+        let streamer = self.store.streamer(streamer).await.unwrap().unwrap();
+        let persons = self.store.all_persons("", 1_000).await.unwrap();
+        let person = persons.iter().find(|person| person.person == streamer.person);
+        let issuers = self.store.all_issuers("", 1_000).await.unwrap();
+        let standing = issuers.first().map_or(IssuerStanding::Suspended, |issuer| issuer.standing);
+        let certificates = self.store.all_certificates("", 1_000).await.unwrap();
+        let held = certificates.iter().filter(|certificate| certificate.holder == streamer.person);
+        let facts = Facts {
+            enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
+            identity: person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact),
+            certificates: held.map(|certificate| certificate.fact(standing)).collect(),
+        };
+        let revisions = self.store.policies_of(&shop()).await.unwrap();
+        let policies: Vec<Policy> = revisions.into_iter().map(|revision| revision.policy).collect();
+        decide(&facts, &policies, freshness, None, self.now)
+    }
+}
+
+fn gate() -> Arc<TokenGate> {
+    Arc::new(TokenGate::new(Verifier::new("http://issuer", "audience"), 16))
+}
+
+async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
+    let database = sqlite();
+    let mut rows = History::begin(&database.url).await;
+    let grown = load(&rows.store, gate()).await.unwrap();
+    for what in &history {
+        rows.happens(what).await;
+        let news = rows.store.log().read_after(grown.applied().position.sequence, 100).await.unwrap();
+        // Delivered at least once: the second time changes nothing.
+        grown.apply(&news).unwrap();
+        grown.apply(&news).unwrap();
+    }
+    let loaded = load(&rows.store, gate()).await.unwrap();
+    let heard = rows.now.minus(Duration::from_secs(heard_before));
+    let freshness = Freshness { identity_heard_at: heard, certification_heard_at: heard };
+    for number in 0..STREAMERS {
+        let streamer = id(&format!("s{number}"));
+        let expected = Some(rows.by_rows(&streamer, &freshness).await);
+        for memory in [&grown, &loaded] {
+            let said = memory.world().decide(&shop(), &streamer, &freshness, None, rows.now);
+            assert_eq!(said, expected);
+        }
+    }
+    let report = crate::verify::verify(&rows.store).await.unwrap();
+    assert!(report.is_clean(), "{report:?}");
+    rows.store.close().await;
+}
+
+#[test]
+fn after_any_history_the_memory_says_what_the_rules_say_about_the_rows() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(history in prop::collection::vec(happens(), 0..24), heard_before in 0u64..60)| {
+        runtime.block_on(the_memory_agrees(history, heard_before));
+    });
+}

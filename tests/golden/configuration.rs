@@ -1,0 +1,51 @@
+//! The example configurations are complete and are accepted.
+
+fn keys(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(|line| line.trim_start_matches("# "));
+    lines
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(key, _)| key)
+        .filter(|key| !key.contains(' '))
+        .collect()
+}
+
+#[test]
+fn the_example_configurations_are_accepted() {
+    let identity: greenroom_identity::Config =
+        toml::from_str(include_str!("../../deploy/config/identity.toml")).unwrap();
+    identity.check().unwrap();
+    let certification: greenroom_certification::Config =
+        toml::from_str(include_str!("../../deploy/config/certification.toml")).unwrap();
+    certification.check().unwrap();
+    let registry: greenroom_registry::Config =
+        toml::from_str(include_str!("../../deploy/config/registry.toml")).unwrap();
+    registry.check().unwrap();
+}
+
+/// A key that no example shows is a key nobody finds.
+#[test]
+fn the_example_configurations_show_every_key() {
+    let pairs = [
+        (
+            include_str!("../../deploy/config/identity.toml"),
+            include_str!("../../services/identity/src/config.rs"),
+        ),
+        (
+            include_str!("../../deploy/config/certification.toml"),
+            include_str!("../../services/certification/src/config.rs"),
+        ),
+        (
+            include_str!("../../deploy/config/registry.toml"),
+            include_str!("../../services/registry/src/config.rs"),
+        ),
+    ];
+    for (example, source) in pairs {
+        let fields = source.lines().filter_map(|line| line.strip_prefix("    pub "));
+        let fields: Vec<&str> =
+            fields.filter_map(|line| line.split_once(": ").map(|(field, _)| field)).collect();
+        assert!(fields.len() > 5, "{fields:?}");
+        for field in fields.iter().filter(|field| !field.contains('(')) {
+            assert!(keys(example).contains(field), "the example does not show `{field}`");
+        }
+    }
+}

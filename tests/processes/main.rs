@@ -1,0 +1,129 @@
+//! Real programs, and clients that other people wrote.
+//!
+//! The programs are those beside this test's own; the clients are in the folder that `GREENROOM_OUTSIDE_CLIENTS` names.
+//! `cargo xtask test` sees to both.
+
+mod suite;
+
+use serde_json::{Value, json};
+use std::process::Command;
+use suite::{Demo, call, outside, script, services_alone};
+
+/// What a command printed, if it succeeded.
+fn output(command: &mut Command) -> String {
+    let done = command.output().unwrap();
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{command:?}\n{text}\n{}", String::from_utf8_lossy(&done.stderr));
+    text
+}
+
+#[test]
+fn the_demo_ends_by_itself_on_a_signal_and_a_process_for_each_service_takes_over_its_data() {
+    let demo = Demo::start();
+    let streamer = demo.streamer();
+    let before = demo.check(&streamer);
+    assert_eq!(before["decision"]["outcome"], "OUTCOME_ALLOW");
+    let (folder, base) = demo.stop();
+
+    let services = services_alone(folder.path(), base);
+    let after = call(
+        folder.path(),
+        base,
+        "demo-platform",
+        "PermissionService.CheckPermission",
+        &json!({"streamer": streamer}),
+    );
+    assert_eq!(after["decision"]["outcome"], "OUTCOME_ALLOW");
+    assert_eq!(after["decision"]["verifiedLevel"], before["decision"]["verifiedLevel"]);
+    for service in services {
+        service.terminate();
+    }
+}
+
+#[test]
+fn outside_grpcurl_of_2022_lists_describes_and_calls_with_the_lines_the_demo_prints() {
+    let demo = Demo::start();
+    let lines = demo.pasted("grpcurl ");
+    assert!(lines.len() >= 4, "{lines:?}");
+    let path = format!("{}:{}", outside("").display(), std::env!("PATH"));
+    for line in lines.iter().filter(|line| !line.contains("WatchLiveSessions")) {
+        let paste = format!("{}\n{line}", demo.pasted("TOKEN=eyJ").join("\n"));
+        let printed = output(Command::new("bash").args(["-ec", &paste]).env("PATH", &path));
+        if line.contains("describe") {
+            assert!(printed.contains("A refusal is an answer, not an error"), "{printed}");
+        } else if line.contains("CheckPermission") {
+            assert!(printed.contains("OUTCOME_ALLOW"), "{printed}");
+        }
+    }
+    // Error details are readable, because reflection shows their messages.
+    let address = format!("127.0.0.1:{}", demo.base + 2);
+    let refused = Command::new(outside("grpcurl"))
+        .args(["-plaintext", "-d", "{}", &address, "greenroom.registry.v1.PermissionService/CheckPermission"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("google.rpc.ErrorInfo") && told.contains("TOKEN_MISSING"), "{told}");
+}
+
+#[test]
+fn outside_grpcurl_describes_every_method_of_every_service() {
+    let demo = Demo::start();
+    for port in demo.base..demo.base + 3 {
+        let address = format!("127.0.0.1:{port}");
+        let grpcurl = |words: &[&str]| {
+            output(Command::new(outside("grpcurl")).arg("-plaintext").arg(&address).args(words))
+        };
+        let services = grpcurl(&["list"]);
+        assert!(services.lines().count() >= 5, "{services}");
+        for service in services.lines().filter(|service| service.starts_with("greenroom.")) {
+            for method in grpcurl(&["list", service]).lines() {
+                let manual = grpcurl(&["describe", method]);
+                assert!(manual.lines().filter(|line| line.starts_with("//")).count() >= 2, "{manual}");
+            }
+        }
+    }
+}
+
+#[test]
+fn outside_an_oauth_library_finds_its_way_from_the_metadata_document_to_a_decision() {
+    let demo = Demo::start();
+    let streamer = demo.streamer();
+    let issuer = format!("http://127.0.0.1:{}", demo.base);
+    let registry = format!("127.0.0.1:{}", demo.base + 2);
+    let client = |id: &str, credential: Value| {
+        let mut request = json!({
+            "clientId": id,
+            "client": {
+                "organization": "organizations/demo-platform",
+                "displayName": "backend in another language",
+                "scopes": ["permissions.check", "persons.read"],
+            },
+        });
+        request.as_object_mut().unwrap().extend(credential.as_object().unwrap().clone());
+        call(demo.folder.path(), demo.base, "suite-operator", "ClientService.CreateClient", &request)
+    };
+    let check = |id: &str, proof: &str| -> Value {
+        let printed = output(
+            Command::new(outside("python"))
+                .arg(script("oauth_client.py"))
+                .args([&issuer, &registry, id, proof, &streamer]),
+        );
+        serde_json::from_str(&printed).unwrap()
+    };
+
+    let created = client("with-secret", json!({"generatedSecret": {}}));
+    let answer = check("with-secret", &format!("secret:{}", created["clientSecret"].as_str().unwrap()));
+    assert_eq!(
+        (&answer["outcome"], &answer["audience"]),
+        (&json!("OUTCOME_ALLOW"), &json!("greenroom-registry"))
+    );
+
+    let folder = demo.folder.path().join("outside");
+    let made: Value = serde_json::from_str(&output(
+        Command::new(outside("python")).arg(script("make_key.py")).arg(&folder),
+    ))
+    .unwrap();
+    client("with-key", json!({"publicJwk": made["jwk"]}));
+    let proof = format!("key:{}:{}", folder.display(), made["kid"].as_str().unwrap());
+    assert_eq!(check("with-key", &proof)["outcome"], "OUTCOME_ALLOW");
+}
