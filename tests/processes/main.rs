@@ -65,6 +65,40 @@ fn outside_grpcurl_of_2022_lists_describes_and_calls_with_the_lines_the_demo_pri
     assert!(told.contains("google.rpc.ErrorInfo") && told.contains("TOKEN_MISSING"), "{told}");
 }
 
+/// The walk stands in the README for people to paste; ports and the program's place are all that differs here.
+#[test]
+fn outside_grpcurl_walks_through_the_readme() {
+    let demo = Demo::start();
+    let readme = include_str!("../../README.md");
+    let walk =
+        readme.split("<!-- walk -->").nth(1).and_then(|rest| rest.split("<!-- /walk -->").next()).unwrap();
+    let mut script: String =
+        walk.lines().filter(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect();
+    script = script.replace("target/release/greenroom", &suite::program("greenroom").display().to_string());
+    for (offset, port) in (0..).zip(["7101", "7102", "7103"]) {
+        script = script.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{}", demo.base + offset));
+    }
+    let path = format!("{}:{}", outside("").display(), std::env!("PATH"));
+    let walked = Command::new("bash")
+        .args(["-eo", "pipefail", "-c", &script])
+        .current_dir(&demo.folder)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&walked.stdout);
+    assert!(walked.status.success(), "{printed}\n{}", String::from_utf8_lossy(&walked.stderr));
+    let places: Vec<_> = [
+        "OUTCOME_ALLOW",
+        "LIVE_SESSION_STATE_OPEN",
+        "CERTIFICATE_STATE_REVOKED",
+        "OUTCOME_DENY",
+        "LIVE_SESSION_STATE_ENDED",
+    ]
+    .map(|word| printed.find(word))
+    .into();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{printed}");
+}
+
 #[test]
 fn outside_grpcurl_describes_every_method_of_every_service() {
     let demo = Demo::start();

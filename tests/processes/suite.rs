@@ -68,8 +68,8 @@ impl Demo {
         let folder = TempDir::new().unwrap();
         let base = free_ports();
         let mut child = Command::new(program("greenroom"))
-            .args(["demo", "--port-base", &base.to_string(), "--data-dir"])
-            .arg(folder.path().join("data"))
+            .args(["demo", "--port-base", &base.to_string()])
+            .current_dir(&folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -116,7 +116,7 @@ impl Demo {
 
 /// Calls a method with the operator's tool, as one of the clients whose credentials are in the data folder.
 pub fn call(folder: &Path, base: u16, client: &str, method: &str, request: &Value) -> Value {
-    let data = folder.join("data");
+    let data = folder.join(".greenroom");
     let port = base + if method.starts_with("ClientService") { 0 } else { 2 };
     let done = Command::new(program("greenroom"))
         .args(["call", method, &request.to_string()])
@@ -134,7 +134,7 @@ pub fn call(folder: &Path, base: u16, client: &str, method: &str, request: &Valu
 
 /// Starts each service as a process of its own on a data folder, and waits until each says that it serves.
 pub fn services_alone(folder: &Path, base: u16) -> Vec<Process> {
-    let data = folder.join("data");
+    let data = folder.join(".greenroom");
     ["identity", "certification", "registry"]
         .into_iter()
         .zip(base..)

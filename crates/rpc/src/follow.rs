@@ -120,3 +120,48 @@ fn jittered(delay: Duration, clock: &SharedClock) -> Duration {
     let spread = clock.now().as_micros().unsigned_abs() % 512;
     delay / 2 + delay.mul_f64(f64::from(u32::try_from(spread).unwrap_or_default()) / 1024.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Runs a follower whose attempts end one after the other as told; the last one ends for good.
+    async fn follow(ends: &[Code]) -> (usize, Following) {
+        let (progress, attempts) = (Progress::new(), AtomicUsize::new(0));
+        let clock: SharedClock = Arc::new(SystemClock);
+        let attempt = || {
+            let code = ends[attempts.fetch_add(1, Ordering::SeqCst)];
+            async move { Err(Status::new(code, "ended")) }
+        };
+        supervise("test", &progress, &clock, &CancellationToken::new(), attempt).await;
+        let state = progress.watch().borrow().clone();
+        (attempts.load(Ordering::SeqCst), state)
+    }
+
+    #[tokio::test]
+    async fn what_may_heal_is_tried_again_and_what_cannot_halts() {
+        let halted = Following::Halted("ended".to_owned());
+        let ends = [Code::Unavailable, Code::Unauthenticated, Code::Internal, Code::OutOfRange];
+        assert_eq!(follow(&ends).await, (4, halted.clone()));
+        assert_eq!(follow(&[Code::InvalidArgument]).await, (1, halted));
+    }
+
+    #[tokio::test]
+    async fn shutdown_ends_an_attempt_under_way() {
+        let clock: SharedClock = Arc::new(SystemClock);
+        let shutdown = CancellationToken::new();
+        shutdown.cancel();
+        supervise("test", &Progress::new(), &clock, &shutdown, std::future::pending).await;
+    }
+
+    #[test]
+    fn news_only_move_forward() {
+        let progress = Progress::new();
+        progress.applied(Some(Timestamp::from_micros(2)));
+        progress.applied(Some(Timestamp::from_micros(1)));
+        progress.applied(None);
+        assert_eq!(progress.heard(), Some(Timestamp::from_micros(2)));
+    }
+}

@@ -154,3 +154,14 @@ async fn the_metadata_leads_a_library_to_endpoint_and_keys() {
     let [key] = keys.body["keys"].as_array().unwrap().as_slice() else { panic!("{}", keys.body) };
     assert_eq!((&key["kty"], &key["d"]), (&"OKP".into(), &Value::Null));
 }
+
+#[tokio::test]
+async fn no_foreign_content_type_leads_around_the_door() {
+    let world = World::start().await;
+    let path = "/greenroom.identity.v1.PersonService/ResolvePersons";
+    for content_type in ["application/json", "text/plain", "application/grpc-web"] {
+        let answer = send(&world, "POST", path, &[("content-type", content_type)], "\0\0\0\0\0").await;
+        let refused = answer.status >= 400 || answer.head.contains("grpc-status: 16");
+        assert!(refused, "{content_type}: {}", answer.head);
+    }
+}
