@@ -1,5 +1,6 @@
 //! Stories that a platform, an issuer or an operator would tell, across the three real services.
 
+#[cfg(test)]
 mod stories {
     mod decisions;
     mod outages;

@@ -39,6 +39,13 @@ fn job_types_and_levels_are_the_same_on_both_sides_of_the_feed() {
     }
 }
 
+fn has(message: &str, field: &str) -> bool {
+    let message = message.rsplit('.').next().unwrap_or_default();
+    let files = files();
+    let mut found = files.iter().flat_map(|file| &file.message_type).filter(|found| found.name() == message);
+    found.any(|found| found.field.iter().any(|candidate| candidate.name() == field))
+}
+
 /// Every write can be repeated safely, and says how far the feed reached with it.
 #[test]
 fn every_write_takes_a_request_id_and_answers_a_revision() {
@@ -49,15 +56,6 @@ fn every_write_takes_a_request_id_and_answers_a_revision() {
             if READS.iter().any(|verb| method.name().starts_with(verb)) {
                 continue;
             }
-            let has = |message: &str, field: &str| {
-                let message = message.rsplit('.').next().unwrap_or_default();
-                let of_files = files();
-                let found = of_files.iter().flat_map(|file| &file.message_type).any(|candidate| {
-                    let names = || candidate.field.iter().any(|f| f.name() == field);
-                    candidate.name() == message && names()
-                });
-                found
-            };
             let input = if method.client_streaming() { "RollHeader" } else { method.input_type() };
             assert!(has(input, "request_id"), "{} takes no request_id", method.name());
             assert!(has(method.output_type(), "revision"), "{} answers no revision", method.name());

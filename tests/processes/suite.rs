@@ -144,22 +144,20 @@ pub fn services_alone(folder: &Path, base: u16) -> Vec<Process> {
 
 fn alone(name: &str, port: u16, base: u16, data: &Path) -> Process {
     let folder = data.display();
-    let mut config = format!(
-        "listen = \"127.0.0.1:{port}\"\nissuer = \"http://127.0.0.1:{base}\"\ndatabase_url = \"sqlite:{folder}/{name}.db\"\n"
-    );
-    match name {
-        "identity" => {
-            config += &format!(
-                "keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
-            )
-        }
-        "certification" => config += &format!("keys_file = \"{folder}/certification.keys\"\n"),
-        _ => config += &format!("certification_url = \"http://127.0.0.1:{}\"\n", base + 1),
-    }
-    if name != "identity" {
-        config += &format!("identity_url = \"http://127.0.0.1:{base}\"\n");
-        config += &format!("credential_file = \"{folder}/credentials/{name}.json\"\n");
-    }
+    let identity = format!("identity_url = \"http://127.0.0.1:{base}\"");
+    let credential = format!("credential_file = \"{folder}/credentials/{name}.json\"");
+    let keys = format!("keys_file = \"{folder}/{name}.keys\"");
+    let own = match name {
+        "identity" => vec![keys, format!("credentials_dir = \"{folder}/credentials\"")],
+        "certification" => vec![keys, identity, credential],
+        _ => vec![identity, credential, format!("certification_url = \"http://127.0.0.1:{}\"", base + 1)],
+    };
+    let common = [
+        format!("listen = \"127.0.0.1:{port}\""),
+        format!("issuer = \"http://127.0.0.1:{base}\""),
+        format!("database_url = \"sqlite:{folder}/{name}.db\""),
+    ];
+    let config = [common.as_slice(), own.as_slice()].concat().join("\n");
     let file = data.join(name).with_extension("toml");
     std::fs::write(&file, config).unwrap();
     let child =

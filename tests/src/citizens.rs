@@ -247,7 +247,7 @@ impl Issuer<'_> {
         let chunks: Vec<_> = file.chunks(64 * 1024).map(|chunk| part(Part::Chunk(chunk.to_vec()))).collect();
         let parts: Vec<_> = std::iter::once(part(Part::Header(header))).chain(chunks).collect();
         let answer = self.rolls().plan_roll_import(tokio_stream::iter(parts)).await?.into_inner();
-        answer.roll_import.ok_or_else(|| tonic::Status::internal("no import"))
+        answer.roll_import.ok_or_else(|| tonic::Status::data_loss("no import"))
     }
 
     /// Applies a plan.
@@ -259,7 +259,7 @@ impl Issuer<'_> {
             validate_only: false,
         };
         let answer = self.rolls().apply_roll_import(request).await?.into_inner();
-        answer.roll_import.ok_or_else(|| tonic::Status::internal("no import"))
+        answer.roll_import.ok_or_else(|| tonic::Status::data_loss("no import"))
     }
 
     /// The certificate with a number.
@@ -428,7 +428,7 @@ impl Platform<'_> {
         let connection = self.to(Service::Registry);
         let mut permissions = registry::permission_service_client::PermissionServiceClient::new(connection);
         let answer = permissions.check_permission(request).await?.into_inner();
-        answer.decision.ok_or_else(|| tonic::Status::internal("no decision"))
+        answer.decision.ok_or_else(|| tonic::Status::data_loss("no decision"))
     }
 
     /// Opens a live session; gives the whole answer.

@@ -68,7 +68,6 @@ impl Town {
     }
 
     /// A town in which no service runs yet.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub async fn empty(engine: Engine) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let databases = match engine {
@@ -84,7 +83,6 @@ impl Town {
     }
 
     /// Starts a service, or starts it again on the data it left.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub async fn open(&mut self, service: Service) {
         let shutdown = CancellationToken::new();
         let (config, clock, signal) = (self.config(service), self.clock.shared(), shutdown.clone());
@@ -163,7 +161,6 @@ impl Town {
     }
 
     /// The operator of the suite.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn operator(&self) -> Operator<'_> {
         let path = self.folder.path().join("credentials/suite-operator.json");
         let credential = credential::read(&path).expect("the operator's credential");
@@ -171,7 +168,6 @@ impl Town {
     }
 
     /// A connection to a service for a client.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn connection(&self, service: Service, credential: &Arc<Credential>) -> Authenticated {
         let audience = match service {
             Service::Identity => greenroom_identity::AUDIENCE,
@@ -199,7 +195,6 @@ impl Town {
 }
 
 /// Waits until whoever listens at `url` says that it serves.
-#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
 pub async fn serving(url: &str) {
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_check_response::ServingStatus;
@@ -221,7 +216,6 @@ impl Drop for Town {
 }
 
 /// A port that was free a moment ago. Services keep theirs when they are started again.
-#[expect(clippy::expect_used, reason = "a test cannot go on without it")]
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address").port()

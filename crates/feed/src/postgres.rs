@@ -2,6 +2,7 @@
 
 use crate::wake::Waker;
 use greenroom_domain::ledger::StoreError;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use std::time::Duration;
 
@@ -24,6 +25,11 @@ pub async fn open(url: &str) -> Result<sqlx::Pool<Db>, sqlx::Error> {
         .acquire_timeout(Duration::from_secs(10))
         .connect(url)
         .await
+}
+
+/// Brings the schema up to date. The migrator holds an advisory lock, so that replicas starting together take turns.
+pub async fn migrate(pool: &sqlx::Pool<Db>, migrator: &Migrator) -> Result<(), MigrateError> {
+    migrator.run(pool).await
 }
 
 /// Tells other processes of a commit, in a transaction of its own: inside the writing one, `NOTIFY` would serialise

@@ -2,6 +2,7 @@
 
 use crate::wake::Waker;
 use greenroom_domain::ledger::StoreError;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -28,6 +29,13 @@ pub async fn open(url: &str) -> Result<sqlx::Pool<Db>, sqlx::Error> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10));
     SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await
+}
+
+/// Brings the schema up to date. In one transaction: SQLite has no other lock that would keep a second opener out.
+pub async fn migrate(pool: &sqlx::Pool<Db>, migrator: &Migrator) -> Result<(), MigrateError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    migrator.run(&mut *tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Tells other processes of a commit. There are none.

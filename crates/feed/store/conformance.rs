@@ -71,7 +71,7 @@ fn two_writers_and_a_reader_never_skip_or_repeat() {
             }
         };
         let total = batches.iter().sum::<usize>();
-        let (_, _, read) = tokio::join!(
+        let ((), (), read) = tokio::join!(
             writing(left, "left", batches.clone()),
             writing(right, "right", batches),
             read_all(&reader, 2 * total)
@@ -131,8 +131,6 @@ fn a_follower_killed_between_any_two_steps_loses_nothing_and_applies_nothing_twi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_ingesters_exactly_one_applies_a_batch() {
     let database = test_database().await;
-    // A new SQLite file has one first opener; the ingesters meet a database that exists.
-    open(&database.url).await.close().await;
     let total = 30;
     let ingesters = (0..4).map(|_| async {
         let store = open(&database.url).await;
@@ -148,6 +146,28 @@ async fn of_many_ingesters_exactly_one_applies_a_batch() {
     let store = open(&database.url).await;
     let expected: Vec<String> = (0..total).map(|n| format!("effect/{n}")).collect();
     assert_eq!(read_all(&store, expected.len()).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_open_a_new_database_at_the_same_time_agree_on_it() {
+    let database = test_database().await;
+    let heads = futures::future::join_all((0..6).map(|_| async {
+        let store = open(&database.url).await;
+        store.head().await.unwrap()
+    }));
+    let heads = heads.await;
+    assert!(heads.iter().all(|head| *head == heads[0]), "{heads:?}");
+}
+
+#[tokio::test]
+async fn a_binary_of_the_release_before_opens_a_newer_schema() {
+    let database = test_database().await;
+    let store = open(&database.url).await;
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 SELECT 9999, 'later', success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
+    sqlx::raw_sql(later).execute(store.pool()).await.unwrap();
+    store.close().await;
+    assert_eq!(open(&database.url).await.head().await.unwrap().sequence, 0);
 }
 
 #[tokio::test]
@@ -203,7 +223,7 @@ fn call() -> Call {
         token_id: "t".to_owned(),
         expire_time: Timestamp::from_micros(i64::MAX),
     };
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     Call { caller: Arc::new(caller), method: "/test/Write".into(), deadline }
 }
 

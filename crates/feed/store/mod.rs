@@ -78,10 +78,10 @@ impl FeedStore {
     pub async fn open(url: &str, service: &Migrator) -> Result<Self, StoreError> {
         let pool = engine::open(url).await.map_err(engine::failure)?;
         let all = crate::FEED_MIGRATIONS.iter().chain(service.iter()).cloned().collect();
-        Migrator::with_migrations(all)
-            .run(&pool)
-            .await
-            .map_err(|error| StoreError::Failed(Box::new(error)))?;
+        let mut migrator = Migrator::with_migrations(all);
+        // A binary of the release before finds migrations it does not know: they only add what it ignores.
+        migrator.set_ignore_missing(true);
+        engine::migrate(&pool, &migrator).await.map_err(|error| StoreError::Failed(Box::new(error)))?;
         let fresh = uuid::Uuid::new_v4().to_string();
         query_file!("../../../crates/feed/queries/create_head.sql", fresh, GENESIS.as_slice())
             .execute(&pool)

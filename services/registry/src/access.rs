@@ -1,7 +1,7 @@
 //! Who may call what. What is not here is denied.
 
 use greenroom_auth::Access;
-use greenroom_domain::identity::OrganizationRole::{self, Platform, Regulator, SuiteOperator};
+use greenroom_auth::OrganizationRole::{self, Platform, Regulator, SuiteOperator};
 use greenroom_rpc::server::COMMON_ACCESS;
 
 const PLATFORM: &[OrganizationRole] = &[Platform];

@@ -1,16 +1,16 @@
 //! What the registry's store promises, on every engine: compiled and run in each store crate.
 
 use crate::{Store, test_database};
-use greenroom_domain::certification::{CertificateState, IssuerStanding};
-use greenroom_domain::identity::{AgeBand, PersonState};
 use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{Advance, EventDraft, Position, RequestKey, StoreError, Write};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
+use greenroom_domain::registry::{AgeBand, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
     PolicyTerms, SessionState, Streamer,
 };
+use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_testkit::database::TestDatabase;
 use std::collections::BTreeSet;

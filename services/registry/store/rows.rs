@@ -1,15 +1,15 @@
 //! Rows as the engine returns them, and the domain's values they stand for.
 
-use greenroom_domain::certification::{CertificateState, IssuerStanding};
-use greenroom_domain::identity::{AgeBand, PersonState};
 use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
+use greenroom_domain::registry::{AgeBand, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
     Policy, PolicyTerms, SessionState, Streamer,
 };
+use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use std::time::Duration;
 
 /// Entries of a list column stand one a line.

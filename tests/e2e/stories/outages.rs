@@ -1,5 +1,6 @@
 //! Services come, go, and come back.
 
+use greenroom_proto::registry::v1 as registry_v1;
 use greenroom_proto::registry::v1::{Outcome, ReasonCode};
 use greenroom_rpc::fault::reason_of;
 use greenroom_tests::{Engine, Holder, Service, Town};
@@ -33,7 +34,6 @@ async fn without_identity_nobody_is_enrolled_and_nothing_is_half_done() {
     drop(platform);
     town.close(Service::Identity).await;
 
-    use greenroom_proto::registry::v1 as registry_v1;
     let mut streamers = registry_v1::streamer_service_client::StreamerServiceClient::new(registry);
     let streamer = registry_v1::Streamer { account: "mina".into(), person, ..Default::default() };
     let request = registry_v1::EnrolStreamerRequest {
@@ -58,7 +58,6 @@ async fn while_certification_is_away_memory_answers_until_the_news_is_too_old() 
     };
     town.close(Service::Certification).await;
     let check = async |town: &Town| {
-        use greenroom_proto::registry::v1 as registry_v1;
         let connection = town.connection(Service::Registry, &credential);
         let mut permissions =
             registry_v1::permission_service_client::PermissionServiceClient::new(connection);
@@ -96,7 +95,6 @@ async fn a_registry_started_again_answers_the_same() {
     town.close(Service::Registry).await;
     town.open(Service::Registry).await;
     town.serving(Service::Registry).await;
-    use greenroom_proto::registry::v1 as registry_v1;
     let connection = town.connection(Service::Registry, &credential);
     let mut permissions = registry_v1::permission_service_client::PermissionServiceClient::new(connection);
     let request = registry_v1::CheckPermissionRequest { streamer, ..Default::default() };

@@ -36,7 +36,7 @@ async fn a_revoked_certificate_closes_the_sale(engine: Engine) {
         }
     };
     assert_eq!(cut.r#type(), LiveSessionEventType::MarketerCut);
-    assert_eq!(cut.cut_streamers, [streamer.clone()]);
+    assert_eq!(cut.cut_streamers, std::slice::from_ref(&streamer));
     let after = cut.live_session.unwrap();
     assert_eq!((after.name.as_str(), after.state()), (session.name.as_str(), LiveSessionState::Ended));
     assert_eq!(after.roster[0].state(), MarketerState::Cut);

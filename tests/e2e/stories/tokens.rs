@@ -1,6 +1,7 @@
 //! Who calls, and who no longer may.
 
 use greenroom_proto::identity::v1 as identity;
+use greenroom_proto::registry::v1 as registry;
 use greenroom_rpc::fault::reason_of;
 use greenroom_tests::{Holder, Service, Town, request_id};
 use std::time::Duration;
@@ -13,7 +14,6 @@ async fn a_disabled_client_is_refused_by_every_service() {
     let platform = operator.platform("acme").await.unwrap();
     let streamer = platform.welcome("mina", &Holder::new(1, "19900307", 3)).await.unwrap();
     let connection = platform.to(Service::Registry);
-    use greenroom_proto::registry::v1 as registry;
     let mut permissions = registry::permission_service_client::PermissionServiceClient::new(connection);
     let request = registry::CheckPermissionRequest { streamer, ..Default::default() };
     permissions.check_permission(request.clone()).await.unwrap();

@@ -1,4 +1,4 @@
-use crate::support::{Place, bad, binary, good, text};
+use crate::support::{Place, bad, binary, good, text, up_configured};
 
 /// Writes the three configuration files of a suite in the place's own folder.
 fn configure(place: &Place) -> std::path::PathBuf {
@@ -42,7 +42,7 @@ fn configure(place: &Place) -> std::path::PathBuf {
 fn a_configured_suite_runs_answers_and_is_verified() {
     let place = Place::new();
     let config = configure(&place);
-    let up = place.up_configured(&config);
+    let up = up_configured(&config);
     let credential = place.folder.path().join("credentials/suite-operator.json");
     let identity = format!("http://127.0.0.1:{}", place.ports.base);
 

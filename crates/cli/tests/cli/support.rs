@@ -70,16 +70,16 @@ impl Place {
         start(self.command(&["up", "--log", "warn", "--port-base", &base]), "credential").0
     }
 
-    /// Starts the suite that is configured in a folder and waits until it serves.
-    pub fn up_configured(&self, config: &Path) -> Up {
-        start(binary(&["up", "--log", "warn", "--config-dir", text(config)]), "credential").0
-    }
-
     /// Starts the demo and waits until everything is told. Gives what it told.
     pub fn demo(&self) -> (Up, String) {
         let base = self.ports.base.to_string();
         start(self.command(&["demo", "--port-base", &base]), "# the same without grpcurl")
     }
+}
+
+/// Starts the suite that is configured in a folder and waits until it serves.
+pub fn up_configured(config: &Path) -> Up {
+    start(binary(&["up", "--log", "warn", "--config-dir", text(config)]), "credential").0
 }
 
 /// Starts a suite and waits for the line after which it stays up; behind a remark one more line follows.

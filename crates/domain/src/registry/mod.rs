@@ -27,3 +27,7 @@ pub use policy::{
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
 pub use streamer::{Streamer, StreamerRefusal};
+
+// What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
+pub use crate::certification::{CertificateState, IssuerStanding};
+pub use crate::identity::{AgeBand, GuardianConsent, PersonState};

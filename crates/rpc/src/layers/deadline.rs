@@ -10,8 +10,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tonic::Code;
 
-/// The longest a unary call may take. Streams are bounded by their own rules once they have begun.
-pub const LONGEST: Duration = Duration::from_secs(30);
+/// How long a call may take whose caller names no deadline.
+pub const DEFAULT: Duration = Duration::from_secs(30);
+
+/// The longest deadline that is granted: the import of a large roll takes minutes. Answers that are streams are bounded
+/// by their own rules once they have begun.
+pub const LONGEST: Duration = Duration::from_hours(1);
 
 /// Taken off the caller's deadline, so that it hears our answer and not its own timer.
 const TRAVEL: Duration = Duration::from_millis(20);
@@ -23,7 +27,7 @@ pub async fn deadline(mut request: Request, next: Next) -> Response {
     }
     let header = request.headers().get("grpc-timeout").and_then(|value| value.to_str().ok());
     let asked = header.and_then(parse_timeout).map(|asked| asked.saturating_sub(TRAVEL.min(asked / 5)));
-    let at = Instant::now() + asked.unwrap_or(LONGEST).min(LONGEST);
+    let at = Instant::now() + asked.unwrap_or(DEFAULT).min(LONGEST);
     request.extensions_mut().insert(Deadline(at));
     match tokio::time::timeout_at(at, next.run(request)).await {
         Ok(response) => response,

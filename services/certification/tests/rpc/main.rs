@@ -6,7 +6,6 @@ mod certificates;
 mod fake;
 mod feed;
 mod issuers;
-mod measure_tmp;
 mod rolls;
 mod sample;
 mod world;

@@ -3,16 +3,16 @@
 use super::load;
 use crate::wire::fact;
 use greenroom_auth::{TokenGate, Verifier};
-use greenroom_domain::certification::{CertificateState, IssuerStanding};
-use greenroom_domain::identity::{AgeBand, PersonState};
 use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Version};
 use greenroom_domain::ledger::Write;
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
+use greenroom_domain::registry::{AgeBand, PersonState};
 use greenroom_domain::registry::{
     CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact, IssuerStandingFact, Mirrored,
     PersonStanding, Policy, PolicyTerms, Streamer, decide,
 };
+use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;

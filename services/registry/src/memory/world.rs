@@ -4,11 +4,11 @@
 
 use super::sessions::Sessions;
 use crate::wire::news::{Enrolled, News};
-use greenroom_domain::certification::IssuerStanding;
 use greenroom_domain::kernel::{
     CertificateId, IssuerId, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp,
 };
 use greenroom_domain::ledger::Position;
+use greenroom_domain::registry::IssuerStanding;
 use greenroom_domain::registry::{
     CallerStanding, CertificateFact, CertificateStanding, Decision, Facts, Freshness, IdentityFact,
     IssuerStandingFact, Mirrored, PersonStanding, Policy, decide,

@@ -1,16 +1,16 @@
 //! Facts of the event log as the memory takes them.
 
 use super::{read_job_type, read_level};
-use greenroom_domain::certification::{CertificateState, IssuerStanding};
-use greenroom_domain::identity::{AgeBand, PersonState};
 use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
 };
 use greenroom_domain::ledger::{Position, StoreError};
+use greenroom_domain::registry::{AgeBand, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
     PersonStanding, Policy, PolicyTerms, Streamer,
 };
+use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::event::Event;
 use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::{self as proto, RegistryFact};

@@ -4,12 +4,12 @@
 //! must never let anybody sell.
 
 use super::{read_job_type, read_level};
-use greenroom_domain::certification::{CertificateState, IssuerStanding};
-use greenroom_domain::identity::{AgeBand, PersonState};
 use greenroom_domain::kernel::{Collection, Id, Timestamp};
+use greenroom_domain::registry::{AgeBand, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
 };
+use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_proto::certification::v1::{self as certification, CertificationEvent, certification_fact};
 use greenroom_proto::identity::v1::{self as identity, IdentityEvent, identity_fact};
 use greenroom_proto::registry::v1 as proto;

@@ -2,7 +2,7 @@
 
 use crate::fakes::Line;
 use crate::town::{Town, codes, is_serving, permissions, reason};
-use greenroom_domain::identity::OrganizationRole;
+use greenroom_auth::OrganizationRole;
 use greenroom_proto::certification::v1::IssuerStanding;
 use greenroom_proto::identity::v1::{ClientFact, ClientState, identity_fact};
 use greenroom_proto::registry::v1::*;

@@ -1,7 +1,7 @@
 //! Restarts, several replicas on one database, and the audit of all of it.
 
 use crate::town::{Replica, Town, codes, events, reason};
-use greenroom_domain::identity::OrganizationRole;
+use greenroom_auth::OrganizationRole;
 use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::*;
 use greenroom_registry::verify;

@@ -1,7 +1,7 @@
 //! A registry with its surroundings, and the vocabulary of the stories.
 
 use crate::fakes::Others;
-use greenroom_domain::identity::OrganizationRole;
+use greenroom_auth::OrganizationRole;
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_feed::cursor::Cursor;
 use greenroom_proto::certification::v1::{self as certification, certification_fact};

@@ -6,4 +6,4 @@ SELECT id AS "id!", number AS "number!", holder AS "holder!", standard AS "stand
     revocation_basis AS "revocation_basis!", revocation_time_us AS "revocation_time_us!", version AS
     "version!", create_time_us AS "create_time_us!", update_time_us AS "update_time_us!"
 FROM certificates
-WHERE number = $1
+WHERE number IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)

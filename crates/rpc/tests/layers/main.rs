@@ -1,0 +1,4 @@
+//! The layers of the server builder, from the outside.
+
+#[cfg(test)]
+mod calls;
