@@ -19,11 +19,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
-use tonic::Code;
+use tonic::{Code, Request};
 use uuid::Uuid;
 
 /// What one message carries of the file.
 const CHUNK: usize = 64 * 1024;
+
+/// How long a plan may take: the services grant no longer deadline.
+const LONGEST_PLAN: Duration = Duration::from_hours(1);
 /// How often the progress of an application is asked for.
 const ASK_EVERY: Duration = Duration::from_millis(250);
 const BYTES_BAR: &str = "{msg} {bar:40} {bytes}/{total_bytes} {elapsed}";
@@ -169,7 +172,9 @@ pub async fn plan(
 ) -> Result<RollImport> {
     let first = PlanRollImportRequest { part: Some(Part::Header(header)) };
     let rest = chunks.map(|chunk| PlanRollImportRequest { part: Some(Part::Chunk(chunk)) });
-    let answer = rolls.plan_roll_import(futures::stream::iter([first]).chain(rest)).await;
+    let mut request = Request::new(futures::stream::iter([first]).chain(rest));
+    request.set_timeout(LONGEST_PLAN);
+    let answer = rolls.plan_roll_import(request).await;
     let plan = refusal::answer("PlanRollImport", answer)?.roll_import;
     plan.ok_or_else(|| Failure::new("the service answered without a plan"))
 }

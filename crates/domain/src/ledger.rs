@@ -130,3 +130,17 @@ pub enum StoreError {
     #[error("the database failed")]
     Failed(#[source] Cause),
 }
+
+impl StoreError {
+    /// The whole chain of causes in one line, for the log and for those who start a service.
+    pub fn whole(&self) -> String {
+        let mut text = self.to_string();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        text
+    }
+}

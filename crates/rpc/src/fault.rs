@@ -3,7 +3,7 @@
 //! The cause of a fault of ours is logged here, once, under an incident id; the caller learns the id and nothing else.
 
 use crate::violations::Violations;
-use greenroom_domain::ledger::{Cause, StoreError};
+use greenroom_domain::ledger::StoreError;
 use greenroom_feed::cursor::CursorFault;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -113,27 +113,14 @@ impl Fault {
     }
 }
 
-/// The whole chain of causes in one line.
-fn whole(cause: &Cause) -> String {
-    let mut text = cause.to_string();
-    let mut next = cause.source();
-    while let Some(error) = next {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        next = error.source();
-    }
-    text
-}
-
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Conflict | StoreError::Answered | StoreError::CursorMoved | StoreError::Taken(_) => {
                 Self::concurrent_change()
             }
-            StoreError::Unavailable(cause) => Self::unavailable("the database", &whole(cause)),
-            StoreError::Damaged(_) => Self::hide(&error),
-            StoreError::Failed(cause) => Self::hide(&whole(cause)),
+            StoreError::Unavailable(_) => Self::unavailable("the database", &error.whole()),
+            StoreError::Damaged(_) | StoreError::Failed(_) => Self::hide(&error.whole()),
         }
     }
 }

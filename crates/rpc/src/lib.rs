@@ -9,7 +9,7 @@
 //! - [`client`] and [`keys`]: how a service calls another, and how it learns the keys that verify tokens.
 //! - [`credential`]: the files they keep their secrets in.
 //! - [`follow`] and [`stream`]: the two ends of a feed.
-//! - [`clock`], [`config`], [`telemetry`]: time, configuration and logs.
+//! - [`clock`], [`config`], [`telemetry`], [`process`]: time, configuration, logs, and a service as a program.
 
 pub mod call;
 pub mod client;
@@ -23,6 +23,7 @@ pub mod keys;
 pub mod layers;
 pub mod once;
 pub mod page;
+pub mod process;
 pub mod server;
 pub mod stream;
 pub mod telemetry;

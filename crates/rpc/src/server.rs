@@ -9,11 +9,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::server::HealthReporter;
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Ends after the shutdown, once calls under way have ended and everything it had open is closed.
+    pub join: JoinHandle<Result<(), tonic::transport::Error>>,
+}
 
 /// The longest a drain waits for calls under way.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -1,11 +1,13 @@
 //! What tests share.
 //!
 //! - [`clock`]: a clock moved by hand.
+//! - [`contract`]: what the contract says.
 //! - [`tokens`]: access tokens of a test issuer.
 //! - [`database`]: fresh databases on both engines.
 //! - [`eventually`]: waits for a condition, not for a time.
 
 pub mod clock;
+pub mod contract;
 pub mod database;
 mod eventually;
 pub mod tokens;

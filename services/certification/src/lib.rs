@@ -32,14 +32,12 @@ use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::follow::{Following, Progress};
 use greenroom_rpc::keys::{Keys, RemoteKeys};
 use greenroom_rpc::layers::access::Door;
-use greenroom_rpc::server::{self, Plaintext};
+use greenroom_rpc::server::{self, Plaintext, Running};
 use identity::Identity;
 use rpc::{Rpc, SERVICES};
 use standards::Standards;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 use tonic_health::server::HealthReporter;
@@ -55,15 +53,6 @@ const KEYS_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long rows of a plan that was never concluded are kept: no plan takes nearly as long.
 const ABANDONED_AFTER: Duration = Duration::from_hours(24);
-
-/// A running service.
-#[derive(Debug)]
-pub struct Running {
-    /// Where it listens.
-    pub address: SocketAddr,
-    /// Ends after the shutdown was asked for and calls under way have ended.
-    pub join: JoinHandle<Result<(), tonic::transport::Error>>,
-}
 
 /// Why the service did not start, in one line with what to do about it.
 #[derive(Debug, thiserror::Error)]

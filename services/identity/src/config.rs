@@ -1,5 +1,6 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -41,6 +42,12 @@ pub struct Config {
     /// How log lines look: `json` or `text`.
     #[serde(default)]
     pub log_format: LogFormat,
+}
+
+impl Configuration for Config {
+    fn logging(&self) -> (&str, LogFormat) {
+        (&self.log, self.log_format)
+    }
 }
 
 impl Config {

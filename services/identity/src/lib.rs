@@ -40,22 +40,12 @@ use greenroom_identity_store_sqlite::Store as SqliteStore;
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::keys::Keys;
 use greenroom_rpc::layers::access::Door;
-use greenroom_rpc::server::{self, ListenError, Plaintext};
-use std::net::SocketAddr;
+use greenroom_rpc::server::{self, ListenError, Plaintext, Running};
 use std::sync::Arc;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The audience of tokens for this service.
 pub const AUDIENCE: &str = "greenroom-identity";
-
-/// A running service.
-pub struct Running {
-    /// The address it listens on.
-    pub address: SocketAddr,
-    /// Ends after the shutdown, once calls under way have ended.
-    pub join: JoinHandle<Result<(), tonic::transport::Error>>,
-}
 
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +57,7 @@ pub enum StartError {
     #[error("the database URL begins neither with `sqlite:` nor with `postgres:`")]
     UnknownDatabase,
     /// The database cannot be opened or read.
-    #[error("cannot open the database: {}", whole(.0))]
+    #[error("cannot open the database: {}", .0.whole())]
     Store(#[from] StoreError),
     /// There are no keys.
     #[error(transparent)]
@@ -187,16 +177,4 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
             sandbox: if config.allow_sandbox_source { Sandbox::Allowed } else { Sandbox::Refused },
         },
     })
-}
-
-/// The whole chain of causes in one line.
-fn whole(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

@@ -1,5 +1,6 @@
 //! The configuration file.
 
+use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -38,6 +39,12 @@ pub struct Config {
     /// How log lines look: `json` or `text`.
     #[serde(default)]
     pub log_format: LogFormat,
+}
+
+impl Configuration for Config {
+    fn logging(&self) -> (&str, LogFormat) {
+        (&self.log, self.log_format)
+    }
 }
 
 impl Config {

@@ -20,7 +20,7 @@ mod start;
 pub use access::access_entries;
 pub use config::Config;
 pub use rpc::SERVICES;
-pub use start::{Running, StartError, start};
+pub use start::{StartError, start};
 pub use verify::VerifyReport;
 
 use greenroom_registry_store_postgres::Store as PostgresStore;

@@ -21,13 +21,11 @@ use greenroom_rpc::follow::{Following, Progress};
 use greenroom_rpc::keys::{Keys, RemoteKeys};
 use greenroom_rpc::layers::access::Door;
 use greenroom_rpc::server::{
-    ListenError, Plaintext, assemble, listen, report_not_serving, report_serving, serve,
+    ListenError, Plaintext, Running, assemble, listen, report_not_serving, report_serving, serve,
 };
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
@@ -46,7 +44,7 @@ pub enum StartError {
     #[error("`database_url` must begin with `sqlite:` or `postgres:`")]
     DatabaseUrl,
     /// The database cannot be opened or read.
-    #[error("cannot open the database: {}", whole(.0))]
+    #[error("cannot open the database: {}", .0.whole())]
     Store(#[from] StoreError),
     /// The credential cannot be read.
     #[error(transparent)]
@@ -68,20 +66,6 @@ pub enum StartError {
     /// The access table is wrong.
     #[error(transparent)]
     Access(#[from] TableFault),
-}
-
-fn whole(error: &StoreError) -> String {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
-}
-
-/// A service that runs.
-#[derive(Debug)]
-pub struct Running {
-    /// Where it listens.
-    pub address: SocketAddr,
-    /// Ends when the service has shut down and everything it had open is closed.
-    pub join: JoinHandle<Result<(), tonic::transport::Error>>,
 }
 
 /// Starts the service. It stops when `shutdown` is cancelled: calls under way have ten seconds to end.

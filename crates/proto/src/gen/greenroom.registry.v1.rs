@@ -2178,7 +2178,7 @@ pub struct Policy {
     #[prost(enumeration = "Level", tag = "5")]
     pub minimum_level: i32,
     /// How old the news from the other services may be before the answer is UNDETERMINED. From 1 second to 1 day; absent
-    /// means 30 seconds.
+    /// means 2 minutes.
     #[prost(message, optional, tag = "6")]
     pub max_staleness: ::core::option::Option<::prost_types::Duration>,
     /// When the revision comes into force. Absent means seven days after it is set (E-Commerce Law, art. 34). May not lie

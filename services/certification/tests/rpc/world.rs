@@ -2,7 +2,7 @@
 
 use crate::fake::{self, State};
 use greenroom_auth::OrganizationRole as Role;
-use greenroom_certification::{AUDIENCE, Config, Running, start};
+use greenroom_certification::{AUDIENCE, Config, start};
 use greenroom_domain::kernel::ClientId;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
@@ -12,6 +12,7 @@ use greenroom_proto::certification::v1::plan_roll_import_request::Part;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::credential::write_secret;
+use greenroom_rpc::server::Running;
 use greenroom_testkit::{ManualClock, TestIssuer};
 use std::sync::Arc;
 use tempfile::TempDir;

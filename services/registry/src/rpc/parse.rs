@@ -12,8 +12,9 @@ use greenroom_rpc::wire::{enum_value, instant, length, name, text};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How old news may be unless a policy says so.
-const STALENESS: Duration = Duration::from_secs(30);
+/// How old news may be unless a policy says so: twice the longest lease, so that a short outage of another service does
+/// not shorten leases.
+const STALENESS: Duration = Duration::from_mins(2);
 const MAX_CHECKS: usize = 1_000;
 const MAX_ROSTER: usize = 50;
 const MAX_CATEGORIES: usize = 50;
@@ -26,17 +27,13 @@ pub fn resource<K: Collection>(field: &str, given: &str) -> Result<Id<K>, Fault>
     violations.finish(id)
 }
 
-/// A length of time that may be absent.
-pub fn optional_length(
-    field: &str,
-    given: Option<&prost_types::Duration>,
-) -> Result<Option<Duration>, Fault> {
+/// A streamer to decide about, and how old the news may be.
+pub fn check(request: &proto::CheckPermissionRequest) -> Result<(StreamerId, Option<Duration>), Fault> {
     let mut violations = Violations::new();
-    let read = given.map(|given| violations.take(field, length(given)));
-    match read {
-        Some(None) => Err(Fault::fields(violations)),
-        read => Ok(read.flatten()),
-    }
+    let streamer = violations.take("streamer", name(&request.streamer));
+    let staleness = request.max_staleness.as_ref().map(length).transpose();
+    let staleness = violations.take("max_staleness", staleness);
+    violations.finish(streamer.zip(staleness))
 }
 
 /// Account and person to enrol.
@@ -49,13 +46,17 @@ pub fn enrolment(request: &proto::EnrolStreamerRequest) -> Result<(String, Perso
     violations.finish(account.zip(person))
 }
 
-/// The streamers of a batch.
-pub fn batch(names: &[String]) -> Result<Vec<StreamerId>, Fault> {
+/// The streamers of a batch, and how old the news may be.
+pub fn batch(
+    request: &proto::BatchCheckPermissionsRequest,
+) -> Result<(Vec<StreamerId>, Option<Duration>), Fault> {
     let mut violations = Violations::new();
-    let counted = (1..=MAX_CHECKS).contains(&names.len());
+    let counted = (1..=MAX_CHECKS).contains(&request.streamers.len());
     violations.require(counted, "streamers", "must have 1 to 1000 entries");
-    let ids = if counted { ids("streamers", names, &mut violations) } else { Vec::new() };
-    violations.finish(Some(ids))
+    let ids = if counted { ids("streamers", &request.streamers, &mut violations) } else { Vec::new() };
+    let staleness = request.max_staleness.as_ref().map(length).transpose();
+    let staleness = violations.take("max_staleness", staleness);
+    violations.finish(staleness.map(|staleness| (ids, staleness)))
 }
 
 /// A session to open.

@@ -21,8 +21,7 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
     ) -> Result<Response<CheckPermissionResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let streamer = parse::resource("streamer", &message.streamer)?;
-        let staleness = parse::optional_length("max_staleness", message.max_staleness.as_ref())?;
+        let (streamer, staleness) = parse::check(&message)?;
         let (made, revision) =
             self.app.check(&call, &streamer, &message.at_least_revision, staleness).await?;
         let revision = revision.as_ref().to_owned();
@@ -35,8 +34,7 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
     ) -> Result<Response<BatchCheckPermissionsResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let streamers = parse::batch(&message.streamers)?;
-        let staleness = parse::optional_length("max_staleness", message.max_staleness.as_ref())?;
+        let (streamers, staleness) = parse::batch(&message)?;
         let (made, revision) =
             self.app.check_all(&call, &streamers, &message.at_least_revision, staleness).await?;
         let results =

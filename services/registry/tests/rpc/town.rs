@@ -12,9 +12,10 @@ use greenroom_proto::registry::v1::policy_service_client::PolicyServiceClient;
 use greenroom_proto::registry::v1::registry_feed_service_client::RegistryFeedServiceClient;
 use greenroom_proto::registry::v1::streamer_service_client::StreamerServiceClient;
 use greenroom_proto::registry::v1::*;
-use greenroom_registry::{AUDIENCE, Config, Running, start};
+use greenroom_registry::{AUDIENCE, Config, start};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::credential;
+use greenroom_rpc::server::Running;
 use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::database::{TestDatabase, sqlite};
 use greenroom_testkit::{ManualClock, TestIssuer, eventually};
@@ -223,6 +224,7 @@ impl Town {
             accepted_standards: vec![STANDARD.to_owned()],
             accepted_job_types: vec![JobType::LiveSalesperson.into()],
             minimum_level: Level::Level4.into(),
+            max_staleness: Some(greenroom_rpc::wire::duration(Duration::from_secs(30))),
             effective_time: Some(timestamp(self.clock.now())),
             ..Default::default()
         }
