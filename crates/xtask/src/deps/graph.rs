@@ -104,7 +104,7 @@ fn may_use(user: Role, used: Role) -> bool {
     match (user, used) {
         (Auth | Feed | Testkit | Store(_), Domain)
         | (Rpc, Domain | Auth | Feed | Proto)
-        | (Testkit, Auth | Feed | Rpc)
+        | (Testkit, Auth | Feed | Proto | Rpc)
         | (Store(_), Feed)
         | (Service(_), Domain | Auth | Feed | Proto | Rpc)
         | (Cli, Domain | Auth | Feed | Proto | Rpc | Service(_) | Store(_)) => true,
