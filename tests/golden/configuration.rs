@@ -49,3 +49,11 @@ fn the_example_configurations_show_every_key() {
         }
     }
 }
+
+/// `cargo run` is the README's first command.
+#[test]
+fn cargo_run_is_the_operators_tool() {
+    let manifest: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+    let members = manifest["workspace"]["default-members"].as_array().unwrap();
+    assert_eq!(members.iter().map(|member| member.as_str().unwrap()).collect::<Vec<_>>(), ["crates/cli"]);
+}

@@ -6,6 +6,7 @@ use crate::reach::Service;
 use crate::say::{self, Steps};
 use crate::suite::Configs;
 use clap::Args;
+use greenroom_feed::verify::Report;
 use std::fmt::Display;
 use std::path::PathBuf;
 
@@ -33,9 +34,7 @@ pub struct Verify {
 /// What came of one service.
 pub struct Finding {
     service: Service,
-    events: i64,
-    resources: Option<usize>,
-    faults: Vec<String>,
+    report: Report,
 }
 
 impl Verify {
@@ -78,64 +77,49 @@ fn there(places: &Places) -> Result<&Places> {
 async fn verify(service: Service, configs: &Configs) -> Result<Finding> {
     let failed =
         |error: &dyn Display| Failure::new(format!("cannot verify the {} service: {error}", service.name()));
-    match service {
+    let report = match service {
         Service::Identity => {
-            let report =
-                greenroom_identity::verify(&configs.identity).await.map_err(|error| failed(&error))?;
-            let chain = report.chain_fault.as_ref().map(ToString::to_string);
-            let rows = [&report.differing, &report.missing, &report.extra];
-            Ok(finding(service, report.events, Some(report.subjects), chain, rows))
+            greenroom_identity::verify(&configs.identity).await.map_err(|error| failed(&error))
         }
         Service::Certification => {
-            let report = greenroom_certification::verify(&configs.certification).await;
-            let report = report.map_err(|error| failed(&error))?;
-            let chain = report.walk.fault.as_ref().map(ToString::to_string);
-            let rows = [&report.differing, &report.missing, &report.extra];
-            Ok(finding(service, report.walk.events, Some(report.rows), chain, rows))
+            greenroom_certification::verify(&configs.certification).await.map_err(|error| failed(&error))
         }
         Service::Registry => {
-            let report =
-                greenroom_registry::verify(&configs.registry).await.map_err(|error| failed(&error))?;
-            let chain = report.fault.as_ref().map(ToString::to_string);
-            let rows = [&report.differing, &report.missing, &report.extra];
-            Ok(finding(service, report.events, None, chain, rows))
+            greenroom_registry::verify(&configs.registry).await.map_err(|error| failed(&error))
         }
-    }
+    };
+    Ok(Finding { service, report: report? })
 }
 
-fn finding(
-    service: Service,
-    events: i64,
-    resources: Option<usize>,
-    chain: Option<String>,
-    [differing, missing, extra]: [&Vec<String>; 3],
-) -> Finding {
-    let mut faults: Vec<String> = chain.into_iter().collect();
-    faults.extend(differing.iter().map(|it| format!("`{it}` is not what its last event says")));
-    faults.extend(missing.iter().map(|it| format!("`{it}` has events and no row")));
-    faults.extend(extra.iter().map(|it| format!("`{it}` has a row and no event")));
-    Finding { service, events, resources, faults }
+impl Finding {
+    fn faults(&self) -> Vec<String> {
+        let report = &self.report;
+        let mut faults: Vec<String> = report.chain_fault.iter().map(ToString::to_string).collect();
+        faults.extend(report.differing.iter().map(|it| format!("`{it}` is not what its last event says")));
+        faults.extend(report.missing.iter().map(|it| format!("`{it}` has events and no row")));
+        faults.extend(report.extra.iter().map(|it| format!("`{it}` has a row and no event")));
+        faults
+    }
 }
 
 fn table(findings: &[Finding]) -> String {
     let mut table = say::table(&["service", "events", "resources", "result"]);
     for finding in findings {
-        let result = match finding.faults.len() {
+        let result = match finding.faults().len() {
             0 => "as written".to_owned(),
             1 => "1 difference".to_owned(),
             count => format!("{count} differences"),
         };
-        let resources = finding.resources.map(|count| count.to_string()).unwrap_or_default();
-        table.add_row([finding.service.name(), &finding.events.to_string(), &resources, &result]);
+        let (events, subjects) = (finding.report.events.to_string(), finding.report.subjects.to_string());
+        table.add_row([finding.service.name(), &events, &subjects, &result]);
     }
     table.to_string()
 }
 
 fn named(finding: &Finding) -> Vec<String> {
-    let name = finding.service.name();
-    let mut lines: Vec<_> =
-        finding.faults.iter().take(NAMED).map(|fault| format!("  {name}: {fault}")).collect();
-    if let Some(more) = finding.faults.len().checked_sub(NAMED).filter(|more| *more > 0) {
+    let (name, faults) = (finding.service.name(), finding.faults());
+    let mut lines: Vec<_> = faults.iter().take(NAMED).map(|fault| format!("  {name}: {fault}")).collect();
+    if let Some(more) = faults.len().checked_sub(NAMED).filter(|more| *more > 0) {
         lines.push(format!("  {name}: and {more} more"));
     }
     lines

@@ -1,9 +1,10 @@
-//! Walks the hash chain from the first event to the head.
+//! Walks the hash chain from the first event to the head, and holds tables against what the events say.
 
-use crate::event::{Event, GENESIS};
+use crate::event::{Event, GENESIS, Hash, sha256};
 use crate::log::EventLog;
 use crate::tail::BATCH;
-use greenroom_domain::ledger::StoreError;
+use greenroom_domain::ledger::{EventDraft, StoreError};
+use std::collections::HashMap;
 
 /// What a walk found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,4 +78,81 @@ fn fault_of(event: &Event, through: i64, previous: &[u8]) -> Option<ChainFault> 
         return Some(ChainFault::Changed { sequence: event.sequence, subject: event.subject.clone() });
     }
     None
+}
+
+/// What was found in one database. Nothing is wrong if there is no fault and the lists are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many events were walked.
+    pub events: i64,
+    /// How many rows were held against the log.
+    pub subjects: usize,
+    /// Where the chain breaks, if it does.
+    pub chain_fault: Option<ChainFault>,
+    /// Subjects whose rows say something else than their last event, or cannot be read.
+    pub differing: Vec<String>,
+    /// Subjects of the log that no row is about.
+    pub missing: Vec<String>,
+    /// Subjects of rows that the log does not know.
+    pub extra: Vec<String>,
+}
+
+impl Report {
+    /// Whether everything is as it was written.
+    pub fn is_clean(&self) -> bool {
+        self.chain_fault.is_none()
+            && self.differing.is_empty()
+            && self.missing.is_empty()
+            && self.extra.is_empty()
+    }
+}
+
+/// The fold of a log: what the last event about each subject says. The tables are held against it, row by row.
+///
+/// For a database nobody writes to at the time, such as a restored backup: what is committed meanwhile differs.
+#[derive(Debug)]
+pub struct Fold {
+    told: HashMap<String, Hash>,
+    report: Report,
+}
+
+impl Fold {
+    /// Walks the chain and keeps a digest of each subject's last fact. `payload` may leave out of an event what its row
+    /// does not keep.
+    pub async fn of<L: EventLog>(log: &L, payload: impl Fn(&Event) -> Vec<u8>) -> Result<Self, StoreError> {
+        let mut told = HashMap::new();
+        let walked = walk(log, |event| {
+            told.insert(event.subject.clone(), sha256(&payload(event)));
+        })
+        .await?;
+        let report = Report { events: walked.events, chain_fault: walked.fault, ..Report::default() };
+        Ok(Self { told, report })
+    }
+
+    /// Holds a row, as the event it would make, against the last event about it.
+    pub fn hold(&mut self, row: EventDraft) {
+        let digest = sha256(&row.payload);
+        self.compare(row.subject, Some(digest));
+    }
+
+    /// Notes a row that cannot be read.
+    pub fn unreadable(&mut self, subject: String) {
+        self.compare(subject, None);
+    }
+
+    fn compare(&mut self, subject: String, digest: Option<Hash>) {
+        self.report.subjects += 1;
+        match self.told.remove(&subject) {
+            None => self.report.extra.push(subject),
+            told if told == digest => {}
+            Some(_) => self.report.differing.push(subject),
+        }
+    }
+
+    /// What was found, once every row was held against the log.
+    pub fn finish(mut self) -> Report {
+        self.report.missing = self.told.into_keys().collect();
+        self.report.missing.sort_unstable();
+        self.report
+    }
 }

@@ -20,13 +20,13 @@ mod wire;
 
 pub use access::{access_entries, access_table};
 pub use config::Config;
-pub use verify::VerifyReport;
 
 use app::{App, Terms};
 use greenroom_auth::{DEFAULT_CACHE_SIZE, RefreshRules, TokenGate, Verifier};
 use greenroom_domain::certification::port::Store;
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
+use greenroom_feed::verify::Report;
 use greenroom_rpc::client::{Authenticated, Tokens, connect};
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::follow::{Following, Progress};
@@ -129,7 +129,7 @@ pub async fn start(
 }
 
 /// Verifies the database of a configuration. Run it while the service does not.
-pub async fn verify(config: &Config) -> Result<VerifyReport, StartError> {
+pub async fn verify(config: &Config) -> Result<Report, StartError> {
     match config.database_url.split_once(':') {
         Some(("sqlite", _)) => {
             let store = greenroom_certification_store_sqlite::Store::open(&config.database_url).await?;

@@ -26,7 +26,6 @@ pub use error::Error;
 pub use rpc::SERVICES;
 pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
-pub use verify::VerifyReport;
 
 use crate::app::{App, Database, Rules, Sandbox};
 use crate::secrets::Secrets;
@@ -35,6 +34,7 @@ use crate::vault::Vault;
 use greenroom_auth::{AssertionVerifier, DEFAULT_CACHE_SIZE, TableFault, TokenGate, Verifier};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::EventLog as _;
+use greenroom_feed::verify::Report;
 use greenroom_identity_store_postgres::Store as PostgresStore;
 use greenroom_identity_store_sqlite::Store as SqliteStore;
 use greenroom_rpc::clock::SharedClock;
@@ -101,7 +101,7 @@ pub async fn start(
 }
 
 /// Walks the hash chain of the database and holds its tables against the log. Stop the service before.
-pub async fn verify(config: &Config) -> Result<VerifyReport, StartError> {
+pub async fn verify(config: &Config) -> Result<Report, StartError> {
     if config.database_url.starts_with("sqlite:") {
         let store = SqliteStore::open(&config.database_url).await?;
         Ok(verify::verify_store(&store, &open_vault(&store, config).await?).await?)

@@ -21,8 +21,8 @@ pub use access::access_entries;
 pub use config::Config;
 pub use rpc::SERVICES;
 pub use start::{StartError, start};
-pub use verify::VerifyReport;
 
+use greenroom_feed::verify::Report;
 use greenroom_registry_store_postgres::Store as PostgresStore;
 use greenroom_registry_store_sqlite::Store as SqliteStore;
 
@@ -30,7 +30,7 @@ use greenroom_registry_store_sqlite::Store as SqliteStore;
 pub const AUDIENCE: &str = "greenroom-registry";
 
 /// Holds the tables of the configured database against its event log.
-pub async fn verify(config: &Config) -> Result<VerifyReport, StartError> {
+pub async fn verify(config: &Config) -> Result<Report, StartError> {
     if start::is_sqlite(&config.database_url)? {
         let store = SqliteStore::open(&config.database_url).await?;
         let report = verify::verify(&store).await;

@@ -1,6 +1,7 @@
 //! One running service and those who call it.
 
-use greenroom_identity::{AUDIENCE, Config, VerifyReport, start, verify};
+use greenroom_feed::verify::Report;
+use greenroom_identity::{AUDIENCE, Config, start, verify};
 use greenroom_proto::identity::v1::client_service_client::ClientServiceClient;
 use greenroom_proto::identity::v1::create_client_request::Credential as NewCredential;
 use greenroom_proto::identity::v1::identity_feed_service_client::IdentityFeedServiceClient;
@@ -141,7 +142,7 @@ impl World {
         answer.into_inner().client_secret
     }
 
-    pub async fn verify(&self) -> VerifyReport {
+    pub async fn verify(&self) -> Report {
         verify(&self.config).await.unwrap()
     }
 }

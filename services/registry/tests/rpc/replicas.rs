@@ -135,7 +135,7 @@ async fn the_tables_agree_with_the_log_and_a_changed_value_is_found() {
     pool.close().await;
     let report = verify(&town.config()).await.unwrap();
     assert_eq!(report.differing, ["certificates/of-mina"]);
-    assert_eq!((report.fault, report.missing, report.extra), (None, vec![], vec![]));
+    assert_eq!((report.chain_fault, report.missing, report.extra), (None, vec![], vec![]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
