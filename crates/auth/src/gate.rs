@@ -76,6 +76,11 @@ impl TokenGate {
         self.cache.forget(|verified| verified.claims().token_id == token_id);
     }
 
+    /// Whether a token admitted before has been revoked since. A stream that outlives its request asks for it.
+    pub fn is_revoked(&self, verified: &Verified) -> bool {
+        self.revocations.check(verified).is_err()
+    }
+
     /// Drops what no token alive at `now` needs. Call it now and then, once a minute for instance.
     pub fn prune(&self, now: Timestamp) {
         self.revocations.prune(now);

@@ -2,8 +2,10 @@
 
 use crate::wake::Waker;
 use greenroom_domain::ledger::StoreError;
+use sqlx::Connection as _;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use std::str::FromStr as _;
 use std::time::Duration;
 
 /// The engine.
@@ -12,30 +14,47 @@ pub type Db = sqlx::Postgres;
 /// How a writing transaction begins. Conflicts are found by version numbers, so the default isolation suffices.
 pub const BEGIN: &str = "BEGIN";
 
-/// How many transactions may write at once.
-pub const WRITERS: usize = CONNECTIONS as usize;
+/// How many transactions may write at once. Fewer than there are connections: readers never wait for writers.
+pub const WRITERS: usize = 8;
 
 const CONNECTIONS: u32 = 16;
 const CHANNEL: &str = "greenroom_feed";
 
+/// A writer holds the feed's head row until it commits. One that froze, or whose machine is gone, must not hold it for
+/// longer than this: the server ends its transaction, and whoever waits is told to come back.
+const SAFEGUARDS: [(&str, &str); 5] = [
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("lock_timeout", "10s"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+];
+
 /// Opens the database at `url` (`postgres://…`).
 pub async fn open(url: &str) -> Result<sqlx::Pool<Db>, sqlx::Error> {
-    PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
-        .acquire_timeout(Duration::from_secs(10))
-        .connect(url)
-        .await
+    let options = PgConnectOptions::from_str(url)?.options(SAFEGUARDS);
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(Duration::from_secs(10));
+    pool.connect_with(options).await
 }
 
-/// Brings the schema up to date. The migrator holds an advisory lock, so that replicas starting together take turns.
+/// Brings the schema up to date. The migrator holds an advisory lock, so that replicas starting together take turns,
+/// however long that takes.
 pub async fn migrate(pool: &sqlx::Pool<Db>, migrator: &Migrator) -> Result<(), MigrateError> {
-    migrator.run(pool).await
+    let mut connection = pool.acquire().await?.detach();
+    sqlx::raw_sql("SET lock_timeout = 0").execute(&mut connection).await?;
+    migrator.run(&mut connection).await?;
+    Ok(connection.close().await?)
 }
 
 /// Tells other processes of a commit, in a transaction of its own: inside the writing one, `NOTIFY` would serialise
-/// all commits of the cluster.
-pub async fn announce(pool: &sqlx::Pool<Db>) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql("NOTIFY greenroom_feed").execute(pool).await.map(|_| ())
+/// all commits of the cluster. The writer does not wait for it: other processes also look by themselves.
+pub fn announce(pool: &sqlx::Pool<Db>) {
+    let pool = pool.clone();
+    tokio::spawn(async move {
+        if let Err(error) = sqlx::raw_sql("NOTIFY greenroom_feed").execute(&pool).await {
+            tracing::debug!(error = %error, "could not announce a commit");
+        }
+    });
 }
 
 /// Listens for commits of other processes for as long as the pool is open. Losing the connection loses hints only.
@@ -63,11 +82,16 @@ async fn hear(pool: &sqlx::Pool<Db>, waker: &Waker) -> Result<(), sqlx::Error> {
 /// Whether an error says that the database cannot be reached or is busy, rather than that something is wrong.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        // Class 08: connection exceptions; 53: out of resources; 57P: shut down by an administrator.
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")),
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::WorkerCrashed => true,
+        // Class 08: connection exceptions; 53: out of resources; 57P: shut down by an administrator. 25006: read-only, as
+        // during a switch-over; 25P03 and 55P03: the safeguards above.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            let class = ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
+            class || matches!(code.as_ref(), "25006" | "25P03" | "55P03")
+        }),
         _ => false,
     }
 }

@@ -39,10 +39,7 @@ pub async fn migrate(pool: &sqlx::Pool<Db>, migrator: &Migrator) -> Result<(), M
 }
 
 /// Tells other processes of a commit. There are none.
-#[expect(clippy::unused_async, reason = "the same signature on every engine")]
-pub async fn announce(_pool: &sqlx::Pool<Db>) -> Result<(), sqlx::Error> {
-    Ok(())
-}
+pub fn announce(_pool: &sqlx::Pool<Db>) {}
 
 /// Listens for commits of other processes. There are none.
 pub fn listen(_pool: &sqlx::Pool<Db>, _waker: &Waker) {}
@@ -50,7 +47,10 @@ pub fn listen(_pool: &sqlx::Pool<Db>, _waker: &Waker) {}
 /// Whether an error says that the database cannot be reached or is busy, rather than that something is wrong.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::WorkerCrashed => true,
         // 5 SQLITE_BUSY, 6 SQLITE_LOCKED in the low byte.
         sqlx::Error::Database(error) => error
             .code()

@@ -1,5 +1,6 @@
 //! What every store promises of its feed, on every engine: compiled and run in each store crate.
 
+use crate::feed_store::unique_or;
 use crate::{FeedStore, MIGRATIONS, test_database};
 use greenroom_auth::{Caller, Scopes};
 use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
@@ -97,7 +98,11 @@ async fn apply_one(store: &FeedStore, dies: usize, total: i64, size: i64) -> Res
     let mut write = write_of((at..through).map(|n| format!("effect/{n}")));
     let database = uuid::Uuid::from_u128(7).to_string();
     write.advance = Some(Advance { source: "test", from, to: Position { database, sequence: through } });
-    let unit = store.begin().await?;
+    let mut unit = store.begin().await?;
+    // A row of the follower's own: it has to stand or fall with the cursor.
+    let row = format!("INSERT INTO feed_cursors (source, database_id, seq) VALUES ('row/{at}', '', {through})");
+    let written = sqlx::raw_sql(sqlx::AssertSqlSafe(row)).execute(unit.connection()).await;
+    written.map_err(|error| unique_or(error, StoreError::CursorMoved))?;
     if dies == 1 {
         drop(unit);
         return Ok(false);
@@ -224,7 +229,8 @@ fn call() -> Call {
         expire_time: Timestamp::from_micros(i64::MAX),
     };
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
-    Call { caller: Arc::new(caller), method: "/test/Write".into(), deadline }
+    let standing = greenroom_rpc::call::Standing::new(|| true);
+    Call { caller: Arc::new(caller), method: "/test/Write".into(), deadline, standing }
 }
 
 /// One write whose answer is different each time it is decided, so that a second effect would show.

@@ -15,6 +15,28 @@ pub struct Method(pub Arc<str>);
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Instant);
 
+/// Whether the token a call came with is still good. Streams ask again and again. Put beside the request by the layers.
+#[derive(Clone)]
+pub struct Standing(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Standing {
+    /// Asks `good` each time.
+    pub fn new(good: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(good))
+    }
+
+    /// Whether the token is still good, apart from its end.
+    pub fn is_good(&self) -> bool {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Standing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Standing").field(&self.is_good()).finish()
+    }
+}
+
 /// One authenticated call.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -24,6 +46,8 @@ pub struct Call {
     pub method: Arc<str>,
     /// Until when the caller waits.
     pub deadline: Instant,
+    /// Whether the token is still good.
+    pub standing: Standing,
 }
 
 impl Call {
@@ -33,9 +57,10 @@ impl Call {
         let caller = extensions.get::<Arc<Caller>>().cloned();
         let method = extensions.get::<Method>().cloned();
         let deadline = extensions.get::<Deadline>().copied();
-        match (caller, method, deadline) {
-            (Some(caller), Some(Method(method)), Some(Deadline(deadline))) => {
-                Ok(Self { caller, method, deadline })
+        let standing = extensions.get::<Standing>().cloned();
+        match (caller, method, deadline, standing) {
+            (Some(caller), Some(Method(method)), Some(Deadline(deadline)), Some(standing)) => {
+                Ok(Self { caller, method, deadline, standing })
             }
             _ => Err(Fault::new(Code::Unauthenticated, "TOKEN_MISSING", "no bearer token was sent")),
         }

@@ -1,4 +1,4 @@
-//! How a service (or a tool) calls another: one lazy connection, a bearer token that renews itself, a deadline.
+//! How a service (or a tool) calls another: one lazy connection, and a bearer token that renews itself.
 
 use crate::clock::SharedClock;
 use greenroom_auth::{AssertionClaims, SigningKey};
@@ -8,10 +8,9 @@ use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use greenroom_proto::identity::v1::{ClientSecret as WireSecret, IssueTokenRequest};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::Mutex;
 use tonic::body::Body;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -20,6 +19,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ISSUE_TIMEOUT: Duration = Duration::from_secs(5);
 const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 
 /// A lazy connection to `url` (`http://host:port`): it connects with the first call and again after every loss.
@@ -93,6 +93,8 @@ struct TokensInner {
     audience: &'static str,
     clock: SharedClock,
     held: Mutex<Option<Held>>,
+    /// One request at a time.
+    renewing: tokio::sync::Mutex<()>,
 }
 
 impl Tokens {
@@ -103,29 +105,54 @@ impl Tokens {
         audience: &'static str,
         clock: SharedClock,
     ) -> Self {
-        Self(Arc::new(TokensInner { identity, credential, audience, clock, held: Mutex::new(None) }))
+        let (held, renewing) = (Mutex::new(None), tokio::sync::Mutex::new(()));
+        Self(Arc::new(TokensInner { identity, credential, audience, clock, held, renewing }))
     }
 
-    /// A token that is good now. Many callers wait for one request.
+    /// A token that is good now. A token about to end is handed out while its successor is fetched; only without any do
+    /// callers wait, all of them for one request that none of their deadlines ends.
     pub async fn bearer(&self) -> Result<Arc<str>, Status> {
-        let mut held = self.0.held.lock().await;
-        let now = self.0.clock.now();
-        if let Some(fresh) = held.as_ref().filter(|held| now < held.renew_at) {
-            return Ok(Arc::clone(&fresh.token));
+        let (held, now) = (self.held(), self.0.clock.now());
+        if let Some((token, _)) = held.as_ref().filter(|(_, renew_at)| now < *renew_at) {
+            return Ok(Arc::clone(token));
         }
-        match self.issue(now).await {
-            Ok(issued) => Ok(Arc::clone(&held.insert(issued).token)),
-            // The old one serves until its very end while the identity service is away.
-            Err(status) => {
-                let old = held.as_ref().filter(|held| now < held.expire_time);
-                old.map(|held| Arc::clone(&held.token)).ok_or(status)
+        let this = self.clone();
+        let renewal = tokio::spawn(async move { this.renew().await });
+        match held {
+            Some((token, _)) => Ok(token),
+            None => {
+                renewal.await.unwrap_or_else(|_| Err(Status::unavailable("the token request was cut off")))
             }
         }
     }
 
     /// Drops the token held, because a service refused it.
-    pub async fn forget(&self) {
-        *self.0.held.lock().await = None;
+    pub fn forget(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The token held, if it still lives, and when to look for its successor.
+    fn held(&self) -> Option<(Arc<str>, Timestamp)> {
+        let now = self.0.clock.now();
+        let held = self.lock();
+        held.as_ref()
+            .filter(|held| now < held.expire_time)
+            .map(|held| (Arc::clone(&held.token), held.renew_at))
+    }
+
+    async fn renew(&self) -> Result<Arc<str>, Status> {
+        let _turn = self.0.renewing.lock().await;
+        let now = self.0.clock.now();
+        if let Some((token, _)) = self.held().filter(|(_, renew_at)| now < *renew_at) {
+            return Ok(token);
+        }
+        let issued = tokio::time::timeout(ISSUE_TIMEOUT, self.issue(now)).await;
+        let issued = issued.map_err(|_| Status::unavailable("the identity service does not answer"))??;
+        Ok(Arc::clone(&self.lock().insert(issued).token))
     }
 
     async fn issue(&self, now: Timestamp) -> Result<Held, Status> {
@@ -184,7 +211,7 @@ impl Authenticated {
         let channel = self.channel.ready().await.map_err(unanswered)?;
         let response = channel.call(request).await.map_err(unanswered)?;
         if Status::from_header_map(response.headers()).is_some_and(|s| s.code() == Code::Unauthenticated) {
-            self.tokens.forget().await;
+            self.tokens.forget();
         }
         Ok(response)
     }

@@ -121,5 +121,8 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    std::fs::rename(&aside, path)
+    std::fs::rename(&aside, path)?;
+    // The name has to be on disk as well as the bytes, before anything relies on them.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
 }

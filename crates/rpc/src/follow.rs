@@ -79,7 +79,7 @@ impl Default for Progress {
 /// Runs `attempt` again and again until `shutdown`.
 ///
 /// Each attempt opens the stream at the stored cursor, applies what comes and calls [`Progress::applied`]; it returns
-/// when the stream ends. `INVALID_ARGUMENT`, `OUT_OF_RANGE` and `UNIMPLEMENTED` cannot heal by themselves: they halt.
+/// when the stream ends. `INVALID_ARGUMENT` and `OUT_OF_RANGE` cannot heal by themselves: they halt.
 pub async fn supervise<F, Fut>(
     source: &'static str,
     progress: &Progress,
@@ -100,7 +100,7 @@ pub async fn supervise<F, Fut>(
             delay = FIRST_DELAY;
         }
         let status = ended.err().unwrap_or_else(|| Status::unavailable("the stream ended"));
-        if matches!(status.code(), Code::InvalidArgument | Code::OutOfRange | Code::Unimplemented) {
+        if matches!(status.code(), Code::InvalidArgument | Code::OutOfRange) {
             tracing::error!(feed = source, code = ?status.code(), error = status.message(), "the feed cannot be followed");
             progress.set(Following::Halted(status.message().to_owned()));
             return;

@@ -94,7 +94,14 @@ impl RemoteKeys {
         ask(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), now)
     }
 
+    /// Fetches in a task of its own: the caller that happened to ask first may go away, the others still wait.
     async fn fetch(&self) {
+        let this = self.clone();
+        // A fetch that panicked counts as failed after its time.
+        drop(tokio::spawn(async move { this.fetch_now().await }).await);
+    }
+
+    async fn fetch_now(&self) {
         let keys = tokio::time::timeout(FETCH_TIMEOUT, self.ask_identity()).await;
         let keys = keys.unwrap_or_else(|elapsed| Err(elapsed.to_string()));
         self.with_state(|state, now| match keys {

@@ -1,6 +1,7 @@
 //! Everything that touches tonic, once for all services.
 //!
-//! - [`server`]: the one builder: layers in their order, health, reflection, drain. [`layers`] holds the layers.
+//! - [`server`]: the one builder: layers in their order, health, reflection, drain. [`layers`] holds the layers,
+//!   [`sever`] what lets a drain end.
 //! - [`call`]: who calls, and until when.
 //! - [`fault`] and [`violations`]: what a failed call answers. The message for the caller and the cause for the log
 //!   are different things.
@@ -25,6 +26,7 @@ pub mod once;
 pub mod page;
 pub mod process;
 pub mod server;
+pub mod sever;
 pub mod stream;
 pub mod telemetry;
 pub mod violations;

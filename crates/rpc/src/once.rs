@@ -190,10 +190,14 @@ impl Once {
 }
 
 fn parse_request_id(text: &str) -> Result<String, Fault> {
-    let parsed = Uuid::parse_str(text).ok().filter(|id| !id.is_nil() && text.len() == 36);
+    // One spelling only: the text is part of the body whose repetition is recognised.
+    let parsed = Uuid::parse_str(text).ok().filter(|id| !id.is_nil() && id.to_string() == text);
     parsed.map(|id| id.to_string()).ok_or_else(|| {
         let mut violations = Violations::new();
-        violations.add("request_id", "must be a UUID such as `3f2c1a9e-8a4b-4c1d-9a51-0d6c2f1b7e10`");
+        violations.add(
+            "request_id",
+            "must be a UUID in lower case, such as `3f2c1a9e-8a4b-4c1d-9a51-0d6c2f1b7e10`",
+        );
         Fault::fields(violations)
     })
 }

@@ -9,6 +9,7 @@ use tonic::Code;
 const DEFAULT_SIZE: i32 = 50;
 const MAX_SIZE: i32 = 1000;
 const SCOPE_BYTES: usize = 8;
+const LONGEST_KEY: usize = 256;
 
 /// What one page asks of a store: `limit` items with keys greater than `after`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +63,12 @@ fn open(token: &str, scope: &[u8]) -> Result<String, Fault> {
     };
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid())?;
     let key = bytes.strip_prefix(scope).ok_or_else(invalid)?;
-    String::from_utf8(key.to_vec()).map_err(|_| invalid())
+    let key = String::from_utf8(key.to_vec()).map_err(|_| invalid())?;
+    // No key of ours looks otherwise, and an engine may choke on what does.
+    if key.is_empty() || key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
+        return Err(invalid());
+    }
+    Ok(key)
 }
 
 fn scope_digest(scope: &[&str]) -> Vec<u8> {

@@ -2,8 +2,12 @@
 
 use crate::layers::access::{Door, access};
 use crate::layers::{deadline, guard, trace, translate};
+use crate::sever::Severable;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use futures::TryStreamExt as _;
 use greenroom_auth::Access;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::server::HealthReporter;
@@ -27,6 +32,9 @@ pub struct Running {
 
 /// The longest a drain waits for calls under way.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long finished answers have to leave, and peers to close their connections, before those are cut.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 /// Methods every listener serves to anybody: health and reflection.
 pub const COMMON_ACCESS: &[(&str, Access)] = &[
@@ -127,42 +135,53 @@ pub enum Plaintext {
     Anywhere,
 }
 
-/// Serves until `shutdown`, then drains: new connections are refused, calls under way have ten seconds to end.
+/// Serves until `shutdown`, then drains: new connections are refused, calls under way have ten seconds to be answered,
+/// and then every connection is cut, whatever streams are still open on it.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: CancellationToken,
 ) -> Result<(), tonic::transport::Error> {
+    let (under_way, sever) = (TaskTracker::new(), CancellationToken::new());
+    let router = router.layer(from_fn_with_state(under_way.clone(), count));
     let server = Server::builder()
         .accept_http1(true)
-        .tcp_nodelay(true)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .http2_max_header_list_size(16 * 1024)
         .max_concurrent_streams(1_000)
         .add_routes(Routes::from(router).prepare())
-        .serve_with_incoming_shutdown(nodelay(listener), shutdown.clone().cancelled_owned());
-    let deadline = async {
+        .serve_with_incoming_shutdown(accept(listener, &sever), shutdown.clone().cancelled_owned());
+    let drain = async {
         shutdown.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
+        under_way.close();
+        if tokio::time::timeout(DRAIN, under_way.wait()).await.is_err() {
+            tracing::warn!("calls were still under way after {DRAIN:?}; they are cut");
+        }
+        tokio::time::sleep(FAREWELL).await;
+        sever.cancel();
+        // Once cut, the connections end by themselves, and the server with them.
+        std::future::pending().await
     };
     tokio::select! {
         ended = server => ended,
-        () = deadline => {
-            tracing::warn!("calls were still under way after {DRAIN:?}; closing their connections");
-            Ok(())
-        }
+        never = drain => never,
     }
 }
 
-fn nodelay(
+/// Counts a call until its answer begins. Streams end by themselves at the shutdown, or are cut.
+async fn count(State(under_way): State<TaskTracker>, request: Request, next: Next) -> Response {
+    under_way.track_future(next.run(request)).await
+}
+
+fn accept(
     listener: TcpListener,
-) -> impl futures::Stream<Item = Result<tokio::net::TcpStream, std::io::Error>> {
-    use futures::StreamExt as _;
-    TcpListenerStream::new(listener).inspect(|accepted| {
-        if let Ok(stream) = accepted {
-            // Failing costs latency only, and the connection is about to tell more.
-            drop(stream.set_nodelay(true));
-        }
+    sever: &CancellationToken,
+) -> impl futures::Stream<Item = Result<Severable, std::io::Error>> + use<> {
+    let sever = sever.clone();
+    TcpListenerStream::new(listener).map_ok(move |stream| {
+        // Failing costs latency only, and the connection is about to tell more.
+        drop(stream.set_nodelay(true));
+        Severable::new(stream, &sever)
     })
 }

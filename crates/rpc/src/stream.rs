@@ -1,6 +1,6 @@
 //! The sending end of a feed: a tail as a gRPC stream.
 
-use crate::call::Call;
+use crate::call::{Call, Standing};
 use crate::clock::{SharedClock, now_of};
 use crate::fault::Fault;
 use futures::Stream;
@@ -69,9 +69,10 @@ where
     let tail = Tail::new(log, after, now_of(clock), pace);
     let (sender, receiver) = mpsc::channel(AHEAD);
     let token_ends = clock.sleep_until(call.caller.expire_time);
+    let standing = call.standing.clone();
     tokio::spawn(async move {
         let last = tokio::select! {
-            fault = pump(tail, database, &sender, answer) => fault,
+            fault = pump(tail, database, &standing, &sender, answer) => fault,
             () = token_ends => Some(token_ended()),
             () = shutdown.cancelled() => Some(draining()),
             () = sender.closed() => None,
@@ -88,6 +89,7 @@ where
 async fn pump<L: EventLog, T>(
     mut tail: Tail<L>,
     database: String,
+    standing: &Standing,
     sender: &mpsc::Sender<Result<T, Status>>,
     answer: impl Fn(Step, String) -> Result<Option<T>, Fault>,
 ) -> Option<Fault> {
@@ -96,6 +98,10 @@ async fn pump<L: EventLog, T>(
             Ok(step) => step,
             Err(error) => return Some(error.into()),
         };
+        // Asked at every heartbeat, too: nobody goes on listening for longer after a revocation.
+        if !standing.is_good() {
+            return Some(token_revoked());
+        }
         let position = Position { database: database.clone(), sequence: step.through };
         match answer(step, Cursor::encode(&position)) {
             Ok(None) => {}
@@ -112,6 +118,11 @@ async fn pump<L: EventLog, T>(
 fn token_ended() -> Fault {
     let said = "the access token has ended; resume from the last cursor with a new one";
     Fault::new(Code::Unauthenticated, "TOKEN_REFUSED", said).with("fault", "expired")
+}
+
+fn token_revoked() -> Fault {
+    let said = "the access token has been revoked";
+    Fault::new(Code::Unauthenticated, "TOKEN_REFUSED", said).with("fault", "revoked")
 }
 
 fn draining() -> Fault {

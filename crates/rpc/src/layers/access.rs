@@ -1,14 +1,16 @@
 //! Who may pass: verifies the bearer token and asks the access table. What is not in the table is denied.
 
-use crate::call::Method;
+use crate::call::{Method, Standing};
 use crate::clock::SharedClock;
 use crate::fault::Fault;
 use crate::keys::{Keys, no_keys_yet};
+use crate::layers::deadline::{DEFAULT, exceeded};
 use crate::layers::{is_grpc, refuse};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use greenroom_auth::{Access, AccessTable, Caller, Decision, TokenFault, TokenGate, Verified};
+use greenroom_auth::{Access, AccessTable, Decision, TokenFault, TokenGate, Verified};
+use http::StatusCode;
 use std::sync::Arc;
 use tonic::Code;
 use tracing::Span;
@@ -30,38 +32,58 @@ pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: N
     // INVARIANT: what is decided here is decided by the path. A method of the contract is never served to a request that
     // calls itself something else, because nothing would have asked for its token.
     match (door.table.get(request.uri().path()), is_grpc(&request)) {
-        (Some(_), false) => return http::StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
+        (Some(_), false) => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
         // Plain HTTP on the same listener: only what a service routes there itself, and none of it by token.
-        (None, false) => return next.run(request).await,
+        (None, false) => return plain(request, next).await,
         (_, true) => {}
     }
     let method: Arc<str> = request.uri().path().into();
     // Taken out before the wait: a request's body may not be shared between threads.
     let token = bearer(request.headers()).map(str::to_owned);
     match door.admit(&method, token).await {
-        Ok(caller) => {
+        Ok(None) => {
             request.extensions_mut().insert(Method(method));
-            if let Some(caller) = caller {
-                Span::current().record("caller.id", caller.client_id.as_str());
-                request.extensions_mut().insert(caller);
-            }
+            // A stranger gets no more time than anybody who does not ask for any.
+            let answer = tokio::time::timeout(DEFAULT, next.run(request)).await;
+            answer.unwrap_or_else(|_| refuse(&exceeded().into()))
+        }
+        Ok(Some(verified)) => {
+            let caller = Arc::clone(verified.caller());
+            Span::current().record("caller.id", caller.client_id.as_str());
+            request.extensions_mut().insert(Method(method));
+            request.extensions_mut().insert(caller);
+            let gate = Arc::clone(&door.gate);
+            request.extensions_mut().insert(Standing::new(move || !gate.is_revoked(&verified)));
             next.run(request).await
         }
         Err(fault) => refuse(&fault.into()),
     }
 }
 
+/// Plain HTTP. What no route takes is not found, whatever the gRPC router says of it.
+async fn plain(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.headers().contains_key("grpc-status") {
+        StatusCode::NOT_FOUND.into_response()
+    } else {
+        response
+    }
+}
+
 impl Door {
-    async fn admit(&self, method: &str, token: Result<String, Fault>) -> Result<Option<Arc<Caller>>, Fault> {
+    async fn admit(
+        &self,
+        method: &str,
+        token: Result<String, Fault>,
+    ) -> Result<Option<Arc<Verified>>, Fault> {
         match self.table.get(method) {
             None => return Err(unknown_method(method)),
             Some(Access::Public) => return Ok(None),
             Some(_) => {}
         }
         let verified = self.verify(&token?).await?;
-        let caller = Arc::clone(verified.caller());
-        match self.table.decide(method, Some(&caller)) {
-            Decision::Allowed => Ok(Some(caller)),
+        match self.table.decide(method, Some(verified.caller())) {
+            Decision::Allowed => Ok(Some(verified)),
             Decision::MissingScope { scope } => Err(missing_scope(scope)),
             Decision::WrongRole { needed } => {
                 let roles: Vec<&str> = needed.iter().map(|role| role.code()).collect();

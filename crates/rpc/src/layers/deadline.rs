@@ -5,7 +5,8 @@ use crate::fault::Fault;
 use crate::layers::{is_grpc, refuse};
 use axum::extract::Request;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use std::time::Duration;
 use tokio::time::Instant;
 use tonic::Code;
@@ -23,7 +24,8 @@ const TRAVEL: Duration = Duration::from_millis(20);
 /// The layer.
 pub async fn deadline(mut request: Request, next: Next) -> Response {
     if !is_grpc(&request) {
-        return next.run(request).await;
+        let answer = tokio::time::timeout(DEFAULT, next.run(request)).await;
+        return answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
     }
     let header = request.headers().get("grpc-timeout").and_then(|value| value.to_str().ok());
     let asked = header.and_then(parse_timeout).map(|asked| asked.saturating_sub(TRAVEL.min(asked / 5)));

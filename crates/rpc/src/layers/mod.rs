@@ -19,8 +19,8 @@ pub(crate) fn refuse(status: &Status) -> Response {
 pub(crate) fn is_grpc(request: &axum::extract::Request) -> bool {
     let content_type = request.headers().get(http::header::CONTENT_TYPE);
     content_type.and_then(|value| value.to_str().ok()).is_some_and(|value| {
-        value == "application/grpc"
-            || value.starts_with("application/grpc+")
-            || value.starts_with("application/grpc;")
+        let kind = value.split_once(';').map_or(value, |(kind, _)| kind);
+        // Other encodings than protobuf, such as `+json`, are foreign here.
+        matches!(kind.trim_end(), "application/grpc" | "application/grpc+proto")
     })
 }

@@ -27,6 +27,7 @@ use tower::ServiceExt as _;
 const ISSUER: &str = "http://127.0.0.1:7101";
 const AUDIENCE: &str = "greenroom-test";
 const CHECK: &str = "/grpc.health.v1.Health/Check";
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 struct House {
     router: Router,
@@ -45,7 +46,7 @@ impl House {
     async fn with_keys(issuer: TestIssuer, keys: Keys, clock: ManualClock) -> Self {
         let platform = Access::Scope { scope: "things.read", roles: &[OrganizationRole::Platform] };
         let door = Door {
-            table: AccessTable::try_new([(CHECK, platform)]).unwrap(),
+            table: AccessTable::try_new([(CHECK, platform), (WATCH, Access::Public)]).unwrap(),
             gate: Arc::new(TokenGate::new(Verifier::new(ISSUER, AUDIENCE), 16)),
             keys,
             clock: clock.shared(),
@@ -100,7 +101,7 @@ async fn a_good_token_with_scope_and_role_passes() {
 async fn a_method_the_table_does_not_know_is_denied_to_everybody() {
     let house = House::open().await;
     let token = house.token(OrganizationRole::Platform, "things.read");
-    let status = house.status("/grpc.health.v1.Health/Watch", &[&token], framed(b"")).await;
+    let status = house.status("/grpc.health.v1.Health/List", &[&token], framed(b"")).await;
     assert_eq!(told(&status), (Code::Unimplemented, "METHOD_UNKNOWN".to_owned()));
 }
 
@@ -266,4 +267,60 @@ fn reflection_carries_the_error_details_that_grpcurl_prints() {
     for detail in ["ErrorInfo", "BadRequest", "RetryInfo"] {
         assert!(names.contains(&detail), "{names:?}");
     }
+}
+
+/// What the frame answers has to stand in every service's contract.
+#[test]
+fn the_frames_own_reasons_stand_in_every_contract() {
+    let reasons = [
+        "FIELDS_INVALID",
+        "REQUEST_UNDECODABLE",
+        "REQUEST_ID_REUSED",
+        "ETAG_MISMATCH",
+        "CONCURRENT_CHANGE",
+        "PAGE_TOKEN_INVALID",
+        "CURSOR_MALFORMED",
+        "CURSOR_FOREIGN_DATABASE",
+        "CURSOR_AHEAD",
+        "TOKEN_MISSING",
+        "TOKEN_REFUSED",
+        "SCOPE_MISSING",
+        "ROLE_MISSING",
+        "DEPENDENCY_UNAVAILABLE",
+        "INTERNAL",
+        "DEADLINE_EXCEEDED",
+        "METHOD_UNKNOWN",
+        "READER_TOO_SLOW",
+    ];
+    for service in ["identity", "certification", "registry"] {
+        for reason in reasons {
+            let package = format!("greenroom.{service}.v1");
+            assert!(greenroom_testkit::contract::has_reason(&package, reason), "{package}: {reason}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_nobody_serves_is_not_found_and_not_fine() {
+    let house = House::open().await;
+    for path in ["/healthz", "/grpc.health.v1.Health/Nothing", "/"] {
+        let response = house.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_drain_ends_although_somebody_keeps_a_stream_open() {
+    let house = House::open().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let shutdown = tokio_util::sync::CancellationToken::new();
+    let served = tokio::spawn(greenroom_rpc::server::serve(listener, house.router.clone(), shutdown.clone()));
+    let mut health =
+        tonic_health::pb::health_client::HealthClient::new(greenroom_rpc::client::connect(&url).unwrap());
+    let mut watch = health.watch(tonic_health::pb::HealthCheckRequest::default()).await.unwrap().into_inner();
+    watch.message().await.unwrap();
+    shutdown.cancel();
+    served.await.unwrap().unwrap();
+    assert!(watch.message().await.is_err());
 }
