@@ -126,6 +126,7 @@ fn outside_an_oauth_library_finds_its_way_from_the_metadata_document_to_a_decisi
     let client = |id: &str, credential: Value| {
         let mut request = json!({
             "clientId": id,
+            "requestId": greenroom_tests::request_id(),
             "client": {
                 "organization": "organizations/demo-platform",
                 "displayName": "backend in another language",

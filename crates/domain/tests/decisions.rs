@@ -7,8 +7,8 @@ use greenroom_domain::identity::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
-    CertificateFact, Decision, Effect, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact, Language,
-    Outcome, Policy, PolicyTerms, Reason, ReasonKind, decide, in_force,
+    CertificateFact, Decision, Effect, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact,
+    LEGAL_STALENESS, Language, Outcome, Policy, PolicyTerms, Reason, ReasonKind, decide, in_force,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -138,14 +138,18 @@ impl Question {
 }
 
 fn question() -> impl Strategy<Value = Question> {
-    let fresh = (instant(), instant());
+    let fresh = (instant(), instant(), instant());
     let limit =
         option::weighted(0.2, (1..SPAN).prop_map(|minutes| Duration::from_mins(minutes.unsigned_abs())));
     (facts(), vec(policy(), 0..4), fresh, limit, (0..SPAN).prop_map(at)).prop_map(
-        |(facts, policies, (identity, certification), max_staleness, now)| Question {
+        |(facts, policies, (identity, certification, registry), max_staleness, now)| Question {
             facts,
             policies,
-            freshness: Freshness { identity_heard_at: identity, certification_heard_at: certification },
+            freshness: Freshness {
+                identity_heard_at: identity,
+                certification_heard_at: certification,
+                registry_heard_at: registry,
+            },
             max_staleness,
             now,
         },
@@ -162,7 +166,7 @@ fn hopeful_question() -> impl Strategy<Value = Question> {
         (identity.state, identity.evidence_until, identity.document_until) =
             (PersonState::Verified, Some(later), None);
         (identity.age_band, identity.age_band_until) = (AgeBand::Adult, None);
-        question.freshness = Freshness { identity_heard_at: now, certification_heard_at: now };
+        question.freshness = Freshness::all_at(now);
         certificate.standard = StandardId::try_new("marketer").unwrap();
         (certificate.state, certificate.issuer_standing) =
             (CertificateState::Verified, IssuerStanding::Listed);
@@ -287,6 +291,14 @@ proptest! {
         let free = Question { max_staleness: None, ..question };
         if free.decide().outcome != Outcome::Allow {
             prop_assert_ne!(tight.decide().outcome, Outcome::Allow);
+        }
+    }
+
+    #[test]
+    fn no_policy_and_no_question_allows_on_old_news_about_what_the_law_asks(question in any_question()) {
+        let of_law = [question.freshness.identity_heard_at, question.freshness.registry_heard_at];
+        if of_law.into_iter().any(|heard| question.now >= heard.plus(LEGAL_STALENESS)) {
+            prop_assert_ne!(question.decide().outcome, Outcome::Allow);
         }
     }
 

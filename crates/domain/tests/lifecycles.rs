@@ -4,7 +4,7 @@
 
 use greenroom_domain::certification::{
     Certificate, CertificateDraft, CertificateNumber, CertificateState, Evidence, EvidenceResult,
-    EvidenceSource, Refusal, Revocation, RevocationReason,
+    EvidenceSource, Refusal, Revocation, RevocationReason, Witness,
 };
 use greenroom_domain::identity::{Person, PersonState, Proofing, ProofingMethod, ProofingResult};
 use greenroom_domain::kernel::{
@@ -69,7 +69,9 @@ fn take(certificate: Certificate, step: &Step, now: Timestamp) -> Result<Certifi
         Step::Hear(source, result) => {
             let fresh_until = now.plus(Duration::from_mins(20));
             let (source, result) = (*source, *result);
-            let evidence = Evidence { source, result, checked_at: now, fresh_until, artefact_sha256: None };
+            let witness = Witness::Independent;
+            let evidence =
+                Evidence { source, witness, result, checked_at: now, fresh_until, artefact_sha256: None };
             certificate.record_evidence(&evidence, Duration::from_hours(28), now)
         }
         Step::Suspend => certificate.suspend(now),
@@ -200,20 +202,20 @@ proptest! {
     #[test]
     fn a_session_keeps_its_promises(
         opening in answers(),
-        renewals in vec((answers(), 0..15_u32, 0..2_i64, any::<bool>()), 1..20),
+        renewals in vec((answers(), 0..15_u32, 0..2_i64, 0..3_u8), 1..20),
     ) {
         let lease = Duration::from_mins(10);
         let (id, platform) = (LiveSessionId::try_new("sale").unwrap(), OrganizationId::try_new("shop").unwrap());
         let mut session =
             LiveSession::open(id, platform, "room".to_owned(), Vec::new(), &roster(&opening, 0), lease, at(0)).unwrap();
         let mut minute = 0;
-        for (answers, pause, behind, cut_one) in renewals {
+        for (answers, pause, behind, how) in renewals {
             minute += pause;
             let before = session.clone();
-            let after = if cut_one {
-                session.clone().cut(&StreamerId::try_new("s1").unwrap(), at(minute))
-            } else {
-                session.clone().renew(&roster(&answers, minute), session.fence - behind, at(minute))
+            let after = match how {
+                0 => session.clone().cut(&StreamerId::try_new("s1").unwrap(), at(minute)),
+                1 => session.clone().review(&roster(&answers, minute), at(minute)),
+                _ => session.clone().renew(&roster(&answers, minute), session.fence - behind, at(minute)),
             };
             session = match after {
                 Ok(after) => after,
@@ -222,7 +224,8 @@ proptest! {
             };
             prop_assert!(session.fence > before.fence);
             prop_assert_eq!(before.state, SessionState::Open);
-            prop_assert!(session.lease_until <= at(minute).plus(lease) || session.lease_until <= before.lease_until);
+            prop_assert!(session.lease_until <= session.lease_cap);
+            prop_assert!(session.lease_cap <= at(minute).plus(lease) || session.lease_cap == before.lease_cap);
             prop_assert_eq!(session.state == SessionState::Ended, session.admitted().next().is_none());
             for (entry, was) in session.roster.iter().zip(&before.roster) {
                 prop_assert!(entry.state != RosterState::Admitted || was.state == RosterState::Admitted);

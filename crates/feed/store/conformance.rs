@@ -100,7 +100,8 @@ async fn apply_one(store: &FeedStore, dies: usize, total: i64, size: i64) -> Res
     write.advance = Some(Advance { source: "test", from, to: Position { database, sequence: through } });
     let mut unit = store.begin().await?;
     // A row of the follower's own: it has to stand or fall with the cursor.
-    let row = format!("INSERT INTO feed_cursors (source, database_id, seq) VALUES ('row/{at}', '', {through})");
+    let row =
+        format!("INSERT INTO feed_cursors (source, database_id, seq) VALUES ('row/{at}', '', {through})");
     let written = sqlx::raw_sql(sqlx::AssertSqlSafe(row)).execute(unit.connection()).await;
     written.map_err(|error| unique_or(error, StoreError::CursorMoved))?;
     if dies == 1 {

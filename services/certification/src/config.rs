@@ -38,6 +38,9 @@ pub struct Config {
     /// How long a certificate may take to appear in the national look-up, in days: 1 to 365.
     #[serde(default = "default_publication_lag_days")]
     pub publication_lag_days: u32,
+    /// How long a plan of a roll may be applied after it was made, in days: 1 to 90. What it says is as old as the plan.
+    #[serde(default = "default_plan_validity_days")]
+    pub plan_validity_days: u32,
     /// Whether evidence may name the sandbox, a source for demonstrations and tests that proves nothing.
     #[serde(default)]
     pub allow_sandbox_source: bool,
@@ -69,6 +72,7 @@ impl Config {
             standards_dir: None,
             evidence_validity_days: default_evidence_validity_days(),
             publication_lag_days: default_publication_lag_days(),
+            plan_validity_days: default_plan_validity_days(),
             allow_sandbox_source: false,
             log: default_log(),
             log_format: LogFormat::default(),
@@ -83,6 +87,9 @@ impl Config {
         if !(1..=365).contains(&self.publication_lag_days) {
             return Err("`publication_lag_days` must lie between 1 and 365".to_owned());
         }
+        if !(1..=90).contains(&self.plan_validity_days) {
+            return Err("`plan_validity_days` must lie between 1 and 90".to_owned());
+        }
         Ok(())
     }
 
@@ -94,6 +101,11 @@ impl Config {
     /// How long a certificate may take to appear in the national look-up.
     pub fn publication_lag(&self) -> Duration {
         days(self.publication_lag_days)
+    }
+
+    /// How long a plan of a roll may be applied.
+    pub fn plan_validity(&self) -> Duration {
+        days(self.plan_validity_days)
     }
 }
 
@@ -118,6 +130,10 @@ const fn default_publication_lag_days() -> u32 {
     28
 }
 
+const fn default_plan_validity_days() -> u32 {
+    7
+}
+
 fn default_log() -> String {
     "info".to_owned()
 }
@@ -132,6 +148,7 @@ mod tests {
     fn what_is_not_set_has_its_default() {
         let config: Config = toml::from_str(LEAST).unwrap();
         assert_eq!((config.evidence_validity_days, config.publication_lag_days), (180, 28));
+        assert_eq!(config.plan_validity_days, 7);
         assert!(!config.allow_sandbox_source && !config.allow_plaintext);
         assert!(config.check().is_ok());
     }
@@ -144,7 +161,9 @@ mod tests {
 
     #[test]
     fn a_value_out_of_bounds_is_refused_by_name() {
-        let config: Config = toml::from_str(&format!("{LEAST}evidence_validity_days = 0\n")).unwrap();
-        assert!(config.check().unwrap_err().contains("evidence_validity_days"));
+        for key in ["evidence_validity_days", "publication_lag_days", "plan_validity_days"] {
+            let config: Config = toml::from_str(&format!("{LEAST}{key} = 0\n")).unwrap();
+            assert!(config.check().unwrap_err().contains(key));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a call of this service can fail with, and how it is told.
 
+use crate::roll::QuoteOpen;
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use tonic::{Code, Status};
@@ -23,14 +24,33 @@ pub enum Error {
     SandboxSourceDisabled,
     /// The roll as a whole cannot be read; the word says why.
     RollUnreadable(&'static str, String),
+    /// A quote of the roll is open at the end of its line, in this row.
+    RollQuoteOpen(i64),
     /// The roll is larger than accepted.
     RollTooLarge(u64),
     /// No such import, or another issuer's.
     RollImportNotFound(String),
     /// The digest names another plan.
     RollDigestMismatch(String),
-    /// A certificate of the plan changed since it was made.
-    RollPlanOutdated(String, i64),
+    /// The plan can no longer be carried out as it was made.
+    RollPlanOutdated(String, Outdated),
+}
+
+/// Why a plan can no longer be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outdated {
+    /// What this row rests on has changed.
+    Row(i64),
+    /// It is older than the operator allows.
+    Age,
+    /// An earlier call found so.
+    Before,
+}
+
+impl From<QuoteOpen> for Error {
+    fn from(QuoteOpen(row): QuoteOpen) -> Self {
+        Self::RollQuoteOpen(row)
+    }
 }
 
 impl From<Fault> for Error {
@@ -66,6 +86,12 @@ impl From<Error> for Fault {
             Error::RollUnreadable(fault, said) => {
                 Self::new(Code::InvalidArgument, "ROLL_UNREADABLE", said).with("fault", fault)
             }
+            Error::RollQuoteOpen(row) => {
+                let said = format!("row {row}: a quote is still open at the end of the line");
+                Self::new(Code::InvalidArgument, "ROLL_UNREADABLE", said)
+                    .with("fault", "quote_open")
+                    .with("row", row)
+            }
             Error::RollTooLarge(limit) => {
                 let said =
                     format!("the roll is larger than accepted: {limit} bytes and 1000000 rows at most");
@@ -76,15 +102,23 @@ impl From<Error> for Fault {
                 let said = format!("the digest is not that of the plan `{name}`");
                 Self::new(Code::FailedPrecondition, "ROLL_DIGEST_MISMATCH", said).with("roll_import", name)
             }
-            Error::RollPlanOutdated(name, row) => {
-                let said = format!(
-                    "row {row} of `{name}` is about a certificate that changed since; make a new plan"
-                );
-                Self::new(Code::FailedPrecondition, "ROLL_PLAN_OUTDATED", said)
-                    .with("roll_import", name)
-                    .with("row", row)
-            }
+            Error::RollPlanOutdated(name, why) => outdated(name, why),
         }
+    }
+}
+
+fn outdated(name: String, why: Outdated) -> Fault {
+    let told = match why {
+        Outdated::Row(row) => format!("row {row} of `{name}` rests on something that changed since"),
+        Outdated::Age => format!("the plan `{name}` is too old"),
+        Outdated::Before => format!("the plan `{name}` is outdated"),
+    };
+    let fault =
+        Fault::new(Code::FailedPrecondition, "ROLL_PLAN_OUTDATED", format!("{told}; make a new plan"));
+    let fault = fault.with("roll_import", name);
+    match why {
+        Outdated::Row(row) => fault.with("row", row),
+        Outdated::Age | Outdated::Before => fault,
     }
 }
 
@@ -113,7 +147,9 @@ mod tests {
             Error::RollTooLarge(1),
             Error::RollImportNotFound(name()),
             Error::RollDigestMismatch(name()),
-            Error::RollPlanOutdated(name(), 2),
+            Error::RollQuoteOpen(2),
+            Error::RollPlanOutdated(name(), Outdated::Row(2)),
+            Error::RollPlanOutdated(name(), Outdated::Age),
         ];
         for error in all {
             let reason = Fault::from(error).reason();

@@ -78,8 +78,8 @@ fn apply(event: &IdentityEvent, gate: &TokenGate) {
     match event.fact.as_ref().and_then(|fact| fact.fact.as_ref()) {
         Some(Fact::Client(fact)) => revoke_client(fact, committed, gate),
         Some(Fact::Organization(fact)) => revoke_organization(fact, committed, gate),
-        // Persons and signing keys concern others: keys are fetched where tokens need them.
-        Some(Fact::Person(_) | Fact::SigningKey(_)) | None => {}
+        // Persons and all that is told of them concern others; keys are fetched where tokens need them.
+        _ => {}
     }
 }
 

@@ -15,6 +15,7 @@ mod roll;
 mod rpc;
 pub mod sample;
 mod standards;
+mod sweep;
 mod verify;
 mod wire;
 
@@ -50,9 +51,6 @@ const IDENTITY_AUDIENCE: &str = "greenroom-identity";
 
 /// Between two looks at whether the keys have come; fetching them is limited elsewhere.
 const KEYS_PAUSE: Duration = Duration::from_millis(100);
-
-/// How long rows of a plan that was never concluded are kept: no plan takes nearly as long.
-const ABANDONED_AFTER: Duration = Duration::from_hours(24);
 
 /// Why the service did not start, in one line with what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -153,7 +151,8 @@ async fn launch<S: Store + HasLog>(
     let standards = Standards::load(config.standards_dir.as_deref())?;
     let identity = connect(&config.identity_url).map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
-    sweep(&store, &clock).await?;
+    sweep::once(&store, &clock).await?;
+    let swept = store.clone();
     let app = App {
         store,
         standards: Arc::new(standards),
@@ -162,6 +161,7 @@ async fn launch<S: Store + HasLog>(
         terms: Terms {
             evidence_validity: config.evidence_validity(),
             publication_lag: config.publication_lag(),
+            plan_validity: config.plan_validity(),
             allow_sandbox_source: config.allow_sandbox_source,
         },
         key: Arc::new(keys::read_or_make(&config.keys_file)?),
@@ -180,7 +180,7 @@ async fn launch<S: Store + HasLog>(
     let listener = server::listen(config.listen, plaintext).await?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
-    let beside = Beside { identity: authenticated, gate, keys, progress, reporter, clock };
+    let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
         let served = server::serve(listener, router, shutdown.clone());
@@ -209,15 +209,9 @@ fn authenticated(
     Ok(Authenticated::new(identity.clone(), tokens))
 }
 
-/// Forgets rows of plans that were given up long ago. Ids of imports sort by the time they were made.
-async fn sweep<S: Store>(store: &S, clock: &SharedClock) -> Result<(), StoreError> {
-    let before = clock.now().minus(ABANDONED_AFTER).as_micros().unsigned_abs();
-    let time = uuid::Timestamp::from_unix(uuid::NoContext, before / 1_000_000, 0);
-    store.unstage_abandoned(&uuid::Uuid::new_v7(time).to_string()).await
-}
-
 /// What runs beside the listener.
-struct Beside {
+struct Beside<S> {
+    store: S,
     identity: Authenticated,
     gate: Arc<TokenGate>,
     keys: RemoteKeys,
@@ -226,7 +220,7 @@ struct Beside {
     clock: SharedClock,
 }
 
-impl Beside {
+impl<S: Store> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
@@ -236,7 +230,10 @@ impl Beside {
             shutdown.clone(),
         );
         tokio::select! {
-            () = async { tokio::join!(following, self.keys.keep_fresh(), self.prune(), self.report()); } => {}
+            () = async {
+                let swept = sweep::hourly(&self.store, &self.clock);
+                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, self.report());
+            } => {}
             () = shutdown.cancelled() => {}
         }
         server::report_not_serving(&self.reporter, SERVICES).await;

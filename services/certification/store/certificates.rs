@@ -189,6 +189,7 @@ pub(super) async fn add_evidence(
         evidence.checked_at.as_micros(),
         evidence.fresh_until.as_micros(),
         artefact,
+        record.organization.as_str(),
         now.as_micros()
     )
     .execute(unit.connection())

@@ -137,8 +137,14 @@ impl Port for Store {
         rolls::repeated(self.pool(), import, after, limit).await
     }
 
-    async fn rows_numbered(&self, import: &RollImportId, number: &str) -> Result<Vec<PlanRow>, StoreError> {
-        rolls::numbered(self.pool(), import, number).await
+    async fn rows_numbered(
+        &self,
+        import: &RollImportId,
+        number: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<PlanRow>, StoreError> {
+        rolls::numbered(self.pool(), import, number, after, limit).await
     }
 
     async fn stage(&self, import: &RollImportId, rows: &[PlanRow]) -> Result<(), StoreError> {

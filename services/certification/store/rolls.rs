@@ -67,10 +67,14 @@ pub(super) async fn numbered(
     pool: &Pool,
     import: &RollImportId,
     number: &str,
+    after: i64,
+    limit: i64,
 ) -> Result<Vec<PlanRow>, StoreError> {
     let import = import.as_str();
     read_rows(
-        query_file_as!(RollRow, "../queries/list_rows_numbered.sql", import, number).fetch_all(pool).await,
+        query_file_as!(RollRow, "../queries/list_rows_numbered.sql", import, number, after, limit)
+            .fetch_all(pool)
+            .await,
     )
 }
 

@@ -1,1 +1,4 @@
-SELECT person AS "person!" FROM pairwise_names WHERE organization = $1 AND pairwise_id = $2
+SELECT organization AS "organization!", pairwise_id AS "pairwise_id!", person AS "person!",
+    create_time_us AS "create_time_us!"
+FROM pairwise_names
+WHERE organization = $1 AND pairwise_id = $2

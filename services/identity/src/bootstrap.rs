@@ -108,8 +108,10 @@ pub async fn bootstrap<S: Database>(
     let organization = operator(suite.clone(), now);
     let mut events = vec![wire::organization_event(&organization)];
     let mut changes = vec![Change::AddOrganization(organization)];
+    let mut keys = Vec::with_capacity(CLIENTS.len());
     for (id, display_name, scopes) in CLIENTS {
         let key = registered_key(credentials_dir, id, issuer)?;
+        keys.push((id, key.to_jwk_json()));
         let client = client(id, &suite, display_name, scopes, &key, now)?;
         events.push(wire::client_event(&client));
         changes.push(Change::AddClient(client));
@@ -123,9 +125,32 @@ pub async fn bootstrap<S: Database>(
             Ok(())
         }
         // Another replica was first.
-        Err(StoreError::Taken(_)) => Ok(()),
+        Err(StoreError::Taken(_)) => warn_of_strays(store, credentials_dir, &keys).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// Names the credential files of this folder whose keys the replica that was first did not register: it keeps its
+/// credentials in another folder, and these will never be accepted.
+async fn warn_of_strays<S: Database>(
+    store: &S,
+    folder: &Path,
+    keys: &[(&'static str, String)],
+) -> Result<(), BootstrapError> {
+    for (id, jwk) in keys {
+        let client = store.client(&ClientId::try_new(id)?).await?;
+        let check = CredentialCheck::PublicKey(jwk.clone());
+        let registered = client.iter().flat_map(|client| &client.credentials).any(|own| own.check == check);
+        if !registered {
+            let file = folder.join(format!("{id}.json"));
+            tracing::warn!(
+                file = %file.display(),
+                "another replica made the suite's clients first, with other keys: this credential file was never \
+                 registered and will not be accepted; remove it and use the other replica's"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn operator(id: OrganizationId, now: Timestamp) -> Organization {

@@ -33,8 +33,11 @@ pub enum Error {
     /// No such person under the caller's names.
     #[error("there is no person `{0}`")]
     PersonNotFound(String),
-    /// The document is registered under another name.
-    #[error("the document is registered under another name")]
+    /// The client is the last that can administer the suite.
+    #[error("`{0}` is the last client that can administer the suite; create another before")]
+    LastOperatorClient(String),
+    /// The document is proven to be that of somebody with another name.
+    #[error("the document is proven to be that of somebody with another name")]
     PersonNameConflict,
     /// The record is kept for storage only.
     #[error("the record of `{0}` is kept for storage only")]
@@ -97,6 +100,9 @@ impl From<Error> for Fault {
                 Self::new(Code::InvalidArgument, "KEY_UNUSABLE", said).with("fault", fault)
             }
             Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
+            Error::LastOperatorClient(name) => {
+                Self::new(Code::FailedPrecondition, "LAST_OPERATOR_CLIENT", said).with("client", name)
+            }
             Error::PersonNameConflict => Self::new(Code::FailedPrecondition, "PERSON_NAME_CONFLICT", said),
             Error::PersonFrozen(name) => {
                 Self::new(Code::FailedPrecondition, "PERSON_FROZEN", said).with("person", name)
@@ -142,6 +148,7 @@ mod tests {
             Error::ClientExists(name()),
             Error::KeyUnusable(JwkFault::NotJson),
             Error::PersonNotFound(name()),
+            Error::LastOperatorClient(name()),
             Error::PersonNameConflict,
             Error::PersonFrozen(name()),
             Error::PersonErased(name()),

@@ -2,14 +2,17 @@
 
 use crate::app::{App, Database};
 use crate::error::Error;
-use greenroom_auth::{LEEWAY, MAX_TOKEN_LIFETIME};
+use greenroom_auth::{LEEWAY, MAX_ASSERTION_LIFETIME, MAX_TOKEN_LIFETIME};
+use greenroom_domain::identity::NO_TOKEN;
 use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::event::Event;
 use greenroom_feed::log::EventLog as _;
 use greenroom_feed::tail::{Pace, Tail};
 use greenroom_proto::identity::v1::identity_fact::Fact;
-use greenroom_proto::identity::v1::{ClientFact, IdentityFact, OrganizationFact, OrganizationState};
+use greenroom_proto::identity::v1::{
+    ClientFact, ClientState, IdentityFact, OrganizationFact, OrganizationState,
+};
 use greenroom_rpc::clock::now_of;
 use greenroom_rpc::wire;
 use prost::Message as _;
@@ -60,14 +63,16 @@ async fn apply_all<S: Database>(app: &App<S>, events: &[Event]) -> Result<(), Er
             Some(Fact::Client(fact)) => apply_client(app, &fact),
             Some(Fact::Organization(fact)) => apply_organization(app, &fact, event.commit_time_us),
             Some(Fact::SigningKey(_)) => keys_changed = true,
-            Some(Fact::Person(_)) | None => {}
+            Some(Fact::Person(_) | Fact::PairwiseName(_) | Fact::Proofing(_)) | None => {}
         }
     }
     if keys_changed { app.reload_keys().await } else { Ok(()) }
 }
 
 fn apply_client<S>(app: &App<S>, fact: &ClientFact) {
-    let until = fact.tokens_valid_from.as_ref().and_then(|time| wire::instant(time).ok());
+    let told = fact.tokens_valid_from.as_ref().and_then(|time| wire::instant(time).ok());
+    // Disabled is for good: a token issued while the disabling waited for its turn is refused like every other.
+    let until = if fact.state() == ClientState::Disabled { Some(NO_TOKEN) } else { told };
     if let (Ok(client), Some(until)) = (ClientId::parse_name(&fact.client), until) {
         app.gate.revoke_client(&client, until);
     }
@@ -91,7 +96,8 @@ pub async fn tidy<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
         }
         let now = app.clock.now();
         app.gate.prune(now);
-        if let Err(error) = app.store.forget_assertions(now).await {
+        // Later than they expire: a replica whose clock runs behind may still accept one of them.
+        if let Err(error) = app.store.forget_assertions(now.minus(MAX_ASSERTION_LIFETIME)).await {
             tracing::debug!(error = %error, "could not forget expired assertion ids; trying again later");
         }
         if let Err(error) = app.reload_keys().await {

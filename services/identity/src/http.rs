@@ -6,6 +6,7 @@ mod refusal;
 
 use crate::app::{App, Database, Grant};
 use crate::scopes;
+use crate::wire::MAX_SCOPES;
 use axum::Json;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
@@ -21,6 +22,9 @@ use std::sync::Arc;
 
 /// The largest form read: an assertion and a few words fit many times.
 const LARGEST_FORM: usize = 64 * 1024;
+
+/// The most parameters read: the grant needs a handful, and each is held against all others.
+const MOST_PARAMETERS: usize = 32;
 
 /// How long caches may keep the key set; the next key is published long before it signs.
 const KEYS_CACHED: &str = "public, max-age=60";
@@ -86,11 +90,12 @@ fn grant_of(form: &Parameters) -> Result<Grant, Refusal> {
             Some(scopes::AUDIENCES.into_iter().find(|known| *known == name).ok_or(Refusal::InvalidTarget)?)
         }
     };
-    let scopes = form.get("scope").unwrap_or_default();
-    Ok(Grant {
-        audience,
-        scopes: scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
-    })
+    let scopes = form.get("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
+    let scopes: Vec<String> = scopes.take(MAX_SCOPES + 1).map(str::to_owned).collect();
+    if scopes.len() > MAX_SCOPES || scopes.iter().any(|scope| scope.len() > scopes::MAX_LENGTH) {
+        return Err(Refusal::InvalidScope);
+    }
+    Ok(Grant { audience, scopes })
 }
 
 /// The parameters of a form, each at most once (RFC 6749 §3.2).
@@ -98,6 +103,9 @@ struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     fn read(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
+        if pairs.len() > MOST_PARAMETERS {
+            return Err(Refusal::InvalidRequest("more than 32 parameters are sent"));
+        }
         // A parameter without a value counts as left out (RFC 6749 §3.2).
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         for (index, (name, _)) in pairs.iter().enumerate() {

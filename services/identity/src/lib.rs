@@ -146,6 +146,11 @@ async fn run<S: Database>(
     tokio::spawn(follow::follow(Arc::clone(&app), after, shutdown.clone()));
     tokio::spawn(follow::tidy(app, shutdown.clone()));
     server::report_serving(&health, SERVICES).await;
+    let ending = shutdown.clone();
+    tokio::spawn(async move {
+        ending.cancelled().await;
+        server::report_not_serving(&health, SERVICES).await;
+    });
     tracing::info!(%address, "the identity service is listening");
     let join = tokio::spawn(async move {
         let ended = server::serve(listener, router, shutdown).await;
@@ -169,6 +174,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
         keyrings: Keyrings::new(keyring),
         gate: Arc::new(TokenGate::new(verifier, DEFAULT_CACHE_SIZE)),
         assertions: AssertionVerifier::new(&config.issuer, config.token_endpoint()),
+        decoy: signing::decoy().map_err(StartError::Keys)?,
         rules: Rules {
             issuer: config.issuer.clone(),
             token_endpoint: config.token_endpoint(),

@@ -10,6 +10,9 @@ pub const REGISTRY: &str = "greenroom-registry";
 /// Every audience a token can be for.
 pub const AUDIENCES: [&str; 3] = [IDENTITY, CERTIFICATION, REGISTRY];
 
+/// The longest text that can be a scope; longer ones are refused before anything repeats them.
+pub const MAX_LENGTH: usize = 64;
+
 const CATALOGUE: &[(&str, &[&str])] = &[
     ("certificates.evidence", &[CERTIFICATION]),
     ("certificates.read", &[CERTIFICATION]),
@@ -66,6 +69,7 @@ mod tests {
     #[test]
     fn the_catalogue_is_in_order_and_names_every_scope_once() {
         assert!(CATALOGUE.is_sorted_by(|left, right| left.0 < right.0));
+        assert!(CATALOGUE.iter().all(|(scope, _)| scope.len() <= MAX_LENGTH));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac;
 use greenroom_domain::identity::port::{Lookup, Sealed};
 use greenroom_domain::identity::{BirthDate, DocumentNumber, DocumentType, PersonName};
-use greenroom_domain::kernel::{Date, PersonId};
+use greenroom_domain::kernel::{Date, OrganizationId, PersonId, Version};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -89,9 +89,24 @@ impl Vault {
         self.fingerprints.as_slice()
     }
 
-    /// What a person with this document is found by.
+    /// Keyed hash of a document.
     pub fn lookup(&self, document: &DocumentNumber) -> Lookup {
         mac(&self.lookup, &["document", document.document_type().code(), document.expose()])
+    }
+
+    /// Keyed hash of a document under a name: what a person is found by.
+    pub fn claim_lookup(&self, name: &PersonName, document: &DocumentNumber) -> Lookup {
+        let parts = ["claim", document.document_type().code(), document.expose(), name.expose()];
+        mac(&self.lookup, &parts)
+    }
+
+    /// The etag of a person as one organization sees it: nobody can tell the version from it, or know the person again
+    /// by that of another organization.
+    pub fn person_etag(&self, organization: &OrganizationId, name: &PersonId, version: Version) -> String {
+        let version = version.to_string();
+        let tag = mac(&self.lookup, &["person etag", organization.as_str(), name.as_str(), &version]);
+        let half: [u8; 16] = std::array::from_fn(|place| tag.get(place).copied().unwrap_or_default());
+        format!("\"{:032x}\"", u128::from_be_bytes(half))
     }
 
     /// A client secret that only these parts and the keys file give: made again, never stored.

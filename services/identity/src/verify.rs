@@ -15,6 +15,8 @@ pub async fn verify_store<S: Database>(store: &S, vault: &Vault) -> Result<Repor
     let mut fold = Fold::of(store.log(), |event| event.payload.clone()).await?;
     participants(store, &mut fold).await?;
     persons(store, vault, &mut fold).await?;
+    pairwise_names(store, &mut fold).await?;
+    proofings(store, &mut fold).await?;
     for key in store.signing_keys().await? {
         fold.hold(wire::signing_key_event(&key));
     }
@@ -53,6 +55,30 @@ async fn persons<S: Database>(store: &S, vault: &Vault, fold: &mut Fold) -> Resu
                 Ok(identity) => fold.hold(wire::person_event(&row, identity.birth_date)),
                 Err(_) => fold.unreadable(row.person.id.name()),
             }
+        }
+    }
+}
+
+async fn pairwise_names<S: Database>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let rows = store.pairwise_names(after.as_ref(), ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.name.clone());
+        for row in &rows {
+            fold.hold(wire::pairwise_name_event(row));
+        }
+    }
+}
+
+async fn proofings<S: Database>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let rows = store.proofings(&after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        last.id.clone_into(&mut after);
+        for row in &rows {
+            fold.hold(wire::proofing_event(row));
         }
     }
 }

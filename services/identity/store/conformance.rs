@@ -2,11 +2,13 @@
 
 use crate::{Store, test_database};
 use greenroom_domain::identity::port::{
-    Change, PairwiseName, PersonRecord, ProofingRecord, Sealed, SigningKeyRecord, Store as Port,
+    Change, DocumentStanding, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord, Sealed,
+    SigningKeyRecord, Store as Port,
 };
 use greenroom_domain::identity::{
-    Client, ClientCredential, ClientState, CredentialCheck, DocumentType, GuardianConsent, Organization,
-    OrganizationRole, OrganizationState, Person, PersonState, Proofing, ProofingMethod, ProofingResult,
+    Client, ClientCredential, ClientState, CredentialCheck, DocumentType, GuardianConsent, NO_TOKEN,
+    Organization, OrganizationRole, OrganizationState, Person, PersonState, Proofing, ProofingMethod,
+    ProofingResult,
 };
 use greenroom_domain::kernel::{ClientId, Date, OrganizationId, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, EventDraft, Position, StoreError, Write};
@@ -73,6 +75,8 @@ fn person(id: &str, lookup: u8) -> PersonRecord {
         },
         document_type: DocumentType::TravelPermit,
         lookup: [lookup; 32],
+        claim_lookup: [lookup + 100; 32],
+        proven_lookup: None,
         sealed: Sealed { wrapped_key: vec![1, 2], record: vec![0, 255] },
         create_time: at(7),
         update_time: at(8),
@@ -81,6 +85,10 @@ fn person(id: &str, lookup: u8) -> PersonRecord {
 
 fn pairwise(organization: &str, name: &str) -> PairwiseName {
     PairwiseName { organization: organization_id(organization), name: person_id(name) }
+}
+
+fn named(organization: &str, name: &str, person: &str) -> PairwiseRecord {
+    PairwiseRecord { name: pairwise(organization, name), person: person_id(person), create_time: at(9) }
 }
 
 fn signing_key(id: &str) -> SigningKeyRecord {
@@ -124,7 +132,7 @@ async fn everything_comes_back_as_it_was_stored_also_after_the_database_is_opene
         Change::AddOrganization(organization("shop")),
         Change::AddClient(client("till", "shop")),
         Change::AddPerson(person("mina", 1)),
-        Change::AddPairwiseName(pairwise("shop", "m"), person_id("mina")),
+        Change::AddPairwiseName(named("shop", "m", "mina")),
         Change::AddProofing(proofing("p", "mina")),
         Change::AddSigningKey(signing_key("A")),
         Change::AddSigningKey(retired.clone()),
@@ -138,10 +146,13 @@ async fn everything_comes_back_as_it_was_stored_also_after_the_database_is_opene
     assert_eq!(store.client(&till.id).await.unwrap(), Some(till.clone()));
     assert_eq!(store.member(&till.id).await.unwrap(), Some((till, organization("shop"))));
     assert_eq!(store.person(&person_id("mina")).await.unwrap(), Some(person("mina", 1)));
-    assert_eq!(store.person_named(&pairwise("shop", "m")).await.unwrap(), Some(person("mina", 1)));
+    let known = store.person_named(&pairwise("shop", "m")).await.unwrap();
+    assert_eq!(known, Some((named("shop", "m", "mina"), person("mina", 1))));
     assert_eq!(store.persons("", 9).await.unwrap(), [person("mina", 1)]);
     let name = store.name_of(&organization_id("shop"), &person_id("mina")).await.unwrap();
-    assert_eq!(name, Some(person_id("m")));
+    assert_eq!(name, Some(named("shop", "m", "mina")));
+    assert_eq!(store.pairwise_names(None, 9).await.unwrap(), [named("shop", "m", "mina")]);
+    assert_eq!(store.proofings("", 9).await.unwrap(), [proofing("p", "mina")]);
     assert_eq!(store.signing_keys().await.unwrap(), [signing_key("A"), retired]);
 }
 
@@ -193,15 +204,15 @@ async fn a_taken_value_is_named_and_nothing_of_the_commit_stays() {
         [
             (Change::AddOrganization(organization("shop")), "organization"),
             (Change::AddClient(client("till", "shop")), "client"),
-            (Change::AddPerson(person("mina", 1)), "document"),
-            (Change::AddPairwiseName(pairwise("shop", "m"), person_id("mina")), "pairwise_name"),
+            (Change::AddPerson(person("mina", 1)), "claim"),
+            (Change::AddPairwiseName(named("shop", "m", "mina")), "pairwise_name"),
             (Change::AddSigningKey(signing_key("A")), "signing_key"),
         ]
     };
     let first = commit(&store, all().map(|(change, _)| change).to_vec()).await.unwrap();
-    let same_document = (Change::AddPerson(person("other", 1)), "document");
-    let second_name = (Change::AddPairwiseName(pairwise("shop", "n"), person_id("mina")), "pairwise_name");
-    for (change, what) in all().into_iter().chain([same_document, second_name]) {
+    let same_claim = (Change::AddPerson(person("other", 1)), "claim");
+    let second_name = (Change::AddPairwiseName(named("shop", "n", "mina")), "pairwise_name");
+    for (change, what) in all().into_iter().chain([same_claim, second_name]) {
         let changes = vec![Change::AddOrganization(organization("new")), change];
         match commit(&store, changes).await {
             Err(StoreError::Taken(taken)) => assert_eq!(taken, what),
@@ -243,11 +254,11 @@ async fn many_persons_are_found_in_the_order_they_were_asked_for() {
     let changes = vec![
         Change::AddPerson(person("one", 1)),
         Change::AddPerson(person("two", 2)),
-        Change::AddPairwiseName(pairwise("shop", "x"), person_id("one")),
-        Change::AddPairwiseName(pairwise("rival", "x"), person_id("two")),
+        Change::AddPairwiseName(named("shop", "x", "one")),
+        Change::AddPairwiseName(named("rival", "x", "two")),
     ];
     commit(&store, changes).await.unwrap();
-    let found = store.persons_by_lookup(&[[2; 32], [3; 32], [1; 32], [2; 32]]).await.unwrap();
+    let found = store.persons_by_claim(&[[102; 32], [3; 32], [101; 32], [102; 32]]).await.unwrap();
     let ids: Vec<_> =
         found.iter().map(|found| found.as_ref().map(|record| record.person.id.as_str())).collect();
     assert_eq!(ids, [Some("two"), None, Some("one"), Some("two")]);
@@ -273,18 +284,68 @@ async fn an_assertion_is_used_once_until_it_is_forgotten() {
 }
 
 #[tokio::test]
-async fn only_revocations_after_an_instant_are_listed() {
+async fn revocations_after_an_instant_are_listed_and_disabled_clients_always() {
     let database = test_database().await;
     let store = Store::open(&database.url).await.unwrap();
     let changes = vec![
         Change::AddOrganization(organization("shop")),
         Change::AddClient(client("active", "shop")),
-        Change::AddClient(client("long-ago", "shop").disable(at(5))),
-        Change::AddClient(client("lately", "shop").disable(at(6))),
+        Change::AddClient(client("disabled", "shop").disable(at(1))),
+        Change::AddClient(Client { tokens_valid_from: Some(at(5)), ..client("long-ago", "shop") }),
+        Change::AddClient(Client { tokens_valid_from: Some(at(6)), ..client("lately", "shop") }),
     ];
     commit(&store, changes).await.unwrap();
-    let lately = ClientId::try_new("lately").unwrap();
-    assert_eq!(store.revoked_clients(at(5)).await.unwrap(), [(lately, at(6))]);
+    let id = |id| ClientId::try_new(id).unwrap();
+    let mut listed = store.revoked_clients(at(5)).await.unwrap();
+    listed.sort();
+    assert_eq!(listed, [(id("disabled"), NO_TOKEN), (id("lately"), at(6))]);
+}
+
+#[tokio::test]
+async fn a_document_is_claimed_under_many_names_and_proven_under_one() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let first = person("first", 1);
+    let second = PersonRecord { claim_lookup: [200; 32], ..person("second", 1) };
+    commit(&store, vec![Change::AddPerson(first.clone()), Change::AddPerson(second.clone())]).await.unwrap();
+    let standing = async || store.documents(&[[9; 32], [1; 32]]).await.unwrap();
+    assert_eq!(standing().await, [None, Some(DocumentStanding::Claimed)]);
+
+    let proven = |record: PersonRecord| PersonRecord { proven_lookup: Some([1; 32]), ..record };
+    commit(&store, vec![Change::SavePerson(proven(second))]).await.unwrap();
+    assert_eq!(standing().await, [None, Some(DocumentStanding::Proven(person_id("second")))]);
+    let taken = commit(&store, vec![Change::SavePerson(proven(first))]).await;
+    assert!(matches!(taken, Err(StoreError::Taken("document"))), "{taken:?}");
+}
+
+#[tokio::test]
+async fn names_are_listed_in_the_order_of_organization_and_name() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let persons =
+        ["one", "two"].into_iter().zip(1..).map(|(id, lookup)| Change::AddPerson(person(id, lookup)));
+    let names = [named("b", "a-b", "one"), named("b", "aa", "two"), named("a", "z", "one")];
+    let changes = persons.chain(names.clone().map(Change::AddPairwiseName)).collect();
+    commit(&store, changes).await.unwrap();
+    let [first, second, last] = names;
+    assert_eq!(store.pairwise_names(None, 2).await.unwrap(), [last.clone(), first.clone()]);
+    assert_eq!(store.pairwise_names(Some(&last.name), 9).await.unwrap(), [first, second]);
+}
+
+#[tokio::test]
+async fn a_client_is_kept_only_as_it_was_read_and_active() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let till = client("till", "shop");
+    let changes = vec![Change::AddOrganization(organization("shop")), Change::AddClient(till.clone())];
+    commit(&store, changes).await.unwrap();
+    commit(&store, vec![Change::KeepClient(till.id.clone(), till.version)]).await.unwrap();
+    assert_eq!(store.client(&till.id).await.unwrap(), Some(till.clone()));
+    commit(&store, vec![Change::SaveClient(till.clone().disable(at(9)))]).await.unwrap();
+    for version in [till.version, till.version.next()] {
+        let refused = commit(&store, vec![Change::KeepClient(till.id.clone(), version)]).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    }
 }
 
 #[tokio::test]
@@ -296,8 +357,7 @@ async fn of_two_replicas_one_registers_a_document() {
         commit(&left, vec![Change::AddPerson(person("left", 1))]),
         commit(&right, vec![Change::AddPerson(person("right", 1))])
     );
-    let taken =
-        |outcome: &Result<Position, StoreError>| matches!(outcome, Err(StoreError::Taken("document")));
+    let taken = |outcome: &Result<Position, StoreError>| matches!(outcome, Err(StoreError::Taken("claim")));
     assert!(first.is_ok() != second.is_ok() && taken(&first) != taken(&second), "{first:?} {second:?}");
     assert_eq!(left.persons("", 9).await.unwrap().len(), 1);
 }

@@ -1,5 +1,6 @@
 //! The identity service's statements, compiled into both store crates against their engine.
 
+mod lookups;
 mod reads;
 mod rows;
 mod writes;
@@ -7,7 +8,8 @@ mod writes;
 use crate::engine;
 use crate::feed_store::FeedStore;
 use greenroom_domain::identity::port::{
-    Change, Lookup, PairwiseName, PersonRecord, SigningKeyRecord, Store as Port,
+    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
+    SigningKeyRecord, Store as Port,
 };
 use greenroom_domain::identity::{Client, Organization};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
@@ -41,7 +43,7 @@ impl HasLog for Store {
 
 impl Port for Store {
     async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
-        reads::organization(self.pool(), id).await
+        reads::organization(self.pool(), id.as_str()).await
     }
 
     async fn organizations(
@@ -67,9 +69,11 @@ impl Port for Store {
     }
 
     async fn member(&self, id: &ClientId) -> Result<Option<(Client, Organization)>, StoreError> {
-        let Some(client) = reads::client(self.pool(), id).await? else { return Ok(None) };
-        let organization = reads::organization(self.pool(), &client.organization).await?;
-        Ok(organization.map(|organization| (client, organization)))
+        let client = reads::client(self.pool(), id).await?;
+        // Asked also about nobody: the time that takes must not tell which clients there are.
+        let organization = client.as_ref().map(|client| client.organization.as_str()).unwrap_or_default();
+        let organization = reads::organization(self.pool(), organization).await?;
+        Ok(client.zip(organization))
     }
 
     async fn revoked_clients(&self, since: Timestamp) -> Result<Vec<(ClientId, Timestamp)>, StoreError> {
@@ -84,24 +88,47 @@ impl Port for Store {
         reads::persons(self.pool(), after, limit).await
     }
 
-    async fn person_named(&self, name: &PairwiseName) -> Result<Option<PersonRecord>, StoreError> {
-        reads::person_named(self.pool(), name).await
+    async fn person_named(
+        &self,
+        name: &PairwiseName,
+    ) -> Result<Option<(PairwiseRecord, PersonRecord)>, StoreError> {
+        let named = reads::named(self.pool(), std::slice::from_ref(name)).await?.into_iter().flatten().next();
+        let Some(named) = named else { return Ok(None) };
+        let person = reads::person(self.pool(), &named.person).await?;
+        Ok(person.map(|person| (named, person)))
     }
 
     async fn name_of(
         &self,
         organization: &OrganizationId,
         person: &PersonId,
-    ) -> Result<Option<PersonId>, StoreError> {
+    ) -> Result<Option<PairwiseRecord>, StoreError> {
         reads::name_of(self.pool(), organization, person).await
     }
 
-    async fn persons_by_lookup(&self, lookups: &[Lookup]) -> Result<Vec<Option<PersonRecord>>, StoreError> {
-        reads::persons_by_lookup(self.pool(), lookups).await
+    async fn pairwise_names(
+        &self,
+        after: Option<&PairwiseName>,
+        limit: i64,
+    ) -> Result<Vec<PairwiseRecord>, StoreError> {
+        reads::pairwise_names(self.pool(), after, limit).await
+    }
+
+    async fn proofings(&self, after: &str, limit: i64) -> Result<Vec<ProofingRecord>, StoreError> {
+        reads::proofings(self.pool(), after, limit).await
+    }
+
+    async fn persons_by_claim(&self, claims: &[Lookup]) -> Result<Vec<Option<PersonRecord>>, StoreError> {
+        lookups::persons_by_claim(self.pool(), claims).await
+    }
+
+    async fn documents(&self, lookups: &[Lookup]) -> Result<Vec<Option<DocumentStanding>>, StoreError> {
+        lookups::documents(self.pool(), lookups).await
     }
 
     async fn persons_by_name(&self, names: &[PairwiseName]) -> Result<Vec<Option<PersonId>>, StoreError> {
-        reads::persons_by_name(self.pool(), names).await
+        let named = reads::named(self.pool(), names).await?;
+        Ok(named.into_iter().map(|found| found.map(|record| record.person)).collect())
     }
 
     async fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>, StoreError> {
@@ -117,8 +144,8 @@ impl Port for Store {
         writes::use_assertion(self.pool(), client, assertion_id, expire_time).await
     }
 
-    async fn forget_assertions(&self, now: Timestamp) -> Result<(), StoreError> {
-        writes::forget_assertions(self.pool(), now).await
+    async fn forget_assertions(&self, until: Timestamp) -> Result<(), StoreError> {
+        writes::forget_assertions(self.pool(), until).await
     }
 
     async fn close(&self) {

@@ -1,16 +1,20 @@
 //! Statements that read.
 
-use super::rows::{ClientRow, CredentialRow, OrganizationRow, PersonRow, SigningKeyRow, id as stored_id};
+use super::rows::{
+    ClientRow, CredentialRow, OrganizationRow, PairwiseRow, PersonRow, ProofingRow, SigningKeyRow,
+    id as stored_id,
+};
 use crate::engine::{Db, failure};
-use greenroom_domain::identity::port::{Lookup, PairwiseName, PersonRecord, SigningKeyRecord};
-use greenroom_domain::identity::{Client, ClientCredential, Organization};
+use greenroom_domain::identity::port::{
+    PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord, SigningKeyRecord,
+};
+use greenroom_domain::identity::{Client, ClientCredential, ClientState, NO_TOKEN, Organization};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{Pool, query_file, query_file_as};
-use std::collections::HashMap;
 
-pub async fn organization(pool: &Pool<Db>, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
-    let row = query_file_as!(OrganizationRow, "../queries/read_organization.sql", id.as_str())
+pub async fn organization(pool: &Pool<Db>, id: &str) -> Result<Option<Organization>, StoreError> {
+    let row = query_file_as!(OrganizationRow, "../queries/read_organization.sql", id)
         .fetch_optional(pool)
         .await
         .map_err(failure)?;
@@ -36,9 +40,15 @@ pub async fn client(pool: &Pool<Db>, id: &ClientId) -> Result<Option<Client>, St
         .fetch_optional(pool)
         .await
         .map_err(failure)?;
+    // Asked also where there is no client: the time that takes must not tell.
+    let credentials =
+        query_file_as!(CredentialRow, "../queries/list_credentials.sql", id.as_str(), id.as_str(), "")
+            .fetch_all(pool)
+            .await
+            .map_err(failure)?;
     let Some(row) = row else { return Ok(None) };
-    let clients = with_credentials(pool, vec![row], "").await?;
-    Ok(clients.into_iter().next())
+    let credentials = credentials.into_iter().map(ClientCredential::try_from).collect::<Result<_, _>>()?;
+    Ok(Some(Client { credentials, ..row.try_into()? }))
 }
 
 pub async fn clients(
@@ -90,7 +100,14 @@ pub async fn revoked_clients(
         .await
         .map_err(failure)?;
     rows.into_iter()
-        .map(|row| Ok((stored_id(&row.id)?, Timestamp::from_micros(row.tokens_valid_from_us))))
+        .map(|row| {
+            // Disabled is for good, whatever else the row says.
+            let until = match row.tokens_valid_from_us {
+                Some(until) if row.state != ClientState::Disabled.code() => Timestamp::from_micros(until),
+                _ => NO_TOKEN,
+            };
+            Ok((stored_id(&row.id)?, until))
+        })
         .collect()
 }
 
@@ -110,92 +127,57 @@ pub async fn persons(pool: &Pool<Db>, after: &str, limit: i64) -> Result<Vec<Per
     rows.into_iter().map(PersonRecord::try_from).collect()
 }
 
-pub async fn person_named(pool: &Pool<Db>, name: &PairwiseName) -> Result<Option<PersonRecord>, StoreError> {
-    let (organization, pairwise) = (name.organization.as_str(), name.name.as_str());
-    let row = query_file_as!(PersonRow, "../queries/read_named_person.sql", organization, pairwise)
-        .fetch_optional(pool)
-        .await
-        .map_err(failure)?;
-    row.map(PersonRecord::try_from).transpose()
-}
-
 pub async fn name_of(
     pool: &Pool<Db>,
     organization: &OrganizationId,
     person: &PersonId,
-) -> Result<Option<PersonId>, StoreError> {
-    let row = query_file!("../queries/read_pairwise_name.sql", organization.as_str(), person.as_str())
+) -> Result<Option<PairwiseRecord>, StoreError> {
+    let (organization, person) = (organization.as_str(), person.as_str());
+    let row = query_file_as!(PairwiseRow, "../queries/read_pairwise_name.sql", organization, person)
         .fetch_optional(pool)
         .await
         .map_err(failure)?;
-    row.map(|row| stored_id(&row.pairwise_id)).transpose()
+    row.map(PairwiseRecord::try_from).transpose()
 }
 
-/// How many documents one statement looks for: a thousand round trips to the engine cost more than the search.
-const AT_ONCE: usize = 20;
-
-pub async fn persons_by_lookup(
-    pool: &Pool<Db>,
-    lookups: &[Lookup],
-) -> Result<Vec<Option<PersonRecord>>, StoreError> {
-    let mut connection = pool.acquire().await.map_err(failure)?;
-    let mut known = HashMap::with_capacity(lookups.len());
-    for chunk in lookups.chunks(AT_ONCE) {
-        let Some(first) = chunk.first() else { continue };
-        // A place that is left over asks for the first once more.
-        let mut keys = [*first; AT_ONCE];
-        for (key, lookup) in keys.iter_mut().zip(chunk) {
-            *key = *lookup;
-        }
-        let rows = query_file_as!(
-            PersonRow,
-            "../queries/find_persons.sql",
-            keys[0].as_slice(),
-            keys[1].as_slice(),
-            keys[2].as_slice(),
-            keys[3].as_slice(),
-            keys[4].as_slice(),
-            keys[5].as_slice(),
-            keys[6].as_slice(),
-            keys[7].as_slice(),
-            keys[8].as_slice(),
-            keys[9].as_slice(),
-            keys[10].as_slice(),
-            keys[11].as_slice(),
-            keys[12].as_slice(),
-            keys[13].as_slice(),
-            keys[14].as_slice(),
-            keys[15].as_slice(),
-            keys[16].as_slice(),
-            keys[17].as_slice(),
-            keys[18].as_slice(),
-            keys[19].as_slice()
-        )
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(failure)?;
-        for row in rows {
-            let record = PersonRecord::try_from(row)?;
-            known.insert(record.lookup, record);
-        }
-    }
-    Ok(lookups.iter().map(|lookup| known.get(lookup).cloned()).collect())
-}
-
-pub async fn persons_by_name(
+/// The names as stored, in the order they were asked for.
+pub async fn named(
     pool: &Pool<Db>,
     names: &[PairwiseName],
-) -> Result<Vec<Option<PersonId>>, StoreError> {
+) -> Result<Vec<Option<PairwiseRecord>>, StoreError> {
     let mut connection = pool.acquire().await.map_err(failure)?;
     let mut found = Vec::with_capacity(names.len());
     for PairwiseName { organization, name } in names {
-        let row = query_file!("../queries/find_named_person.sql", organization.as_str(), name.as_str())
+        let (organization, name) = (organization.as_str(), name.as_str());
+        let row = query_file_as!(PairwiseRow, "../queries/find_named_person.sql", organization, name)
             .fetch_optional(&mut *connection)
             .await
             .map_err(failure)?;
-        found.push(row.map(|row| stored_id(&row.person)).transpose()?);
+        found.push(row.map(PairwiseRecord::try_from).transpose()?);
     }
     Ok(found)
+}
+
+pub async fn pairwise_names(
+    pool: &Pool<Db>,
+    after: Option<&PairwiseName>,
+    limit: i64,
+) -> Result<Vec<PairwiseRecord>, StoreError> {
+    let (organization, name) =
+        after.map_or(("", ""), |after| (after.organization.as_str(), after.name.as_str()));
+    let rows = query_file_as!(PairwiseRow, "../queries/list_pairwise_names.sql", organization, name, limit)
+        .fetch_all(pool)
+        .await
+        .map_err(failure)?;
+    rows.into_iter().map(PairwiseRecord::try_from).collect()
+}
+
+pub async fn proofings(pool: &Pool<Db>, after: &str, limit: i64) -> Result<Vec<ProofingRecord>, StoreError> {
+    let rows = query_file_as!(ProofingRow, "../queries/list_proofings.sql", after, limit)
+        .fetch_all(pool)
+        .await
+        .map_err(failure)?;
+    rows.into_iter().map(ProofingRecord::try_from).collect()
 }
 
 pub async fn signing_keys(pool: &Pool<Db>) -> Result<Vec<SigningKeyRecord>, StoreError> {

@@ -1,12 +1,14 @@
 //! Rows, and how they become values.
 
-use greenroom_domain::identity::port::{PersonRecord, Sealed, SigningKeyRecord};
+use greenroom_domain::identity::port::{
+    PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord, Sealed, SigningKeyRecord,
+};
 use greenroom_domain::identity::{
     Client, ClientCredential, ClientState, CredentialCheck, DocumentType, GuardianConsent, Organization,
-    OrganizationRole, OrganizationState, Person, PersonState,
+    OrganizationRole, OrganizationState, Person, PersonState, Proofing, ProofingMethod, ProofingResult,
 };
-use greenroom_domain::kernel::{Collection, Id, Timestamp, Version};
-use greenroom_domain::ledger::StoreError;
+use greenroom_domain::kernel::{Collection, Date, Id, Timestamp, Version};
+use greenroom_domain::ledger::{Actor, StoreError};
 
 pub struct OrganizationRow {
     pub id: String,
@@ -90,6 +92,8 @@ impl TryFrom<CredentialRow> for ClientCredential {
 pub struct PersonRow {
     pub id: String,
     pub lookup: Vec<u8>,
+    pub claim_lookup: Vec<u8>,
+    pub proven_lookup: Option<Vec<u8>>,
     pub document_type: String,
     pub state: String,
     pub state_since_us: i64,
@@ -127,9 +131,68 @@ impl TryFrom<PersonRow> for PersonRecord {
             person,
             document_type: code(DocumentType::from_code(&row.document_type), "document type")?,
             lookup: digest(row.lookup)?,
+            claim_lookup: digest(row.claim_lookup)?,
+            proven_lookup: row.proven_lookup.map(digest).transpose()?,
             sealed: Sealed { wrapped_key: row.wrapped_key, record: row.record },
             create_time: Timestamp::from_micros(row.create_time_us),
             update_time: Timestamp::from_micros(row.update_time_us),
+        })
+    }
+}
+
+pub struct PairwiseRow {
+    pub organization: String,
+    pub pairwise_id: String,
+    pub person: String,
+    pub create_time_us: i64,
+}
+
+impl TryFrom<PairwiseRow> for PairwiseRecord {
+    type Error = StoreError;
+
+    fn try_from(row: PairwiseRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: PairwiseName { organization: id(&row.organization)?, name: id(&row.pairwise_id)? },
+            person: id(&row.person)?,
+            create_time: Timestamp::from_micros(row.create_time_us),
+        })
+    }
+}
+
+pub struct ProofingRow {
+    pub id: String,
+    pub person: String,
+    pub method: String,
+    pub result: String,
+    pub checked_at_us: i64,
+    pub fresh_until_us: i64,
+    pub artefact_sha256: Vec<u8>,
+    pub document_valid_until: String,
+    pub client: String,
+    pub organization: String,
+    pub create_time_us: i64,
+}
+
+impl TryFrom<ProofingRow> for ProofingRecord {
+    type Error = StoreError;
+
+    fn try_from(row: ProofingRow) -> Result<Self, StoreError> {
+        let valid_until = Some(row.document_valid_until).filter(|text| !text.is_empty());
+        let valid_until = valid_until.map(|text| code(Date::parse(&text).ok(), "day")).transpose()?;
+        let artefact = Some(row.artefact_sha256).filter(|bytes| !bytes.is_empty());
+        Ok(Self {
+            id: row.id,
+            person: id(&row.person)?,
+            proofing: Proofing {
+                method: code(ProofingMethod::from_code(&row.method), "method of a check")?,
+                result: code(ProofingResult::from_code(&row.result), "result of a check")?,
+                checked_at: Timestamp::from_micros(row.checked_at_us),
+                fresh_until: Timestamp::from_micros(row.fresh_until_us),
+                artefact_sha256: artefact.map(digest).transpose()?,
+                document_valid_until: valid_until,
+            },
+            actor: Actor { client: optional_id(&row.client)?, organization: optional_id(&row.organization)? },
+            create_time: Timestamp::from_micros(row.create_time_us),
         })
     }
 }
@@ -159,10 +222,16 @@ pub fn id<K: Collection>(text: &str) -> Result<Id<K>, StoreError> {
     Id::try_new(text).map_err(|_| StoreError::Damaged(format!("an id of the collection `{}`", K::COLLECTION)))
 }
 
+/// A stored id; none for the empty text.
+fn optional_id<K: Collection>(text: &str) -> Result<Option<Id<K>>, StoreError> {
+    if text.is_empty() { Ok(None) } else { id(text).map(Some) }
+}
+
 fn code<T>(value: Option<T>, what: &str) -> Result<T, StoreError> {
     value.ok_or_else(|| StoreError::Damaged(format!("an unknown {what}")))
 }
 
-fn digest(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
+/// A stored digest.
+pub fn digest(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
     bytes.try_into().map_err(|_| StoreError::Damaged("a digest of the wrong length".to_owned()))
 }

@@ -3,10 +3,10 @@
 use crate::engine::{Db, failure};
 use crate::feed_store::unique_or;
 use greenroom_domain::identity::port::{
-    Change, PairwiseName, PersonRecord, ProofingRecord, SigningKeyRecord,
+    Change, PairwiseRecord, PersonRecord, ProofingRecord, SigningKeyRecord,
 };
 use greenroom_domain::identity::{Client, ClientCredential, CredentialCheck, Organization, OrganizationRole};
-use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
+use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{Pool, query_file};
 
@@ -17,9 +17,10 @@ pub async fn make(connection: &mut Connection, change: &Change) -> Result<(), St
         Change::AddOrganization(organization) => add_organization(connection, organization).await,
         Change::AddClient(client) => add_client(connection, client).await,
         Change::SaveClient(client) => save_client(connection, client).await,
+        Change::KeepClient(client, version) => keep_client(connection, client, *version).await,
         Change::AddPerson(record) => add_person(connection, record).await,
         Change::SavePerson(record) => save_person(connection, record).await,
-        Change::AddPairwiseName(name, person) => add_pairwise_name(connection, name, person).await,
+        Change::AddPairwiseName(record) => add_pairwise_name(connection, record).await,
         Change::AddProofing(record) => add_proofing(connection, record).await,
         Change::AddSigningKey(record) => add_signing_key(connection, record).await,
     }
@@ -106,12 +107,22 @@ async fn save_client(connection: &mut Connection, next: &Client) -> Result<(), S
     if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
+async fn keep_client(connection: &mut Connection, id: &ClientId, version: Version) -> Result<(), StoreError> {
+    let kept = query_file!("../queries/keep_client.sql", id.as_str(), version.as_i64())
+        .execute(connection)
+        .await
+        .map_err(failure)?;
+    if kept.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
 async fn add_person(connection: &mut Connection, new: &PersonRecord) -> Result<(), StoreError> {
     let person = &new.person;
     query_file!(
         "../queries/add_person.sql",
         person.id.as_str(),
         new.lookup.as_slice(),
+        new.claim_lookup.as_slice(),
+        new.proven_lookup.as_ref().map(<[u8; 32]>::as_slice),
         new.document_type.code(),
         person.state.code(),
         person.state_since.as_micros(),
@@ -130,7 +141,7 @@ async fn add_person(connection: &mut Connection, new: &PersonRecord) -> Result<(
     .execute(connection)
     .await
     .map(drop)
-    .map_err(|error| unique_or(error, StoreError::Taken("document")))
+    .map_err(|error| unique_or(error, StoreError::Taken("claim")))
 }
 
 async fn save_person(connection: &mut Connection, next: &PersonRecord) -> Result<(), StoreError> {
@@ -147,24 +158,22 @@ async fn save_person(connection: &mut Connection, next: &PersonRecord) -> Result
         person.guardian_consent.code(),
         person.guardian_consent_since.map(Timestamp::as_micros),
         person.hold_until.map(Timestamp::as_micros),
-        next.update_time.as_micros()
+        next.update_time.as_micros(),
+        next.proven_lookup.as_ref().map(<[u8; 32]>::as_slice)
     )
     .execute(connection)
     .await
-    .map_err(failure)?;
+    .map_err(|error| unique_or(error, StoreError::Taken("document")))?;
     if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-async fn add_pairwise_name(
-    connection: &mut Connection,
-    new: &PairwiseName,
-    person: &PersonId,
-) -> Result<(), StoreError> {
+async fn add_pairwise_name(connection: &mut Connection, new: &PairwiseRecord) -> Result<(), StoreError> {
     query_file!(
         "../queries/add_pairwise_name.sql",
-        new.organization.as_str(),
-        new.name.as_str(),
-        person.as_str()
+        new.name.organization.as_str(),
+        new.name.name.as_str(),
+        new.person.as_str(),
+        new.create_time.as_micros()
     )
     .execute(connection)
     .await
@@ -225,8 +234,8 @@ pub async fn use_assertion(
     if used.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Taken("assertion")) }
 }
 
-pub async fn forget_assertions(pool: &Pool<Db>, now: Timestamp) -> Result<(), StoreError> {
-    query_file!("../queries/forget_assertions.sql", now.as_micros())
+pub async fn forget_assertions(pool: &Pool<Db>, until: Timestamp) -> Result<(), StoreError> {
+    query_file!("../queries/forget_assertions.sql", until.as_micros())
         .execute(pool)
         .await
         .map(drop)

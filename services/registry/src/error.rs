@@ -4,7 +4,11 @@ use greenroom_domain::kernel::{LiveSessionId, PersonId, StreamerId};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::{PolicyFault, SessionState};
 use greenroom_rpc::fault::Fault;
+use std::time::Duration;
 use tonic::{Code, Status};
+
+/// When news that are too old may have come: feeds speak once a second.
+const RETRY_NEWS: Duration = Duration::from_secs(1);
 
 /// Why a call fails.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,9 @@ pub enum Error {
     /// The revision asked for did not arrive.
     #[error("the revision `{0}` did not arrive in time")]
     RevisionNotReached(String),
+    /// The news of these feeds are too old to decide on.
+    #[error("the news of `{}` are too old to decide on; nothing was changed, try again", .0.join("`, `"))]
+    NewsTooOld(Vec<&'static str>),
     /// Something the frame says.
     #[error("the call is refused")]
     Fault(Fault),
@@ -97,6 +104,9 @@ impl From<Error> for Fault {
             Error::RevisionNotReached(revision) => {
                 Self::new(Code::DeadlineExceeded, "REVISION_NOT_REACHED", said).with("revision", revision)
             }
+            Error::NewsTooOld(feeds) => Self::new(Code::Unavailable, "DEPENDENCY_UNAVAILABLE", said)
+                .with("dependency", feeds.join(", "))
+                .retry_after(RETRY_NEWS),
             Error::Fault(fault) => fault,
             Error::Store(error) => error.into(),
         }
@@ -130,6 +140,7 @@ mod tests {
             Error::FenceOutdated { session, fence: 1 },
             Error::RevisionMalformed,
             Error::RevisionNotReached("x".to_owned()),
+            Error::NewsTooOld(vec!["identity"]),
         ];
         for error in errors {
             let reason = Fault::from(error).reason();

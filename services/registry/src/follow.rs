@@ -4,10 +4,12 @@
 //! delivered at least once and applied once, whichever replica comes first.
 
 use crate::memory::Memory;
+use crate::wire::upstream::Said;
 use crate::wire::{fact, upstream};
+use greenroom_domain::kernel::CertificateId;
 use greenroom_domain::ledger::{Advance, EventDraft, Position, StoreError, Write};
-use greenroom_domain::registry::Mirrored;
 use greenroom_domain::registry::port::{Change, Store};
+use greenroom_domain::registry::{CertificateStanding, Mirrored};
 use greenroom_feed::cursor::Cursor;
 use greenroom_feed::log::{EventLog, HasLog};
 use greenroom_proto::certification::v1::WatchCertificationEventsRequest;
@@ -48,7 +50,7 @@ pub struct Follower<S> {
 /// One message of a feed, in the registry's own words.
 struct Batch {
     /// What is said, with the number of the event that says it.
-    facts: Vec<(i64, Option<Mirrored>)>,
+    facts: Vec<(i64, Option<Said>)>,
     /// Where the feed stands with it.
     to: Position,
     /// The sender's time at which nothing newer was committed.
@@ -107,6 +109,7 @@ impl<S: Store + HasLog> Follower<S> {
 
     /// Applies a batch unless another replica has. `at` is where the cursor stood when it was last looked at.
     async fn apply(&self, at: &mut Option<Position>, batch: Batch) -> Result<(), Status> {
+        let came = self.clock.now();
         while !reached(at.as_ref(), &batch.to) && !batch.facts.is_empty() {
             // What is news is judged by the memory, so it has to be as far as the cursor.
             if let Some(at) = at {
@@ -122,7 +125,8 @@ impl<S: Store + HasLog> Follower<S> {
         self.memory.follows(self.source, &batch.to).await;
         // Until the whole backlog is applied nothing is known about the present.
         if let Some(current) = batch.current.as_ref().and_then(|current| instant(current).ok()) {
-            self.progress.applied(Some(current));
+            // A clock that runs ahead over there must not make old news look fresh here.
+            self.progress.applied(Some(current.min(came)));
         }
         Ok(())
     }
@@ -131,7 +135,24 @@ impl<S: Store + HasLog> Follower<S> {
     fn news(&self, at: Option<&Position>, batch: &Batch) -> Vec<Mirrored> {
         let world = self.memory.world();
         let behind = batch.facts.iter().filter(|(sequence, _)| at.is_none_or(|at| *sequence > at.sequence));
-        behind.filter_map(|(_, said)| said.clone()).filter(|said| world.is_news(said)).collect()
+        let mut news: Vec<Mirrored> = Vec::new();
+        for said in behind.filter_map(|(_, said)| said.as_ref()) {
+            let mirrored = match said {
+                Said::Plain(mirrored) => mirrored.clone(),
+                Said::Unreadable(unreadable) => {
+                    let id = &unreadable.certificate;
+                    tracing::warn!(certificate = %id, "what was said of a certificate cannot be read");
+                    // What the same batch says before is known, too. Of what was never heard of there is nothing to bar.
+                    let before = news.iter().rev().find_map(|news| certificate(news, id));
+                    let Some(known) = before.or_else(|| world.certificate(id)) else { continue };
+                    Mirrored::Certificate(unreadable.suspend(known))
+                }
+            };
+            if world.is_news(&mirrored) {
+                news.push(mirrored);
+            }
+        }
+        news
     }
 
     fn plan(&self, at: Option<&Position>, batch: &Batch) -> (Change, Write) {
@@ -156,8 +177,16 @@ impl<S: Store + HasLog> Follower<S> {
     }
 }
 
+/// The certificate with this id, if the news are about it.
+fn certificate<'a>(news: &'a Mirrored, id: &CertificateId) -> Option<&'a CertificateStanding> {
+    match news {
+        Mirrored::Certificate(certificate) if certificate.certificate == *id => Some(certificate),
+        _ => None,
+    }
+}
+
 fn batch(
-    facts: Vec<(i64, Option<Mirrored>)>,
+    facts: Vec<(i64, Option<Said>)>,
     cursor: &str,
     current: Option<prost_types::Timestamp>,
 ) -> Result<Batch, Status> {

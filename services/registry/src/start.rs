@@ -192,8 +192,8 @@ fn background<S: Store + HasLog>(
             gate.prune(clock.now());
         }
     });
-    let feeds = app.feeds.clone();
-    until(&tasks, shutdown, async move { tell_health(&feeds, &health).await });
+    let (feeds, memory) = (app.feeds.clone(), Arc::clone(&app.memory));
+    until(&tasks, shutdown, async move { tell_health(&feeds, &memory, &health).await });
     tasks.close();
     tasks
 }
@@ -202,15 +202,16 @@ fn until(tasks: &TaskTracker, shutdown: &CancellationToken, task: impl Future<Ou
     tasks.spawn(shutdown.clone().run_until_cancelled_owned(task));
 }
 
-/// Ready once both feeds have been heard. Later the service keeps answering when one goes away, with the truth that it
+/// Ready once both feeds have been heard, and the registry's own. Later the service keeps answering when one goes away, with the truth that it
 /// does not know; only a feed that cannot be followed any more takes it out of service.
-async fn tell_health(feeds: &Feeds, health: &HealthReporter) {
+async fn tell_health(feeds: &Feeds, memory: &Memory, health: &HealthReporter) {
     let mut followed = [feeds.identity.watch(), feeds.certification.watch()];
     for feed in &mut followed {
         if feed.wait_for(|state| *state == Following::Live).await.is_err() {
             return;
         }
     }
+    memory.caught_up().await;
     report_serving(health, SERVICES).await;
     let [identity, certification] = &mut followed;
     let halted = |state: &Following| matches!(state, Following::Halted(_));

@@ -50,7 +50,7 @@ fn revision(number: i32, platform: &str) -> PolicyRevision {
         standards: BTreeSet::from([id("one"), id("two")]),
         job_types: BTreeSet::from([JobType::LiveSalesperson, JobType::VideoCreator]),
         minimum_level: Level::Three,
-        max_staleness: Duration::from_millis(1_500),
+        max_staleness: Duration::from_millis(7_500),
         effective_from: at(7),
         version: Version::new(number.into()),
     };
@@ -65,7 +65,8 @@ fn session(name: &str, fence: i64, state: SessionState) -> SessionRecord {
         state_since: at(2),
         fence,
         lease: Duration::from_mins(1),
-        lease_until: at(60),
+        lease_until: at(40),
+        lease_cap: at(60),
         opened_at: at(1),
         updated_at: at(fence),
         record: vec![7, 0, 255],

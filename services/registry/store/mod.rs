@@ -280,6 +280,7 @@ async fn insert_session(unit: &mut Unit, session: &SessionRecord) -> Result<(), 
         session.fence,
         i64::try_from(session.lease.as_micros()).unwrap_or(i64::MAX),
         session.lease_until.as_micros(),
+        session.lease_cap.as_micros(),
         session.opened_at.as_micros(),
         session.updated_at.as_micros(),
         session.record
@@ -298,6 +299,7 @@ async fn save_session(unit: &mut Unit, session: &SessionRecord, fence: i64) -> R
         session.state_since.as_micros(),
         session.fence,
         session.lease_until.as_micros(),
+        session.lease_cap.as_micros(),
         session.updated_at.as_micros(),
         session.record,
         fence

@@ -52,13 +52,15 @@ pub enum FindingCode {
     IssuerCodeConflict,
     /// No province has the code in the number.
     ProvinceUnknown,
+    /// The number of an issuer filed with a province names another province than the issuer's.
+    ProvinceConflict,
     /// The occupational standard has no such level for this job type.
     CellNotInStandard,
 }
 
 impl FindingCode {
     /// Every code.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SchemeUnknown,
         Self::LevelConflict,
         Self::YearConflict,
@@ -66,6 +68,7 @@ impl FindingCode {
         Self::IssuerClassConflict,
         Self::IssuerCodeConflict,
         Self::ProvinceUnknown,
+        Self::ProvinceConflict,
         Self::CellNotInStandard,
     ];
 
@@ -79,6 +82,7 @@ impl FindingCode {
             Self::IssuerClassConflict => "ISSUER_CLASS_CONFLICT",
             Self::IssuerCodeConflict => "ISSUER_CODE_CONFLICT",
             Self::ProvinceUnknown => "PROVINCE_UNKNOWN",
+            Self::ProvinceConflict => "PROVINCE_CONFLICT",
             Self::CellNotInStandard => "CELL_NOT_IN_STANDARD",
         }
     }
@@ -93,6 +97,7 @@ impl FindingCode {
             Self::IssuerClassConflict => "证书编号中的机构类别与评价机构不一致",
             Self::IssuerCodeConflict => "证书编号中的机构代码与评价机构不一致",
             Self::ProvinceUnknown => "证书编号中的省级代码不存在",
+            Self::ProvinceConflict => "证书编号中的省级代码与评价机构所在省份不一致",
             Self::CellNotInStandard => "职业标准中没有该工种的这一等级",
         }
     }
@@ -158,6 +163,14 @@ pub enum NumberFinding {
         /// The code in the number.
         number: String,
     },
+    /// See [`FindingCode::ProvinceConflict`].
+    #[error("the number says province `{number}`, the issuer is filed with province `{issuer}`")]
+    ProvinceConflict {
+        /// The province in the number.
+        number: String,
+        /// The issuer's province.
+        issuer: String,
+    },
     /// See [`FindingCode::CellNotInStandard`].
     #[error("the standard has no {} for a {}", level.english(), job_type.english())]
     CellNotInStandard {
@@ -179,6 +192,7 @@ impl NumberFinding {
             Self::IssuerClassConflict { .. } => FindingCode::IssuerClassConflict,
             Self::IssuerCodeConflict { .. } => FindingCode::IssuerCodeConflict,
             Self::ProvinceUnknown { .. } => FindingCode::ProvinceUnknown,
+            Self::ProvinceConflict { .. } => FindingCode::ProvinceConflict,
             Self::CellNotInStandard { .. } => FindingCode::CellNotInStandard,
         }
     }
@@ -208,6 +222,9 @@ impl NumberFinding {
                 format!("证书编号所示机构代码为`{number}`，评价机构备案代码为`{issuer}`")
             }
             Self::ProvinceUnknown { number } => format!("证书编号中的省级代码`{number}`不存在"),
+            Self::ProvinceConflict { number, issuer } => {
+                format!("证书编号所示省级代码为`{number}`，评价机构备案省份为`{issuer}`")
+            }
             Self::CellNotInStandard { job_type, level } => {
                 format!("职业标准中{}没有{}", job_type.chinese(), level.chinese())
             }
@@ -218,6 +235,9 @@ impl NumberFinding {
 /// The first year of skill-level numbers. The occupation itself was announced in July 2020, so an earlier year cannot be
 /// right for it in any case.
 const FIRST_YEAR: i32 = 2019;
+
+/// The issuer code of those that a province filed first.
+const FILED_WITH_PROVINCE: &str = "0000";
 
 /// Two-digit codes of GB/T 2260, and 66 of the Xinjiang Production and Construction Corps, which files by itself.
 const PROVINCES: [&str; 35] = [
@@ -237,6 +257,7 @@ pub fn cross_check(number: &CertificateNumber, claim: &NumberClaim<'_>) -> Vec<N
         claim.issuer.and_then(|issuer| class_conflict(number, issuer)),
         claim.issuer.and_then(|issuer| code_conflict(number, issuer)),
         province_unknown(number),
+        claim.issuer.and_then(|issuer| province_conflict(number, issuer)),
         cell_not_in_standard(claim),
     ]
     .into_iter()
@@ -275,6 +296,18 @@ fn code_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<NumberFi
 fn province_unknown(number: &CertificateNumber) -> Option<NumberFinding> {
     let province = number.province().filter(|province| !PROVINCES.contains(province))?;
     Some(NumberFinding::ProvinceUnknown { number: province.to_owned() })
+}
+
+/// `0000` stands for every issuer that a province filed first: only the province tells two of them apart. An issuer the
+/// ministry filed may have sites in many provinces.
+fn province_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<NumberFinding> {
+    let filed_with_province =
+        number.scheme() == Scheme::Level22 && number.issuer_code() == Some(FILED_WITH_PROVINCE);
+    // One that is nobody's is told as such.
+    let province = number.province().filter(|province| {
+        filed_with_province && PROVINCES.contains(province) && *province != issuer.province
+    })?;
+    Some(NumberFinding::ProvinceConflict { number: province.to_owned(), issuer: issuer.province.clone() })
 }
 
 fn cell_not_in_standard(claim: &NumberClaim<'_>) -> Option<NumberFinding> {

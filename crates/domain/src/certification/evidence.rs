@@ -71,11 +71,23 @@ impl EvidenceResult {
     }
 }
 
+/// Who stands behind evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Witness {
+    /// The organisation that issued the certificate. What speaks against its own certificate is believed; what speaks
+    /// for it is said in its roll and nowhere else.
+    Issuer,
+    /// Somebody else, such as a regulator.
+    Independent,
+}
+
 /// One check of a certificate: dated evidence, appended and never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// Who said it.
     pub source: EvidenceSource,
+    /// Who attests that the source said it.
+    pub witness: Witness,
     /// What was said.
     pub result: EvidenceResult,
     /// When it was said.
@@ -84,6 +96,22 @@ pub struct Evidence {
     pub fresh_until: Timestamp,
     /// SHA-256 of the artefact the outcome rests on, if there is one.
     pub artefact_sha256: Option<[u8; 32]>,
+}
+
+impl Evidence {
+    /// Whether a conclusion is drawn from it. An outage of the source says nothing; and an issuer does not speak for the
+    /// official look-up or an administrator in favour of its own certificate.
+    pub const fn concludes(&self) -> bool {
+        let own_praise = matches!(
+            (self.witness, self.source, self.result),
+            (
+                Witness::Issuer,
+                EvidenceSource::OfficialLookup | EvidenceSource::AdministratorAttestation,
+                EvidenceResult::Match
+            )
+        );
+        !own_praise && !matches!(self.result, EvidenceResult::SourceUnavailable)
+    }
 }
 
 #[cfg(test)]

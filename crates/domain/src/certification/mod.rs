@@ -15,10 +15,10 @@ mod scheme;
 mod standard;
 
 pub use certificate::{
-    Certificate, CertificateDraft, CertificateState, Refusal, Revocation, RevocationReason,
+    Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation, RevocationReason,
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
-pub use evidence::{Evidence, EvidenceResult, EvidenceSource};
+pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
 pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
 pub use number::{CertificateNumber, NumberFault};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};

@@ -54,11 +54,13 @@ pub enum RollImportState {
     Applying,
     /// Applied.
     Applied,
+    /// Something the plan rests on changed before it was applied to its end, or it grew too old. Final.
+    Outdated,
 }
 
 impl RollImportState {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Planned, Self::Applying, Self::Applied];
+    pub const ALL: [Self; 4] = [Self::Planned, Self::Applying, Self::Applied, Self::Outdated];
 
     /// The stable code, used in storage, events and messages.
     pub const fn code(self) -> &'static str {
@@ -66,6 +68,7 @@ impl RollImportState {
             Self::Planned => "PLANNED",
             Self::Applying => "APPLYING",
             Self::Applied => "APPLIED",
+            Self::Outdated => "OUTDATED",
         }
     }
 
@@ -198,6 +201,8 @@ pub struct EvidenceRecord {
     pub certificate: CertificateId,
     /// The evidence.
     pub evidence: Evidence,
+    /// The organization that attested it.
+    pub organization: OrganizationId,
 }
 
 /// One batch of an import on its way into the tables.
@@ -220,7 +225,7 @@ pub enum Change {
     AddIssuer(IssuerRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
     SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
-    /// Evidence that changes nothing, such as the silence of a source.
+    /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import, whose rows were staged before.
     AddImport(RollImport),
@@ -300,11 +305,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
 
-    /// The rows of an import with one certificate number, in the order of the file.
+    /// Up to `limit` rows of an import with one certificate number, behind row `after`, in the order of the file.
     fn rows_numbered(
         &self,
         import: &RollImportId,
         number: &str,
+        after: i64,
+        limit: i64,
     ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
 
     /// Keeps rows of a plan that is being made. They belong to no import until one with this id is added.
@@ -321,7 +328,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         rows: &[PlanRow],
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Forgets the staged rows of a plan that came to nothing.
+    /// Forgets the staged rows of a plan that came to nothing. Those of an import stay.
     fn unstage(&self, import: &RollImportId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Forgets the staged rows of every unfinished plan whose id is smaller than `before`.

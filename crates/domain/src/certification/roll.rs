@@ -326,7 +326,7 @@ impl RollTerms<'_> {
             | CertificateState::IssuerStruckOff
             | CertificateState::Revoked
             | CertificateState::Superseded => false,
-            CertificateState::Verified => known.is_stale(self.now),
+            CertificateState::Verified => known.is_due(self.now),
             CertificateState::Claimed
             | CertificateState::FormatOk
             | CertificateState::UnderVerification

@@ -270,6 +270,7 @@ const fn number_english(code: FindingCode) -> &'static str {
         FindingCode::IssuerClassConflict => "the class in the number is not the issuer's",
         FindingCode::IssuerCodeConflict => "the issuer code in the number is not the issuer's",
         FindingCode::ProvinceUnknown => "no province has the code in the number",
+        FindingCode::ProvinceConflict => "the province in the number is not that of the issuer",
         FindingCode::CellNotInStandard => "the standard has no such level for this job type",
     }
 }

@@ -18,6 +18,6 @@ pub use document::{DocumentFault, DocumentNumber, DocumentType};
 pub use matching::{FieldMatch, IdentityClaim, PersonMatch};
 pub use name::{NameFault, PersonName};
 pub use organization::{OrganizationRefusal, OrganizationRole, OrganizationState};
-pub use participant::{Client, ClientCredential, ClientState, CredentialCheck, Organization};
+pub use participant::{Client, ClientCredential, ClientState, CredentialCheck, NO_TOKEN, Organization};
 pub use person::{GuardianConsent, Person, PersonState, Refusal};
 pub use proofing::{Proofing, ProofingMethod, ProofingResult};

@@ -76,6 +76,9 @@ impl std::fmt::Debug for CredentialCheck {
     }
 }
 
+/// The end of the year 9999, the last second `google.protobuf.Timestamp` can tell: no token is issued later.
+pub const NO_TOKEN: Timestamp = Timestamp::from_micros(253_402_300_799_000_000);
+
 /// A program that calls the suite for an organization: a confidential client (RFC 6749 §2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -89,7 +92,7 @@ pub struct Client {
     pub scopes: Vec<String>,
     /// Whether it may obtain tokens.
     pub state: ClientState,
-    /// Tokens issued up to this instant are refused; none unless some were revoked.
+    /// Tokens issued up to this instant are refused; none unless some were revoked. [`NO_TOKEN`] once it is disabled.
     pub tokens_valid_from: Option<Timestamp>,
     /// How it proves who it is.
     pub credentials: Vec<ClientCredential>,
@@ -102,13 +105,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// Disables the client for good, and its tokens with it. A disabled client stays exactly as it is.
+    /// Disables the client for good, and with it every token, whenever issued: one may be on its way while the disabling
+    /// waits for its turn. A disabled client stays exactly as it is.
     #[must_use]
     pub fn disable(self, now: Timestamp) -> Self {
         match self.state {
             ClientState::Disabled => self,
             ClientState::Active => {
-                Self { state: ClientState::Disabled, tokens_valid_from: Some(now), update_time: now, ..self }
+                let tokens_valid_from = Some(NO_TOKEN);
+                Self { state: ClientState::Disabled, tokens_valid_from, update_time: now, ..self }
             }
         }
     }
@@ -135,9 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_disabled_once_and_stays_so() {
+    fn a_client_is_disabled_once_and_no_token_of_it_counts_whenever_it_is_issued() {
         let disabled = client().disable(Timestamp::from_micros(5));
-        assert_eq!(disabled.tokens_valid_from, Some(Timestamp::from_micros(5)));
+        assert_eq!(
+            (disabled.update_time, disabled.tokens_valid_from),
+            (Timestamp::from_micros(5), Some(NO_TOKEN))
+        );
         assert_eq!(disabled.clone().disable(Timestamp::from_micros(9)), disabled);
     }
 

@@ -5,7 +5,7 @@ use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
 use crate::ledger::{Actor, Position, StoreError, Write};
 use std::future::Future;
 
-/// A keyed hash of a document's kind and number, by which a person is found.
+/// A keyed hash: of a document's kind and number, or of these and a name.
 pub type Lookup = [u8; 32];
 
 /// A person as stored: what is readable, and what is sealed.
@@ -15,8 +15,13 @@ pub struct PersonRecord {
     pub person: Person,
     /// The kind of document.
     pub document_type: DocumentType,
-    /// What the person is found by.
+    /// Keyed hash of the document.
     pub lookup: Lookup,
+    /// Keyed hash of document and name, by which the person is found. Until a check proves whose it is, a document may be
+    /// claimed under several names, each a person of its own: a wrong name locks nobody out.
+    pub claim_lookup: Lookup,
+    /// `lookup` once more, from the first match on; no second person can be proven with the same document.
+    pub proven_lookup: Option<Lookup>,
     /// Name, document and birth date, encrypted.
     pub sealed: Sealed,
     /// When the person was registered.
@@ -54,6 +59,26 @@ pub struct PairwiseName {
     pub organization: OrganizationId,
     /// The name.
     pub name: PersonId,
+}
+
+/// The name one organization has for a person, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PairwiseRecord {
+    /// The name.
+    pub name: PairwiseName,
+    /// The suite-wide id of the person.
+    pub person: PersonId,
+    /// When the organization first registered the person.
+    pub create_time: Timestamp,
+}
+
+/// How a document is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentStanding {
+    /// Under one name or several, none of them proven.
+    Claimed,
+    /// As that of this person, by a check that matched.
+    Proven(PersonId),
 }
 
 /// One identity check with the person it is about and who recorded it.
@@ -95,12 +120,15 @@ pub enum Change {
     AddClient(Client),
     /// A client's new state, if it still has the version it was read at.
     SaveClient(Client),
-    /// A new person; [`StoreError::Taken`] with `document` if the document is known.
+    /// Nothing but a condition: the client is active and still has the version it was read at.
+    KeepClient(ClientId, Version),
+    /// A new person; [`StoreError::Taken`] with `claim` if the document is known under the same name.
     AddPerson(PersonRecord),
-    /// A person's new state, if it still has the version it was read at. What is sealed stays as it is.
+    /// A person's new state, if it still has the version it was read at; [`StoreError::Taken`] with `document` if it
+    /// claims a document that is proven to be another person's. What is sealed stays as it is.
     SavePerson(PersonRecord),
     /// An organization's own name for a person; [`StoreError::Taken`] with `pairwise_name` if it has one.
-    AddPairwiseName(PairwiseName, PersonId),
+    AddPairwiseName(PairwiseRecord),
     /// Evidence, appended.
     AddProofing(ProofingRecord),
     /// A new signing key; [`StoreError::Taken`] with `signing_key` if its id is taken.
@@ -135,13 +163,14 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Client>, StoreError>> + Send;
 
-    /// A client with its credentials and its organization: all that a token is decided on.
+    /// A client with its credentials and its organization: all that a token is decided on. Asks the database the same for
+    /// an id that nobody has, so that the time it takes does not tell.
     fn member(
         &self,
         id: &ClientId,
     ) -> impl Future<Output = Result<Option<(Client, Organization)>, StoreError>> + Send;
 
-    /// The clients whose tokens were revoked after `since`, and up to when.
+    /// The clients whose tokens were revoked after `since`, and up to when; those that are disabled, always.
     fn revoked_clients(
         &self,
         since: Timestamp,
@@ -161,20 +190,40 @@ pub trait Store: Clone + Send + Sync + 'static {
     fn person_named(
         &self,
         name: &PairwiseName,
-    ) -> impl Future<Output = Result<Option<PersonRecord>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<(PairwiseRecord, PersonRecord)>, StoreError>> + Send;
 
     /// The name an organization has for a person.
     fn name_of(
         &self,
         organization: &OrganizationId,
         person: &PersonId,
-    ) -> impl Future<Output = Result<Option<PersonId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<PairwiseRecord>, StoreError>> + Send;
 
-    /// The persons with these documents, in their order.
-    fn persons_by_lookup(
+    /// All names; those behind `after`, in the order of organization and name.
+    fn pairwise_names(
+        &self,
+        after: Option<&PairwiseName>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PairwiseRecord>, StoreError>> + Send;
+
+    /// Identity checks.
+    fn proofings(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ProofingRecord>, StoreError>> + Send;
+
+    /// The persons with these documents and names, in their order.
+    fn persons_by_claim(
+        &self,
+        claims: &[Lookup],
+    ) -> impl Future<Output = Result<Vec<Option<PersonRecord>>, StoreError>> + Send;
+
+    /// How these documents are known, in their order; none where one is not.
+    fn documents(
         &self,
         lookups: &[Lookup],
-    ) -> impl Future<Output = Result<Vec<Option<PersonRecord>>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Option<DocumentStanding>>, StoreError>> + Send;
 
     /// The suite-wide ids behind these names, in their order.
     fn persons_by_name(
@@ -193,8 +242,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         expire_time: Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Forgets the assertion ids that expired before `now`.
-    fn forget_assertions(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Forgets the assertion ids that expired before `until`.
+    fn forget_assertions(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Makes the changes and everything `write` carries in one transaction.
     fn commit(

@@ -1,8 +1,8 @@
-use super::facts::{Facts, Freshness};
+use super::facts::{Facts, Feed, Freshness};
 use super::legal;
 use super::level::{self, LevelGate, VerifiedLevel};
 use super::policy::{Policy, in_force, next_start};
-use super::reason::{Effect, Fact, Reason, ReasonCode, Requirement};
+use super::reason::{Effect, Fact, Reason, ReasonCode, ReasonKind, Requirement};
 use crate::kernel::Timestamp;
 use std::time::Duration;
 
@@ -14,6 +14,11 @@ pub const LONGEST_VALIDITY: Duration = Duration::from_hours(1);
 
 /// When to ask again about something that nobody can date, such as a verification under way.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_mins(10);
+
+/// How old news may be that the legal gates rest on, under every policy. Part of the rules' edition.
+///
+/// A platform may ask for fresher news, and may bear older ones where only its own policy is concerned.
+pub const LEGAL_STALENESS: Duration = Duration::from_mins(2);
 
 /// What a decision comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,10 +84,20 @@ pub struct Decision {
     pub rules_edition: &'static str,
 }
 
+impl Decision {
+    /// Whether nothing stands against the streamer but that the news are too old to tell.
+    ///
+    /// That is no word about the streamer: it says what whoever decided could not know.
+    pub fn lacks_news_only(&self) -> bool {
+        self.outcome != Outcome::Allow
+            && self.reasons.iter().all(|reason| reason.kind() == ReasonKind::Operational)
+    }
+}
+
 /// Decides whether a streamer may sell on a platform at `now`.
 ///
-/// `revisions` are all revisions of this platform's policy. `max_staleness` tightens the policy's limit for this one
-/// question; it cannot loosen it. All gates are looked at, so that everything can be mended at once; the outcome is
+/// `revisions` are all revisions of this platform's policy. `max_staleness` tightens the limits of the policy and of
+/// the law for this one question; it cannot loosen them. All gates are looked at, so that everything can be mended at once; the outcome is
 /// that of the heaviest reason: no, then not known, then not yet.
 pub fn decide(
     facts: &Facts,
@@ -92,7 +107,7 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     let policy = in_force(revisions, now);
-    let limit = staleness_limit(policy, max_staleness);
+    let limits = Limits { policy, asked: max_staleness };
     let mut reasons = legal::reasons(facts, now);
     let mut verified = None;
     match policy.map(|policy| level::gate(&facts.certificates, policy, now)) {
@@ -100,8 +115,7 @@ pub fn decide(
         Some(LevelGate::Passed(level)) => verified = Some(level),
         Some(LevelGate::Failed(obstacles)) => reasons.extend(obstacles),
     }
-    let policy_revision = policy.map(|policy| policy.terms().revision);
-    reasons.extend(limit.into_iter().flat_map(|limit| stale_feeds(freshness, limit, policy_revision, now)));
+    reasons.extend(stale_feeds(freshness, &limits, now));
     // Stable, so that reasons of one code keep the order of their certificates.
     reasons.sort_by_key(|reason| reason.code);
     let outcome = Outcome::of(&reasons);
@@ -110,15 +124,45 @@ pub fn decide(
         ask_again_at: ask_again(outcome, &reasons, now),
         reasons,
         decide_time: now,
-        valid_until: valid_until(facts, revisions, freshness, limit, now),
+        valid_until: valid_until(facts, revisions, freshness, &limits, now),
         verified,
-        policy_revision,
+        policy_revision: policy.map(|policy| policy.terms().revision),
         rules_edition: RULES_EDITION,
     }
 }
 
-fn staleness_limit(policy: Option<&Policy>, asked: Option<Duration>) -> Option<Duration> {
-    [policy.map(|policy| policy.terms().max_staleness), asked].into_iter().flatten().min()
+/// How old the news may be, by whoever says so.
+struct Limits<'a> {
+    policy: Option<&'a Policy>,
+    asked: Option<Duration>,
+}
+
+impl Limits<'_> {
+    /// The limit for one feed, and the policy revision if it is the one that sets it.
+    ///
+    /// The registry's own feed carries what identity said on its last leg, so the legal limit holds for both.
+    fn of(&self, feed: Feed) -> Option<(Duration, Option<i32>)> {
+        let legal = match feed {
+            Feed::Identity | Feed::Registry => Some(LEGAL_STALENESS),
+            Feed::Certification => None,
+        };
+        let terms = self.policy.map(Policy::terms);
+        let by_policy = terms.map(|terms| (terms.max_staleness, Some(terms.revision)));
+        let by_others = [legal, self.asked].into_iter().flatten().map(|limit| (limit, None));
+        by_policy.into_iter().chain(by_others).min_by_key(|(limit, _)| *limit)
+    }
+
+    /// Each feed that has a limit: up to when it is known, the limit, who set it, and when it is over.
+    fn applied(
+        &self,
+        freshness: &Freshness,
+    ) -> impl Iterator<Item = (Fact, Duration, Option<i32>, Timestamp)> {
+        let limited = |(feed, heard_at): (Feed, Timestamp)| {
+            let (limit, revision) = self.of(feed)?;
+            Some((Fact::Feed { feed, heard_at }, limit, revision, heard_at.plus(limit)))
+        };
+        freshness.feeds().into_iter().filter_map(limited)
+    }
 }
 
 fn without_policy(revisions: &[Policy], now: Timestamp) -> Reason {
@@ -127,21 +171,13 @@ fn without_policy(revisions: &[Policy], now: Timestamp) -> Reason {
     Reason { until: starts, ..Reason::new(code, Fact::NoPolicy, Requirement::PolicyInForce { starts }) }
 }
 
-fn stale_feeds(
-    freshness: &Freshness,
-    limit: Duration,
-    policy_revision: Option<i32>,
-    now: Timestamp,
-) -> impl Iterator<Item = Reason> {
-    let stale = move |(feed, heard_at, over)| {
-        let reason = Reason::new(
-            ReasonCode::EvidenceSourceUnavailable,
-            Fact::Feed { feed, heard_at },
-            Requirement::FreshFeed { within: limit },
-        );
+fn stale_feeds(freshness: &Freshness, limits: &Limits<'_>, now: Timestamp) -> impl Iterator<Item = Reason> {
+    let stale = move |(fact, within, policy_revision, over)| {
+        let requirement = Requirement::FreshFeed { within };
+        let reason = Reason::new(ReasonCode::EvidenceSourceUnavailable, fact, requirement);
         (now >= over).then_some(Reason { since: Some(over), policy_revision, ..reason })
     };
-    freshness.limits(limit).into_iter().filter_map(stale)
+    limits.applied(freshness).filter_map(stale)
 }
 
 fn ask_again(outcome: Outcome, reasons: &[Reason], now: Timestamp) -> Option<Timestamp> {
@@ -156,19 +192,19 @@ fn valid_until(
     facts: &Facts,
     revisions: &[Policy],
     freshness: &Freshness,
-    limit: Option<Duration>,
+    limits: &Limits<'_>,
     now: Timestamp,
 ) -> Timestamp {
     let identity = &facts.identity;
     let of_identity = [identity.evidence_until, identity.document_until, identity.age_band_until];
     let of_certificates = facts.certificates.iter().flat_map(|fact| [fact.evidence_until, fact.retry_at]);
-    let of_feeds = limit.map(|limit| freshness.limits(limit).map(|(_, _, over)| over));
+    let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
         .chain(of_certificates)
         .chain([next_start(revisions, now)])
         .flatten()
-        .chain(of_feeds.into_iter().flatten())
+        .chain(of_feeds)
         .filter(|change| *change > now)
         .fold(now.plus(LONGEST_VALIDITY), Timestamp::min)
 }

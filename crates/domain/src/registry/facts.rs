@@ -2,7 +2,6 @@ use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
-use std::time::Duration;
 
 /// Everything known about one streamer that a decision may rest on. No name, no document, no birth date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +137,19 @@ pub enum Feed {
     Identity,
     /// The feed of the certification service.
     Certification,
+    /// The registry's own, by which its replicas learn of everything: streamers, policies, and what the others said.
+    Registry,
+}
+
+impl Feed {
+    /// The word for the service the feed comes from.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Certification => "certification",
+            Self::Registry => "registry",
+        }
+    }
 }
 
 /// Up to when each feed is known to be applied: everything that happened there before this instant is in the facts.
@@ -147,17 +159,23 @@ pub struct Freshness {
     pub identity_heard_at: Timestamp,
     /// The certification feed.
     pub certification_heard_at: Timestamp,
+    /// The registry's own feed.
+    pub registry_heard_at: Timestamp,
 }
 
 impl Freshness {
-    /// Each feed with the instant up to which it is applied.
-    pub const fn feeds(&self) -> [(Feed, Timestamp); 2] {
-        [(Feed::Identity, self.identity_heard_at), (Feed::Certification, self.certification_heard_at)]
+    /// Everything is known up to one instant.
+    pub const fn all_at(instant: Timestamp) -> Self {
+        Self { identity_heard_at: instant, certification_heard_at: instant, registry_heard_at: instant }
     }
 
-    /// Each feed with the instant from which on it is too old.
-    pub(super) fn limits(&self, max_staleness: Duration) -> [(Feed, Timestamp, Timestamp); 2] {
-        self.feeds().map(|(feed, heard_at)| (feed, heard_at, heard_at.plus(max_staleness)))
+    /// Each feed with the instant up to which it is applied.
+    pub const fn feeds(&self) -> [(Feed, Timestamp); 3] {
+        [
+            (Feed::Identity, self.identity_heard_at),
+            (Feed::Certification, self.certification_heard_at),
+            (Feed::Registry, self.registry_heard_at),
+        ]
     }
 }
 

@@ -15,7 +15,9 @@ mod reason;
 mod session;
 mod streamer;
 
-pub use decision::{ASK_AGAIN_AFTER, Decision, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide};
+pub use decision::{
+    ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide,
+};
 pub use facts::{CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact};
 pub use level::{VerifiedLevel, verified_levels};
 pub use mirror::{

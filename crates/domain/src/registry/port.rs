@@ -38,6 +38,8 @@ pub struct SessionRecord {
     pub lease: Duration,
     /// The end of the present lease.
     pub lease_until: Timestamp,
+    /// How far it may be extended without the platform.
+    pub lease_cap: Timestamp,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When it last changed.

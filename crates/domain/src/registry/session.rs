@@ -83,6 +83,10 @@ pub struct RosterEntry {
 /// One live sale with its marketers, held by a lease: the stream may be on air before [`LiveSession::lease_until`], not
 /// at it or after. A platform that cannot reach the suite therefore goes off air by itself.
 ///
+/// The lease ends early where a decision it rests on does, for the time being: until [`LiveSession::lease_cap`] the
+/// suite decides again by itself ([`LiveSession::review`]), so that one marketer's evidence running out, or another
+/// policy beginning, takes nobody else off the air. The session expires at the cap.
+///
 /// Source: Order 117: the marketers of a session are submitted to the platform before each stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveSession {
@@ -106,6 +110,8 @@ pub struct LiveSession {
     pub lease: Duration,
     /// The end of the present lease.
     pub lease_until: Timestamp,
+    /// How far the lease may be extended without the platform: a whole lease after it last asked.
+    pub lease_cap: Timestamp,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// The version this value was read at.
@@ -133,17 +139,17 @@ pub enum SessionRefusal {
         /// Its state.
         state: SessionState,
     },
-    /// The lease ran out before it was renewed.
-    #[error("the lease ran out at `{lease_until}`")]
+    /// The lease ran out before it was renewed, and can no longer be extended.
+    #[error("the lease ran out at `{lease_cap}`")]
     LeaseRanOut {
         /// When.
-        lease_until: Timestamp,
+        lease_cap: Timestamp,
     },
-    /// The lease still runs.
-    #[error("the lease runs until `{lease_until}`")]
+    /// The lease still runs, or can be extended.
+    #[error("the lease can run until `{lease_cap}`")]
     LeaseRuns {
         /// Until when.
-        lease_until: Timestamp,
+        lease_cap: Timestamp,
     },
     /// The caller acts on an older state of the session.
     #[error("the session has changed: its fence is `{current}`, not `{given}`")]
@@ -208,16 +214,17 @@ impl LiveSession {
             fence: 1,
             lease,
             lease_until: now,
+            lease_cap: now.plus(lease),
             opened_at: now,
             version: Version::FIRST,
         };
         Ok(session.leased(now))
     }
 
-    /// Decides again about everybody on air and extends the lease.
+    /// The platform asks for another lease: decides again about everybody on air.
     ///
     /// Who is no longer allowed is cut. Who was refused or cut before is not looked at: that takes a new session. A
-    /// lease never comes back once it has run out.
+    /// session never comes back once its cap is reached.
     pub fn renew(
         self,
         decisions: &[(StreamerId, Decision)],
@@ -228,10 +235,28 @@ impl LiveSession {
         if fence != self.fence {
             return Err(SessionRefusal::FenceOutdated { given: fence, current: self.fence });
         }
-        if now >= self.lease_until {
-            return Err(SessionRefusal::LeaseRanOut { lease_until: self.lease_until });
+        let renewed = self.decided(decisions, now)?;
+        Ok(Self { lease_cap: now.plus(renewed.lease), ..renewed }.leased(now))
+    }
+
+    /// Decides again about everybody on air, without the platform: cuts who is no longer allowed and extends the lease
+    /// for the others, as far as their decisions reach and never beyond [`LiveSession::lease_cap`].
+    pub fn review(
+        self,
+        decisions: &[(StreamerId, Decision)],
+        now: Timestamp,
+    ) -> Result<Self, SessionRefusal> {
+        self.ensure_open()?;
+        Ok(self.decided(decisions, now)?.leased(now))
+    }
+
+    /// With everybody on air kept or cut as decided.
+    fn decided(self, decisions: &[(StreamerId, Decision)], now: Timestamp) -> Result<Self, SessionRefusal> {
+        let lease_cap = self.lease_cap;
+        if now >= lease_cap {
+            return Err(SessionRefusal::LeaseRanOut { lease_cap });
         }
-        let renewed = |entry: &RosterEntry| {
+        let decided = |entry: &RosterEntry| {
             if entry.state != RosterState::Admitted {
                 return Ok(entry.clone());
             }
@@ -242,8 +267,8 @@ impl LiveSession {
             let entry = RosterEntry { valid_until: decision.valid_until, ..entry.clone() };
             Ok(if allows(decision, now) { entry } else { cut(entry, now) })
         };
-        let roster = self.roster.iter().map(renewed).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { roster, ..self }.changed().leased(now))
+        let roster = self.roster.iter().map(decided).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { roster, ..self }.changed())
     }
 
     /// Takes a marketer off the air at once. If nobody is left the session ends. The lease is not extended.
@@ -268,14 +293,14 @@ impl LiveSession {
         })
     }
 
-    /// Notes that the lease ran out; it did so at [`LiveSession::lease_until`], however late this is noted.
+    /// Notes that the lease ran out for good; it did so at [`LiveSession::lease_cap`], however late this is noted.
     pub fn expire(self, now: Timestamp) -> Result<Self, SessionRefusal> {
         self.ensure_open()?;
-        let lease_until = self.lease_until;
-        if now < lease_until {
-            return Err(SessionRefusal::LeaseRuns { lease_until });
+        let lease_cap = self.lease_cap;
+        if now < lease_cap {
+            return Err(SessionRefusal::LeaseRuns { lease_cap });
         }
-        Ok(self.changed().entering(SessionState::Expired, lease_until))
+        Ok(self.changed().entering(SessionState::Expired, lease_cap))
     }
 
     /// Who may be on air, while the lease runs.
@@ -298,10 +323,10 @@ impl LiveSession {
         Self { state, state_since: at, ..self }
     }
 
-    /// A lease from `now` on: no longer than agreed, and no longer than any decision it rests on.
+    /// A lease up to the cap, and no longer than any decision it rests on.
     fn leased(self, now: Timestamp) -> Self {
         let admitted = self.roster.iter().filter(|entry| entry.state == RosterState::Admitted);
-        let lease_until = admitted.map(|entry| entry.valid_until).fold(now.plus(self.lease), Timestamp::min);
+        let lease_until = admitted.map(|entry| entry.valid_until).fold(self.lease_cap, Timestamp::min);
         Self { lease_until, ..self }.ended_if_nobody_is_left(now)
     }
 

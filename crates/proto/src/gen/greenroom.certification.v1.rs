@@ -441,9 +441,10 @@ pub enum EvidenceSource {
     Unspecified = 0,
     /// The issuer's own roll. Recorded by roll imports only.
     IssuerRoll = 1,
-    /// The national look-up (技能人才评价证书全国联网查询), used by a person who attests what it said.
+    /// The national look-up (技能人才评价证书全国联网查询), used by a person who attests what it said. In favour of a
+    /// certificate not by its issuer; see `RecordEvidence`.
     OfficialLookup = 2,
-    /// An administrator saw the certificate and attests it.
+    /// An administrator saw the certificate and attests it. In favour of a certificate not by its issuer.
     AdministratorAttestation = 3,
     /// A deterministic source for demonstrations and tests; refused unless the configuration allows it by name.
     Sandbox = 4,
@@ -733,7 +734,8 @@ pub enum VerificationVerdict {
     Mismatch = 2,
     /// No certificate with this number is known here. It may exist elsewhere.
     NotFound = 3,
-    /// Everything claimed fits, but the certificate is not in force: see `certificate.state`.
+    /// Everything claimed fits, but the certificate is not in force (see `certificate.state`), or its issuer is not listed
+    /// at present.
     NotInForce = 4,
     /// Everything claimed fits, but the evidence is too old.
     Stale = 5,
@@ -996,7 +998,10 @@ pub mod certificate_service_client {
         /// Records what a source said about a certificate.
         ///
         /// Needs scope `certificates.evidence` and role REGULATOR, SUITE_OPERATOR or ISSUER (its own certificates). Evidence is
-        /// appended, never changed. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
+        /// appended, never changed, and kept with the organization that attested it. Whoever issued the certificate is believed
+        /// against it (MISMATCH, NOT_FOUND, REVOKED), not in its favour: a MATCH of OFFICIAL_LOOKUP or
+        /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
+        /// roll. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
         pub async fn record_evidence(
             &mut self,
             request: impl tonic::IntoRequest<super::RecordEvidenceRequest>,
@@ -1111,7 +1116,10 @@ pub mod certificate_service_server {
         /// Records what a source said about a certificate.
         ///
         /// Needs scope `certificates.evidence` and role REGULATOR, SUITE_OPERATOR or ISSUER (its own certificates). Evidence is
-        /// appended, never changed. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
+        /// appended, never changed, and kept with the organization that attested it. Whoever issued the certificate is believed
+        /// against it (MISMATCH, NOT_FOUND, REVOKED), not in its favour: a MATCH of OFFICIAL_LOOKUP or
+        /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
+        /// roll. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
         async fn record_evidence(
             &self,
             request: tonic::Request<super::RecordEvidenceRequest>,
@@ -1627,7 +1635,7 @@ pub struct RollImport {
     /// `standards/{standard}` the certificates were issued under.
     #[prost(string, tag = "3")]
     pub standard: ::prost::alloc::string::String,
-    /// The file's name, for people.
+    /// The file's name, for people, as the header gave it.
     #[prost(string, tag = "4")]
     pub file_name: ::prost::alloc::string::String,
     /// How far it is.
@@ -1645,7 +1653,8 @@ pub struct RollImport {
     /// Names this plan: SHA-256 over its rows, 64 hexadecimal digits. `ApplyRollImport` executes exactly this plan.
     #[prost(string, tag = "9")]
     pub digest: ::prost::alloc::string::String,
-    /// When the plan was made.
+    /// When the plan was made. It is also when the issuer said what the roll says: certificates count as verified from this
+    /// instant on, however much later the plan is applied.
     #[prost(message, optional, tag = "10")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When it was applied.
@@ -1661,10 +1670,10 @@ pub struct RollTotals {
     /// New certificates.
     #[prost(int32, tag = "1")]
     pub create_count: i32,
-    /// Certificates already known, with changes.
+    /// Certificates already known, with changes, or with evidence in the second half of its term that the roll renews.
     #[prost(int32, tag = "2")]
     pub update_count: i32,
-    /// Certificates already known, the same in every field.
+    /// Certificates already known, the same in every field, with evidence in the first half of its term.
     #[prost(int32, tag = "3")]
     pub unchanged_count: i32,
     /// Rows that could be meant in more than one way; not applied.
@@ -1718,6 +1727,9 @@ pub enum RollImportState {
     Applying = 2,
     /// Applied.
     Applied = 3,
+    /// Something it rests on changed, or it grew too old, before it was applied to its end. `applied_count` rows were
+    /// carried out, the others never will be. Final: make a new plan.
+    Outdated = 4,
 }
 impl RollImportState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1730,6 +1742,7 @@ impl RollImportState {
             Self::Planned => "ROLL_IMPORT_STATE_PLANNED",
             Self::Applying => "ROLL_IMPORT_STATE_APPLYING",
             Self::Applied => "ROLL_IMPORT_STATE_APPLIED",
+            Self::Outdated => "ROLL_IMPORT_STATE_OUTDATED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1739,6 +1752,7 @@ impl RollImportState {
             "ROLL_IMPORT_STATE_PLANNED" => Some(Self::Planned),
             "ROLL_IMPORT_STATE_APPLYING" => Some(Self::Applying),
             "ROLL_IMPORT_STATE_APPLIED" => Some(Self::Applied),
+            "ROLL_IMPORT_STATE_OUTDATED" => Some(Self::Outdated),
             _ => None,
         }
     }
@@ -2289,7 +2303,7 @@ pub enum ErrorReason {
     Unspecified = 0,
     /// INVALID_ARGUMENT. Fields are malformed; `google.rpc.BadRequest` names each with its path.
     FieldsInvalid = 1,
-    /// INVALID_ARGUMENT. The body could not be decoded as the method's request.
+    /// INVALID_ARGUMENT. The body could not be decoded as the method's request; RESOURCE_EXHAUSTED if it is too large.
     RequestUndecodable = 2,
     /// INVALID_ARGUMENT. The request id was used for another request. Metadata: `request_id`.
     RequestIdReused = 3,
@@ -2319,6 +2333,10 @@ pub enum ErrorReason {
     Internal = 15,
     /// DEADLINE_EXCEEDED. The caller's deadline passed before the answer was ready.
     DeadlineExceeded = 16,
+    /// UNIMPLEMENTED. There is no such method. Metadata: `method`.
+    MethodUnknown = 17,
+    /// RESOURCE_EXHAUSTED. A stream's answers were left unread for too long; resume from the last cursor.
+    ReaderTooSlow = 18,
     /// NOT_FOUND. No such standard. Metadata: `standard`.
     StandardNotFound = 20,
     /// NOT_FOUND. No such issuer, or not the caller's. Metadata: `issuer`.
@@ -2329,7 +2347,8 @@ pub enum ErrorReason {
     CertificateNotFound = 23,
     /// FAILED_PRECONDITION. The certificate is revoked; nothing changes that. Metadata: `certificate`.
     CertificateRevoked = 24,
-    /// INVALID_ARGUMENT. The roll as a whole cannot be read. Metadata: `fault`.
+    /// INVALID_ARGUMENT. The roll as a whole cannot be read. Metadata: `fault`, one of `no_heading`, `columns_missing`,
+    /// `column_twice`, `quote_open`; for the last also `row`, the row in which the quote was opened.
     RollUnreadable = 25,
     /// RESOURCE_EXHAUSTED. The roll is larger than the service accepts. Metadata: `limit_bytes`.
     RollTooLarge = 26,
@@ -2337,7 +2356,8 @@ pub enum ErrorReason {
     RollImportNotFound = 27,
     /// FAILED_PRECONDITION. The digest names another plan. Metadata: `roll_import`.
     RollDigestMismatch = 28,
-    /// FAILED_PRECONDITION. A certificate of the plan has changed since it was made. Metadata: `roll_import`, `row`.
+    /// FAILED_PRECONDITION. The plan can no longer be carried out as it was made: a row's certificate or the issuer changed,
+    /// or the plan is too old. Metadata: `roll_import`; `row` where one row is to blame.
     RollPlanOutdated = 29,
     /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
     SandboxSourceDisabled = 30,
@@ -2366,6 +2386,8 @@ impl ErrorReason {
             Self::DependencyUnavailable => "ERROR_REASON_DEPENDENCY_UNAVAILABLE",
             Self::Internal => "ERROR_REASON_INTERNAL",
             Self::DeadlineExceeded => "ERROR_REASON_DEADLINE_EXCEEDED",
+            Self::MethodUnknown => "ERROR_REASON_METHOD_UNKNOWN",
+            Self::ReaderTooSlow => "ERROR_REASON_READER_TOO_SLOW",
             Self::StandardNotFound => "ERROR_REASON_STANDARD_NOT_FOUND",
             Self::IssuerNotFound => "ERROR_REASON_ISSUER_NOT_FOUND",
             Self::IssuerExists => "ERROR_REASON_ISSUER_EXISTS",
@@ -2399,6 +2421,8 @@ impl ErrorReason {
             "ERROR_REASON_DEPENDENCY_UNAVAILABLE" => Some(Self::DependencyUnavailable),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
             "ERROR_REASON_DEADLINE_EXCEEDED" => Some(Self::DeadlineExceeded),
+            "ERROR_REASON_METHOD_UNKNOWN" => Some(Self::MethodUnknown),
+            "ERROR_REASON_READER_TOO_SLOW" => Some(Self::ReaderTooSlow),
             "ERROR_REASON_STANDARD_NOT_FOUND" => Some(Self::StandardNotFound),
             "ERROR_REASON_ISSUER_NOT_FOUND" => Some(Self::IssuerNotFound),
             "ERROR_REASON_ISSUER_EXISTS" => Some(Self::IssuerExists),
@@ -2992,7 +3016,8 @@ pub struct RollHeader {
     /// `standards/{standard}` the certificates were issued under.
     #[prost(string, tag = "2")]
     pub standard: ::prost::alloc::string::String,
-    /// The file's name, for people; up to 200 characters.
+    /// The file's name, for people; up to 200 characters. It is kept and shown as it is: it must carry no personal data,
+    /// such as a holder's name or document number.
     #[prost(string, tag = "3")]
     pub file_name: ::prost::alloc::string::String,
     /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`. The body is the whole stream.
@@ -3169,10 +3194,16 @@ pub mod roll_service_client {
         }
         /// Reads a roll and makes a plan: what each row would do, and what is wrong with it. Changes no certificate.
         ///
-        /// A client stream: first `header`, then the file in chunks of up to 64 KiB. Needs scope `rolls.write` and role ISSUER
-        /// (its own issuer) or SUITE_OPERATOR. A wrong row is an answer, not an error. Fails with NOT_FOUND / ISSUER_NOT_FOUND
-        /// or STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a whole cannot be read (no heading, columns
-        /// missing), RESOURCE_EXHAUSTED / ROLL_TOO_LARGE.
+        /// A client stream: first `header`, then the file in chunks; 64 KiB is a good size, no message may pass 4 MiB. Needs
+        /// scope `rolls.write` and role ISSUER (its own issuer) or SUITE_OPERATOR. A wrong row is an answer, not an error.
+        /// Fields are separated by commas and may stand in double quotes, but never run over the end of their line: a quote
+        /// that is still open there would swallow the rows behind it. Fails with NOT_FOUND / ISSUER_NOT_FOUND or
+        /// STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a whole cannot be read (no heading, columns
+        /// missing, a quote left open), RESOURCE_EXHAUSTED / ROLL_TOO_LARGE.
+        ///
+        /// A call without a deadline is bounded to 30 seconds; up to an hour is granted. Name one for large rolls. A call that
+        /// is cut off leaves no plan. Persons whom the identity service did not know may have been registered there already,
+        /// without any proof of identity.
         pub async fn plan_roll_import(
             &mut self,
             request: impl tonic::IntoStreamingRequest<
@@ -3268,12 +3299,18 @@ pub mod roll_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Applies a plan, exactly as planned.
+        /// Applies a plan: every row exactly as planned, or not at all.
         ///
-        /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. May be called again after any failure: it continues
-        /// where it stopped, and applying an applied plan changes nothing. Fails with FAILED_PRECONDITION /
-        /// ROLL_DIGEST_MISMATCH if the digest is not this plan's, FAILED_PRECONDITION / ROLL_PLAN_OUTDATED if a certificate it
-        /// touches has changed since; make a new plan then.
+        /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. All rows are checked before the first is carried out;
+        /// then they are carried out in the order of the file, a few hundred in one transaction. May be called again after any
+        /// failure: it continues where it stopped, and applying an applied plan changes nothing. A call without a deadline is
+        /// bounded to 30 seconds; up to an hour is granted. Name one for large rolls, or call again.
+        ///
+        /// Fails with FAILED_PRECONDITION / ROLL_DIGEST_MISMATCH if the digest is not this plan's, FAILED_PRECONDITION /
+        /// ROLL_PLAN_OUTDATED if a certificate it touches has changed since, the issuer is no longer listed or accredited for a
+        /// row, or the plan is older than the configuration allows (7 days by default). The import is OUTDATED then, for good:
+        /// make a new plan. Nothing was carried out, unless the change came while the plan was being applied; `applied_count`
+        /// tells. With `validate_only` the same is checked and the import stays as it is.
         pub async fn apply_roll_import(
             &mut self,
             request: impl tonic::IntoRequest<super::ApplyRollImportRequest>,
@@ -3320,10 +3357,16 @@ pub mod roll_service_server {
     pub trait RollService: std::marker::Send + std::marker::Sync + 'static {
         /// Reads a roll and makes a plan: what each row would do, and what is wrong with it. Changes no certificate.
         ///
-        /// A client stream: first `header`, then the file in chunks of up to 64 KiB. Needs scope `rolls.write` and role ISSUER
-        /// (its own issuer) or SUITE_OPERATOR. A wrong row is an answer, not an error. Fails with NOT_FOUND / ISSUER_NOT_FOUND
-        /// or STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a whole cannot be read (no heading, columns
-        /// missing), RESOURCE_EXHAUSTED / ROLL_TOO_LARGE.
+        /// A client stream: first `header`, then the file in chunks; 64 KiB is a good size, no message may pass 4 MiB. Needs
+        /// scope `rolls.write` and role ISSUER (its own issuer) or SUITE_OPERATOR. A wrong row is an answer, not an error.
+        /// Fields are separated by commas and may stand in double quotes, but never run over the end of their line: a quote
+        /// that is still open there would swallow the rows behind it. Fails with NOT_FOUND / ISSUER_NOT_FOUND or
+        /// STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a whole cannot be read (no heading, columns
+        /// missing, a quote left open), RESOURCE_EXHAUSTED / ROLL_TOO_LARGE.
+        ///
+        /// A call without a deadline is bounded to 30 seconds; up to an hour is granted. Name one for large rolls. A call that
+        /// is cut off leaves no plan. Persons whom the identity service did not know may have been registered there already,
+        /// without any proof of identity.
         async fn plan_roll_import(
             &self,
             request: tonic::Request<tonic::Streaming<super::PlanRollImportRequest>>,
@@ -3351,12 +3394,18 @@ pub mod roll_service_server {
             tonic::Response<super::ListRollImportRowsResponse>,
             tonic::Status,
         >;
-        /// Applies a plan, exactly as planned.
+        /// Applies a plan: every row exactly as planned, or not at all.
         ///
-        /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. May be called again after any failure: it continues
-        /// where it stopped, and applying an applied plan changes nothing. Fails with FAILED_PRECONDITION /
-        /// ROLL_DIGEST_MISMATCH if the digest is not this plan's, FAILED_PRECONDITION / ROLL_PLAN_OUTDATED if a certificate it
-        /// touches has changed since; make a new plan then.
+        /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. All rows are checked before the first is carried out;
+        /// then they are carried out in the order of the file, a few hundred in one transaction. May be called again after any
+        /// failure: it continues where it stopped, and applying an applied plan changes nothing. A call without a deadline is
+        /// bounded to 30 seconds; up to an hour is granted. Name one for large rolls, or call again.
+        ///
+        /// Fails with FAILED_PRECONDITION / ROLL_DIGEST_MISMATCH if the digest is not this plan's, FAILED_PRECONDITION /
+        /// ROLL_PLAN_OUTDATED if a certificate it touches has changed since, the issuer is no longer listed or accredited for a
+        /// row, or the plan is older than the configuration allows (7 days by default). The import is OUTDATED then, for good:
+        /// make a new plan. Nothing was carried out, unless the change came while the plan was being applied; `applied_count`
+        /// tells. With `validate_only` the same is checked and the import stays as it is.
         async fn apply_roll_import(
             &self,
             request: tonic::Request<super::ApplyRollImportRequest>,

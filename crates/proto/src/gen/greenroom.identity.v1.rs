@@ -33,7 +33,8 @@ pub struct Client {
 /// One way for a client to prove who it is. Secrets and private keys are never part of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClientCredential {
-    /// The key's id: for a public key its RFC 7638 thumbprint, for a secret an id of the service's choice.
+    /// The key's id: for a public key its `kid`, or its RFC 7638 thumbprint if it came without one; for a secret an id of the
+    /// service's choice.
     #[prost(string, tag = "1")]
     pub key_id: ::prost::alloc::string::String,
     /// What kind of credential it is.
@@ -54,7 +55,7 @@ pub enum ClientState {
     Unspecified = 0,
     /// It may.
     Active = 1,
-    /// It may not, and tokens issued to it before are refused by every service that heard of it.
+    /// It may not, for good, and every service that heard of it refuses all tokens ever issued to it.
     Disabled = 2,
 }
 impl ClientState {
@@ -122,7 +123,7 @@ pub struct CreateClientRequest {
     #[prost(message, optional, tag = "2")]
     pub client: ::core::option::Option<Client>,
     /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`. A repeated request is answered with the
-    /// same secret.
+    /// same secret. Required with `generated_secret`.
     #[prost(string, tag = "5")]
     pub request_id: ::prost::alloc::string::String,
     /// If true, everything is checked and answered, nothing is stored; no secret is made.
@@ -140,7 +141,7 @@ pub mod create_client_request {
         /// A public key as a JSON Web Key: Ed25519 (`OKP`), P-256 (`EC`) or RSA of at least 2048 bits.
         #[prost(string, tag = "3")]
         PublicJwk(::prost::alloc::string::String),
-        /// Lets the service make a 256-bit secret, which the answer carries once.
+        /// Lets the service make a 256-bit secret, which the answer carries. Needs a `request_id`.
         #[prost(message, tag = "4")]
         GeneratedSecret(super::GeneratedSecret),
     }
@@ -320,7 +321,8 @@ pub mod client_service_client {
         ///
         /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND if the
         /// organization is unknown, ALREADY_EXISTS / CLIENT_EXISTS if the id is taken, INVALID_ARGUMENT / KEY_UNUSABLE if the
-        /// key could never be used, with the reason.
+        /// key could never be used, with the reason. A generated secret needs a `request_id`: without one the secret would be
+        /// lost with a lost answer (INVALID_ARGUMENT / FIELDS_INVALID, path `request_id`).
         pub async fn create_client(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateClientRequest>,
@@ -412,8 +414,10 @@ pub mod client_service_client {
         /// Disables a client for good: it obtains no more tokens, and the other services refuse those it holds as soon as
         /// their feed brings the news, at the latest when the tokens end.
         ///
-        /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / CLIENT_NOT_FOUND, and with ABORTED /
-        /// ETAG_MISMATCH if `etag` is given and the client has changed since.
+        /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / CLIENT_NOT_FOUND, with ABORTED /
+        /// ETAG_MISMATCH if `etag` is given and the client has changed since, and with FAILED_PRECONDITION /
+        /// LAST_OPERATOR_CLIENT if no other active client of a suite operator's organization would hold `clients.write`: nobody
+        /// could administer the suite any more.
         pub async fn disable_client(
             &mut self,
             request: impl tonic::IntoRequest<super::DisableClientRequest>,
@@ -462,7 +466,8 @@ pub mod client_service_server {
         ///
         /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND if the
         /// organization is unknown, ALREADY_EXISTS / CLIENT_EXISTS if the id is taken, INVALID_ARGUMENT / KEY_UNUSABLE if the
-        /// key could never be used, with the reason.
+        /// key could never be used, with the reason. A generated secret needs a `request_id`: without one the secret would be
+        /// lost with a lost answer (INVALID_ARGUMENT / FIELDS_INVALID, path `request_id`).
         async fn create_client(
             &self,
             request: tonic::Request<super::CreateClientRequest>,
@@ -494,8 +499,10 @@ pub mod client_service_server {
         /// Disables a client for good: it obtains no more tokens, and the other services refuse those it holds as soon as
         /// their feed brings the news, at the latest when the tokens end.
         ///
-        /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / CLIENT_NOT_FOUND, and with ABORTED /
-        /// ETAG_MISMATCH if `etag` is given and the client has changed since.
+        /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / CLIENT_NOT_FOUND, with ABORTED /
+        /// ETAG_MISMATCH if `etag` is given and the client has changed since, and with FAILED_PRECONDITION /
+        /// LAST_OPERATOR_CLIENT if no other active client of a suite operator's organization would hold `clients.write`: nobody
+        /// could administer the suite any more.
         async fn disable_client(
             &self,
             request: tonic::Request<super::DisableClientRequest>,
@@ -810,7 +817,7 @@ pub enum ErrorReason {
     Unspecified = 0,
     /// INVALID_ARGUMENT. Fields are malformed; `google.rpc.BadRequest` names each with its path.
     FieldsInvalid = 1,
-    /// INVALID_ARGUMENT. The body could not be decoded as the method's request.
+    /// INVALID_ARGUMENT. The body could not be decoded as the method's request; RESOURCE_EXHAUSTED if it is too large.
     RequestUndecodable = 2,
     /// INVALID_ARGUMENT. The request id was used for another request. Metadata: `request_id`.
     RequestIdReused = 3,
@@ -840,6 +847,10 @@ pub enum ErrorReason {
     Internal = 15,
     /// DEADLINE_EXCEEDED. The caller's deadline passed before the answer was ready.
     DeadlineExceeded = 16,
+    /// UNIMPLEMENTED. There is no such method. Metadata: `method`.
+    MethodUnknown = 17,
+    /// RESOURCE_EXHAUSTED. A stream's answers were left unread for too long; resume from the last cursor.
+    ReaderTooSlow = 18,
     /// UNAUTHENTICATED. The client's proof is not accepted. Nothing tells which part of it.
     ClientAuthenticationFailed = 20,
     /// INVALID_ARGUMENT. A scope was asked for that the client does not hold. Metadata: `scope`.
@@ -856,7 +867,7 @@ pub enum ErrorReason {
     KeyUnusable = 26,
     /// NOT_FOUND. No such person under the caller's names. Metadata: `person`.
     PersonNotFound = 27,
-    /// FAILED_PRECONDITION. The document is registered under another name.
+    /// FAILED_PRECONDITION. The document is proven to be that of somebody with another name.
     PersonNameConflict = 28,
     /// FAILED_PRECONDITION. The record is kept for storage only. Metadata: `person`.
     PersonFrozen = 29,
@@ -864,6 +875,8 @@ pub enum ErrorReason {
     PersonErased = 30,
     /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
     SandboxSourceDisabled = 31,
+    /// FAILED_PRECONDITION. The client is the last that can administer the suite. Metadata: `client`.
+    LastOperatorClient = 32,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -889,6 +902,8 @@ impl ErrorReason {
             Self::DependencyUnavailable => "ERROR_REASON_DEPENDENCY_UNAVAILABLE",
             Self::Internal => "ERROR_REASON_INTERNAL",
             Self::DeadlineExceeded => "ERROR_REASON_DEADLINE_EXCEEDED",
+            Self::MethodUnknown => "ERROR_REASON_METHOD_UNKNOWN",
+            Self::ReaderTooSlow => "ERROR_REASON_READER_TOO_SLOW",
             Self::ClientAuthenticationFailed => {
                 "ERROR_REASON_CLIENT_AUTHENTICATION_FAILED"
             }
@@ -903,6 +918,7 @@ impl ErrorReason {
             Self::PersonFrozen => "ERROR_REASON_PERSON_FROZEN",
             Self::PersonErased => "ERROR_REASON_PERSON_ERASED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
+            Self::LastOperatorClient => "ERROR_REASON_LAST_OPERATOR_CLIENT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -925,6 +941,8 @@ impl ErrorReason {
             "ERROR_REASON_DEPENDENCY_UNAVAILABLE" => Some(Self::DependencyUnavailable),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
             "ERROR_REASON_DEADLINE_EXCEEDED" => Some(Self::DeadlineExceeded),
+            "ERROR_REASON_METHOD_UNKNOWN" => Some(Self::MethodUnknown),
+            "ERROR_REASON_READER_TOO_SLOW" => Some(Self::ReaderTooSlow),
             "ERROR_REASON_CLIENT_AUTHENTICATION_FAILED" => {
                 Some(Self::ClientAuthenticationFailed)
             }
@@ -939,6 +957,7 @@ impl ErrorReason {
             "ERROR_REASON_PERSON_FROZEN" => Some(Self::PersonFrozen),
             "ERROR_REASON_PERSON_ERASED" => Some(Self::PersonErased),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
+            "ERROR_REASON_LAST_OPERATOR_CLIENT" => Some(Self::LastOperatorClient),
             _ => None,
         }
     }
@@ -1065,7 +1084,9 @@ pub struct Person {
     /// How well the identity is proven at this instant.
     #[prost(enumeration = "PersonState", tag = "2")]
     pub state: i32,
-    /// Until when the proof holds; after it a re-check is due. Absent while nothing is proven.
+    /// Until when the proof holds; after it a re-check is due. Told to the day: the beginning of the Beijing day in which it
+    /// ends, so earlier than the true instant and never later. Two organizations could know a person again by an exact
+    /// instant. Absent while nothing is proven.
     #[prost(message, optional, tag = "3")]
     pub evidence_until_time: ::core::option::Option<::prost_types::Timestamp>,
     /// The age band on the Beijing date of this answer.
@@ -1074,13 +1095,13 @@ pub struct Person {
     /// The kind of document the person was registered with.
     #[prost(enumeration = "DocumentType", tag = "5")]
     pub document_type: i32,
-    /// When the person was registered.
+    /// When the caller's organization first registered the person.
     #[prost(message, optional, tag = "6")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When the record last changed.
+    /// When the record last changed, told to the day: the beginning of that Beijing day, or `create_time` if that is later.
     #[prost(message, optional, tag = "7")]
     pub update_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Changes with every change of the resource.
+    /// Changes with every change of the resource. Different for every organization.
     #[prost(string, tag = "8")]
     pub etag: ::prost::alloc::string::String,
 }
@@ -1341,7 +1362,7 @@ pub struct IdentityEvent {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IdentityFact {
     /// What it is about.
-    #[prost(oneof = "identity_fact::Fact", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "identity_fact::Fact", tags = "1, 2, 3, 4, 5, 6")]
     pub fact: ::core::option::Option<identity_fact::Fact>,
 }
 /// Nested message and enum types in `IdentityFact`.
@@ -1361,6 +1382,12 @@ pub mod identity_fact {
         /// A key that signs access tokens.
         #[prost(message, tag = "4")]
         SigningKey(super::SigningKeyFact),
+        /// The name one organization has for a person.
+        #[prost(message, tag = "5")]
+        PairwiseName(super::PairwiseNameFact),
+        /// One identity check.
+        #[prost(message, tag = "6")]
+        Proofing(super::ProofingFact),
     }
 }
 /// What is true of an organization.
@@ -1378,6 +1405,9 @@ pub struct OrganizationFact {
     /// The resource's version.
     #[prost(int64, tag = "4")]
     pub version: i64,
+    /// SHA-256 over the whole row as it is stored, so that a changed field in it is noticed.
+    #[prost(bytes = "vec", tag = "5")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// What is true of a client.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1391,14 +1421,18 @@ pub struct ClientFact {
     /// Whether it may obtain tokens.
     #[prost(enumeration = "ClientState", tag = "3")]
     pub state: i32,
-    /// Tokens issued before this instant are refused.
+    /// Tokens issued up to this instant are refused. For a disabled client it is the end of the year 9999: disabled is for
+    /// good, so that a token issued while the disabling was under way is refused like every other.
     #[prost(message, optional, tag = "4")]
     pub tokens_valid_from: ::core::option::Option<::prost_types::Timestamp>,
     /// The resource's version.
     #[prost(int64, tag = "5")]
     pub version: i64,
+    /// SHA-256 over the whole row as it is stored, with its scopes and credentials, so that a changed field in it is noticed.
+    #[prost(bytes = "vec", tag = "6")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
-/// What is true of a person, without anything personal.
+/// What is true of a person. Neither name nor document number; of an adult's birthday nothing.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PersonFact {
     /// `persons/{person}` with the suite-wide id.
@@ -1416,13 +1450,15 @@ pub struct PersonFact {
     /// The age band.
     #[prost(enumeration = "AgeBand", tag = "5")]
     pub age_band: i32,
-    /// When the person leaves that band. Told for minors only, because a decision about them ends at that instant.
+    /// When the person leaves that band: the day after the sixteenth or the eighteenth birthday, in Beijing. This reveals a
+    /// minor's birth date to the suite's own services, which alone read this feed. It is told all the same, because what they
+    /// decide about a minor must change at that instant without being told again. Absent for adults and unknown ages.
     #[prost(message, optional, tag = "6")]
     pub age_band_until_time: ::core::option::Option<::prost_types::Timestamp>,
     /// The resource's version.
     #[prost(int64, tag = "7")]
     pub version: i64,
-    /// SHA-256 over the encrypted record, so that a changed byte in it is noticed.
+    /// SHA-256 over the whole row as it is stored, with the encrypted record, so that a changed byte in it is noticed.
     #[prost(bytes = "vec", tag = "8")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
@@ -1438,6 +1474,36 @@ pub struct SigningKeyFact {
     /// The first instant it signs at.
     #[prost(message, optional, tag = "3")]
     pub active_from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// SHA-256 over the whole row as it is stored, with the encrypted private half and the instant of its retirement.
+    #[prost(bytes = "vec", tag = "4")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// An organization has its own name for a person. The name itself is not told: it is between the organization and this
+/// service.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PairwiseNameFact {
+    /// `organizations/{organization}` whose name it is.
+    #[prost(string, tag = "1")]
+    pub organization: ::prost::alloc::string::String,
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// SHA-256 over the whole row as it is stored, with the name.
+    #[prost(bytes = "vec", tag = "3")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// An identity check was recorded, whether or not it changed the person's state.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProofingFact {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The check's own id.
+    #[prost(string, tag = "2")]
+    pub proofing_id: ::prost::alloc::string::String,
+    /// SHA-256 over the whole row as it is stored.
+    #[prost(bytes = "vec", tag = "3")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// Generated client implementations.
 pub mod identity_feed_service_client {
@@ -1450,7 +1516,8 @@ pub mod identity_feed_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Tells the other services of the suite what changes here, in commit order, without personal data.
+    /// Tells the other services of the suite what changes here, in commit order. No name and no document number is ever told;
+    /// of minors, and of nobody else, a fact tells the day on which their age band ends, see `PersonFact`.
     #[derive(Debug, Clone)]
     pub struct IdentityFeedServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -1602,7 +1669,8 @@ pub mod identity_feed_service_server {
             tonic::Status,
         >;
     }
-    /// Tells the other services of the suite what changes here, in commit order, without personal data.
+    /// Tells the other services of the suite what changes here, in commit order. No name and no document number is ever told;
+    /// of minors, and of nobody else, a fact tells the day on which their age band ends, see `PersonFact`.
     #[derive(Debug)]
     pub struct IdentityFeedServiceServer<T> {
         inner: Arc<T>,
@@ -2352,7 +2420,7 @@ pub struct RegisterPersonRequest {
 /// The person as registered.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisterPersonResponse {
-    /// The person. Registering the same document again gives the same name to the same organization.
+    /// The person. Registering the same name and document again gives the same `name` to the same organization.
     #[prost(message, optional, tag = "1")]
     pub person: ::core::option::Option<Person>,
     /// How far this service's feed reached with this write.
@@ -2382,7 +2450,7 @@ pub struct Proofing {
     /// What came of it. Required.
     #[prost(enumeration = "ProofingResult", tag = "2")]
     pub result: i32,
-    /// When it was made. Absent means now; the future is refused.
+    /// When it was made. Absent means now; the future is refused, up to 5 seconds of it count as now.
     #[prost(message, optional, tag = "3")]
     pub check_time: ::core::option::Option<::prost_types::Timestamp>,
     /// SHA-256 of the artefact the outcome rests on (a signed answer, a scan kept elsewhere), 64 hexadecimal digits.
@@ -2451,7 +2519,8 @@ pub struct ResolvePersonsRequest {
     /// Up to 1000 queries.
     #[prost(message, repeated, tag = "1")]
     pub queries: ::prost::alloc::vec::Vec<PersonQuery>,
-    /// Registers, as unverified, the persons whose documents are not known yet.
+    /// Registers, as unverified, the persons whose documents are not known yet. A document that is known under another name
+    /// alone, proven or not, is told as a conflict and not registered.
     #[prost(bool, tag = "2")]
     pub register_missing: bool,
 }
@@ -2596,7 +2665,7 @@ pub enum PersonResolutionOutcome {
     Registered = 2,
     /// Not known.
     NotFound = 3,
-    /// The document is known under another name.
+    /// The document is known under another name alone, or proven to be that of somebody with another name.
     NameConflict = 4,
     /// The claim itself is malformed; see `faults`.
     Invalid = 5,
@@ -2722,11 +2791,12 @@ pub mod person_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Registers a person from name and document, or finds the one already registered with the same document.
+        /// Registers a person from name and document, or finds the one already registered with the same two.
         ///
         /// Needs scope `persons.write` and one of the roles PLATFORM, ISSUER, ROOM_OPERATOR, AGENCY. The document's own check
-        /// digit is verified; every fault of the input is told at once (INVALID_ARGUMENT, field paths). If the document is
-        /// known under another name, the answer is FAILED_PRECONDITION / PERSON_NAME_CONFLICT.
+        /// digit is verified; every fault of the input is told at once (INVALID_ARGUMENT, field paths). As long as no check has
+        /// proven whose a document is, it may be registered under several names, each a person of its own: a wrong name locks
+        /// nobody out. Once a check has, every other name is refused with FAILED_PRECONDITION / PERSON_NAME_CONFLICT.
         pub async fn register_person(
             &mut self,
             request: impl tonic::IntoRequest<super::RegisterPersonRequest>,
@@ -2789,7 +2859,9 @@ pub mod person_service_client {
         /// Records the outcome of an identity check made outside: who checked, how, when, and what came of it.
         ///
         /// Needs scope `persons.proof`. Evidence is appended, never changed. An unavailable source changes nothing but the
-        /// record. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED,
+        /// record. The first match gives the document to this person alone. Fails with NOT_FOUND / PERSON_NOT_FOUND,
+        /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
+        /// recorded for a document that was proven to be that of somebody with another name before,
         /// INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED if the sandbox source is named and the configuration does not allow it.
         pub async fn record_proofing(
             &mut self,
@@ -2897,11 +2969,12 @@ pub mod person_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with PersonServiceServer.
     #[async_trait]
     pub trait PersonService: std::marker::Send + std::marker::Sync + 'static {
-        /// Registers a person from name and document, or finds the one already registered with the same document.
+        /// Registers a person from name and document, or finds the one already registered with the same two.
         ///
         /// Needs scope `persons.write` and one of the roles PLATFORM, ISSUER, ROOM_OPERATOR, AGENCY. The document's own check
-        /// digit is verified; every fault of the input is told at once (INVALID_ARGUMENT, field paths). If the document is
-        /// known under another name, the answer is FAILED_PRECONDITION / PERSON_NAME_CONFLICT.
+        /// digit is verified; every fault of the input is told at once (INVALID_ARGUMENT, field paths). As long as no check has
+        /// proven whose a document is, it may be registered under several names, each a person of its own: a wrong name locks
+        /// nobody out. Once a check has, every other name is refused with FAILED_PRECONDITION / PERSON_NAME_CONFLICT.
         async fn register_person(
             &self,
             request: tonic::Request<super::RegisterPersonRequest>,
@@ -2923,7 +2996,9 @@ pub mod person_service_server {
         /// Records the outcome of an identity check made outside: who checked, how, when, and what came of it.
         ///
         /// Needs scope `persons.proof`. Evidence is appended, never changed. An unavailable source changes nothing but the
-        /// record. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED,
+        /// record. The first match gives the document to this person alone. Fails with NOT_FOUND / PERSON_NOT_FOUND,
+        /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
+        /// recorded for a document that was proven to be that of somebody with another name before,
         /// INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED if the sandbox source is named and the configuration does not allow it.
         async fn record_proofing(
             &self,

@@ -319,7 +319,8 @@ pub enum ReasonCode {
     CertRevoked = 22,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
     IssuerStruckOff = 23,
-    /// 核验来源不可用: no fresh news from the identity service or the certification service.
+    /// 核验来源不可用: no fresh news from the identity service, the certification service, or the
+    /// registry's own log.
     EvidenceSourceUnavailable = 24,
 }
 impl ReasonCode {
@@ -399,7 +400,7 @@ pub enum ErrorReason {
     Unspecified = 0,
     /// INVALID_ARGUMENT. Fields are malformed; `google.rpc.BadRequest` names each with its path.
     FieldsInvalid = 1,
-    /// INVALID_ARGUMENT. The body could not be decoded as the method's request.
+    /// INVALID_ARGUMENT. The body could not be decoded as the method's request; RESOURCE_EXHAUSTED if it is too large.
     RequestUndecodable = 2,
     /// INVALID_ARGUMENT. The request id was used for another request. Metadata: `request_id`.
     RequestIdReused = 3,
@@ -423,12 +424,17 @@ pub enum ErrorReason {
     ScopeMissing = 12,
     /// PERMISSION_DENIED. The caller's organization lacks a role. Metadata: `roles`.
     RoleMissing = 13,
-    /// UNAVAILABLE. A service or database this call needs does not answer; try again.
+    /// UNAVAILABLE. A service or database this call needs does not answer, or the last news of it are too old; try again.
+    /// Metadata: `dependency`.
     DependencyUnavailable = 14,
     /// INTERNAL. A fault of ours. Metadata: `incident`, which the operator finds in the log.
     Internal = 15,
     /// DEADLINE_EXCEEDED. The caller's deadline passed before the answer was ready.
     DeadlineExceeded = 16,
+    /// UNIMPLEMENTED. There is no such method. Metadata: `method`.
+    MethodUnknown = 17,
+    /// RESOURCE_EXHAUSTED. A stream's answers were left unread for too long; resume from the last cursor.
+    ReaderTooSlow = 18,
     /// INVALID_ARGUMENT. The revision is no revision.
     RevisionMalformed = 20,
     /// DEADLINE_EXCEEDED. The revision asked for did not arrive in time. Metadata: `revision`.
@@ -477,6 +483,8 @@ impl ErrorReason {
             Self::DependencyUnavailable => "ERROR_REASON_DEPENDENCY_UNAVAILABLE",
             Self::Internal => "ERROR_REASON_INTERNAL",
             Self::DeadlineExceeded => "ERROR_REASON_DEADLINE_EXCEEDED",
+            Self::MethodUnknown => "ERROR_REASON_METHOD_UNKNOWN",
+            Self::ReaderTooSlow => "ERROR_REASON_READER_TOO_SLOW",
             Self::RevisionMalformed => "ERROR_REASON_REVISION_MALFORMED",
             Self::RevisionNotReached => "ERROR_REASON_REVISION_NOT_REACHED",
             Self::StreamerNotFound => "ERROR_REASON_STREAMER_NOT_FOUND",
@@ -510,6 +518,8 @@ impl ErrorReason {
             "ERROR_REASON_DEPENDENCY_UNAVAILABLE" => Some(Self::DependencyUnavailable),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
             "ERROR_REASON_DEADLINE_EXCEEDED" => Some(Self::DeadlineExceeded),
+            "ERROR_REASON_METHOD_UNKNOWN" => Some(Self::MethodUnknown),
+            "ERROR_REASON_READER_TOO_SLOW" => Some(Self::ReaderTooSlow),
             "ERROR_REASON_REVISION_MALFORMED" => Some(Self::RevisionMalformed),
             "ERROR_REASON_REVISION_NOT_REACHED" => Some(Self::RevisionNotReached),
             "ERROR_REASON_STREAMER_NOT_FOUND" => Some(Self::StreamerNotFound),
@@ -529,6 +539,13 @@ impl ErrorReason {
 ///
 /// A platform keeps the stream on air only while the lease runs and only with the marketers admitted. If it can no longer
 /// reach the registry, the lease ends by itself.
+///
+/// The lease ends early where a decision it rests on does: one marketer's evidence runs out, or another revision of the
+/// policy begins. The registry then decides again by itself, up to the length of a whole lease after the platform last
+/// opened or renewed: it cuts who is no longer allowed and extends the lease for the others. If nobody has to leave, the
+/// extension is told a second before the lease ends; otherwise at that instant. Until a message with a higher fence says
+/// so the old end holds. What it cannot decide for want of fresh news waits: the session stays OPEN with its lease run
+/// out, off air, until it is extended, renewed, or EXPIRED at the end of that whole lease.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct LiveSession {
     /// Resource name, `liveSessions/{live_session}`.
@@ -552,7 +569,7 @@ pub struct LiveSession {
     /// Grows with every change of what is allowed. Of two messages about a session, the one with the higher fence holds.
     #[prost(int64, tag = "7")]
     pub fence: i64,
-    /// The stream may be on air before this instant, not at it or after.
+    /// The stream may be on air before this instant, not at it or after, until a higher fence names a later one.
     #[prost(message, optional, tag = "8")]
     pub lease_until_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When it was opened.
@@ -621,11 +638,11 @@ impl MarketerState {
 pub enum LiveSessionState {
     /// Not a state.
     Unspecified = 0,
-    /// It does.
+    /// It does, while `lease_until_time` has not come.
     Open = 1,
     /// The platform closed it.
     Closed = 2,
-    /// The lease ran out.
+    /// The lease ran out and can no longer be extended or renewed.
     Expired = 3,
     /// No marketer was admitted, or none is left.
     Ended = 4,
@@ -684,7 +701,7 @@ pub struct OpenLiveSessionResponse {
     /// The session with the decision for each marketer.
     #[prost(message, optional, tag = "1")]
     pub live_session: ::core::option::Option<LiveSession>,
-    /// How far each feed had been applied, this write included.
+    /// How far each feed had been applied when the decisions were made, and this write.
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
     /// Watch from here to hear everything that comes after this answer.
@@ -710,7 +727,7 @@ pub struct RenewLiveSessionResponse {
     /// The session.
     #[prost(message, optional, tag = "1")]
     pub live_session: ::core::option::Option<LiveSession>,
-    /// How far each feed had been applied, this write included.
+    /// How far each feed had been applied when the decisions were made, and this write.
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
 }
@@ -821,13 +838,14 @@ pub enum LiveSessionEventType {
     Unspecified = 0,
     /// It was opened.
     Opened = 1,
-    /// The lease was extended.
+    /// The lease was extended, by the platform's renewal or by the registry.
     Renewed = 2,
-    /// Marketers must leave the stream now: see `cut_streamers`. If nobody is left, the session has ended.
+    /// Marketers must leave the stream now: see `cut_streamers`. If nobody is left, the session has ended; otherwise the
+    /// lease may have been extended for the others.
     MarketerCut = 3,
     /// The platform closed it.
     Closed = 4,
-    /// The lease ran out.
+    /// The lease ran out and can no longer be extended or renewed.
     Expired = 5,
 }
 impl LiveSessionEventType {
@@ -954,7 +972,8 @@ pub mod live_session_service_client {
         ///
         /// Needs scope `live_sessions.write` and role PLATFORM. If nobody is allowed the session is answered as ENDED, with each
         /// decision and no lease. Fails with NOT_FOUND / STREAMER_NOT_FOUND if the platform has no such streamer (nothing is
-        /// opened then), and as `CheckPermission` does for revisions.
+        /// opened then), UNAVAILABLE / DEPENDENCY_UNAVAILABLE if nothing stands against a marketer but that the registry's news
+        /// are too old to tell (nothing is opened then; try again), and as `CheckPermission` does for revisions.
         pub async fn open_live_session(
             &mut self,
             request: impl tonic::IntoRequest<super::OpenLiveSessionRequest>,
@@ -986,9 +1005,11 @@ pub mod live_session_service_client {
         }
         /// Decides again and extends the lease.
         ///
-        /// Needs scope `live_sessions.write` and role PLATFORM. Marketers no longer allowed are cut in the answer. Fails with
-        /// NOT_FOUND / LIVE_SESSION_NOT_FOUND, FAILED_PRECONDITION / LIVE_SESSION_NOT_OPEN, ABORTED / FENCE_OUTDATED if the
-        /// caller has missed a change.
+        /// Needs scope `live_sessions.write` and role PLATFORM. Marketers no longer allowed are cut in the answer. A session
+        /// that is OPEN can be renewed even if its lease has run out. Fails with NOT_FOUND / LIVE_SESSION_NOT_FOUND,
+        /// FAILED_PRECONDITION / LIVE_SESSION_NOT_OPEN, ABORTED / FENCE_OUTDATED if the caller has missed a change, UNAVAILABLE /
+        /// DEPENDENCY_UNAVAILABLE if nothing stands against a marketer but that the registry's news are too old to tell: the
+        /// session and its lease stay as they are, and trying again may help.
         pub async fn renew_live_session(
             &mut self,
             request: impl tonic::IntoRequest<super::RenewLiveSessionRequest>,
@@ -1168,7 +1189,8 @@ pub mod live_session_service_server {
         ///
         /// Needs scope `live_sessions.write` and role PLATFORM. If nobody is allowed the session is answered as ENDED, with each
         /// decision and no lease. Fails with NOT_FOUND / STREAMER_NOT_FOUND if the platform has no such streamer (nothing is
-        /// opened then), and as `CheckPermission` does for revisions.
+        /// opened then), UNAVAILABLE / DEPENDENCY_UNAVAILABLE if nothing stands against a marketer but that the registry's news
+        /// are too old to tell (nothing is opened then; try again), and as `CheckPermission` does for revisions.
         async fn open_live_session(
             &self,
             request: tonic::Request<super::OpenLiveSessionRequest>,
@@ -1178,9 +1200,11 @@ pub mod live_session_service_server {
         >;
         /// Decides again and extends the lease.
         ///
-        /// Needs scope `live_sessions.write` and role PLATFORM. Marketers no longer allowed are cut in the answer. Fails with
-        /// NOT_FOUND / LIVE_SESSION_NOT_FOUND, FAILED_PRECONDITION / LIVE_SESSION_NOT_OPEN, ABORTED / FENCE_OUTDATED if the
-        /// caller has missed a change.
+        /// Needs scope `live_sessions.write` and role PLATFORM. Marketers no longer allowed are cut in the answer. A session
+        /// that is OPEN can be renewed even if its lease has run out. Fails with NOT_FOUND / LIVE_SESSION_NOT_FOUND,
+        /// FAILED_PRECONDITION / LIVE_SESSION_NOT_OPEN, ABORTED / FENCE_OUTDATED if the caller has missed a change, UNAVAILABLE /
+        /// DEPENDENCY_UNAVAILABLE if nothing stands against a marketer but that the registry's news are too old to tell: the
+        /// session and its lease stay as they are, and trying again may help.
         async fn renew_live_session(
             &self,
             request: tonic::Request<super::RenewLiveSessionRequest>,
@@ -2177,8 +2201,8 @@ pub struct Policy {
     /// with level 2 is refused.
     #[prost(enumeration = "Level", tag = "5")]
     pub minimum_level: i32,
-    /// How old the news from the other services may be before the answer is UNDETERMINED. From 1 second to 1 day; absent
-    /// means 2 minutes.
+    /// How old the news from the other services may be before the answer is UNDETERMINED. From 5 seconds to 1 day; absent
+    /// means 2 minutes. Beyond 2 minutes it concerns certificates alone: what the law asks for never rests on older news.
     #[prost(message, optional, tag = "6")]
     pub max_staleness: ::core::option::Option<::prost_types::Duration>,
     /// When the revision comes into force. Absent means seven days after it is set (E-Commerce Law, art. 34). May not lie

@@ -40,10 +40,11 @@ pub enum Fault {
     Future,
     TwoPersons,
     Several,
+    OtherProvince,
 }
 
 impl Fault {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::CheckDigit,
         Self::DocumentLength,
         Self::DocumentPrefix,
@@ -69,6 +70,7 @@ impl Fault {
         Self::Future,
         Self::TwoPersons,
         Self::Several,
+        Self::OtherProvince,
     ];
 
     /// A row with this fault; two for a number that stands for two persons.
@@ -170,6 +172,7 @@ impl Fault {
             Self::IssuerClass => (NUMBER, format!("Y000033DEMO00243{serial:06}"), "ISSUER_CLASS_CONFLICT"),
             Self::IssuerCode => (NUMBER, format!("S004233DEMO00243{serial:06}"), "ISSUER_CODE_CONFLICT"),
             Self::Province => (NUMBER, format!("S000099DEMO00243{serial:06}"), "PROVINCE_UNKNOWN"),
+            Self::OtherProvince => (NUMBER, format!("S000044DEMO00243{serial:06}"), "PROVINCE_CONFLICT"),
             Self::NotAccredited => {
                 row.set(DATE, "2021-12-31");
                 (NUMBER, format!("S000033DEMO00213{serial:06}"), "NOT_ACCREDITED")

@@ -33,7 +33,8 @@ CREATE TABLE certificates (
 
 CREATE INDEX certificates_by_issuer ON certificates (issuer, id);
 
--- Every check that was recorded by hand or by a source, appended and never changed. What a roll confirmed is in its rows.
+-- Every check that was recorded by hand or by a source, with the organization that attested it; appended and never
+-- changed. What a roll confirmed is in its rows.
 CREATE TABLE evidence (
     id TEXT NOT NULL PRIMARY KEY,
     certificate TEXT NOT NULL REFERENCES certificates (id),
@@ -43,6 +44,7 @@ CREATE TABLE evidence (
     check_time_us BIGINT NOT NULL,
     fresh_until_us BIGINT NOT NULL,
     artefact_sha256 BLOB NOT NULL,
+    organization TEXT NOT NULL,
     create_time_us BIGINT NOT NULL
 );
 

@@ -5,7 +5,7 @@ CREATE TABLE roll_imports (
     issuer TEXT NOT NULL REFERENCES issuers (id),
     standard TEXT NOT NULL,
     file_name TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('PLANNED', 'APPLYING', 'APPLIED')),
+    state TEXT NOT NULL CHECK (state IN ('PLANNED', 'APPLYING', 'APPLIED', 'OUTDATED')),
     create_count BIGINT NOT NULL,
     update_count BIGINT NOT NULL,
     unchanged_count BIGINT NOT NULL,

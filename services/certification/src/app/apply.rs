@@ -1,27 +1,36 @@
 //! Applies a plan, batch after batch. Progress is part of each batch's transaction, so a call that was cut off anywhere
-//! is continued by the next one, and two calls at the same time do the work once.
+//! is continued by the next one, and two calls at the same time do the work once. All rows are checked before the first
+//! batch, so that a plan that is outdated already is refused as a whole.
 
 use super::App;
-use crate::error::Error;
+use super::batch::Unfit;
+use crate::error::{Error, Outdated};
 use crate::wire::{self, facts};
 use greenroom_domain::certification::port::{
-    CertificateRecord, Change, IssuerRecord, PlanRow, PlannedCertificate, RollBatch, RollImport,
-    RollImportState, Store,
-};
-use greenroom_domain::certification::{
-    Certificate, CertificateDraft, Evidence, EvidenceResult, EvidenceSource, Refusal,
+    Change, IssuerRecord, PlanRow, RollBatch, RollImport, RollImportState, Store,
 };
 use greenroom_domain::kernel::{RollImportId, Timestamp};
-use greenroom_domain::ledger::{StoreError, Write};
+use greenroom_domain::ledger::{EventDraft, StoreError, Write};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1::{ApplyRollImportRequest, ApplyRollImportResponse};
 use greenroom_rpc::call::Call;
 use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
-use std::collections::HashMap;
 
 /// How many rows one transaction carries out.
 const BATCH: i64 = 500;
+/// How many rows are checked at once.
+const PAGE: i64 = 1000;
+
+/// What one step of an application came to.
+enum Step {
+    /// There is more to do, by this call or another.
+    Further,
+    /// Nothing is left to carry out.
+    Done,
+    /// The plan does not fit any more, as far as this step saw.
+    Outdated(Outdated),
+}
 
 impl<S: Store + HasLog> App<S> {
     /// Applies a plan, exactly as planned.
@@ -39,9 +48,7 @@ impl<S: Store + HasLog> App<S> {
         if import.digest != request.digest {
             return Err(Error::RollDigestMismatch(id.name()));
         }
-        if mode == Mode::Commit {
-            self.apply_rows(call, &id).await?;
-        }
+        self.carry_out(call, &id, mode).await?;
         let plan = || self.conclude(call, &id, mode, once.now());
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
@@ -57,6 +64,9 @@ impl<S: Store + HasLog> App<S> {
         now: Timestamp,
     ) -> Result<Planned<Change, ApplyRollImportResponse>, Error> {
         let import = self.import(&call.caller, id).await?;
+        if import.state == RollImportState::Outdated {
+            return Err(Error::RollPlanOutdated(id.name(), Outdated::Before));
+        }
         let answer = |import: &RollImport| ApplyRollImportResponse {
             roll_import: Some(wire::import(import)),
             revision: String::new(),
@@ -74,145 +84,140 @@ impl<S: Store + HasLog> App<S> {
         })
     }
 
-    async fn apply_rows(&self, call: &Call, id: &RollImportId) -> Result<(), Error> {
-        let unknown = || Error::RollImportNotFound(id.name());
+    /// Carries out what is left, or with `ValidateOnly` checks whether it could be.
+    async fn carry_out(&self, call: &Call, id: &RollImportId, mode: Mode) -> Result<(), Error> {
         loop {
-            let import = self.store.import(id).await?.ok_or_else(unknown)?;
-            if import.state == RollImportState::Applied {
-                return Ok(());
-            }
-            let rows = self.store.rows_to_apply(id, import.applied_through, BATCH).await?;
-            if rows.is_empty() {
-                return Ok(());
-            }
-            let issuer = self.store.issuer(&import.issuer).await?.ok_or_else(unknown)?;
-            match self.apply_batch(call, &import, &issuer, &rows).await? {
-                // Another call was faster: go on where it has come to.
-                Ok(()) | Err(StoreError::Conflict) => {}
-                Err(StoreError::Taken(_)) => return Err(self.outdated(&import, &rows).await?),
-                Err(error) => return Err(error.into()),
+            let import = self.store.import(id).await?;
+            let import = import.ok_or_else(|| Error::RollImportNotFound(id.name()))?;
+            let why = match self.step(call, &import, mode).await? {
+                Step::Done => return Ok(()),
+                Step::Further => continue,
+                Step::Outdated(why) => why,
+            };
+            if self.is_outdated(call, &import, mode).await? {
+                return Err(Error::RollPlanOutdated(id.name(), why));
             }
         }
     }
 
-    async fn apply_batch(
+    /// Whether an import whose plan does not seem to fit is outdated, and ends it then. What looks so may be what another
+    /// call has carried out of this very plan since `import` was read: then there is only to go on where it has come to.
+    async fn is_outdated(&self, call: &Call, import: &RollImport, mode: Mode) -> Result<bool, Error> {
+        let current = self.store.import(&import.id).await?;
+        if current.is_none_or(|current| current.version != import.version) {
+            return Ok(false);
+        }
+        if mode == Mode::ValidateOnly || import.state == RollImportState::Outdated {
+            return Ok(true);
+        }
+        self.close_outdated(call, import).await
+    }
+
+    async fn step(&self, call: &Call, import: &RollImport, mode: Mode) -> Result<Step, Error> {
+        match import.state {
+            RollImportState::Applied => return Ok(Step::Done),
+            RollImportState::Outdated => return Ok(Step::Outdated(Outdated::Before)),
+            RollImportState::Planned | RollImportState::Applying => {}
+        }
+        // Another replica may have made the plan, by a clock that is a little ahead.
+        let now = self.clock.now().max(import.create_time);
+        if now >= import.create_time.plus(self.terms.plan_validity) {
+            return Ok(Step::Outdated(Outdated::Age));
+        }
+        let issuer = self.store.issuer(&import.issuer).await?;
+        let issuer = issuer.ok_or_else(|| Error::RollImportNotFound(import.id.name()))?;
+        if mode == Mode::ValidateOnly || import.state == RollImportState::Planned {
+            if let Some(Unfit(row)) = self.first_unfit(import, &issuer, now).await? {
+                return Ok(Step::Outdated(Outdated::Row(row)));
+            }
+            if mode == Mode::ValidateOnly {
+                return Ok(Step::Done);
+            }
+        }
+        let rows = self.store.rows_to_apply(&import.id, import.applied_through, BATCH).await?;
+        if rows.is_empty() {
+            return Ok(Step::Done);
+        }
+        // A number that somebody else has taken meanwhile is noticed by the store: no need to look new ones up again.
+        let known = self.known_of(rows.iter().filter(|row| base(row).is_some())).await?;
+        match self.decide(import, &issuer, &rows, known, now) {
+            Ok(batch) => self.commit_batch(call, batch, &rows, now).await,
+            Err(Unfit(row)) => Ok(Step::Outdated(Outdated::Row(row))),
+        }
+    }
+
+    /// The first row that is left and can no longer be carried out as planned.
+    async fn first_unfit(
+        &self,
+        import: &RollImport,
+        issuer: &IssuerRecord,
+        now: Timestamp,
+    ) -> Result<Option<Unfit>, Error> {
+        let mut after = import.applied_through;
+        loop {
+            let rows = self.store.rows_to_apply(&import.id, after, PAGE).await?;
+            let Some(last) = rows.last() else { return Ok(None) };
+            after = last.row;
+            let known = self.known_of(rows.iter()).await?;
+            if let Err(unfit) = self.decide(import, issuer, &rows, known, now) {
+                return Ok(Some(unfit));
+            }
+        }
+    }
+
+    async fn commit_batch(
         &self,
         call: &Call,
-        import: &RollImport,
-        issuer: &IssuerRecord,
+        batch: RollBatch,
         rows: &[PlanRow],
-    ) -> Result<Result<(), StoreError>, Error> {
-        let now = self.clock.now();
-        let mut known = self.known(rows.iter().filter(|row| base(row).is_some())).await?;
-        let mut batch =
-            RollBatch { import: progressed(import, rows), creates: Vec::new(), updates: Vec::new() };
-        let mut events = Vec::with_capacity(rows.len() + 1);
-        for row in rows {
-            let outdated = || Error::RollPlanOutdated(import.id.name(), row.row);
-            let planned = row.planned.as_ref().ok_or_else(outdated)?;
-            match planned.base {
-                None => {
-                    let record = self.created(import, issuer, planned, now).map_err(|_| outdated())?;
-                    events.push(facts::of_certificate(&record));
-                    batch.creates.push(record);
-                }
-                Some(base) => {
-                    let record = known.remove(planned.entry.number.as_str());
-                    let record =
-                        record.filter(|record| record.certificate.version == base).ok_or_else(outdated)?;
-                    let record = self.updated(import, record, planned, now).map_err(|_| outdated())?;
-                    events.push(facts::of_certificate(&record.stored(now)));
-                    batch.updates.push(record);
-                }
-            }
-        }
+        now: Timestamp,
+    ) -> Result<Step, Error> {
+        let creates = batch.creates.iter().map(facts::of_certificate);
+        let updates = batch.updates.iter().map(|record| facts::of_certificate(&record.stored(now)));
+        let mut events: Vec<EventDraft> = creates.chain(updates).collect();
         events.push(facts::of_import(&stored(&batch.import)));
-        let write = Write {
-            actor: call.actor(),
-            method: call.method.to_string(),
-            request: None,
-            answer: Vec::new(),
-            events,
-            advance: None,
-            now,
-        };
-        Ok(self.store.commit(Change::ApplyBatch(Box::new(batch)), write).await.map(|_| ()))
+        let write = own_write(call, events, now);
+        match self.store.commit(Change::ApplyBatch(Box::new(batch)), write).await {
+            // After a conflict another call was faster: go on where it has come to.
+            Ok(_) | Err(StoreError::Conflict) => Ok(Step::Further),
+            Err(StoreError::Taken(_)) => Ok(Step::Outdated(Outdated::Row(self.changed_row(rows).await?))),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    async fn known<'a>(
-        &self,
-        rows: impl Iterator<Item = &'a PlanRow>,
-    ) -> Result<HashMap<String, CertificateRecord>, StoreError> {
-        let numbers: Vec<String> = rows.map(|row| row.number.clone()).collect();
-        let found = self.store.certificates_numbered(&numbers).await?;
-        Ok(found.into_iter().map(|record| (record.certificate.number.as_str().to_owned(), record)).collect())
+    /// Ends an import that can never be carried out. Tells whether it did; if not, the import has moved.
+    async fn close_outdated(&self, call: &Call, import: &RollImport) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let next = RollImport { state: RollImportState::Outdated, ..import.clone() };
+        let write = own_write(call, vec![facts::of_import(&stored(&next))], now);
+        match self.store.commit(Change::SaveImport(next), write).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    fn created(
-        &self,
-        import: &RollImport,
-        issuer: &IssuerRecord,
-        planned: &PlannedCertificate,
-        now: Timestamp,
-    ) -> Result<CertificateRecord, Refusal> {
-        let draft = CertificateDraft {
-            id: planned.id.clone(),
-            number: planned.entry.number.clone(),
-            holder: planned.holder.clone(),
-            standard: import.standard.clone(),
-            job_type: planned.entry.job_type,
-            level: planned.entry.level,
-            issuer: import.issuer.clone(),
-            issue_date: planned.entry.issue_date,
-        };
-        let validity = self.terms.evidence_validity;
-        Ok(CertificateRecord {
-            certificate: Certificate::from_roll(draft, &issuer.issuer, now, validity, now)?,
-            source: Some(EvidenceSource::IssuerRoll),
-            revocation: None,
-            create_time: now,
-            update_time: now,
-        })
-    }
-
-    fn updated(
-        &self,
-        import: &RollImport,
-        record: CertificateRecord,
-        planned: &PlannedCertificate,
-        now: Timestamp,
-    ) -> Result<CertificateRecord, Refusal> {
-        let evidence = Evidence {
-            source: EvidenceSource::IssuerRoll,
-            result: EvidenceResult::Match,
-            checked_at: now,
-            fresh_until: now.plus(self.terms.evidence_validity),
-            artefact_sha256: None,
-        };
-        let corrected = Certificate {
-            standard: import.standard.clone(),
-            job_type: planned.entry.job_type,
-            level: planned.entry.level,
-            issue_date: planned.entry.issue_date,
-            ..record.certificate
-        };
-        Ok(CertificateRecord {
-            certificate: corrected.record_evidence(&evidence, self.terms.publication_lag, now)?,
-            source: Some(EvidenceSource::IssuerRoll),
-            update_time: now,
-            ..record
-        })
-    }
-
-    /// Finds the row whose certificate changed, to name it.
-    async fn outdated(&self, import: &RollImport, rows: &[PlanRow]) -> Result<Error, Error> {
-        let known = self.known(rows.iter()).await?;
+    /// The row whose certificate changed.
+    async fn changed_row(&self, rows: &[PlanRow]) -> Result<i64, Error> {
+        let known = self.known_of(rows.iter()).await?;
         let changed = rows.iter().find(|row| {
             let version = known.get(&row.number).map(|record| record.certificate.version);
             version != base(row)
         });
-        let row = changed.or(rows.first()).map(|row| row.row).unwrap_or_default();
-        Ok(Error::RollPlanOutdated(import.id.name(), row))
+        Ok(changed.or(rows.first()).map(|row| row.row).unwrap_or_default())
+    }
+}
+
+/// A write on the way to the answer: the request id belongs to the last one alone.
+fn own_write(call: &Call, events: Vec<EventDraft>, now: Timestamp) -> Write {
+    Write {
+        actor: call.actor(),
+        method: call.method.to_string(),
+        request: None,
+        answer: Vec::new(),
+        events,
+        advance: None,
+        now,
     }
 }
 
@@ -220,16 +225,10 @@ fn base(row: &PlanRow) -> Option<greenroom_domain::kernel::Version> {
     row.planned.as_ref().and_then(|planned| planned.base)
 }
 
-fn progressed(import: &RollImport, rows: &[PlanRow]) -> RollImport {
-    RollImport {
-        state: RollImportState::Applying,
-        applied_count: import.applied_count + i64::try_from(rows.len()).unwrap_or(0),
-        applied_through: rows.last().map_or(import.applied_through, |row| row.row),
-        ..import.clone()
-    }
-}
-
 /// The import as it stands once its change is stored.
 fn stored(import: &RollImport) -> RollImport {
     RollImport { version: import.version.next(), ..import.clone() }
 }
+
+#[cfg(test)]
+mod tests;

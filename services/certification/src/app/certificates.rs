@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::wire::{self, facts};
 use greenroom_auth::Caller;
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, EvidenceRecord, Store,
+    CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, Store,
 };
-use greenroom_domain::certification::{Evidence, EvidenceResult, EvidenceSource, Refusal};
+use greenroom_domain::certification::{Evidence, EvidenceSource, Refusal, Witness};
 use greenroom_domain::kernel::{CertificateId, Timestamp};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1 as message;
@@ -21,10 +21,19 @@ use greenroom_rpc::violations::Violations;
 impl<S: Store + HasLog> App<S> {
     /// A certificate the caller may see.
     pub async fn certificate(&self, caller: &Caller, id: &CertificateId) -> Result<CertificateRecord, Error> {
+        Ok(self.issued(caller, id).await?.0)
+    }
+
+    /// A certificate the caller may see, and who issued it.
+    async fn issued(
+        &self,
+        caller: &Caller,
+        id: &CertificateId,
+    ) -> Result<(CertificateRecord, IssuerRecord), Error> {
         let unknown = || Error::CertificateNotFound(id.name());
         let record = self.store.certificate(id).await?.ok_or_else(unknown)?;
         match self.own_issuer(caller, &record.certificate.issuer).await {
-            Ok(_) => Ok(record),
+            Ok(issuer) => Ok((record, issuer)),
             Err(Error::IssuerNotFound(_)) => Err(unknown()),
             Err(error) => Err(error),
         }
@@ -74,16 +83,22 @@ impl<S: Store + HasLog> App<S> {
         let mode = Mode::from(request.validate_only);
         let once = Once::new(call, &request, &request.request_id, mode, &self.key, &self.clock)?;
         let id = certificate_id("certificate", &request.certificate)?;
-        let evidence = wire::evidence(request.evidence.as_ref(), self.terms.evidence_validity, once.now())?;
+        let validity = self.terms.evidence_validity;
+        // Who stands behind it is known once the certificate is.
+        let evidence = wire::evidence(request.evidence.as_ref(), Witness::Issuer, validity, once.now())?;
         if evidence.source == EvidenceSource::Sandbox && !self.terms.allow_sandbox_source {
             return Err(Error::SandboxSourceDisabled);
         }
         let record_id = new_id(&self.clock).to_string();
         let plan = || async {
-            let record = self.certificate(&call.caller, &id).await?;
+            let (record, issuer) = self.issued(&call.caller, &id).await?;
             etag::check(&request.etag, record.certificate.version, &id.name())?;
-            let kept =
-                EvidenceRecord { id: record_id.clone(), certificate: id.clone(), evidence: evidence.clone() };
+            let kept = EvidenceRecord {
+                id: record_id.clone(),
+                certificate: id.clone(),
+                evidence: Evidence { witness: witness(&call.caller, &issuer), ..evidence.clone() },
+                organization: call.caller.organization.clone(),
+            };
             self.with_evidence(record, kept, once.now())
         };
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
@@ -91,14 +106,14 @@ impl<S: Store + HasLog> App<S> {
         Ok(message::RecordEvidenceResponse { revision, ..done.answer })
     }
 
-    /// Draws the conclusion. An outage of the source is kept, and changes nothing.
+    /// Draws the conclusion. What concludes nothing, such as an outage of the source, is kept all the same.
     fn with_evidence(
         &self,
         record: CertificateRecord,
         kept: EvidenceRecord,
         now: Timestamp,
     ) -> Result<Planned<Change, message::RecordEvidenceResponse>, Error> {
-        let Evidence { source, result, .. } = kept.evidence;
+        let source = kept.evidence.source;
         let lag = self.terms.publication_lag;
         let concluded = record.certificate.clone().record_evidence(&kept.evidence, lag, now);
         let concluded = concluded.map_err(|refusal| refused(&refusal, &kept.certificate))?;
@@ -106,7 +121,7 @@ impl<S: Store + HasLog> App<S> {
             certificate: Some(wire::certificate(record)),
             revision: String::new(),
         };
-        if result == EvidenceResult::SourceUnavailable {
+        if !kept.evidence.concludes() {
             let answer = answer(&record);
             return Ok(Planned { change: Change::AddEvidence(kept, now), events: Vec::new(), answer });
         }
@@ -153,6 +168,11 @@ impl<S: Store + HasLog> App<S> {
         let revision = done.revision();
         Ok(message::RevokeCertificateResponse { revision, ..done.answer })
     }
+}
+
+/// The organization behind the issuer is the issuer, whatever other roles it has.
+fn witness(caller: &Caller, issuer: &IssuerRecord) -> Witness {
+    if issuer.issuer.organization == caller.organization { Witness::Issuer } else { Witness::Independent }
 }
 
 fn certificate_id(field: &str, name: &str) -> Result<CertificateId, Error> {

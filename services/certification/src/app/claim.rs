@@ -6,7 +6,7 @@ use crate::identity::PersonMatch;
 use crate::wire::{self, codes};
 use greenroom_domain::certification::port::{CertificateRecord, Store};
 use greenroom_domain::certification::{
-    CertificateNumber, CertificateState, NumberClaim, NumberFinding, Severity, cross_check,
+    CertificateNumber, CertificateState, IssuerStanding, NumberClaim, NumberFinding, Severity, cross_check,
 };
 use greenroom_domain::kernel::{Date, Timestamp};
 use greenroom_domain::occupation::{JobType, Level};
@@ -45,7 +45,10 @@ impl<S: Store> App<S> {
         if let Some(record) = found {
             let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
             let compared = compare(&claim, &record, fits);
-            answer.verdict = verdict(&compared, &record, now).into();
+            let issuer = self.store.issuer(&record.certificate.issuer).await?;
+            // Every certificate has an issuer that is known; one without would be nobody's word.
+            let standing = issuer.map_or(IssuerStanding::StruckOff, |issuer| issuer.issuer.standing);
+            answer.verdict = verdict(&compared, &record, standing, now).into();
             if is_holder(fits) {
                 answer.certificate = Some(verified(&record));
             }
@@ -139,6 +142,7 @@ fn compare(claim: &Claim, record: &CertificateRecord, fits: Option<PersonMatch>)
 fn verdict(
     compared: &message::ClaimMatch,
     record: &CertificateRecord,
+    standing: IssuerStanding,
     now: Timestamp,
 ) -> VerificationVerdict {
     let fields = [
@@ -151,7 +155,7 @@ fn verdict(
     ];
     if fields.contains(&ClaimFieldMatch::Mismatch.into()) {
         VerificationVerdict::Mismatch
-    } else if record.certificate.state != CertificateState::Verified {
+    } else if record.certificate.state != CertificateState::Verified || standing != IssuerStanding::Listed {
         VerificationVerdict::NotInForce
     } else if record.certificate.is_stale(now) {
         VerificationVerdict::Stale
@@ -170,5 +174,55 @@ fn verified(record: &CertificateRecord) -> message::VerifiedCertificate {
         source: record.source.map(codes::source).unwrap_or_default(),
         check_time: certificate.checked_at.map(timestamp),
         evidence_until_time: certificate.evidence_until.map(timestamp),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_domain::certification::Certificate;
+    use greenroom_domain::kernel::{CertificateId, IssuerId, PersonId, StandardId, Version};
+
+    const NOW: Timestamp = Timestamp::from_micros(1_700_000_000_000_000);
+
+    fn record() -> CertificateRecord {
+        let certificate = Certificate {
+            id: CertificateId::try_new("c1").unwrap(),
+            number: CertificateNumber::parse("S000033000000243000001").unwrap(),
+            holder: PersonId::try_new("p1").unwrap(),
+            standard: StandardId::try_new("internet-marketer-2021").unwrap(),
+            job_type: JobType::LiveSalesperson,
+            level: Level::Three,
+            issuer: IssuerId::try_new("north").unwrap(),
+            issue_date: Date::try_new(2023, 5, 6).unwrap(),
+            state: CertificateState::Verified,
+            state_since: NOW,
+            verified_at: Some(NOW),
+            evidence_until: Some(Timestamp::MAX),
+            retry_at: None,
+            checked_at: Some(NOW),
+            version: Version::FIRST,
+        };
+        CertificateRecord { certificate, source: None, revocation: None, create_time: NOW, update_time: NOW }
+    }
+
+    #[test]
+    fn a_certificate_of_an_issuer_that_is_not_listed_is_not_in_force() {
+        let fits = i32::from(ClaimFieldMatch::Match);
+        let compared = message::ClaimMatch {
+            number: fits,
+            real_name: fits,
+            document_type: fits,
+            document_number: fits,
+            level: fits,
+            job_type: fits,
+        };
+        for (standing, expected) in [
+            (IssuerStanding::Listed, VerificationVerdict::Verified),
+            (IssuerStanding::Suspended, VerificationVerdict::NotInForce),
+            (IssuerStanding::StruckOff, VerificationVerdict::NotInForce),
+        ] {
+            assert_eq!(verdict(&compared, &record(), standing, NOW), expected);
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! The use cases: load, decide, commit.
 
 mod apply;
+mod batch;
 mod certificates;
 mod claim;
 mod issuers;
+mod leavings;
 mod plan;
+mod settle;
 
 pub use plan::RollPlan;
 
@@ -26,6 +29,8 @@ pub struct Terms {
     pub evidence_validity: Duration,
     /// How long a certificate may take to be published.
     pub publication_lag: Duration,
+    /// How long a plan of a roll may be applied.
+    pub plan_validity: Duration,
     /// Whether the sandbox source is allowed.
     pub allow_sandbox_source: bool,
 }

@@ -1,19 +1,20 @@
 //! Makes a plan of a roll while its bytes come in.
 //!
 //! Rows are read, held against the standard and the issuer, and their holders resolved by the identity service, a
-//! thousand at a time. Only person ids are kept here. Holders of faultless rows that identity does not know yet are
+//! thousand at a time, as soon as a thousand wait. Only person ids are kept here. Holders of faultless rows that identity does not know yet are
 //! registered there, unverified, so that the plan can name them without a name; of rows that are wrong anyway nobody is
 //! registered. No certificate changes.
 
 use super::App;
+use super::leavings::{Leavings, unstage};
+use super::settle::Staged;
 use crate::error::Error;
 use crate::identity::{MOST_QUERIES, Registering, Resolved};
 use crate::roll::{Columns, RawRow, ReadRow, Table, person_finding};
 use crate::wire::{self, facts};
 use aws_lc_rs::digest::{Context, SHA256};
 use greenroom_domain::certification::port::{
-    CertificateRecord, Change, IssuerRecord, KeptFinding, PlanRow, PlannedCertificate, RollImport,
-    RollImportState, RollTotals, Store,
+    CertificateRecord, Change, IssuerRecord, PlanRow, PlannedCertificate, RollImport, RollImportState, Store,
 };
 use greenroom_domain::certification::{RollCode, RollColumn, RollFinding, RollTerms, RollVerdict, Standard};
 use greenroom_domain::kernel::{CertificateId, IssuerId, PersonId, RollImportId, StandardId, Version};
@@ -31,11 +32,8 @@ use std::collections::HashMap;
 const MOST_BYTES: u64 = 256 << 20;
 /// The most rows accepted, without the heading.
 const MOST_ROWS: i64 = 1_000_000;
-/// How many rows are read back at once.
-const PAGE: i64 = 1000;
-
-/// A plan that is being made.
-pub struct RollPlan<S> {
+/// A plan that is being made. Dropped before its end, it takes its staged rows along.
+pub struct RollPlan<S: Store> {
     app: App<S>,
     call: Call,
     header: RollHeader,
@@ -48,6 +46,7 @@ pub struct RollPlan<S> {
     rows: i64,
     bytes: u64,
     body: Context,
+    leavings: Leavings<S>,
 }
 
 impl<S: Store + HasLog> App<S> {
@@ -62,6 +61,7 @@ impl<S: Store + HasLog> App<S> {
         let known = self.standards.get(&standard).ok_or_else(|| Error::StandardNotFound(standard.name()))?;
         let issuer = self.own_issuer(&call.caller, &issuer).await?;
         let id = new_id(&self.clock).to_string();
+        let id = RollImportId::try_new(&id).map_err(|fault| Fault::hide(&fault))?;
         let mut body = Context::new(&SHA256);
         body.update(&header.encode_to_vec());
         Ok(RollPlan {
@@ -69,7 +69,8 @@ impl<S: Store + HasLog> App<S> {
             standard: known.standard.clone(),
             call,
             header,
-            id: RollImportId::try_new(&id).map_err(|fault| Fault::hide(&fault))?,
+            leavings: Leavings { store: self.store.clone(), import: id.clone(), removed_on_drop: true },
+            id,
             issuer,
             table: Table::new(),
             columns: None,
@@ -89,26 +90,31 @@ impl<S: Store + HasLog> RollPlan<S> {
             return Err(Error::RollTooLarge(MOST_BYTES));
         }
         self.body.update(bytes);
-        self.table.push(bytes, &mut self.pending);
-        while self.pending.len() > MOST_QUERIES {
-            self.stage().await?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let read = self.table.push(rest, &mut self.pending)?;
+            rest = rest.get(read..).unwrap_or_default();
+            if self.table.is_full(&self.pending) {
+                self.stage().await?;
+            }
         }
         Ok(())
     }
 
     /// The file has ended: the plan is concluded and kept, once for its request id.
     pub async fn finish(&mut self) -> Result<PlanRollImportResponse, Error> {
-        self.table.finish(&mut self.pending);
+        self.table.finish(&mut self.pending)?;
         while !self.pending.is_empty() {
             self.stage().await?;
         }
-        if self.columns.is_none() {
+        let Some(columns) = &self.columns else {
             let said = "the file is empty: it has no heading".to_owned();
             return Err(Error::RollUnreadable("no_heading", said));
-        }
-        self.settle_repeated_numbers().await?;
-        let (totals, digest) = self.total().await?;
+        };
         let app = &self.app;
+        let staged = Staged { store: &app.store, import: &self.id, columns };
+        staged.settle_repeated_numbers().await?;
+        let (totals, digest) = staged.total().await?;
         let body = self.body.clone().finish();
         let request_id = &self.header.request_id;
         let once = Once::of_body(&self.call, body.as_ref(), request_id, Mode::Commit, &app.key, &app.clock)?;
@@ -134,21 +140,21 @@ impl<S: Store + HasLog> RollPlan<S> {
                 answer: PlanRollImportResponse { roll_import, revision: String::new() },
             })
         };
+        self.leavings.removed_on_drop = false;
         let done = once.run(app.store.log(), plan, |change, write| app.store.commit(change, write)).await?;
         let revision = done.revision();
         let answered = done.answer.roll_import.as_ref().map(|import| import.name.as_str());
         if answered != Some(self.id.name().as_str()) {
             // The request was answered before: its own plan stands, this one goes.
-            app.store.unstage(&self.id).await?;
+            unstage(&app.store, &self.id).await;
         }
         Ok(PlanRollImportResponse { revision, ..done.answer })
     }
 
-    /// Forgets what was staged. Rows that stay behind where even this fails are swept away by a later start.
-    pub async fn give_up(&self) {
-        if let Err(error) = self.app.store.unstage(&self.id).await {
-            tracing::warn!(error = %error, roll_import = self.id.as_str(), "rows of a plan given up stay behind for now");
-        }
+    /// Forgets what was staged, before the call is answered.
+    pub async fn give_up(mut self) {
+        self.leavings.removed_on_drop = false;
+        unstage(&self.app.store, &self.id).await;
     }
 
     /// Plans up to a thousand rows and keeps them.
@@ -262,92 +268,8 @@ impl<S: Store + HasLog> RollPlan<S> {
         let id = new_id(&self.app.clock).to_string();
         Ok(CertificateId::try_new(&id).map_err(|fault| Fault::hide(&fault))?)
     }
-
-    /// A number that stands for two persons in one file cannot be told apart: none of its rows is carried out. A row
-    /// that says the same as an earlier one is refused as its repetition.
-    async fn settle_repeated_numbers(&self) -> Result<(), Error> {
-        let Some(columns) = &self.columns else { return Ok(()) };
-        let mut after = String::new();
-        loop {
-            let numbers = self.app.store.repeated_numbers(&self.id, &after, PAGE).await?;
-            let Some(last) = numbers.last() else { return Ok(()) };
-            after.clone_from(last);
-            for number in &numbers {
-                let rows = self.app.store.rows_numbered(&self.id, number).await?;
-                let rows: Vec<PlanRow> = rows.into_iter().filter(|row| row.planned.is_some()).collect();
-                self.app.store.restage(&self.id, &settled(rows, columns)).await?;
-            }
-        }
-    }
-
-    /// Counts the rows and digests them, in the order of the file.
-    async fn total(&self) -> Result<(RollTotals, String), Error> {
-        let mut totals = RollTotals::default();
-        let mut digest = Context::new(&SHA256);
-        let mut after = 0;
-        loop {
-            let rows = self.app.store.rows(&self.id, None, after, PAGE).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.row;
-            for row in &rows {
-                totals.count(row.verdict);
-                digest.update(&canonical(row));
-            }
-        }
-        Ok((totals, hexadecimal(digest.finish().as_ref())))
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn refused(row: &ReadRow) -> bool {
     row.entry.is_none() || row.findings.iter().any(|finding| finding.code.refuses())
-}
-
-/// What the rows with one number come to. Only rows that change.
-fn settled(mut rows: Vec<PlanRow>, columns: &Columns) -> Vec<PlanRow> {
-    let first = rows.first().and_then(|row| row.planned.clone());
-    let holder = |row: &PlanRow| row.planned.as_ref().map(|planned| planned.holder.clone());
-    let entry = |row: &PlanRow| row.planned.as_ref().map(|planned| planned.entry.clone());
-    let one_person = rows.iter().all(|row| holder(row) == first.as_ref().map(|first| first.holder.clone()));
-    let same = rows.iter().all(|row| entry(row) == first.as_ref().map(|first| first.entry.clone()));
-    let code = if one_person { RollCode::NumberDuplicate } else { RollCode::NumberTwoPersons };
-    let told: KeptFinding = columns.keep(RollFinding::about(RollColumn::CertificateNumber, code));
-    let stands = usize::from(one_person && same);
-    let verdict = if stands == 1 { RollVerdict::Invalid } else { RollVerdict::Ambiguous };
-    let mut changed = rows.split_off(stands.min(rows.len()));
-    for row in &mut changed {
-        row.verdict = verdict;
-        if !row.findings.contains(&told) {
-            row.findings.push(told.clone());
-        }
-    }
-    changed
-}
-
-/// A row as it is digested: every part behind its length. The ids of certificates to come are chance, and left out.
-fn canonical(row: &PlanRow) -> Vec<u8> {
-    let mut bytes = row.row.to_be_bytes().to_vec();
-    let mut add = |text: &str| {
-        bytes.extend((text.len() as u64).to_be_bytes());
-        bytes.extend(text.as_bytes());
-    };
-    add(row.verdict.code());
-    add(&row.number);
-    if let Some(planned) = &row.planned {
-        add(planned.holder.as_str());
-        add(planned.entry.job_type.code());
-        add(planned.entry.level.code());
-        add(&planned.entry.issue_date.to_string());
-        add(&planned.base.map_or_else(String::new, |base| base.to_string()));
-    }
-    for finding in &row.findings {
-        add(&finding.column);
-        add(finding.code.code());
-    }
-    let length = (bytes.len() as u64).to_be_bytes();
-    [length.as_slice(), bytes.as_slice()].concat()
 }

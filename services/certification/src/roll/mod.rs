@@ -6,4 +6,4 @@ mod table;
 
 pub use columns::{Columns, ReadRow, person_finding};
 pub use documents::document_type_of;
-pub use table::{Field, RawRow, Table};
+pub use table::{Field, QuoteOpen, RawRow, Table};

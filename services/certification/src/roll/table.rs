@@ -1,12 +1,22 @@
 //! Comma-separated values, read as the bytes come in, in constant memory: a field is kept up to its limit, a row up to
-//! a number of fields, whatever the file holds.
-
-use csv_core::ReadFieldResult;
+//! a number of fields, and the reader pauses while enough rows wait, whatever the file holds.
+//!
+//! RFC 4180 lets a quoted field run over line breaks. Rolls have no such field, and one stray quote would swallow all rows
+//! up to the next one without a word; so a quote that is open at the end of its line is refused.
 
 /// The longest field kept, in bytes.
 const LONGEST_FIELD: usize = 4096;
 /// How many fields of a row are kept. More are only counted.
 const MOST_FIELDS: usize = 64;
+
+/// How many rows are read before the reader pauses.
+const ENOUGH_ROWS: usize = 1000;
+/// How many bytes the rows may hold before the reader pauses.
+const ENOUGH_BYTES: usize = 1 << 20;
+/// What a field costs beside its bytes.
+const FIELD_COST: usize = std::mem::size_of::<Field>();
+/// What some programs put before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One field of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +40,32 @@ pub struct RawRow {
     pub fields: Vec<Field>,
 }
 
+/// A quote that is still open at the end of its line, in the row with this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuoteOpen(pub i64);
+
+/// Where the reader stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// At the beginning of a field.
+    Start,
+    /// Inside a field without quotes.
+    Plain,
+    /// Inside quotes.
+    Quoted,
+    /// Behind a quote inside quotes: the end of the field, or half of a doubled quote.
+    Closing,
+}
+
 /// Turns bytes into rows.
 pub struct Table {
-    core: csv_core::Reader,
+    at: At,
     field: Vec<u8>,
     long: bool,
     fields: Vec<Field>,
     count: usize,
     row: i64,
+    held: usize,
 }
 
 impl Default for Table {
@@ -48,73 +76,104 @@ impl Default for Table {
 
 impl Table {
     /// Nothing read yet.
-    pub fn new() -> Self {
-        Self {
-            core: csv_core::Reader::new(),
-            field: Vec::new(),
-            long: false,
-            fields: Vec::new(),
-            count: 0,
-            row: 0,
-        }
+    pub const fn new() -> Self {
+        Self { at: At::Start, field: Vec::new(), long: false, fields: Vec::new(), count: 0, row: 0, held: 0 }
     }
 
-    /// Reads the next bytes; rows that became whole are added to `rows`.
-    pub fn push(&mut self, mut bytes: &[u8], rows: &mut Vec<RawRow>) {
-        while !bytes.is_empty() {
-            let read = self.step(bytes, rows);
-            bytes = bytes.get(read..).unwrap_or_default();
+    /// Reads the next bytes, until they end or enough rows wait in `rows`, and tells how many it read. Rows that became
+    /// whole are added to `rows`; take them before the next call.
+    pub fn push(&mut self, bytes: &[u8], rows: &mut Vec<RawRow>) -> Result<usize, QuoteOpen> {
+        if rows.is_empty() {
+            self.held = 0;
         }
+        for (place, byte) in bytes.iter().enumerate() {
+            if self.is_full(rows) {
+                return Ok(place);
+            }
+            self.step(*byte, rows)?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// Whether enough rows wait.
+    pub const fn is_full(&self, rows: &[RawRow]) -> bool {
+        rows.len() >= ENOUGH_ROWS || (self.held >= ENOUGH_BYTES && !rows.is_empty())
     }
 
     /// The file has ended: the last row may lack its line break.
-    pub fn finish(&mut self, rows: &mut Vec<RawRow>) {
-        let mut output = [0; 1024];
-        loop {
-            let (result, _, written) = self.core.read_field(&[], &mut output);
-            self.keep(output.get(..written).unwrap_or_default());
-            match result {
-                ReadFieldResult::Field { record_end } => self.end_field(record_end, rows),
-                ReadFieldResult::OutputFull => {}
-                ReadFieldResult::InputEmpty | ReadFieldResult::End => return,
+    pub fn finish(&mut self, rows: &mut Vec<RawRow>) -> Result<(), QuoteOpen> {
+        if self.at == At::Quoted {
+            return Err(self.open());
+        }
+        self.end_line(rows);
+        Ok(())
+    }
+
+    fn step(&mut self, byte: u8, rows: &mut Vec<RawRow>) -> Result<(), QuoteOpen> {
+        match (self.at, byte) {
+            (At::Quoted, b'"') => self.at = At::Closing,
+            (At::Quoted, b'\r' | b'\n') => return Err(self.open()),
+            (At::Quoted, _) => self.keep(byte),
+            (At::Start, b'"') => self.at = At::Quoted,
+            (At::Plain, b'"') if self.is_mark() => {
+                self.field.clear();
+                self.at = At::Quoted;
+            }
+            (At::Closing, b'"') => {
+                self.keep(byte);
+                self.at = At::Quoted;
+            }
+            (_, b',') => self.end_field(),
+            (_, b'\r' | b'\n') => self.end_line(rows),
+            (_, _) => {
+                self.keep(byte);
+                self.at = At::Plain;
             }
         }
+        Ok(())
     }
 
-    fn step(&mut self, bytes: &[u8], rows: &mut Vec<RawRow>) -> usize {
-        let mut output = [0; 1024];
-        let (result, read, written) = self.core.read_field(bytes, &mut output);
-        self.keep(output.get(..written).unwrap_or_default());
-        if let ReadFieldResult::Field { record_end } = result {
-            self.end_field(record_end, rows);
-        }
-        read
+    const fn open(&self) -> QuoteOpen {
+        QuoteOpen(self.row + 1)
     }
 
-    fn keep(&mut self, bytes: &[u8]) {
-        if self.field.len() + bytes.len() > LONGEST_FIELD {
+    /// Whether nothing but a byte order mark was read so far.
+    fn is_mark(&self) -> bool {
+        self.row == 0 && self.count == 0 && self.field == BYTE_ORDER_MARK
+    }
+
+    fn keep(&mut self, byte: u8) {
+        if self.field.len() < LONGEST_FIELD {
+            self.field.push(byte);
+        } else {
             self.long = true;
-        } else if !self.long {
-            self.field.extend_from_slice(bytes);
         }
     }
 
-    fn end_field(&mut self, record_end: bool, rows: &mut Vec<RawRow>) {
+    fn end_field(&mut self) {
+        self.at = At::Start;
         let bytes = std::mem::take(&mut self.field);
-        let field = match (std::mem::take(&mut self.long), String::from_utf8(bytes)) {
-            (true, _) => Field::TooLong,
-            (false, Ok(text)) => Field::Text(text),
-            (false, Err(_)) => Field::NotUtf8,
-        };
         self.count += 1;
-        if self.fields.len() < MOST_FIELDS {
-            self.fields.push(field);
+        let long = std::mem::take(&mut self.long);
+        if self.fields.len() >= MOST_FIELDS {
+            return;
         }
-        if record_end {
-            self.row += 1;
-            let (count, fields) = (std::mem::take(&mut self.count), std::mem::take(&mut self.fields));
-            rows.push(RawRow { row: self.row, count, fields });
+        self.held += FIELD_COST + if long { 0 } else { bytes.len() };
+        self.fields.push(match String::from_utf8(bytes) {
+            _ if long => Field::TooLong,
+            Ok(text) => Field::Text(text),
+            Err(_) => Field::NotUtf8,
+        });
+    }
+
+    fn end_line(&mut self, rows: &mut Vec<RawRow>) {
+        if self.at == At::Start && self.count == 0 {
+            return;
         }
+        self.end_field();
+        self.row += 1;
+        let (count, fields) = (std::mem::take(&mut self.count), std::mem::take(&mut self.fields));
+        rows.push(RawRow { row: self.row, count, fields });
     }
 }
 
@@ -122,13 +181,22 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8], step: usize) -> Vec<RawRow> {
-        let (mut table, mut rows) = (Table::new(), Vec::new());
+    fn attempt(bytes: &[u8], step: usize) -> Result<Vec<RawRow>, QuoteOpen> {
+        let (mut table, mut waiting, mut rows) = (Table::new(), Vec::new(), Vec::new());
         for chunk in bytes.chunks(step) {
-            table.push(chunk, &mut rows);
+            let mut rest = chunk;
+            while !rest.is_empty() {
+                rest = &rest[table.push(rest, &mut waiting)?..];
+                assert!(waiting.len() <= ENOUGH_ROWS && table.held < ENOUGH_BYTES + MOST_FIELDS * 5000);
+                rows.append(&mut waiting);
+            }
         }
-        table.finish(&mut rows);
-        rows
+        table.finish(&mut rows)?;
+        Ok(rows)
+    }
+
+    fn read(bytes: &[u8], step: usize) -> Vec<RawRow> {
+        attempt(bytes, step).unwrap()
     }
 
     #[test]
@@ -169,5 +237,42 @@ mod tests {
     fn a_row_of_very_many_fields_is_counted_and_not_kept() {
         let rows = read(",".repeat(1000).as_bytes(), 64);
         assert_eq!((rows[0].count, rows[0].fields.len()), (1001, MOST_FIELDS));
+    }
+
+    #[test]
+    fn a_quote_left_open_is_told_with_its_row_and_swallows_nothing() {
+        let whole = "a,b\n\n1,2\n";
+        for rest in ["\"3,4\n5,6\n7\",8\n", "3,\"4", "\"3,4\r\n5,6\r\n", "3,\"4\"\"\n5,6\n"] {
+            for step in [1, 3, 100] {
+                assert_eq!(attempt(format!("{whole}{rest}").as_bytes(), step), Err(QuoteOpen(3)), "{rest}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quote_inside_a_field_or_behind_its_end_is_part_of_it() {
+        let rows = read(b"a\"b,\"c\"d\ne,f", 2);
+        let texts = |row: usize| rows[row].fields.clone();
+        assert_eq!(texts(0), ["a\"b", "cd"].map(|text| Field::Text(text.to_owned())));
+        assert_eq!(texts(1), ["e", "f"].map(|text| Field::Text(text.to_owned())));
+    }
+
+    #[test]
+    fn the_first_heading_may_stand_in_quotes_behind_a_byte_order_mark() {
+        for step in [1, 2, 50] {
+            let rows = read("\u{feff}\"姓名\",\"工种\"\r\n".as_bytes(), step);
+            assert_eq!(rows[0].fields[0], Field::Text("姓名".to_owned()));
+        }
+    }
+
+    #[test]
+    fn the_reader_pauses_where_enough_rows_wait_and_leaves_the_rest() {
+        let (mut table, mut rows) = (Table::new(), Vec::new());
+        let lines = "a\n".repeat(3000);
+        assert_eq!(table.push(lines.as_bytes(), &mut rows), Ok(2 * ENOUGH_ROWS));
+        assert!(table.is_full(&rows));
+        let (mut table, mut rows) = (Table::new(), Vec::new());
+        let wide = format!("{}\n", format!("{},", "x".repeat(4000)).repeat(60)).repeat(20);
+        assert!(table.push(wide.as_bytes(), &mut rows).unwrap() < wide.len() && rows.len() < 7);
     }
 }

@@ -139,7 +139,7 @@ mod tests {
         all_different(EvidenceSource::ALL.map(source), 4);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
-        all_different(RollImportState::ALL.map(import_state), 3);
+        all_different(RollImportState::ALL.map(import_state), 4);
         all_different(RollVerdict::ALL.map(verdict), 5);
     }
 

@@ -3,7 +3,7 @@
 use super::codes;
 use crate::standards::Standards;
 use greenroom_domain::certification::{
-    Accreditation, Evidence, EvidenceSource, Issuer, IssuerStanding, Revocation,
+    Accreditation, Evidence, EvidenceSource, Issuer, IssuerStanding, Revocation, Witness,
 };
 use greenroom_domain::kernel::{IssuerId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::Level;
@@ -109,9 +109,10 @@ fn accreditation(
     Some(Accreditation { standard: standard?, job_type: job_type?, levels: levels?, from: from?, to })
 }
 
-/// Evidence that counts for `validity` after its check. The future is refused.
+/// Evidence that counts for `validity` after its check, if `witness` attests it. The future is refused.
 pub fn evidence(
     given: Option<&wire::Evidence>,
+    witness: Witness,
     validity: Duration,
     now: Timestamp,
 ) -> Result<Evidence, Fault> {
@@ -140,6 +141,7 @@ pub fn evidence(
     let whole = match (source, result, checked_at) {
         (Some(source), Some(result), Some(checked_at)) => Some(Evidence {
             source,
+            witness,
             result,
             checked_at,
             fresh_until: checked_at.plus(validity),

@@ -133,6 +133,28 @@ async fn evidence_grows_old_and_is_renewed() {
 }
 
 #[tokio::test]
+async fn an_issuer_is_believed_against_its_certificate_and_not_in_its_favour() {
+    let (world, certificate) = with_one().await;
+    let mut north = world.certificates("north", Role::Issuer);
+    let mut regulator = world.certificates("regulator", Role::Regulator);
+    let not_found = evidence(&certificate, EvidenceResult::NotFound);
+    let lost = north.record_evidence(not_found).await.unwrap().into_inner().certificate.unwrap();
+    assert_eq!(lost.state(), CertificateState::NotFound);
+    let mut attested = evidence(&certificate, EvidenceResult::Match);
+    let said = attested.evidence.as_mut().unwrap();
+    said.source = EvidenceSource::AdministratorAttestation.into();
+    said.artefact_sha256 = "ab".repeat(32);
+    let looked_up = evidence(&certificate, EvidenceResult::Match);
+    for request in [looked_up.clone(), attested] {
+        let answer = north.record_evidence(request).await.unwrap().into_inner();
+        assert_eq!(answer.certificate.unwrap(), lost);
+        assert!(!answer.revision.is_empty(), "it is kept");
+    }
+    let found = regulator.record_evidence(looked_up).await.unwrap().into_inner().certificate.unwrap();
+    assert_eq!(found.state(), CertificateState::Verified);
+}
+
+#[tokio::test]
 async fn evidence_that_may_not_be_recorded_is_refused_by_name() {
     let (world, certificate) = with_one().await;
     let mut north = world.certificates("north", Role::Issuer);

@@ -6,6 +6,7 @@ mod certificates;
 mod fake;
 mod feed;
 mod issuers;
+mod outdated;
 mod rolls;
 mod sample;
 mod world;

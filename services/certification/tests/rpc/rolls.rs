@@ -72,18 +72,6 @@ async fn the_same_roll_again_is_unchanged_and_after_half_a_year_renews_the_evide
 }
 
 #[tokio::test]
-async fn a_plan_that_was_overtaken_is_refused_with_the_row() {
-    let world = World::start().await;
-    world.accredit("north").await;
-    let early = world.plan("north", roll(2).as_bytes(), "").await.unwrap();
-    let late = world.plan("north", roll(2).as_bytes(), "").await.unwrap();
-    world.apply("north", &late).await.unwrap();
-    let refused = world.apply("north", &early).await.unwrap_err();
-    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "ROLL_PLAN_OUTDATED"));
-    assert!(refused.message().contains("row 2"), "{}", refused.message());
-}
-
-#[tokio::test]
 async fn a_digest_of_another_plan_is_refused() {
     let world = World::start().await;
     world.accredit("north").await;
@@ -141,6 +129,32 @@ async fn one_number_of_two_persons_is_carried_out_for_neither() {
     let totals = import.totals.unwrap();
     assert_eq!((totals.create_count, totals.ambiguous_count, totals.invalid_count), (1, 2, 1));
     assert_eq!(import.row_count, 4);
+}
+
+#[tokio::test]
+async fn a_number_in_thousands_of_rows_is_created_once() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let file = HEADING.to_owned() + &good_row(1).repeat(2500) + &good_row(2);
+    let import = world.plan("north", file.as_bytes(), "").await.unwrap();
+    let totals = import.totals.unwrap();
+    assert_eq!((totals.create_count, totals.invalid_count, import.row_count), (2, 2499, 2501));
+}
+
+#[tokio::test]
+async fn a_quote_left_open_is_refused_with_its_row_and_plans_nothing() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let stray = good_row(2).replacen("测试", "\"测试", 1);
+    for rest in [good_row(3), good_row(3).replacen("000003,", "000003\",", 1), String::new()] {
+        let file = [HEADING.to_owned(), good_row(1), stray.clone(), rest].concat();
+        let refused = world.plan("north", file.as_bytes(), "").await.unwrap_err();
+        assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "ROLL_UNREADABLE"));
+        let details = tonic_types::StatusExt::get_error_details(&refused);
+        let metadata = &details.error_info().unwrap().metadata;
+        assert_eq!((metadata["fault"].as_str(), metadata["row"].as_str()), ("quote_open", "3"));
+        assert_eq!(world.identity.persons(), 0);
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,12 @@
 -- Persons. Name, document number and birth date are inside `record`, encrypted with the person's own key.
 CREATE TABLE persons (
     id TEXT NOT NULL PRIMARY KEY,
-    lookup BLOB NOT NULL UNIQUE,
+    -- Keyed hash of the document.
+    lookup BLOB NOT NULL,
+    -- Keyed hash of document and name: until a check proves whose it is, a document may be claimed under several names.
+    claim_lookup BLOB NOT NULL UNIQUE,
+    -- `lookup` once more, from the first match on: no second record can be proven with the same document.
+    proven_lookup BLOB UNIQUE,
     document_type TEXT NOT NULL CHECK (document_type IN (
         'RESIDENT_IDENTITY_CARD', 'HONG_KONG_MACAO_RESIDENCE_PERMIT', 'TAIWAN_RESIDENCE_PERMIT',
         'FOREIGN_PERMANENT_RESIDENT_CARD', 'FOREIGN_PERMANENT_RESIDENT_CARD_OLD', 'PASSPORT', 'TRAVEL_PERMIT')),
@@ -21,11 +26,14 @@ CREATE TABLE persons (
     version BIGINT NOT NULL
 );
 
+CREATE INDEX persons_by_lookup ON persons (lookup);
+
 -- Each organization has its own name for a person, so that two of them cannot join their data.
 CREATE TABLE pairwise_names (
     organization TEXT NOT NULL,
     pairwise_id TEXT NOT NULL,
     person TEXT NOT NULL REFERENCES persons (id),
+    create_time_us BIGINT NOT NULL,
     PRIMARY KEY (organization, pairwise_id),
     UNIQUE (organization, person)
 );

@@ -5,13 +5,20 @@ use crate::error::Error;
 use crate::wire::{self, NewClient, NewCredential};
 use greenroom_auth::{Caller, ClientSecret, PublicKey};
 use greenroom_domain::identity::port::Change;
-use greenroom_domain::identity::{Client, ClientCredential, ClientState, CredentialCheck};
+use greenroom_domain::identity::{
+    Client, ClientCredential, ClientState, CredentialCheck, NO_TOKEN, OrganizationRole,
+};
 use greenroom_domain::kernel::{ClientId, OrganizationId, Version};
 use greenroom_proto::identity::v1::{CreateClientResponse, DisableClientResponse};
 use greenroom_rpc::etag;
 use greenroom_rpc::once::{Done, Once, Planned};
 use greenroom_rpc::page::Page;
-use uuid::Uuid;
+
+/// The scope without which nobody can create a client.
+const ADMINISTERS: &str = "clients.write";
+
+/// How many clients are read at once.
+const ROWS: i64 = 100;
 
 /// A new client's first credential.
 enum Made<'a> {
@@ -60,11 +67,8 @@ impl<S: Database> App<S> {
         if let NewCredential::PublicKey(key) = &new.credential {
             return Made::Key(key);
         }
-        let request = match once.request_id() {
-            "" => Uuid::new_v4().to_string(),
-            id => id.to_owned(),
-        };
-        let parts = ["client secret", new.id.as_str(), caller.client_id.as_str(), &request];
+        // INVARIANT: a generated secret is refused without a request id, so no two requests share these parts.
+        let parts = ["client secret", new.id.as_str(), caller.client_id.as_str(), once.request_id()];
         Made::Secret(ClientSecret::from_bits(&self.vault.derive_secret(&parts)))
     }
 
@@ -105,18 +109,45 @@ impl<S: Database> App<S> {
                 let answer = disabled(&client);
                 return Ok::<_, Error>(Planned { change: Vec::new(), events: Vec::new(), answer });
             }
+            let mut change: Vec<_> = self.heir(&client).await?.into_iter().collect();
             let next = client.disable(once.now());
             let stored = Client { version: next.version.next(), ..next.clone() };
             let events = vec![wire::client_event(&stored)];
-            Ok(Planned { change: vec![Change::SaveClient(next)], events, answer: disabled(&stored) })
+            change.push(Change::SaveClient(next));
+            Ok(Planned { change, events, answer: disabled(&stored) })
         };
         let commit = |change, write| self.store.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         if done.position.is_some() {
-            self.gate.revoke_client(id, once.now());
+            self.gate.revoke_client(id, NO_TOKEN);
         }
         Ok(done)
     }
+
+    /// Somebody who can administer the suite after `leaving` is gone, as a condition of the commit: two clients that
+    /// disable each other at the same time must not both succeed. None where `leaving` cannot administer it either.
+    async fn heir(&self, leaving: &Client) -> Result<Option<Change>, Error> {
+        let organization = self.store.organization(&leaving.organization).await?;
+        let operates = organization.is_some_and(|own| own.roles.contains(&OrganizationRole::SuiteOperator));
+        if !operates || !administers(leaving) {
+            return Ok(None);
+        }
+        let mut after = String::new();
+        loop {
+            let rows = self.store.clients(Some(&leaving.organization), &after, ROWS).await?;
+            let Some(last) = rows.last() else {
+                return Err(Error::LastOperatorClient(leaving.id.name()));
+            };
+            last.id.as_str().clone_into(&mut after);
+            if let Some(heir) = rows.iter().find(|row| row.id != leaving.id && administers(row)) {
+                return Ok(Some(Change::KeepClient(heir.id.clone(), heir.version)));
+            }
+        }
+    }
+}
+
+fn administers(client: &Client) -> bool {
+    client.state == ClientState::Active && client.scopes.iter().any(|scope| scope == ADMINISTERS)
 }
 
 fn disabled(client: &Client) -> DisableClientResponse {

@@ -12,7 +12,7 @@ pub use tokens::{Grant, Proof};
 use crate::error::Error;
 use crate::signing::{Keyring, Keyrings};
 use crate::vault::Vault;
-use greenroom_auth::{AssertionVerifier, Caller, TokenGate};
+use greenroom_auth::{AssertionVerifier, Caller, KeySet, TokenGate};
 use greenroom_domain::identity::OrganizationRole;
 use greenroom_domain::identity::port::Store;
 use greenroom_domain::kernel::OrganizationId;
@@ -69,6 +69,8 @@ pub struct App<S> {
     pub gate: Arc<TokenGate>,
     /// Verifies what clients sign about themselves.
     pub assertions: AssertionVerifier,
+    /// A key whose private half nobody has, to verify the assertions of unknown clients with.
+    pub decoy: KeySet,
 }
 
 impl<S: Database> App<S> {

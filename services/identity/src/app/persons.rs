@@ -3,25 +3,28 @@
 use super::{App, Database, Sandbox};
 use crate::error::Error;
 use crate::vault::Identity;
-use crate::wire::{self, Check, Claim};
+use crate::wire::{self, Check, Claim, View};
 use greenroom_auth::Caller;
-use greenroom_domain::identity::port::{Change, PairwiseName, PersonRecord, ProofingRecord};
+use greenroom_domain::identity::port::{
+    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
+};
 use greenroom_domain::identity::{
-    BirthDate, OrganizationRole, Person, PersonMatch, PersonState, Proofing, ProofingMethod, Refusal,
+    BirthDate, OrganizationRole, Person, PersonMatch, PersonState, Proofing, ProofingMethod, ProofingResult,
+    Refusal,
 };
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::Actor;
 use greenroom_proto::identity::v1::{RecordProofingResponse, RegisterPersonResponse};
 use greenroom_rpc::clock::new_id;
-use greenroom_rpc::etag;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
+use tonic::Code;
 use uuid::Uuid;
 
 /// A person that was looked up, under the name the caller used.
 pub struct Found {
     /// The caller's name for the person.
-    pub name: PersonId,
+    pub named: PairwiseRecord,
     /// The record.
     pub record: PersonRecord,
     /// Who it is.
@@ -36,7 +39,7 @@ impl Found {
 }
 
 impl<S: Database> App<S> {
-    /// Registers a person, or finds the one with the same document, and gives it the organization's own name.
+    /// Registers a person, or finds the one with the same document and name, and gives it the organization's own name.
     pub async fn register_person(
         &self,
         once: &Once,
@@ -44,36 +47,60 @@ impl<S: Database> App<S> {
         claim: &Claim,
     ) -> Result<Done<RegisterPersonResponse>, Error> {
         let fresh = self.new_record(claim, once.now())?;
-        let pairwise = new_pairwise(caller)?;
+        let name = new_pairwise(caller)?;
         let plan = async || {
-            let known = self.store.persons_by_lookup(&[fresh.lookup]).await?.into_iter().flatten().next();
-            let Some(record) = known else {
-                let change = vec![
-                    Change::AddPerson(fresh.clone()),
-                    Change::AddPairwiseName(pairwise.clone(), fresh.person.id.clone()),
-                ];
-                let events = vec![wire::person_event(&fresh, claim.document.birth_date())];
-                return Ok(Planned {
-                    change,
-                    events,
-                    answer: registered(&pairwise.name, &fresh, claim, once.now()),
-                });
-            };
-            if self.open(&record)?.name != claim.name {
-                return Err(Error::PersonNameConflict);
+            let (mut change, mut events) = (Vec::new(), Vec::new());
+            let known = self.known_under(&fresh).await?;
+            let record = known.as_ref().unwrap_or(&fresh);
+            if known.is_none() {
+                change.push(Change::AddPerson(fresh.clone()));
+                events.push(wire::person_event(&fresh, claim.document.birth_date()));
             }
-            let named = self.store.name_of(&caller.organization, &record.person.id).await?;
-            let (name, change) = match named {
-                Some(name) => (name, Vec::new()),
-                None => (
-                    pairwise.name.clone(),
-                    vec![Change::AddPairwiseName(pairwise.clone(), record.person.id.clone())],
-                ),
+            let person = record.person.id.clone();
+            let known = self.store.name_of(&caller.organization, &person).await?;
+            let named = if let Some(named) = known {
+                named
+            } else {
+                let new = PairwiseRecord { name: name.clone(), person, create_time: once.now() };
+                change.push(Change::AddPairwiseName(new.clone()));
+                events.push(wire::pairwise_name_event(&new));
+                new
             };
-            let answer = registered(&name, &record, claim, once.now());
-            Ok(Planned { change, events: Vec::new(), answer })
+            let view = self.view(&named, record);
+            let person = wire::person(&view, record, claim.document.birth_date(), once.now());
+            let answer = RegisterPersonResponse { person: Some(person), revision: String::new() };
+            Ok(Planned { change, events, answer })
         };
         once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await
+    }
+
+    /// The person with the same document and name, unless the document is proven to be somebody else's.
+    async fn known_under(&self, fresh: &PersonRecord) -> Result<Option<PersonRecord>, Error> {
+        let known = self.store.persons_by_claim(&[fresh.claim_lookup]).await?.into_iter().flatten().next();
+        let id = known.as_ref().map(|record| &record.person.id);
+        self.ensure_not_proven_for_others(&fresh.lookup, id).await?;
+        Ok(known)
+    }
+
+    async fn ensure_not_proven_for_others(
+        &self,
+        lookup: &Lookup,
+        own: Option<&PersonId>,
+    ) -> Result<(), Error> {
+        match self.store.documents(&[*lookup]).await?.into_iter().flatten().next() {
+            Some(DocumentStanding::Proven(owner)) if own != Some(&owner) => Err(Error::PersonNameConflict),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the organization of `named` sees the person under.
+    pub fn view(&self, named: &PairwiseRecord, record: &PersonRecord) -> View {
+        let PairwiseName { organization, name } = &named.name;
+        View {
+            name: name.clone(),
+            create_time: named.create_time,
+            etag: self.vault.person_etag(organization, name, record.version()),
+        }
     }
 
     /// A record for a person nobody has checked yet.
@@ -84,8 +111,10 @@ impl<S: Database> App<S> {
         Ok(PersonRecord {
             sealed: self.vault.seal_person(&id, &identity)?,
             lookup: self.vault.lookup(&claim.document),
+            claim_lookup: self.vault.claim_lookup(&claim.name, &claim.document),
+            proven_lookup: None,
             document_type: claim.document.document_type(),
-            // The birth date is sealed and nowhere else.
+            // Stored sealed, never in the clear. The facts of minors tell it all the same: see `PersonFact`.
             person: Person::register(id, None, now),
             create_time: now,
             update_time: now,
@@ -98,17 +127,20 @@ impl<S: Database> App<S> {
 
     /// A person under the caller's own name. The suite's own services also know the suite-wide id.
     pub async fn person(&self, caller: &Caller, name: &PersonId) -> Result<Found, Error> {
-        let pairwise = PairwiseName { organization: caller.organization.clone(), name: name.clone() };
-        let mut record = self.store.person_named(&pairwise).await?;
-        if record.is_none() && caller.has_role(OrganizationRole::SuiteOperator) {
-            record = self.store.person(name).await?;
+        let asked = PairwiseName { organization: caller.organization.clone(), name: name.clone() };
+        let mut found = self.store.person_named(&asked).await?;
+        if found.is_none() && caller.has_role(OrganizationRole::SuiteOperator) {
+            found = self.store.person(name).await?.map(|record| {
+                let (person, create_time) = (record.person.id.clone(), record.create_time);
+                (PairwiseRecord { name: asked, person, create_time }, record)
+            });
         }
-        let record = record.ok_or_else(|| Error::PersonNotFound(name.name()))?;
+        let (named, record) = found.ok_or_else(|| Error::PersonNotFound(name.name()))?;
         if record.person.state == PersonState::Erased {
             return Err(Error::PersonErased(name.name()));
         }
         let identity = self.open(&record)?;
-        Ok(Found { name: name.clone(), record, identity })
+        Ok(Found { named, record, identity })
     }
 
     /// Compares a claim with the person of a suite-wide id, field by field.
@@ -140,34 +172,49 @@ impl<S: Database> App<S> {
         let proofing = self.dated(check, once.now());
         let proofing_id = new_id(&self.clock).to_string();
         let plan = async || {
-            let Found { record, identity, .. } = self.person(caller, name).await?;
-            etag::check(given_etag, record.version(), &name.name())?;
+            let Found { named, record, identity } = self.person(caller, name).await?;
+            check_etag(given_etag, &self.view(&named, &record))?;
             let before = record.person.clone();
-            let after = match before.clone().record_proofing(&proofing, once.now()) {
-                Ok(after) => after,
+            let (after, proven_lookup) = match before.clone().record_proofing(&proofing, once.now()) {
+                Ok(after) => (after, self.proven_lookup(&record, &proofing).await?),
                 // Older than what is known: kept as evidence, without effect.
-                Err(Refusal::EvidenceSuperseded { .. }) => before.clone(),
+                Err(Refusal::EvidenceSuperseded { .. }) => (before.clone(), record.proven_lookup),
                 Err(refusal) => return Err(refused(refusal, name)),
             };
-            let mut change = vec![Change::AddProofing(ProofingRecord {
+            let evidence = ProofingRecord {
                 id: proofing_id.clone(),
                 person: before.id.clone(),
                 proofing: proofing.clone(),
                 actor: actor(caller),
                 create_time: once.now(),
-            })];
-            let (mut events, mut stored) = (Vec::new(), record);
+            };
+            let (mut events, mut stored) = (vec![wire::proofing_event(&evidence)], record);
+            let mut change = vec![Change::AddProofing(evidence)];
             if after != before {
-                stored = PersonRecord { person: after, update_time: once.now(), ..stored };
+                stored = PersonRecord { person: after, proven_lookup, update_time: once.now(), ..stored };
                 change.push(Change::SavePerson(stored.clone()));
                 stored.person.version = stored.person.version.next();
                 events.push(wire::person_event(&stored, identity.birth_date));
             }
-            let person = wire::person(name, &stored, identity.birth_date, once.now());
+            let view = self.view(&named, &stored);
+            let person = wire::person(&view, &stored, identity.birth_date, once.now());
             let answer = RecordProofingResponse { person: Some(person), revision: String::new() };
             Ok(Planned { change, events, answer })
         };
         once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await
+    }
+
+    /// What the record is proven with after the check: the first match takes the document, unless it is taken.
+    async fn proven_lookup(
+        &self,
+        record: &PersonRecord,
+        proofing: &Proofing,
+    ) -> Result<Option<Lookup>, Error> {
+        if proofing.result != ProofingResult::Match {
+            return Ok(record.proven_lookup);
+        }
+        self.ensure_not_proven_for_others(&record.lookup, Some(&record.person.id)).await?;
+        Ok(Some(record.lookup))
     }
 
     /// The check with the period it counts for: never longer than the document that was shown, unless that had expired
@@ -189,14 +236,14 @@ impl<S: Database> App<S> {
     }
 }
 
-fn registered(
-    name: &PersonId,
-    record: &PersonRecord,
-    claim: &Claim,
-    now: Timestamp,
-) -> RegisterPersonResponse {
-    let person = wire::person(name, record, claim.document.birth_date(), now);
-    RegisterPersonResponse { person: Some(person), revision: String::new() }
+/// Refuses a write that was decided on another state of the person. An empty `given` asks for nothing.
+fn check_etag(given: &str, current: &View) -> Result<(), Fault> {
+    if given.is_empty() || given == current.etag {
+        return Ok(());
+    }
+    let resource = current.name.name();
+    let said = format!("`{resource}` changed since the etag `{given}`; read it again");
+    Err(Fault::new(Code::Aborted, "ETAG_MISMATCH", said).with("resource", resource).with("etag", given))
 }
 
 /// A random name: nothing in it tells when, for whom or for which other names it was made.

@@ -3,8 +3,7 @@
 use super::{App, Database};
 use crate::error::Error;
 use crate::wire::Claim;
-use greenroom_domain::identity::PersonName;
-use greenroom_domain::identity::port::{Change, Lookup, PairwiseName, PersonRecord};
+use greenroom_domain::identity::port::{Change, DocumentStanding, Lookup, PairwiseName};
 use greenroom_domain::kernel::PersonId;
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::cursor::Revision;
@@ -36,7 +35,9 @@ pub enum Missing {
 
 /// What is known about the questions of one call.
 struct Known {
-    by_lookup: HashMap<Lookup, (PersonId, PersonName)>,
+    /// By document and name.
+    by_claim: HashMap<Lookup, PersonId>,
+    documents: HashMap<Lookup, DocumentStanding>,
     by_name: HashMap<PairwiseName, PersonId>,
 }
 
@@ -56,10 +57,10 @@ impl<S: Database> App<S> {
         queries: &[Query],
         missing: Missing,
     ) -> Result<ResolvePersonsResponse, Error> {
-        // Read before the tables: everything the answer rests on is covered, or this call's own.
-        let head = self.store.log().head().await?;
         let first = self.outcomes(once, queries, missing).await?;
         if first.change.is_empty() {
+            // Read behind the tables: everything the answer rests on is covered.
+            let head = self.store.log().head().await?;
             return Ok(ResolvePersonsResponse {
                 resolutions: first.resolutions,
                 revision: Revision::at(&head).encode(),
@@ -108,43 +109,61 @@ impl<S: Database> App<S> {
         known: &mut Known,
         outcomes: &mut Outcomes,
     ) -> Result<PersonResolution, Error> {
-        let lookup = self.vault.lookup(&claim.document);
-        match (known.by_lookup.get(&lookup), missing) {
-            (Some((person, name)), _) if *name == claim.name => Ok(told(Outcome::Found, Some(person))),
-            (Some(_), _) => Ok(told(Outcome::NameConflict, None)),
-            (None, Missing::Report) => Ok(told(Outcome::NotFound, None)),
-            (None, Missing::Register) => {
+        let (lookup, claim_lookup) = self.lookups(claim);
+        let person = known.by_claim.get(&claim_lookup);
+        match (person, known.documents.get(&lookup), missing) {
+            (Some(person), Some(DocumentStanding::Proven(owner)), _) if person != owner => {
+                Ok(told(Outcome::NameConflict, None))
+            }
+            (Some(person), ..) => Ok(told(Outcome::Found, Some(person))),
+            // A claim that contradicts all that is known is for people to look at, so nothing is registered. It locks
+            // nobody out: who is registered by hand under the right name is found here from then on.
+            (None, Some(_), _) => Ok(told(Outcome::NameConflict, None)),
+            (None, None, Missing::Report) => Ok(told(Outcome::NotFound, None)),
+            (None, None, Missing::Register) => {
                 let record = self.new_record(claim, once.now())?;
                 let id = record.person.id.clone();
                 outcomes.events.push(crate::wire::person_event(&record, claim.document.birth_date()));
                 outcomes.change.push(Change::AddPerson(record));
                 let resolution = told(Outcome::Registered, Some(&id));
                 // The same document may be asked about again further down.
-                known.by_lookup.insert(lookup, (id, claim.name.clone()));
+                known.by_claim.insert(claim_lookup, id);
+                known.documents.insert(lookup, DocumentStanding::Claimed);
                 Ok(resolution)
             }
         }
     }
 
     async fn known(&self, queries: &[Query]) -> Result<Known, Error> {
-        let (mut lookups, mut names) = (Vec::new(), Vec::new());
+        let (mut lookups, mut claims, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for query in queries {
             match query {
-                Query::Claim(claim) => lookups.push(self.vault.lookup(&claim.document)),
+                Query::Claim(claim) => {
+                    let (lookup, claim_lookup) = self.lookups(claim);
+                    lookups.push(lookup);
+                    claims.push(claim_lookup);
+                }
                 Query::Named(name) => names.push(name.clone()),
                 Query::Malformed(_) => {}
             }
         }
-        let mut by_lookup = HashMap::new();
-        for record in self.store.persons_by_lookup(&lookups).await?.into_iter().flatten() {
-            let PersonRecord { lookup, .. } = record;
-            let name = self.open(&record)?.name;
-            by_lookup.insert(lookup, (record.person.id, name));
-        }
+        let persons = self.store.persons_by_claim(&claims).await?.into_iter().flatten();
+        let by_claim = persons.map(|record| (record.claim_lookup, record.person.id)).collect();
+        let standings = self.store.documents(&lookups).await?;
+        let documents = lookups
+            .into_iter()
+            .zip(standings)
+            .filter_map(|(lookup, standing)| Some((lookup, standing?)))
+            .collect();
         let persons = self.store.persons_by_name(&names).await?;
         let by_name =
             names.into_iter().zip(persons).filter_map(|(name, person)| Some((name, person?))).collect();
-        Ok(Known { by_lookup, by_name })
+        Ok(Known { by_claim, documents, by_name })
+    }
+
+    /// What the document, and the document with the name, are found by.
+    fn lookups(&self, claim: &Claim) -> (Lookup, Lookup) {
+        (self.vault.lookup(&claim.document), self.vault.claim_lookup(&claim.name, &claim.document))
     }
 }
 

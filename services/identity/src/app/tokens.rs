@@ -3,7 +3,9 @@
 use super::{App, Database};
 use crate::error::Error;
 use crate::scopes;
-use greenroom_auth::{AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, peek_client_id};
+use greenroom_auth::{
+    AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion, peek_client_id,
+};
 use greenroom_domain::identity::{Client, ClientState, CredentialCheck, Organization, OrganizationState};
 use greenroom_domain::kernel::ClientId;
 use greenroom_domain::ledger::StoreError;
@@ -55,9 +57,10 @@ type Member = (Client, Organization);
 impl<S: Database> App<S> {
     /// Issues a token, if the proof holds and the client holds what is asked for.
     pub async fn issue_token(&self, proof: Proof, grant: &Grant) -> Result<Issued, Error> {
+        // Before the client is read: a revocation that the read does not see must be later than the token.
+        let now = self.clock.now();
         let (client, organization) = self.authenticate(proof).await?;
         let (audience, scopes) = granted(&client, grant)?;
-        let now = self.clock.now();
         let lifetime = self.rules.token_lifetime;
         let claims = AccessClaims {
             issuer: self.rules.issuer.clone(),
@@ -83,37 +86,45 @@ impl<S: Database> App<S> {
     async fn authenticate(&self, proof: Proof) -> Result<Member, Error> {
         match proof {
             Proof::Secret { client_id, secret } => {
-                let member = self.member(ClientId::try_new(&client_id).ok()).await?;
+                let id = ClientId::try_new(&client_id).map_err(|_| Error::ClientAuthenticationFailed)?;
+                let member = self.store.member(&id).await?;
                 let proven = presents_secret(member.as_ref(), &secret);
                 admitted(member).filter(|_| proven).ok_or(Error::ClientAuthenticationFailed)
             }
             Proof::Assertion(assertion) => {
-                let member = self.member(peek_client_id(&assertion).ok()).await?;
+                let id = peek_client_id(&assertion).map_err(|_| Error::ClientAuthenticationFailed)?;
+                let member = self.store.member(&id).await?;
+                let verified = self.check_assertion(&id, member.as_ref(), &assertion)?;
                 let member = admitted(member).ok_or(Error::ClientAuthenticationFailed)?;
-                self.check_assertion(&member.0, &assertion).await?;
+                self.use_up(&verified).await?;
                 Ok(member)
             }
         }
     }
 
-    async fn member(&self, id: Option<ClientId>) -> Result<Option<Member>, Error> {
-        match id {
-            Some(id) => Ok(self.store.member(&id).await?),
-            None => Ok(None),
-        }
+    /// Verifies an assertion with the keys of its client, and with a key that nobody has where there is no such client:
+    /// the time that takes must not tell which clients there are.
+    fn check_assertion(
+        &self,
+        id: &ClientId,
+        member: Option<&Member>,
+        assertion: &str,
+    ) -> Result<VerifiedAssertion, Error> {
+        let own = member.map(|(client, _)| keys_of(client)).transpose()?;
+        let verified =
+            self.assertions.verify(assertion, id, own.as_ref().unwrap_or(&self.decoy), self.clock.now());
+        verified.map_err(|fault| {
+            tracing::debug!(client.id = %id, error = %fault, "refused a client assertion");
+            Error::ClientAuthenticationFailed
+        })
     }
 
-    async fn check_assertion(&self, client: &Client, assertion: &str) -> Result<(), Error> {
-        let keys = keys_of(client)?;
-        let verified = self.assertions.verify(assertion, &client.id, &keys, self.clock.now());
-        let verified = verified.map_err(|fault| {
-            tracing::debug!(client.id = %client.id, error = %fault, "refused a client assertion");
-            Error::ClientAuthenticationFailed
-        })?;
-        // The last step: a proof that fails must not use up the id of one that would not.
-        match self.store.use_assertion(&client.id, &verified.assertion_id, verified.remember_until()).await {
+    /// The last step: a proof that fails must not use up the id of one that would not.
+    async fn use_up(&self, verified: &VerifiedAssertion) -> Result<(), Error> {
+        let VerifiedAssertion { client_id, assertion_id, .. } = verified;
+        match self.store.use_assertion(client_id, assertion_id, verified.remember_until()).await {
             Err(StoreError::Taken(_)) => {
-                tracing::debug!(client.id = %client.id, "refused a client assertion that was used before");
+                tracing::debug!(client.id = %client_id, "refused a client assertion that was used before");
                 Err(Error::ClientAuthenticationFailed)
             }
             used => Ok(used?),

@@ -32,7 +32,8 @@ impl<S: Database> PersonService for Rpc<S> {
         let name = wire::name("name", &request.into_inner().name)?;
         let found = self.app.person(&call.caller, &name).await?;
         let now = self.app.clock.now();
-        let person = wire::person(&found.name, &found.record, found.birth_date(), now);
+        let view = self.app.view(&found.named, &found.record);
+        let person = wire::person(&view, &found.record, found.birth_date(), now);
         Ok(Response::new(GetPersonResponse { person: Some(person) }))
     }
 

@@ -1,12 +1,14 @@
-//! What other services are told: facts without anything personal, and the feed they come in.
+//! What other services are told: facts without names and document numbers, and the feed they come in. Every fact carries
+//! a digest of its whole row, so that the tables can be held against the log.
 
+use super::digest;
 use super::participants::{client_state, organization_state, role_number};
 use super::persons::{age_band, state};
-use greenroom_domain::identity::port::{PersonRecord, SigningKeyRecord};
+use greenroom_domain::identity::port::{PairwiseRecord, PersonRecord, ProofingRecord, SigningKeyRecord};
 use greenroom_domain::identity::{AgeBand, BirthDate, Client, Organization};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::EventDraft;
-use greenroom_feed::event::{Event, sha256};
+use greenroom_feed::event::Event;
 use greenroom_feed::tail::Step;
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::identity_fact::Fact;
@@ -26,6 +28,7 @@ pub fn organization_event(organization: &Organization) -> EventDraft {
         roles: organization.roles.iter().map(|role| role_number(*role)).collect(),
         state: organization_state(organization.state).into(),
         version: organization.version.as_i64(),
+        record_digest: digest::organization(organization),
     };
     event("organization", organization.id.name(), Fact::Organization(fact))
 }
@@ -38,17 +41,19 @@ pub fn client_event(client: &Client) -> EventDraft {
         state: client_state(client.state).into(),
         tokens_valid_from: client.tokens_valid_from.map(timestamp),
         version: client.version.as_i64(),
+        record_digest: digest::client(client),
     };
     event("client", client.id.name(), Fact::Client(fact))
 }
 
-/// What is true of a person as it is stored now. The age band is that of the record's last change; an adult's birthday
-/// leaves no trace.
+/// What is true of a person as it is stored now. The age band is that of the record's last change.
+///
+/// An adult's birthday leaves no trace. A minor's fact tells when the band ends, which reveals the birth date to the
+/// suite's own services: what they decide about a minor must change at that instant without being told again.
 pub fn person_event(record: &PersonRecord, birth_date: Option<BirthDate>) -> EventDraft {
     let at = record.update_time;
     let (band, until) = birth_date.map_or((AgeBand::Unknown, None), |birth| birth.age_band(at));
     let person = &record.person;
-    let sealed = &record.sealed;
     let fact = proto::PersonFact {
         person: person.id.name(),
         state: state(person.state).into(),
@@ -57,7 +62,7 @@ pub fn person_event(record: &PersonRecord, birth_date: Option<BirthDate>) -> Eve
         age_band: age_band(band).into(),
         age_band_until_time: until.map(timestamp),
         version: person.version.as_i64(),
-        record_digest: sha256(&[sealed.wrapped_key.as_slice(), &sealed.record].concat()).to_vec(),
+        record_digest: digest::person(record),
     };
     event("person", person.id.name(), Fact::Person(fact))
 }
@@ -68,8 +73,25 @@ pub fn signing_key_event(record: &SigningKeyRecord) -> EventDraft {
         key_id: record.key_id.clone(),
         public_jwk: record.public_jwk.clone(),
         active_from_time: Some(timestamp(record.active_from)),
+        record_digest: digest::signing_key(record),
     };
     event("signing_key", format!("signingKeys/{}", record.key_id), Fact::SigningKey(fact))
+}
+
+/// That an organization has its own name for a person. The name stays between the two.
+pub fn pairwise_name_event(record: &PairwiseRecord) -> EventDraft {
+    let (organization, person) = (record.name.organization.name(), record.person.name());
+    let subject = format!("{organization}/{person}");
+    let fact = proto::PairwiseNameFact { organization, person, record_digest: digest::pairwise_name(record) };
+    event("pairwise_name", subject, Fact::PairwiseName(fact))
+}
+
+/// That an identity check was recorded.
+pub fn proofing_event(record: &ProofingRecord) -> EventDraft {
+    let (person, proofing_id) = (record.person.name(), record.id.clone());
+    let subject = format!("{person}/proofings/{proofing_id}");
+    let fact = proto::ProofingFact { person, proofing_id, record_digest: digest::proofing(record) };
+    event("proofing", subject, Fact::Proofing(fact))
 }
 
 /// A step of the feed on the wire.

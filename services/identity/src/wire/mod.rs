@@ -1,17 +1,21 @@
 //! Between the contract's messages and the domain's values.
 
 mod claim;
+mod digest;
 mod facts;
 mod participants;
 mod persons;
 mod requests;
 
 pub use claim::{Claim, require_claim};
-pub use facts::{client_event, organization_event, person_event, signing_key_event, step};
-pub use participants::{
-    NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
+pub use facts::{
+    client_event, organization_event, pairwise_name_event, person_event, proofing_event, signing_key_event,
+    step,
 };
-pub use persons::{Check, check, person, person_match};
+pub use participants::{
+    MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
+};
+pub use persons::{Check, View, check, person, person_match};
 pub use requests::{queries, token_request};
 
 use greenroom_domain::kernel::{Collection, Id};

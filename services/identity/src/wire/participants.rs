@@ -13,7 +13,7 @@ use greenroom_rpc::violations::Violations;
 use greenroom_rpc::{etag, wire};
 
 /// The most scopes a client holds; a token carries no more.
-const MAX_SCOPES: usize = 64;
+pub const MAX_SCOPES: usize = 64;
 
 /// What a caller asks to be created.
 pub struct NewOrganization {
@@ -79,6 +79,12 @@ pub fn new_client(message: &proto::CreateClientRequest) -> Result<NewClient, Err
         message.credential.is_some(),
         "public_jwk",
         "a public key or a generated secret must be asked for",
+    );
+    let generated = matches!(message.credential, Some(Credential::GeneratedSecret(_)));
+    violations.require(
+        !generated || !message.request_id.is_empty(),
+        "request_id",
+        "must be set where a secret is generated: without it the secret would be lost with a lost answer",
     );
     let parsed = id.zip(organization).zip(display_name);
     let ((id, organization), display_name) = violations.finish(parsed)?;

@@ -8,7 +8,21 @@ use greenroom_domain::kernel::{Date, PersonId, Timestamp};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
-use greenroom_rpc::{etag, wire};
+use greenroom_rpc::wire;
+use std::time::Duration;
+
+/// How far ahead of this clock a caller's may run.
+const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
+/// What one organization sees a person under. Nothing in it is the same for another organization.
+pub struct View {
+    /// Its name for the person.
+    pub name: PersonId,
+    /// When it first registered the person.
+    pub create_time: Timestamp,
+    /// Changes with the record, and tells no version.
+    pub etag: String,
+}
 
 /// An identity check as a caller reports it.
 pub struct Check {
@@ -24,7 +38,7 @@ pub struct Check {
     pub document_valid_until: Option<Date>,
 }
 
-/// Reads an identity check made at the latest at `now`.
+/// Reads an identity check made at the latest at `now`; a little later counts as `now`, since clocks differ.
 pub fn check(proofing: Option<&proto::Proofing>, now: Timestamp) -> Result<Check, Fault> {
     let mut violations = Violations::new();
     let Some(proofing) = proofing else {
@@ -34,8 +48,9 @@ pub fn check(proofing: Option<&proto::Proofing>, now: Timestamp) -> Result<Check
     let method = violations.take("proofing.method", method(proofing.method).ok_or("must be a method"));
     let result = violations.take("proofing.result", result(proofing.result).ok_or("must be a result"));
     let checked_at = proofing.check_time.as_ref().and_then(|time| {
-        let read = wire::instant(time)
-            .and_then(|at| if at > now { Err("must not lie in the future") } else { Ok(at) });
+        let read = wire::instant(time).and_then(|at| {
+            if at > now.plus(CLOCK_SKEW) { Err("must not lie in the future") } else { Ok(at.min(now)) }
+        });
         violations.take("proofing.check_time", read)
     });
     let artefact = &proofing.artefact_sha256;
@@ -64,24 +79,32 @@ pub fn check(proofing: Option<&proto::Proofing>, now: Timestamp) -> Result<Check
     violations.finish(check)
 }
 
-/// A person on the wire, under the caller's name, as of `now`.
+/// A person on the wire, as the caller sees it, as of `now`.
+///
+/// Instants that two organizations would otherwise both be told exactly are told to the day, so that neither can know a
+/// person of the other's again by them.
 pub fn person(
-    name: &PersonId,
+    view: &View,
     record: &PersonRecord,
     birth_date: Option<BirthDate>,
     now: Timestamp,
 ) -> proto::Person {
     let band = birth_date.map_or(AgeBand::Unknown, |birth| birth.age_band(now).0);
     proto::Person {
-        name: name.name(),
+        name: view.name.name(),
         state: state(record.person.state_at(now)).into(),
-        evidence_until_time: record.person.evidence_until.map(wire::timestamp),
+        evidence_until_time: record.person.evidence_until.map(day_of).map(wire::timestamp),
         age_band: age_band(band).into(),
         document_type: document_type(record.document_type).into(),
-        create_time: Some(wire::timestamp(record.create_time)),
-        update_time: Some(wire::timestamp(record.update_time)),
-        etag: etag::of(record.version()),
+        create_time: Some(wire::timestamp(view.create_time)),
+        update_time: Some(wire::timestamp(day_of(record.update_time).max(view.create_time))),
+        etag: view.etag.clone(),
     }
+}
+
+/// The beginning of the Beijing day an instant lies in.
+fn day_of(instant: Timestamp) -> Timestamp {
+    instant.beijing_date().beijing_midnight()
 }
 
 /// The outcome of a comparison on the wire.

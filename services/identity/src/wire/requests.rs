@@ -1,6 +1,7 @@
 //! Requests that are more than one value.
 
 use super::claim::parse_claim;
+use super::participants::MAX_SCOPES;
 use crate::app::{Grant, Proof, Query};
 use crate::scopes;
 use greenroom_domain::identity::port::PairwiseName;
@@ -47,6 +48,11 @@ pub fn token_request(message: proto::IssueTokenRequest) -> Result<(Proof, Grant)
     let mut violations = Violations::new();
     let audience = scopes::AUDIENCES.into_iter().find(|audience| *audience == message.audience);
     violations.require(audience.is_some(), "audience", "must name one service of the suite");
+    violations.require(message.scopes.len() <= MAX_SCOPES, "scopes", "must be at most 64");
+    for (index, scope) in message.scopes.iter().enumerate().take(MAX_SCOPES) {
+        let fits = scope.len() <= scopes::MAX_LENGTH;
+        violations.require(fits, &format!("scopes[{index}]"), "must have at most 64 characters");
+    }
     let proof = match message.proof {
         None => {
             violations.add("proof", "must be set");

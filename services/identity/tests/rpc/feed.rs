@@ -1,7 +1,9 @@
-use crate::world::{MINA, World, assert_refused, card};
+use crate::world::{MINA, World, assert_refused, card, claim};
+use greenroom_domain::identity::NO_TOKEN;
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{
-    AgeBand, ClientState, DisableClientRequest, IdentityEvent, PersonFact, WatchIdentityEventsRequest,
+    AgeBand, ClientState, DisableClientRequest, IdentityEvent, PersonFact, Proofing, ProofingMethod,
+    ProofingResult, RecordProofingRequest, RegisterPersonRequest, WatchIdentityEventsRequest,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
@@ -38,7 +40,7 @@ async fn the_feed_begins_with_the_suite_itself_and_goes_on_without_gaps() {
             Fact::Organization(fact) => fact.organization,
             Fact::Client(fact) => fact.client,
             Fact::SigningKey(fact) => format!("key {}", fact.public_jwk.contains("OKP")),
-            Fact::Person(fact) => fact.person,
+            other => format!("{other:?}"),
         })
         .collect();
     let suite =
@@ -63,7 +65,8 @@ async fn a_persons_fact_tells_of_minors_what_will_end_and_of_adults_nothing() {
     shop.register(MINA).await;
     shop.register(("样例少年", &card("20101103", 1))).await;
     let (events, _) = events(&world, &cursor).await;
-    let (adult, minor) = (person(&events[0]), person(&events[1]));
+    // Behind each person the name that the shop has for it.
+    let (adult, minor) = (person(&events[0]), person(&events[2]));
     assert_eq!((adult.age_band(), adult.age_band_until_time), (AgeBand::Adult, None));
     let turn = world.clock.now().plus(std::time::Duration::from_hours(36));
     assert_eq!((minor.age_band(), minor.age_band_until_time), (AgeBand::Under16, Some(timestamp(turn))));
@@ -73,7 +76,41 @@ async fn a_persons_fact_tells_of_minors_what_will_end_and_of_adults_nothing() {
 }
 
 #[tokio::test]
-async fn a_disabled_clients_fact_says_from_when_its_tokens_count_no_more() {
+async fn evidence_without_effect_and_a_further_name_are_events_too() {
+    let world = World::with(|config| config.allow_sandbox_source = true).await;
+    let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
+    let person = shop.register(MINA).await;
+    let (_, cursor) = events(&world, "").await;
+    let told = async |cursor: &str| {
+        let (events, cursor) = events(&world, cursor).await;
+        let facts = events.into_iter().map(|event| event.fact.unwrap().fact.unwrap()).collect::<Vec<_>>();
+        (facts, cursor)
+    };
+
+    let claim = Some(claim(MINA.0, MINA.1));
+    let register = RegisterPersonRequest { claim, ..Default::default() };
+    let name = rival.persons().register_person(register).await.unwrap().into_inner().person.unwrap().name;
+    let (facts, cursor) = told(&cursor).await;
+    let [Fact::PairwiseName(fact)] = facts.as_slice() else { panic!("{facts:?}") };
+    assert_eq!((fact.organization.as_str(), fact.record_digest.len()), ("organizations/rival", 32));
+    assert_ne!(fact.person, name);
+
+    for result in [ProofingResult::SourceUnavailable, ProofingResult::Match] {
+        let proofing =
+            Proofing { method: ProofingMethod::Sandbox.into(), result: result.into(), ..Default::default() };
+        let request =
+            RecordProofingRequest { person: person.clone(), proofing: Some(proofing), ..Default::default() };
+        shop.persons().record_proofing(request).await.unwrap();
+    }
+    let (facts, _) = told(&cursor).await;
+    let [Fact::Proofing(outage), Fact::Proofing(_), Fact::Person(_)] = facts.as_slice() else {
+        panic!("{facts:?}")
+    };
+    assert_eq!(outage.person, fact.person);
+}
+
+#[tokio::test]
+async fn a_disabled_clients_fact_says_that_no_token_counts_whenever_it_was_issued() {
     let world = World::start().await;
     world.platform("shop").await;
     let (_, cursor) = events(&world, "").await;
@@ -82,7 +119,7 @@ async fn a_disabled_clients_fact_says_from_when_its_tokens_count_no_more() {
     let (events, _) = events(&world, &cursor).await;
     let Some(Fact::Client(fact)) = events[0].fact.clone().unwrap().fact else { panic!("{events:?}") };
     assert_eq!((fact.state(), fact.version), (ClientState::Disabled, 2));
-    assert_eq!(fact.tokens_valid_from, Some(timestamp(world.clock.now())));
+    assert_eq!(fact.tokens_valid_from, Some(timestamp(NO_TOKEN)));
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ mod resolving;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod tampering;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod world;

@@ -165,3 +165,16 @@ async fn no_foreign_content_type_leads_around_the_door() {
         assert!(refused, "{content_type}: {}", answer.head);
     }
 }
+
+#[tokio::test]
+async fn a_form_of_very_many_parameters_and_an_overlong_scope_are_refused() {
+    let world = World::start().await;
+    let secret = till(&world).await;
+    let many = "&p=1".repeat(32);
+    let answer = token(&world, Some(&basic("till", &secret)), &format!("{GRANT}{many}")).await;
+    assert_eq!((answer.status, answer.body["error"].as_str()), (400, Some("invalid_request")));
+    assert!(answer.body["error_description"].as_str().unwrap().contains("32"), "{}", answer.body);
+    let long = "x".repeat(65);
+    let answer = token(&world, Some(&basic("till", &secret)), &format!("{GRANT}&scope={long}")).await;
+    assert_eq!((answer.status, answer.body["error"].as_str()), (400, Some("invalid_scope")));
+}

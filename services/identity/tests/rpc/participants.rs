@@ -1,10 +1,12 @@
-use crate::world::{World, assert_refused, fields, new_client, new_organization, request_id};
+use crate::world::{Caller, World, assert_refused, fields, new_client, new_organization, request_id};
 use greenroom_proto::identity::v1::create_client_request::Credential;
 use greenroom_proto::identity::v1::{
     ClientCredentialType, ClientState, CreateClientRequest, CreateOrganizationRequest, DisableClientRequest,
     GetClientRequest, GetOrganizationRequest, ListClientsRequest, ListOrganizationsRequest, Organization,
     OrganizationRole,
 };
+use greenroom_rpc::clock::Clock as _;
+use std::time::Duration;
 use tonic::Code;
 
 #[tokio::test]
@@ -124,6 +126,41 @@ async fn a_repeated_request_is_answered_with_the_same_secret() {
 }
 
 #[tokio::test]
+async fn a_generated_secret_needs_a_request_id_without_which_it_could_be_lost() {
+    let world = World::start().await;
+    world.organization("shop", OrganizationRole::Platform).await;
+    for validate_only in [true, false] {
+        let request = CreateClientRequest {
+            request_id: String::new(),
+            validate_only,
+            ..new_client("till", "shop", &["persons.read"])
+        };
+        let refused = world.operator().clients().create_client(request).await;
+        let status = assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID");
+        assert_eq!(fields(&status), ["request_id"]);
+    }
+}
+
+#[tokio::test]
+async fn the_last_client_that_can_administer_the_suite_is_not_disabled() {
+    let world = World::start().await;
+    let disable = async |caller: &Caller, id: &str| {
+        let request = DisableClientRequest { name: format!("clients/{id}"), ..Default::default() };
+        caller.clients().disable_client(request).await
+    };
+    let operator = world.operator();
+    let refused = disable(&operator, "suite-operator").await;
+    assert_refused(refused, Code::FailedPrecondition, "LAST_OPERATOR_CLIENT");
+    // The suite's own services administer nothing.
+    disable(&operator, "registry").await.unwrap();
+
+    let secret = world.client("second", "suite", &["clients.write"]).await;
+    let second = world.with_secret("second", &secret);
+    disable(&second, "suite-operator").await.unwrap();
+    assert_refused(disable(&second, "second").await, Code::FailedPrecondition, "LAST_OPERATOR_CLIENT");
+}
+
+#[tokio::test]
 async fn validating_stores_nothing_and_makes_no_secret() {
     let world = World::start().await;
     world.organization("shop", OrganizationRole::Platform).await;
@@ -203,6 +240,25 @@ async fn a_restarted_service_still_refuses_the_tokens_of_a_disabled_client() {
     let request = DisableClientRequest { name: "clients/till".to_owned(), ..Default::default() };
     world.operator().clients().disable_client(request).await.unwrap();
 
+    let world = world.restart().await;
+    let refused = crate::tokens::list_clients_with(&world, &token.access_token).await;
+    assert_refused(refused, Code::Unauthenticated, "TOKEN_REFUSED");
+}
+
+#[tokio::test]
+async fn a_token_issued_after_the_decision_to_disable_its_client_is_refused_too() {
+    let world = World::start().await;
+    world.organization("shop", OrganizationRole::Platform).await;
+    let secret = world.client("till", "shop", &["clients.read"]).await;
+    // Issued a minute after the instant at which the client is disabled below: as if that commit had waited so long.
+    let minute = Duration::from_mins(1);
+    let ahead = world.replica_at(world.clock.now().plus(minute)).await;
+    let token = crate::tokens::issue_with_secret(&ahead, "till", &secret).await.unwrap();
+    let request = DisableClientRequest { name: "clients/till".to_owned(), ..Default::default() };
+    world.operator().clients().disable_client(request).await.unwrap();
+    world.clock.advance(minute);
+    let refused = crate::tokens::list_clients_with(&world, &token.access_token).await;
+    assert_refused(refused, Code::Unauthenticated, "TOKEN_REFUSED");
     let world = world.restart().await;
     let refused = crate::tokens::list_clients_with(&world, &token.access_token).await;
     assert_refused(refused, Code::Unauthenticated, "TOKEN_REFUSED");

@@ -1,9 +1,11 @@
-use crate::world::{MINA, World, assert_refused, card, claim, fields, request_id};
+use crate::proofing::{attested, record};
+use crate::world::{Caller, MINA, World, assert_refused, card, claim, fields, request_id};
 use greenroom_proto::identity::v1::{
     AgeBand, DocumentType, FieldMatch, GetPersonRequest, IdentityClaim, MatchPersonRequest, OrganizationRole,
-    PersonState, RegisterPersonRequest, ResolvePersonsRequest,
+    Person, PersonState, ProofingResult, RegisterPersonRequest, ResolvePersonsRequest,
 };
 use greenroom_rpc::clock::Clock as _;
+use greenroom_rpc::wire::timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tonic::Code;
@@ -35,6 +37,25 @@ async fn two_platforms_cannot_join_their_data() {
     let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
     let (ours, theirs) = (shop.register(MINA).await, rival.register(MINA).await);
     assert_ne!(ours, theirs);
+    world.clock.advance(Duration::from_secs(61));
+    record(&shop, &ours, attested(ProofingResult::Match)).await.unwrap();
+    let seen = async |caller: &Caller, name: &str| {
+        let read = caller.persons().get_person(GetPersonRequest { name: name.to_owned() }).await;
+        read.unwrap().into_inner().person.unwrap()
+    };
+    let (ours_seen, theirs_seen) = (seen(&shop, &ours).await, seen(&rival, &theirs).await);
+    assert_ne!(ours_seen.etag, theirs_seen.etag);
+    // Told to the day: the beginning of 2027-05-01 in Beijing, 180 days after the check.
+    let day = |person: &Person| (person.evidence_until_time.unwrap().seconds + 8 * 3600) % 86_400;
+    assert_eq!((day(&ours_seen), day(&theirs_seen)), (0, 0));
+    // Each organization is told of its own registration alone.
+    world.clock.advance(Duration::from_hours(24));
+    let late = world.platform("late").await;
+    let at_late = late.register(MINA).await;
+    let late_seen = seen(&late, &at_late).await;
+    assert_eq!(late_seen.create_time, Some(timestamp(world.clock.now())));
+    assert_eq!(late_seen.update_time, late_seen.create_time);
+    assert_eq!(seen(&shop, &ours).await, ours_seen);
     for foreign in [theirs.as_str(), "persons/nobody"] {
         let read = shop.persons().get_person(GetPersonRequest { name: foreign.to_owned() }).await;
         assert_refused(read, Code::NotFound, "PERSON_NOT_FOUND");
@@ -57,7 +78,7 @@ async fn fifty_parallel_requests_of_one_id_register_one_person() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1);
-    assert_eq!(world.verify().await.events, before + 1);
+    assert_eq!(world.verify().await.events, before + 2);
 
     let other = RegisterPersonRequest { claim: Some(claim("样例二", &card("19900307", 7))), ..request };
     let reused = shop.persons().register_person(other).await;
@@ -78,14 +99,48 @@ async fn fifty_parallel_registrations_from_two_platforms_make_one_person_with_tw
         names.insert(call.await.unwrap());
     }
     assert_eq!(names.len(), 2);
-    assert_eq!(world.verify().await.events, before + 1);
+    assert_eq!(world.verify().await.events, before + 3);
 }
 
 #[tokio::test]
-async fn a_document_known_under_another_name_is_a_conflict_that_tells_no_name() {
+async fn a_wrong_name_locks_nobody_out_until_a_check_has_proven_the_right_one() {
+    let world = World::start().await;
+    let (squatter, shop) = (world.platform("squatter").await, world.platform("shop").await);
+    let squatted = squatter.register(("样例冒名", MINA.1)).await;
+    let person = shop.register(MINA).await;
+    // A check that proves nothing claims nothing.
+    record(&squatter, &squatted, attested(ProofingResult::Mismatch)).await.unwrap();
+    let proven = record(&shop, &person, attested(ProofingResult::Match)).await.unwrap();
+    assert_eq!(proven.state(), PersonState::Verified);
+    assert_eq!(shop.register(MINA).await, person);
+
+    let late = record(&squatter, &squatted, attested(ProofingResult::Match)).await;
+    assert_refused(late, Code::FailedPrecondition, "PERSON_NAME_CONFLICT");
+    let again = squatter.persons().register_person(register("样例冒名", MINA.1)).await;
+    assert_refused(again, Code::FailedPrecondition, "PERSON_NAME_CONFLICT");
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn of_two_names_proven_at_the_same_time_one_gets_the_document() {
+    let world = World::start().await;
+    let (one, other) = (world.platform("one").await, world.platform("other").await);
+    let (left, right) = (one.register(("样例冒名", MINA.1)).await, other.register(MINA).await);
+    let (left, right) = tokio::join!(
+        record(&one, &left, attested(ProofingResult::Match)),
+        record(&other, &right, attested(ProofingResult::Match))
+    );
+    assert_ne!(left.is_ok(), right.is_ok());
+    assert_refused(left.and(right), Code::FailedPrecondition, "PERSON_NAME_CONFLICT");
+}
+
+#[tokio::test]
+async fn a_document_proven_under_another_name_is_a_conflict_that_tells_no_name() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
-    shop.register(MINA).await;
+    let person = shop.register(MINA).await;
+    record(&shop, &person, attested(ProofingResult::Match)).await.unwrap();
     let refused = shop.persons().register_person(register("样例冒名", MINA.1)).await;
     let status = assert_refused(refused, Code::FailedPrecondition, "PERSON_NAME_CONFLICT");
     let told = format!("{status:?}");

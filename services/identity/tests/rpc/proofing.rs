@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 
 const DAY: Duration = Duration::from_hours(24);
 
-fn attested(result: ProofingResult) -> Proofing {
+pub fn attested(result: ProofingResult) -> Proofing {
     Proofing {
         method: ProofingMethod::AdministratorAttestation.into(),
         result: result.into(),
@@ -18,7 +18,7 @@ fn attested(result: ProofingResult) -> Proofing {
     }
 }
 
-async fn record(caller: &Caller, person: &str, proofing: Proofing) -> Result<Person, Status> {
+pub async fn record(caller: &Caller, person: &str, proofing: Proofing) -> Result<Person, Status> {
     let request =
         RecordProofingRequest { person: person.to_owned(), proofing: Some(proofing), ..Default::default() };
     Ok(caller.persons().record_proofing(request).await?.into_inner().person.unwrap())
@@ -34,7 +34,8 @@ async fn a_proven_identity_is_due_for_a_re_check_after_its_period() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
     let name = shop.register(MINA).await;
-    let until = world.clock.now().plus(DAY * 180);
+    // Told to the day, the clock stands at noon.
+    let until = world.clock.now().plus(DAY * 180).minus(DAY / 2);
     let person = record(&shop, &name, attested(ProofingResult::Match)).await.unwrap();
     assert_eq!((person.state(), person.evidence_until_time), (PersonState::Verified, Some(timestamp(until))));
 
@@ -91,6 +92,22 @@ async fn older_evidence_is_kept_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_check_a_moment_ahead_of_the_clock_counts_as_made_now() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let ahead = |seconds| Proofing {
+        check_time: Some(timestamp(world.clock.now().plus(Duration::from_secs(seconds)))),
+        ..attested(ProofingResult::Match)
+    };
+    let status =
+        assert_refused(record(&shop, &name, ahead(6)).await, Code::InvalidArgument, "FIELDS_INVALID");
+    assert_eq!(fields(&status), ["proofing.check_time"]);
+    let person = record(&shop, &name, ahead(5)).await.unwrap();
+    assert_eq!(person.state(), PersonState::Verified);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_check_is_told_at_once() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
@@ -130,10 +147,11 @@ async fn a_check_decided_on_an_older_state_is_refused() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
     let person = shop.register(MINA).await;
+    let read = shop.persons().get_person(GetPersonRequest { name: person.clone() }).await.unwrap();
     let request = RecordProofingRequest {
         person,
         proofing: Some(attested(ProofingResult::Match)),
-        etag: "\"1\"".to_owned(),
+        etag: read.into_inner().person.unwrap().etag,
         ..Default::default()
     };
     shop.persons().record_proofing(request.clone()).await.unwrap();

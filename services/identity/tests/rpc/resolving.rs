@@ -1,8 +1,9 @@
+use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card, claim, fields};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::{
     IdentityClaim, PairwiseName, PersonQuery, PersonResolution, PersonResolutionOutcome as Outcome,
-    ResolvePersonsRequest, ResolvePersonsResponse,
+    ProofingResult, ResolvePersonsRequest, ResolvePersonsResponse,
 };
 use tonic::Code;
 
@@ -111,6 +112,24 @@ async fn a_thousand_persons_are_registered_in_one_call_and_parallel_calls_agree(
     let report = world.verify().await;
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(report.events, before + 1000);
+}
+
+#[tokio::test]
+async fn who_is_registered_by_hand_is_found_in_spite_of_a_wrong_name_and_alone_once_proven() {
+    let world = World::start().await;
+    let (squatter, shop) = (world.platform("squatter").await, world.platform("shop").await);
+    let service = world.suite("certification");
+    squatter.register(("样例冒名", MINA.1)).await;
+    let asked = || vec![by_claim(claim(MINA.0, MINA.1)), by_claim(claim("样例冒名", MINA.1))];
+    let outcomes = async || {
+        let answer = resolve(&service, asked(), true).await;
+        answer.resolutions.iter().map(PersonResolution::outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes().await, [Outcome::NameConflict, Outcome::Found]);
+    let person = shop.register(MINA).await;
+    assert_eq!(outcomes().await, [Outcome::Found, Outcome::Found]);
+    record(&shop, &person, attested(ProofingResult::Match)).await.unwrap();
+    assert_eq!(outcomes().await, [Outcome::Found, Outcome::NameConflict]);
 }
 
 #[tokio::test]

@@ -45,8 +45,8 @@ async fn an_untouched_database_verifies_clean() {
     shop.register(MINA).await;
     let report = world.verify().await;
     assert!(report.is_clean(), "{report:?}");
-    // The suite and its three clients, the shop and its client, a key, a person.
-    assert_eq!((report.events, report.subjects), (8, 8));
+    // The suite and its three clients, the shop and its client, a key, a person, the shop's name for it.
+    assert_eq!((report.events, report.subjects), (9, 9));
 }
 
 #[tokio::test]

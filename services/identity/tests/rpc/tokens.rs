@@ -1,4 +1,4 @@
-use crate::world::{ISSUER, World, assert_refused, new_client};
+use crate::world::{ISSUER, World, assert_refused, fields, new_client};
 use greenroom_auth::{Algorithm, AssertionClaims, KeyPurpose, KeySet, SigningKey, Verifier};
 use greenroom_domain::identity::OrganizationRole as Role;
 use greenroom_domain::kernel::ClientId;
@@ -7,8 +7,8 @@ use greenroom_proto::identity::v1::client_service_client::ClientServiceClient;
 use greenroom_proto::identity::v1::create_client_request::Credential;
 use greenroom_proto::identity::v1::issue_token_request::Proof;
 use greenroom_proto::identity::v1::{
-    ClientSecret, CreateClientRequest, IssueTokenRequest, IssueTokenResponse, ListClientsRequest,
-    ListClientsResponse, ListSigningKeysRequest, OrganizationRole,
+    ClientSecret, CreateClientRequest, DisableClientRequest, IssueTokenRequest, IssueTokenResponse,
+    ListClientsRequest, ListClientsResponse, ListSigningKeysRequest, OrganizationRole,
 };
 use greenroom_rpc::clock::Clock as _;
 use std::time::Duration;
@@ -167,6 +167,34 @@ async fn a_client_gets_no_scope_it_does_not_hold() {
     };
     let refused = world.token_service().issue_token(nothing).await;
     assert_refused(refused, Code::InvalidArgument, "SCOPE_NOT_GRANTED");
+}
+
+#[tokio::test]
+async fn scopes_too_long_or_too_many_are_refused_by_field() {
+    let world = World::start().await;
+    let proof = || secret_proof("till", "gr_wrong");
+    let status = assert_refused(
+        issue(&world, proof(), &["persons.read", &"x".repeat(65)]).await,
+        Code::InvalidArgument,
+        "FIELDS_INVALID",
+    );
+    assert_eq!(fields(&status), ["scopes[1]"]);
+    let status =
+        assert_refused(issue(&world, proof(), &["x"; 65]).await, Code::InvalidArgument, "FIELDS_INVALID");
+    assert_eq!(fields(&status), ["scopes"]);
+}
+
+#[tokio::test]
+async fn an_assertion_of_an_unknown_or_disabled_client_is_refused_like_any_other() {
+    let world = World::start().await;
+    let key = client_with_key(&world, "shop", &["clients.read"]).await;
+    let unknown =
+        issue(&world, Proof::ClientAssertion(assertion(&world, "nobody", &key, ISSUER, "one")), &[]);
+    assert_refused(unknown.await, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");
+    let request = DisableClientRequest { name: "clients/shop".to_owned(), ..Default::default() };
+    world.operator().clients().disable_client(request).await.unwrap();
+    let disabled = issue(&world, Proof::ClientAssertion(assertion(&world, "shop", &key, ISSUER, "two")), &[]);
+    assert_refused(disabled.await, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! One running service and those who call it.
 
+use greenroom_domain::kernel::Timestamp;
 use greenroom_feed::verify::Report;
 use greenroom_identity::{AUDIENCE, Config, start, verify};
 use greenroom_proto::identity::v1::client_service_client::ClientServiceClient;
@@ -71,6 +72,11 @@ impl World {
     /// Starts another replica on the same database, with the same keys and credentials.
     pub async fn replica(&self) -> Self {
         Self::run(tempfile::tempdir().unwrap(), self.config.clone(), self.clock.clone()).await
+    }
+
+    /// The same, with a clock of its own.
+    pub async fn replica_at(&self, now: Timestamp) -> Self {
+        Self::run(tempfile::tempdir().unwrap(), self.config.clone(), ManualClock::at(now)).await
     }
 
     /// Ends the service; its folder stays.
@@ -209,6 +215,7 @@ pub fn new_client(id: &str, organization: &str, scopes: &[&str]) -> CreateClient
             ..Default::default()
         }),
         credential: Some(NewCredential::GeneratedSecret(GeneratedSecret {})),
+        request_id: request_id(),
         ..Default::default()
     }
 }

@@ -36,6 +36,7 @@ CREATE TABLE live_sessions (
     fence BIGINT NOT NULL,
     lease_us BIGINT NOT NULL,
     lease_until_us BIGINT NOT NULL,
+    lease_cap_us BIGINT NOT NULL,
     open_time_us BIGINT NOT NULL,
     update_time_us BIGINT NOT NULL,
     record BYTEA NOT NULL

@@ -8,8 +8,9 @@ pub mod streamers;
 use crate::error::Error;
 use crate::memory::Memory;
 use greenroom_domain::kernel::Timestamp;
-use greenroom_domain::ledger::Position;
+use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::Freshness;
+use greenroom_domain::registry::port::{Change, Store};
 use greenroom_feed::cursor::Revision;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_rpc::call::Call;
@@ -19,6 +20,7 @@ use greenroom_rpc::fault::Fault;
 use greenroom_rpc::follow::Progress;
 use greenroom_rpc::once::{Mode, Once};
 use prost::Message;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -39,17 +41,6 @@ pub struct Feeds {
     pub identity: Progress,
     /// The certification service's.
     pub certification: Progress,
-}
-
-impl Feeds {
-    /// Up to when each feed is known to be applied. A feed never heard of is as old as can be.
-    pub fn freshness(&self) -> Freshness {
-        let heard = |progress: &Progress| progress.heard().unwrap_or(Timestamp::from_micros(0));
-        Freshness {
-            identity_heard_at: heard(&self.identity),
-            certification_heard_at: heard(&self.certification),
-        }
-    }
 }
 
 /// Everything the use cases need.
@@ -83,6 +74,16 @@ impl<S> App<S> {
         Once::new(call, message, request_id, mode, FINGERPRINT_KEY, &self.clock)
     }
 
+    /// Up to when each feed is known to be applied. A feed never heard of is as old as can be.
+    pub fn freshness(&self) -> Freshness {
+        let or_never = |heard: Option<Timestamp>| heard.unwrap_or(Timestamp::from_micros(0));
+        Freshness {
+            identity_heard_at: or_never(self.feeds.identity.heard()),
+            certification_heard_at: or_never(self.feeds.certification.heard()),
+            registry_heard_at: or_never(self.memory.heard()),
+        }
+    }
+
     /// Waits until everything a revision names is known; an empty text asks for nothing.
     pub async fn at_least(&self, revision: &str, call: &Call) -> Result<(), Error> {
         if revision.is_empty() {
@@ -108,13 +109,15 @@ impl<S> App<S> {
             self.memory.reaches(&Revision::at(position), Instant::now() + SETTLE).await;
         }
     }
+}
 
-    /// How far everything is known, a write of this call included.
-    pub fn revision(&self, position: Option<&Position>) -> String {
-        let applied = self.memory.applied();
-        match position {
-            Some(position) => applied.revision.and(position).encode(),
-            None => applied.text.as_ref().to_owned(),
-        }
+impl<S: Store> App<S> {
+    /// Commits a change at the present instant: the call may have waited since it came in.
+    pub fn commit(
+        &self,
+        change: Change,
+        write: Write,
+    ) -> impl Future<Output = Result<Position, StoreError>> + Send {
+        self.store.commit(change, Write { now: self.clock.now(), ..write })
     }
 }

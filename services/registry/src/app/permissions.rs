@@ -34,7 +34,7 @@ impl<S> App<S> {
     ) -> Result<(Vec<Option<Decision>>, RevisionText), Error> {
         self.at_least(at_least, call).await?;
         let revision = self.memory.applied().text;
-        let (freshness, now) = (self.feeds.freshness(), self.clock.now());
+        let (freshness, now) = (self.freshness(), self.clock.now());
         let platform = &call.caller.organization;
         let world = self.memory.world();
         let decide = |streamer| world.decide(platform, streamer, &freshness, max_staleness, now);
@@ -72,7 +72,7 @@ impl<S> App<S> {
         streamer: &StreamerId,
         max_staleness: Option<Duration>,
     ) -> Result<Decision, Error> {
-        let freshness = self.feeds.freshness();
+        let freshness = self.freshness();
         let decision =
             self.memory.world().decide(platform, streamer, &freshness, max_staleness, self.clock.now());
         decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))

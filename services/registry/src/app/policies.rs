@@ -48,8 +48,8 @@ impl<S: Store + HasLog> App<S> {
         etag: &str,
     ) -> Result<SetPolicyResponse, Error> {
         let platform = &call.caller.organization;
-        let plan = || self.plan_policy(platform, wish, etag, once.now());
-        let commit = |change, write| self.store.commit(change, write);
+        let plan = || self.plan_policy(platform, wish, etag);
+        let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
         let revision = done.revision();
@@ -61,12 +61,11 @@ impl<S: Store + HasLog> App<S> {
         platform: &OrganizationId,
         wish: &Wish,
         etag: &str,
-        now: Timestamp,
     ) -> Result<Planned<Change, SetPolicyResponse>, Error> {
         let newest = self.store.policies_before(platform, i64::MAX, 1).await?.pop();
         let newest = newest.map_or(0, |revision| revision.policy.terms().revision);
         etag::check(etag, Version::new(newest.into()), &policy_name(platform.as_str()))?;
-        let revision = newest.saturating_add(1);
+        let (revision, now) = (newest.saturating_add(1), self.clock.now());
         let terms = PolicyTerms {
             platform: platform.clone(),
             revision,

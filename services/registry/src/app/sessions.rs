@@ -4,9 +4,10 @@ use super::App;
 use crate::error::Error;
 use crate::wire::session::{Decided, Happening, newly_cut};
 use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
+use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::port::{Change, SessionRecord, Store};
-use greenroom_domain::registry::{Decision, LiveSession, SessionRefusal, SessionState};
-use greenroom_feed::cursor::Cursor;
+use greenroom_domain::registry::{Decision, Fact, LiveSession, Reason, SessionRefusal, SessionState};
+use greenroom_feed::cursor::{Cursor, Revision};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::{
     CloseLiveSessionResponse, OpenLiveSessionResponse, RenewLiveSessionResponse,
@@ -34,18 +35,16 @@ impl<S: Store + HasLog> App<S> {
         call: &Call,
         once: &Once,
         opening: &Opening,
-        at_least: &str,
     ) -> Result<OpenLiveSessionResponse, Error> {
-        self.at_least(at_least, call).await?;
         let platform = &call.caller.organization;
         let id =
             LiveSessionId::try_new(&new_id(&self.clock).to_string()).map_err(|fault| Fault::hide(&fault))?;
-        let plan = || std::future::ready(self.plan_opening(&id, platform, opening, once.now()));
-        let commit = |change, write| self.store.commit(change, write);
+        let plan = || std::future::ready(self.plan_opening(&id, platform, opening));
+        let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         let position = done.position.as_ref();
         Ok(OpenLiveSessionResponse {
-            revision: self.revision(position),
+            revision: with_write(&done.answer.revision, position)?,
             watch_cursor: position.map(Cursor::encode).unwrap_or_default(),
             ..done.answer
         })
@@ -56,8 +55,8 @@ impl<S: Store + HasLog> App<S> {
         id: &LiveSessionId,
         platform: &OrganizationId,
         opening: &Opening,
-        now: Timestamp,
     ) -> Result<Planned<Change, OpenLiveSessionResponse>, Error> {
+        let (known, now) = (self.memory.applied().text, self.clock.now());
         let decisions = self.decide_all(platform, opening.roster.iter(), now)?;
         let session = LiveSession::open(
             id.clone(),
@@ -74,7 +73,7 @@ impl<S: Store + HasLog> App<S> {
             events: vec![opened.event(Happening::Opened, &[], now)],
             answer: OpenLiveSessionResponse {
                 live_session: Some(opened.wire(now)),
-                revision: String::new(),
+                revision: known.as_ref().to_owned(),
                 watch_cursor: String::new(),
             },
             change: Change::OpenSession(opened.record(now)),
@@ -90,10 +89,10 @@ impl<S: Store + HasLog> App<S> {
         fence: i64,
     ) -> Result<RenewLiveSessionResponse, Error> {
         let platform = &call.caller.organization;
-        let plan = || self.plan_renewal(platform, id, fence, once.now());
-        let commit = |change, write| self.store.commit(change, write);
+        let plan = || self.plan_renewal(platform, id, fence);
+        let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
-        let revision = self.revision(done.position.as_ref());
+        let revision = with_write(&done.answer.revision, done.position.as_ref())?;
         Ok(RenewLiveSessionResponse { revision, ..done.answer })
     }
 
@@ -102,10 +101,10 @@ impl<S: Store + HasLog> App<S> {
         platform: &OrganizationId,
         id: &LiveSessionId,
         fence: i64,
-        now: Timestamp,
     ) -> Result<Planned<Change, RenewLiveSessionResponse>, Error> {
         let record = self.session(platform, id).await?;
         let before = Decided::restore(&record)?;
+        let (known, now) = (self.memory.applied().text, self.clock.now());
         let decisions = self.decide_all(platform, before.session.admitted(), now)?;
         let renewed = before.session.clone().renew(&decisions, fence, now);
         let renewed = renewed.map_err(|refusal| refused(id, &refusal))?;
@@ -114,7 +113,10 @@ impl<S: Store + HasLog> App<S> {
         let after = before.after(renewed, &decisions);
         Ok(Planned {
             events: vec![after.event(happening, &cut, now)],
-            answer: RenewLiveSessionResponse { live_session: Some(after.wire(now)), revision: String::new() },
+            answer: RenewLiveSessionResponse {
+                live_session: Some(after.wire(now)),
+                revision: known.as_ref().to_owned(),
+            },
             change: Change::SaveSessions(vec![(after.record(now), record.fence)]),
         })
     }
@@ -127,8 +129,8 @@ impl<S: Store + HasLog> App<S> {
         id: &LiveSessionId,
     ) -> Result<CloseLiveSessionResponse, Error> {
         let platform = &call.caller.organization;
-        let plan = || self.plan_closing(platform, id, once.now());
-        let commit = |change, write| self.store.commit(change, write);
+        let plan = || self.plan_closing(platform, id);
+        let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         let revision = done.revision();
         Ok(CloseLiveSessionResponse { revision, ..done.answer })
@@ -138,10 +140,10 @@ impl<S: Store + HasLog> App<S> {
         &self,
         platform: &OrganizationId,
         id: &LiveSessionId,
-        now: Timestamp,
     ) -> Result<Planned<Change, CloseLiveSessionResponse>, Error> {
         let record = self.session(platform, id).await?;
         let before = Decided::restore(&record)?;
+        let now = self.clock.now();
         let closed = before.session.clone().close(now).map_err(|refusal| refused(id, &refusal))?;
         let after = before.after(closed, &[]);
         Ok(Planned {
@@ -161,22 +163,42 @@ impl<S: Store + HasLog> App<S> {
         record.ok_or_else(|| Error::LiveSessionNotFound(id.clone()))
     }
 
-    /// Decides about several streamers on the same state of knowledge.
+    /// Decides about several streamers on the same state of knowledge. Fails where somebody would be refused for no more
+    /// than old news: nobody leaves a stream, or is kept from it, because this replica lost its line or only just began.
     fn decide_all<'a>(
         &self,
         platform: &OrganizationId,
         streamers: impl Iterator<Item = &'a StreamerId>,
         now: Timestamp,
     ) -> Result<Vec<(StreamerId, Decision)>, Error> {
-        let freshness = self.feeds.freshness();
+        let freshness = self.freshness();
         let world = self.memory.world();
         let decide = |streamer: &StreamerId| {
             let decision = world.decide(platform, streamer, &freshness, None, now);
             let decision = decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
+            if decision.lacks_news_only() {
+                return Err(Error::NewsTooOld(feeds_missed(&decision)));
+            }
             Ok((streamer.clone(), decision))
         };
         streamers.map(decide).collect()
     }
+}
+
+/// The revision a decision rested on, and the write that came of it.
+fn with_write(known: &str, position: Option<&Position>) -> Result<String, Error> {
+    let Some(position) = position else { return Ok(known.to_owned()) };
+    let known = Revision::decode(known).map_err(|fault| Fault::hide(&fault))?;
+    Ok(known.and(position).encode())
+}
+
+/// The feeds whose news are too old.
+fn feeds_missed(decision: &Decision) -> Vec<&'static str> {
+    let feed = |reason: &Reason| match &reason.fact {
+        Fact::Feed { feed, .. } => Some(feed.word()),
+        _ => None,
+    };
+    decision.reasons.iter().filter_map(feed).collect()
 }
 
 fn refused(id: &LiveSessionId, refusal: &SessionRefusal) -> Error {

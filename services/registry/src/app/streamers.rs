@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Error;
 use crate::wire::{fact, streamer as to_wire};
-use greenroom_domain::kernel::{OrganizationId, PersonId, StreamerId, Timestamp};
+use greenroom_domain::kernel::{OrganizationId, PersonId, StreamerId};
 use greenroom_domain::registry::port::{Change, Store};
 use greenroom_domain::registry::{Streamer, StreamerRefusal};
 use greenroom_feed::log::HasLog;
@@ -33,8 +33,8 @@ impl<S: Store + HasLog> App<S> {
         let platform = &call.caller.organization;
         let id =
             StreamerId::try_new(&new_id(&self.clock).to_string()).map_err(|fault| Fault::hide(&fault))?;
-        let plan = || self.plan_enrolment(&id, platform, account, person, once.now());
-        let commit = |change, write| self.store.commit(change, write);
+        let plan = || self.plan_enrolment(&id, platform, account, person);
+        let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
         let revision = done.revision();
@@ -47,12 +47,12 @@ impl<S: Store + HasLog> App<S> {
         platform: &OrganizationId,
         account: &str,
         pairwise: &PersonId,
-        now: Timestamp,
     ) -> Result<Planned<Change, EnrolStreamerResponse>, Error> {
         if let Some(known) = self.store.streamer_by_account(platform, account).await? {
             return Err(Error::AccountEnrolled(known.id));
         }
         let person = self.resolve(platform, pairwise).await?;
+        let now = self.clock.now();
         let streamer =
             Streamer::enrol(id.clone(), platform.clone(), account.to_owned(), person, pairwise.clone(), now);
         Ok(Planned {
@@ -94,8 +94,8 @@ impl<S: Store + HasLog> App<S> {
         etag: &str,
     ) -> Result<WithdrawStreamerResponse, Error> {
         let platform = &call.caller.organization;
-        let plan = || self.plan_withdrawal(platform, id, etag, once.now());
-        let commit = |change, write| self.store.commit(change, write);
+        let plan = || self.plan_withdrawal(platform, id, etag);
+        let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
         let revision = done.revision();
@@ -107,11 +107,10 @@ impl<S: Store + HasLog> App<S> {
         platform: &OrganizationId,
         id: &StreamerId,
         etag: &str,
-        now: Timestamp,
     ) -> Result<Planned<Change, WithdrawStreamerResponse>, Error> {
         let streamer = self.streamer(platform, id).await?;
         etag::check(etag, streamer.version, &id.name())?;
-        let withdrawn = streamer.withdraw(now).map_err(|refusal| match refusal {
+        let withdrawn = streamer.withdraw(self.clock.now()).map_err(|refusal| match refusal {
             StreamerRefusal::Withdrawn => Error::StreamerWithdrawn(id.clone()),
         })?;
         let stored = Streamer { version: withdrawn.version.next(), ..withdrawn.clone() };

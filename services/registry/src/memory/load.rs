@@ -97,7 +97,13 @@ async fn own<S: Store>(store: &S, world: &mut World, effects: &mut Effects) -> R
         let Some(last) = rows.last() else { return Ok(()) };
         last.id.as_str().clone_into(&mut after);
         for row in &rows {
-            world.apply(News::Session(session(row)?), effects);
+            match session(row) {
+                Ok(news) => world.apply(News::Session(news), effects),
+                // Its lease ends by itself; the other sessions still have to be watched.
+                Err(error) => {
+                    tracing::error!(error = %error, "a live session cannot be read; it is left alone");
+                }
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ pub mod world;
 
 use crate::wire::news::of_event;
 use greenroom_auth::TokenGate;
-use greenroom_domain::kernel::LiveSessionId;
+use greenroom_domain::kernel::{LiveSessionId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_domain::registry::{CallerName, CallerStanding};
 use greenroom_feed::cursor::Revision;
@@ -29,6 +29,12 @@ pub use load::load;
 
 /// How long to wait before the log is read again after it could not be.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How often the memory notes that it is up to date: as often as its tail looks into the log anyway.
+fn pace() -> Pace {
+    let pace = Pace::default();
+    Pace { heartbeat: pace.look, ..pace }
+}
 
 /// How far the memory is.
 #[derive(Clone, Debug)]
@@ -81,6 +87,7 @@ impl Affected {
 pub struct Memory {
     world: RwLock<World>,
     applied: watch::Sender<Applied>,
+    heard: watch::Sender<Option<Timestamp>>,
     gate: Arc<TokenGate>,
     affected: Affected,
 }
@@ -88,7 +95,8 @@ pub struct Memory {
 impl Memory {
     fn new(world: World, position: Position, gate: Arc<TokenGate>) -> Self {
         let applied = watch::Sender::new(Applied::of(position, &world));
-        Self { world: RwLock::new(world), applied, gate, affected: Affected::default() }
+        let heard = watch::Sender::new(None);
+        Self { world: RwLock::new(world), applied, heard, gate, affected: Affected::default() }
     }
 
     /// What is known now. Held for the length of one decision, never across an await.
@@ -99,6 +107,17 @@ impl Memory {
     /// How far the memory is. Read it before the world: what it names is then surely in there.
     pub fn applied(&self) -> Applied {
         self.applied.borrow().clone()
+    }
+
+    /// Up to when the registry's own log is known to be applied. `None` until the memory first caught up with it.
+    pub fn heard(&self) -> Option<Timestamp> {
+        *self.heard.borrow()
+    }
+
+    /// Waits until the memory first caught up with the log.
+    pub async fn caught_up(&self) {
+        // The sender lives as long as the memory, so this cannot fail.
+        drop(self.heard.subscribe().wait_for(Option::is_some).await);
     }
 
     /// The sessions to look at again.
@@ -150,11 +169,17 @@ impl Memory {
     pub async fn keep_up<L: EventLog>(&self, log: &L, now: Now) {
         loop {
             let after = self.applied().position.sequence;
-            let mut tail = Tail::new(log.clone(), after, Arc::clone(&now), Pace::default());
+            let mut tail = Tail::new(log.clone(), after, Arc::clone(&now), pace());
             let error = loop {
-                let step = tail.next().await;
-                if let Err(error) = step.and_then(|step| self.apply(&step.events)) {
+                let step = match tail.next().await {
+                    Ok(step) => step,
+                    Err(error) => break error,
+                };
+                if let Err(error) = self.apply(&step.events) {
                     break error;
+                }
+                if step.current.is_some() {
+                    self.heard.send_replace(step.current);
                 }
             };
             tracing::error!(error = %error, "the memory cannot read its own log; answers stay as they are and grow stale");

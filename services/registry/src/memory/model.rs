@@ -209,7 +209,7 @@ async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
     }
     let loaded = load(&rows.store, gate()).await.unwrap();
     let heard = rows.now.minus(Duration::from_secs(heard_before));
-    let freshness = Freshness { identity_heard_at: heard, certification_heard_at: heard };
+    let freshness = Freshness::all_at(heard);
     for number in 0..STREAMERS {
         let streamer = id(&format!("s{number}"));
         let expected = Some(rows.by_rows(&streamer, &freshness).await);

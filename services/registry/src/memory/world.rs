@@ -161,6 +161,12 @@ impl World {
         held.map(|certificate| certificate.fact(self.standing(&certificate.issuer))).collect()
     }
 
+    /// What is known of one certificate.
+    pub fn certificate(&self, id: &CertificateId) -> Option<&CertificateStanding> {
+        let held = self.holders.get(id).and_then(|holder| self.certificates.get(holder));
+        held.into_iter().flatten().find(|known| known.certificate == *id)
+    }
+
     /// How far the feeds of all services have been applied.
     pub fn sources(&self) -> &BTreeMap<String, Position> {
         &self.sources
@@ -173,9 +179,7 @@ impl World {
                 (self.persons.get(&person.person).map(|known| known.version), person.version)
             }
             Mirrored::Certificate(certificate) => {
-                let holder = self.holders.get(&certificate.certificate);
-                let held = holder.and_then(|holder| self.certificates.get(holder)).into_iter().flatten();
-                let known = held.into_iter().find(|known| known.certificate == certificate.certificate);
+                let known = self.certificate(&certificate.certificate);
                 (known.map(|known| known.version), certificate.version)
             }
             Mirrored::Issuer(issuer) => {

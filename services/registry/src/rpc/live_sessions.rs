@@ -39,10 +39,10 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
     ) -> Result<Response<OpenLiveSessionResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
+        let opening = parse::opening(message.clone())?;
+        self.app.at_least(&message.at_least_revision, &call).await?;
         let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
-        let at_least = message.at_least_revision.clone();
-        let opening = parse::opening(message)?;
-        Ok(Response::new(self.app.open(&call, &once, &opening, &at_least).await?))
+        Ok(Response::new(self.app.open(&call, &once, &opening).await?))
     }
 
     async fn renew_live_session(

@@ -59,6 +59,7 @@ impl Decided {
             fence: record.fence,
             lease: record.lease,
             lease_until: record.lease_until,
+            lease_cap: record.lease_cap,
             opened_at: record.opened_at,
             version: Version::new(record.fence),
         };
@@ -101,6 +102,7 @@ impl Decided {
             fence: session.fence,
             lease: session.lease,
             lease_until: session.lease_until,
+            lease_cap: session.lease_cap,
             opened_at: session.opened_at,
             updated_at,
             record: self.wire(updated_at).encode_to_vec(),

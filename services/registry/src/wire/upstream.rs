@@ -4,7 +4,7 @@
 //! must never let anybody sell.
 
 use super::{read_job_type, read_level};
-use greenroom_domain::kernel::{Collection, Id, Timestamp};
+use greenroom_domain::kernel::{CertificateId, Collection, Id, Timestamp};
 use greenroom_domain::registry::{AgeBand, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
@@ -15,8 +15,42 @@ use greenroom_proto::identity::v1::{self as identity, IdentityEvent, identity_fa
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::wire::instant;
 
+/// What another service said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Something to be kept as it is.
+    Plain(Mirrored),
+    /// Something about a certificate that this program cannot read, such as a level it does not know.
+    Unreadable(Unreadable),
+}
+
+/// News of a certificate that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Which one.
+    pub certificate: CertificateId,
+    since: Timestamp,
+    version: i64,
+}
+
+impl Unreadable {
+    /// The certificate as it was known, and suspended: what it says now may be anything.
+    pub fn suspend(&self, known: &CertificateStanding) -> CertificateStanding {
+        CertificateStanding {
+            state: CertificateState::Suspended,
+            since: self.since,
+            version: self.version,
+            ..known.clone()
+        }
+    }
+}
+
 /// What an event of the identity service means here, if anything.
-pub fn identity(event: &IdentityEvent) -> Option<Mirrored> {
+pub fn identity(event: &IdentityEvent) -> Option<Said> {
+    identity_said(event).map(Said::Plain)
+}
+
+fn identity_said(event: &IdentityEvent) -> Option<Mirrored> {
     let committed = at(event.commit_time.as_ref());
     match event.fact.as_ref()?.fact.as_ref()? {
         identity_fact::Fact::Person(fact) => person(fact, committed),
@@ -29,19 +63,21 @@ pub fn identity(event: &IdentityEvent) -> Option<Mirrored> {
             let suspended = fact.state == i32::from(identity::OrganizationState::Suspended);
             caller(CallerName::Organization(id(&fact.organization)?), committed.filter(|_| suspended))
         }
-        identity_fact::Fact::SigningKey(_) => None,
+        identity_fact::Fact::SigningKey(_)
+        | identity_fact::Fact::PairwiseName(_)
+        | identity_fact::Fact::Proofing(_) => None,
     }
 }
 
 /// What an event of the certification service means here, if anything.
-pub fn certification(event: &CertificationEvent) -> Option<Mirrored> {
+pub fn certification(event: &CertificationEvent) -> Option<Said> {
     let committed = at(event.commit_time.as_ref());
     match event.fact.as_ref()?.fact.as_ref()? {
-        certification_fact::Fact::Issuer(fact) => Some(Mirrored::Issuer(IssuerStandingFact {
+        certification_fact::Fact::Issuer(fact) => Some(Said::Plain(Mirrored::Issuer(IssuerStandingFact {
             issuer: id(&fact.issuer)?,
             standing: standing(fact.standing),
             version: fact.version,
-        })),
+        }))),
         certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
         certification_fact::Fact::RollImport(_) => None,
     }
@@ -63,24 +99,34 @@ fn person(fact: &identity::PersonFact, committed: Option<Timestamp>) -> Option<M
     }))
 }
 
-/// A job type or level that this program does not know cannot be asked for by any policy here: such a certificate is
-/// left out.
-fn certificate(fact: &certification::CertificateFact, committed: Option<Timestamp>) -> Option<Mirrored> {
+fn certificate(fact: &certification::CertificateFact, committed: Option<Timestamp>) -> Option<Said> {
+    let certificate: CertificateId = id(&fact.certificate)?;
+    let since = at(fact.state_since_time.as_ref()).or(committed)?;
+    let unreadable = Unreadable { certificate: certificate.clone(), since, version: fact.version };
+    let read = readable(fact, certificate, since);
+    Some(read.map_or(Said::Unreadable(unreadable), |read| Said::Plain(Mirrored::Certificate(read))))
+}
+
+fn readable(
+    fact: &certification::CertificateFact,
+    certificate: CertificateId,
+    since: Timestamp,
+) -> Option<CertificateStanding> {
     // The two packages spell the occupation alike, number by number; a test holds them together.
-    Some(Mirrored::Certificate(CertificateStanding {
-        certificate: id(&fact.certificate)?,
+    Some(CertificateStanding {
+        certificate,
         holder: id(&fact.holder)?,
         standard: id(&fact.standard)?,
         job_type: read_job_type(proto::JobType::try_from(fact.job_type).ok()?)?,
         level: read_level(proto::Level::try_from(fact.level).ok()?)?,
         issuer: id(&fact.issuer)?,
         state: certificate_state(fact.state),
-        since: at(fact.state_since_time.as_ref()).or(committed)?,
+        since,
         verified_at: at(fact.verified_time.as_ref()),
         evidence_until: at(fact.evidence_until_time.as_ref()),
         retry_at: at(fact.retry_time.as_ref()),
         version: fact.version,
-    }))
+    })
 }
 
 fn person_state(number: i32) -> PersonState {

@@ -3,7 +3,9 @@
 use crate::fakes::Line;
 use crate::town::{Town, codes, is_serving, permissions, reason};
 use greenroom_auth::OrganizationRole;
-use greenroom_proto::certification::v1::IssuerStanding;
+use greenroom_proto::certification::v1::{
+    CertificateFact, CertificateState, IssuerStanding, certification_fact,
+};
 use greenroom_proto::identity::v1::{ClientFact, ClientState, identity_fact};
 use greenroom_proto::registry::v1::*;
 use greenroom_rpc::clock::Clock as _;
@@ -57,8 +59,7 @@ async fn a_check_waits_for_the_revision_it_asks_for() {
     let mina = town.certified(&replica, "shop", "mina").await;
     town.others.certification.set(Line::Cut);
     let until = town.in_hours(1);
-    let fact =
-        town.certificate("mina", greenroom_proto::certification::v1::CertificateState::Suspended, until);
+    let fact = town.certificate("mina", CertificateState::Suspended, until);
     let revision = town.others.certification.keep(fact);
     let request =
         CheckPermissionRequest { streamer: mina.clone(), at_least_revision: revision, ..Default::default() };
@@ -160,6 +161,7 @@ async fn a_disabled_client_is_shut_out_and_stays_out_after_a_restart() {
         state: ClientState::Disabled.into(),
         tokens_valid_from: Some(timestamp(town.clock.now())),
         version: 2,
+        ..Default::default()
     };
     town.others.identity.tell(identity_fact::Fact::Client(disabled));
     let replay = || {
@@ -197,5 +199,71 @@ async fn the_service_is_not_ready_before_both_feeds_were_heard() {
     assert!(!is_serving(&replica).await);
     town.others.certification.set(Line::Open);
     eventually("it is ready", async || is_serving(&replica).await.then_some(())).await;
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_runs_ahead_elsewhere_keeps_no_news_fresh() {
+    let town = Town::new().await;
+    *town.others.certification.ahead.lock().unwrap() = Duration::from_hours(24);
+    let replica = town.start().await;
+    let mina = town.certified(&replica, "shop", "mina").await;
+    town.others.certification.set(Line::Cut);
+    town.clock.advance(Duration::from_secs(30));
+    let decision = eventually("the other feeds are fresh again", async || {
+        let decision = town.check_now(&replica, "shop", &mina).await;
+        (decision.reasons.len() <= 1).then_some(decision)
+    });
+    let decision = decision.await;
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    let message = decision.reasons.first().unwrap().message.as_ref().unwrap();
+    assert!(message.en.contains("certification was last heard of"), "{}", message.en);
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_cannot_read_its_own_log_knows_that_it_does_not_know() {
+    let town = Town::new().await;
+    let replica = town.start().await;
+    let mina = town.certified(&replica, "shop", "mina").await;
+    town.forge("ALTER TABLE feed_events RENAME TO lost").await;
+    town.clock.advance(Duration::from_secs(30));
+    let decision = eventually("the other feeds are fresh again", async || {
+        let decision = town.check_now(&replica, "shop", &mina).await;
+        (decision.reasons.len() <= 1).then_some(decision)
+    });
+    let decision = decision.await;
+    assert_eq!(decision.outcome(), Outcome::Undetermined);
+    assert_eq!(codes(&decision), ["EVIDENCE_SOURCE_UNAVAILABLE"]);
+    let message = decision.reasons.first().unwrap().message.as_ref().unwrap();
+    assert!(message.en.contains("the registry last heard of its own feed"), "{}", message.en);
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_says_what_cannot_be_read_counts_as_suspended() {
+    let unreadable = |town: &Town, name: &str| {
+        let fact = town.certificate(name, CertificateState::Verified, town.in_hours(1_000));
+        let certification_fact::Fact::Certificate(fact) = fact else { panic!("a certificate was asked for") };
+        certification_fact::Fact::Certificate(CertificateFact { level: 99, ..fact })
+    };
+    let town = Town::new().await;
+    let replica = town.start().await;
+    let mina = town.certified(&replica, "shop", "mina").await;
+    let of_mina = town.others.certification.tell(unreadable(&town, "mina"));
+    // The same for one that was verified a moment before, and for one never heard of.
+    let jun = town.proven(&replica, "jun").await;
+    let (before, until) = (CertificateState::Verified, town.in_hours(1_000));
+    town.others.certification.keep(town.certificate("jun", before, until));
+    let of_jun = town.others.certification.tell(unreadable(&town, "jun"));
+    let lan = town.proven(&replica, "lan").await;
+    let of_lan = town.others.certification.tell(unreadable(&town, "lan"));
+    for (streamer, at_least_revision, code) in
+        [(mina, of_mina, "CERT_SUSPENDED"), (jun, of_jun, "CERT_SUSPENDED"), (lan, of_lan, "LEVEL_NOT_HELD")]
+    {
+        let request = CheckPermissionRequest { streamer, at_least_revision, ..Default::default() };
+        let decision = town.check(&replica, "shop", request).await.unwrap();
+        assert_eq!(codes(&decision), [code]);
+    }
     replica.stop().await;
 }

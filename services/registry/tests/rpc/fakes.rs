@@ -27,6 +27,8 @@ pub struct Feed<F> {
     database: String,
     clock: ManualClock,
     facts: Mutex<Vec<(Timestamp, F)>>,
+    /// How far this service's clock runs ahead.
+    pub ahead: Mutex<Duration>,
     /// Told with each fact, and when the line is cut or mended.
     changed: watch::Sender<Line>,
 }
@@ -43,6 +45,7 @@ impl<F: Clone> Feed<F> {
             database: Uuid::new_v4().to_string(),
             clock: clock.clone(),
             facts: Mutex::default(),
+            ahead: Mutex::default(),
             changed: watch::Sender::new(Line::Open),
         })
     }
@@ -88,7 +91,7 @@ impl<F: Clone> Feed<F> {
         tokio::spawn(async move {
             let mut changed = feed.changed.subscribe();
             while *changed.borrow_and_update() == Line::Open {
-                let now = feed.clock.now();
+                let now = feed.clock.now().plus(*feed.ahead.lock().unwrap());
                 // A line cut before the clock moved must not carry the later time.
                 if *feed.changed.borrow() == Line::Cut {
                     break;

@@ -4,6 +4,7 @@
 
 mod checks;
 mod fakes;
+mod leases;
 mod policies;
 mod replicas;
 mod sessions;

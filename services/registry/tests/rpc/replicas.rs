@@ -129,10 +129,7 @@ async fn the_tables_agree_with_the_log_and_a_changed_value_is_found() {
     let report = verify(&town.config()).await.unwrap();
     assert!(report.is_clean(), "{report:?}");
     assert!(report.events > 5);
-    let pool = greenroom_feed::sqlite::open(&town.database.url).await.unwrap();
-    let forged = "UPDATE certificates SET state = 'VERIFIED', level = 'LEVEL_1'";
-    sqlx::raw_sql(forged).execute(&pool).await.unwrap();
-    pool.close().await;
+    town.forge("UPDATE certificates SET state = 'VERIFIED', level = 'LEVEL_1'").await;
     let report = verify(&town.config()).await.unwrap();
     assert_eq!(report.differing, ["certificates/of-mina"]);
     assert_eq!((report.chain_fault, report.missing, report.extra), (None, vec![], vec![]));

@@ -208,6 +208,23 @@ impl Town {
         streamer
     }
 
+    /// A streamer of `shop` with a proven identity that the registry has heard of.
+    pub async fn proven(&self, replica: &Replica, name: &str) -> String {
+        let at_least_revision = self.person("shop", name);
+        let streamer = self.enrol(replica, "shop", name).await.unwrap().name;
+        let request =
+            CheckPermissionRequest { streamer: streamer.clone(), at_least_revision, ..Default::default() };
+        self.check(replica, "shop", request).await.unwrap();
+        streamer
+    }
+
+    /// Changes the SQLite database behind the registry's back.
+    pub async fn forge(&self, statement: &str) {
+        let pool = greenroom_feed::sqlite::open(&self.database.url).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
     pub async fn enrol(&self, replica: &Replica, platform: &str, name: &str) -> Result<Streamer, Status> {
         let streamer = Streamer {
             account: format!("room-of-{name}"),

@@ -9,7 +9,10 @@ pub use refusal::Refusal;
 pub use revocation::{Revocation, RevocationReason};
 pub use state::CertificateState;
 
-use super::{CertificateNumber, Issuer, IssuerStanding, NumberFinding, Severity};
+use super::{
+    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, Issuer, IssuerStanding, NumberFinding,
+    Severity, Witness,
+};
 use crate::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp, Version};
 use crate::occupation::{JobType, Level};
 use std::time::Duration;
@@ -33,6 +36,17 @@ pub struct CertificateDraft {
     pub issuer: IssuerId,
     /// The date printed on it.
     pub issue_date: Date,
+}
+
+/// What an issuer says in its roll 名册, and when it said so.
+#[derive(Debug, Clone, Copy)]
+pub struct IssuersWord<'a> {
+    /// Who says it.
+    pub issuer: &'a Issuer,
+    /// When it was said.
+    pub checked_at: Timestamp,
+    /// How long it counts from then on.
+    pub validity: Duration,
 }
 
 /// A certificate of occupational level 职业技能等级证书, and what is known about it.
@@ -99,26 +113,41 @@ impl Certificate {
         validity: Duration,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        not_from_the_future(&draft, now)?;
-        if checked_at > now {
-            return Err(Refusal::FutureEvidence { checked_at });
-        }
-        if draft.issuer != issuer.id {
-            return Err(Refusal::OtherIssuer);
-        }
-        if issuer.standing != IssuerStanding::Listed {
-            return Err(Refusal::IssuerNotListed { standing: issuer.standing });
-        }
-        let CertificateDraft { job_type, level, issue_date: on, .. } = draft;
-        if !issuer.is_accredited_for(&draft.standard, job_type, level, on) {
-            return Err(Refusal::NotAccredited { job_type, level, on });
-        }
+        IssuersWord { issuer, checked_at, validity }.counts_for(&draft, now)?;
         Ok(Self {
             verified_at: Some(checked_at),
             evidence_until: Some(checked_at.plus(validity)),
             checked_at: Some(checked_at),
             ..Self::drafted(draft, CertificateState::Verified, now)
         })
+    }
+
+    /// Takes over what the issuer's own roll says of a certificate that is known already, and renews its evidence.
+    ///
+    /// The word counts under the same conditions as for a new certificate; otherwise it is evidence like any other, so
+    /// what people decided stands.
+    pub fn confirmed_by_roll(
+        self,
+        draft: CertificateDraft,
+        word: IssuersWord<'_>,
+        publication_lag: Duration,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        if self.issuer != draft.issuer {
+            return Err(Refusal::OtherIssuer);
+        }
+        word.counts_for(&draft, now)?;
+        let evidence = Evidence {
+            source: EvidenceSource::IssuerRoll,
+            witness: Witness::Issuer,
+            result: EvidenceResult::Match,
+            checked_at: word.checked_at,
+            fresh_until: word.checked_at.plus(word.validity),
+            artefact_sha256: None,
+        };
+        let CertificateDraft { standard, job_type, level, issue_date, .. } = draft;
+        let corrected = Self { standard, job_type, level, issue_date, ..self };
+        corrected.record_evidence(&evidence, publication_lag, now)
     }
 
     fn drafted(draft: CertificateDraft, state: CertificateState, now: Timestamp) -> Self {
@@ -140,6 +169,28 @@ impl Certificate {
             checked_at: None,
             version: Version::FIRST,
         }
+    }
+}
+
+impl IssuersWord<'_> {
+    /// Whether a listed issuer may say this at all, of a certificate of its own, accredited on the day of issue.
+    fn counts_for(&self, draft: &CertificateDraft, now: Timestamp) -> Result<(), Refusal> {
+        not_from_the_future(draft, now)?;
+        let Self { issuer, checked_at, .. } = *self;
+        if checked_at > now {
+            return Err(Refusal::FutureEvidence { checked_at });
+        }
+        if draft.issuer != issuer.id {
+            return Err(Refusal::OtherIssuer);
+        }
+        if issuer.standing != IssuerStanding::Listed {
+            return Err(Refusal::IssuerNotListed { standing: issuer.standing });
+        }
+        let CertificateDraft { job_type, level, issue_date: on, .. } = *draft;
+        if !issuer.is_accredited_for(&draft.standard, job_type, level, on) {
+            return Err(Refusal::NotAccredited { job_type, level, on });
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::certification::{Accreditation, Evidence, EvidenceResult, EvidenceSource, IssuerClass};
+use crate::certification::{Accreditation, IssuerClass};
 use crate::kernel::OrganizationId;
 use std::collections::BTreeSet;
 
@@ -54,6 +54,7 @@ fn verified() -> Certificate {
 fn evidence(result: EvidenceResult, day: u32) -> Evidence {
     Evidence {
         source: EvidenceSource::OfficialLookup,
+        witness: Witness::Independent,
         result,
         checked_at: at(day),
         fresh_until: at(day).plus(VALIDITY),
@@ -265,4 +266,58 @@ fn only_a_verified_certificate_is_superseded_and_then_for_good() {
     assert!(old.clone().begin_verification(at(3)).is_err());
     assert_eq!(told(old.clone(), EvidenceResult::Revoked, 3).state, CertificateState::Revoked);
     assert!(old.revoke(&revocation(), at(3)).is_ok());
+}
+
+#[test]
+fn an_issuer_does_not_speak_for_others_in_favour_of_its_own_certificate() {
+    let missing = || told(claimed(), EvidenceResult::NotFound, 1);
+    let wrong = || told(claimed(), EvidenceResult::Mismatch, 1);
+    let suspected = || verified().suspect_forgery(at(1)).unwrap();
+    let orphan = || verified().issuer_struck_off(at(1)).unwrap();
+    for source in [EvidenceSource::OfficialLookup, EvidenceSource::AdministratorAttestation] {
+        for certificate in [missing(), wrong(), suspected(), orphan(), claimed(), verified()] {
+            let own = Evidence { source, witness: Witness::Issuer, ..evidence(EvidenceResult::Match, 3) };
+            assert_eq!(certificate.clone().record_evidence(&own, LAG, at(3)), Ok(certificate));
+        }
+    }
+}
+
+#[test]
+fn an_issuer_is_believed_against_its_own_certificate() {
+    for (result, state) in [
+        (EvidenceResult::NotFound, CertificateState::NotFound),
+        (EvidenceResult::Mismatch, CertificateState::Mismatch),
+        (EvidenceResult::Revoked, CertificateState::Revoked),
+    ] {
+        let own = Evidence { witness: Witness::Issuer, ..evidence(result, 3) };
+        assert_eq!(verified().record_evidence(&own, LAG, at(3)).unwrap().state, state);
+    }
+}
+
+#[test]
+fn a_roll_renews_only_what_its_listed_issuer_may_issue() {
+    let confirmed = |draft, issuer: &Issuer| {
+        let word = IssuersWord { issuer, checked_at: at(100), validity: VALIDITY };
+        verified().confirmed_by_roll(draft, word, LAG, at(101))
+    };
+    let renewed = confirmed(draft(), &issuer()).unwrap();
+    assert_eq!((renewed.verified_at, renewed.evidence_until), (Some(at(100)), Some(at(280))));
+    let level = CertificateDraft { level: Level::Three, ..draft() };
+    assert!(matches!(confirmed(level, &issuer()), Err(Refusal::NotAccredited { .. })));
+    let gone = issuer().strike_off().unwrap();
+    assert!(matches!(confirmed(draft(), &gone), Err(Refusal::IssuerNotListed { .. })));
+    let tomorrow = CertificateDraft { issue_date: at(102).beijing_date(), ..draft() };
+    assert!(matches!(confirmed(tomorrow, &issuer()), Err(Refusal::IssuedInFuture { .. })));
+    let south = Issuer { id: IssuerId::try_new("south").unwrap(), ..issuer() };
+    let of_south = CertificateDraft { issuer: south.id.clone(), ..draft() };
+    assert_eq!(confirmed(of_south, &south), Err(Refusal::OtherIssuer));
+}
+
+#[test]
+fn evidence_is_due_from_the_middle_of_its_term() {
+    let due = [(0, false), (89, false), (90, true), (179, true), (181, true)];
+    for (day, expected) in due {
+        assert_eq!(verified().is_due(at(day)), expected, "day {day}");
+    }
+    assert!(!claimed().is_due(at(200)));
 }

@@ -9,6 +9,14 @@ impl Certificate {
         self.state == CertificateState::Verified && self.evidence_until.is_none_or(|until| now >= until)
     }
 
+    /// Whether the issuer's word is worth renewing at `now`: the evidence no longer counts, or the second half of its term
+    /// has begun. Whoever waits for the end has nothing to sell with on the day it comes.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let term = self.verified_at.zip(self.evidence_until);
+        let half = term.map(|(from, until)| from.plus(until.since(from) / 2));
+        self.state == CertificateState::Verified && half.is_none_or(|half| now >= half)
+    }
+
     /// Notes that a source has been asked.
     ///
     /// A verified certificate whose evidence still counts stays verified meanwhile: asking must not end a sale.
@@ -31,7 +39,8 @@ impl Certificate {
 
     /// Draws the conclusion from evidence. The evidence itself is kept by the caller, whatever came of it.
     ///
-    /// - An outage of the source changes nothing.
+    /// - An outage of the source changes nothing. Neither does a match that an issuer attests in the name of the official
+    ///   look-up or an administrator: its own word is its roll.
     /// - NOT_FOUND leads to [`CertificateState::NotFound`] with a time to ask again, `publication_lag` after the check;
     ///   never to a suspicion of forgery. If the certificate is still so young that it need not be published and other
     ///   evidence for it counts, it stays verified.
@@ -59,7 +68,7 @@ impl Certificate {
         if evidence.result == EvidenceResult::Match && fresh_until <= checked_at {
             return Err(Refusal::EvidenceNeverFresh { fresh_until });
         }
-        if evidence.result == EvidenceResult::SourceUnavailable {
+        if !evidence.concludes() {
             return Ok(self);
         }
         let checked = Self { checked_at: Some(checked_at), ..self };

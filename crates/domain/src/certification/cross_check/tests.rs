@@ -85,3 +85,17 @@ fn a_regional_issuer_code_is_not_held_against_the_ministry_code() {
 fn an_old_qualification_may_be_older_than_the_skill_levels() {
     assert_eq!(codes("0811003013400001", Level::Four, "2008-03-01", None), [""; 0]);
 }
+
+#[test]
+fn issuers_filed_with_a_province_are_told_apart_by_it() {
+    let issuer = Issuer { code: "0000".to_owned(), province: "33".to_owned(), ..issuer() };
+    let told = |number| codes(number, Level::Four, "2024-03-01", Some(&issuer));
+    assert_eq!(told("S000033000001244000001"), [""; 0]);
+    assert_eq!(told("S000044000001244000001"), ["PROVINCE_CONFLICT"]);
+    assert_eq!(told("S000099000001244000001"), ["PROVINCE_UNKNOWN"]);
+}
+
+#[test]
+fn an_issuer_filed_with_the_ministry_may_have_sites_in_other_provinces() {
+    assert_eq!(codes("S004244000001244000001", Level::Four, "2024-03-01", Some(&issuer())), [""; 0]);
+}

@@ -157,10 +157,16 @@ fn an_unknown_scheme_is_told_and_refuses_nothing() {
 }
 
 #[test]
-fn what_is_known_is_unchanged_until_its_evidence_is_old() {
-    assert_eq!(judged(&entry(), "p1", &known(), now()), (RollVerdict::Unchanged, vec![]));
-    let later = now().plus(Duration::from_hours(24));
-    assert_eq!(judged(&entry(), "p1", &known(), later), (RollVerdict::Update, vec!["EVIDENCE_RENEWED"]));
+fn what_is_known_is_unchanged_until_the_second_half_of_its_evidences_term() {
+    let day = Duration::from_hours(24);
+    let known = Certificate { evidence_until: Some(now().plus(day * 180)), ..known() };
+    let on = |days| judged(&entry(), "p1", &known, now().plus(day * days));
+    for days in [0, 80, 89] {
+        assert_eq!(on(days), (RollVerdict::Unchanged, vec![]), "day {days}");
+    }
+    for days in [90, 100, 170, 181] {
+        assert_eq!(on(days), (RollVerdict::Update, vec!["EVIDENCE_RENEWED"]), "day {days}");
+    }
 }
 
 #[test]

@@ -79,8 +79,9 @@ fn policy_from(revision: i32, start: u32, minimum_level: Level) -> Policy {
     .unwrap()
 }
 
+/// Certification heard of at an hour. What the law rests on is not in question: its limit has tests of its own.
 fn fresh(hour: u32) -> Freshness {
-    Freshness { identity_heard_at: at(hour), certification_heard_at: at(hour) }
+    Freshness { certification_heard_at: at(hour), ..Freshness::all_at(at(5000)) }
 }
 
 fn ask(facts: &Facts) -> Decision {
@@ -282,11 +283,37 @@ fn a_certificate_not_found_is_asked_for_again_and_never_becomes_a_no() {
 
 #[test]
 fn news_that_is_too_old_leaves_the_answer_undetermined_for_each_feed() {
-    let decision = decide(&facts(), &[policy()], &fresh(NOW - 2), None, at(NOW));
+    let stale = |freshness: &Freshness| decide(&facts(), &[policy()], freshness, None, at(NOW));
+    let decision = stale(&Freshness::all_at(at(NOW - 2)));
     assert_eq!(decision.outcome, Outcome::Undetermined);
-    assert_eq!(codes(&decision), ["EVIDENCE_SOURCE_UNAVAILABLE"; 2]);
-    let one = Freshness { certification_heard_at: at(NOW), ..fresh(NOW - 2) };
-    assert_eq!(codes(&decide(&facts(), &[policy()], &one, None, at(NOW))).len(), 1);
+    assert_eq!(codes(&decision), ["EVIDENCE_SOURCE_UNAVAILABLE"; 3]);
+    assert!(decision.lacks_news_only());
+    let fresh = Freshness::all_at(at(NOW));
+    let old = at(NOW - 2);
+    for (one, feed) in [
+        (Freshness { identity_heard_at: old, ..fresh }, Feed::Identity),
+        (Freshness { certification_heard_at: old, ..fresh }, Feed::Certification),
+        (Freshness { registry_heard_at: old, ..fresh }, Feed::Registry),
+    ] {
+        let [reason] = <[Reason; 1]>::try_from(stale(&one).reasons).unwrap();
+        assert_eq!(reason.fact, Fact::Feed { feed, heard_at: old });
+    }
+}
+
+#[test]
+fn no_policy_lets_the_law_rest_on_old_news() {
+    let since = |age| Freshness::all_at(at(NOW).minus(age));
+    let ask = |age| decide(&facts(), &[policy()], &since(age), None, at(NOW));
+    let within = LEGAL_STALENESS.saturating_sub(Duration::from_micros(1));
+    assert_eq!(ask(within).outcome, Outcome::Allow);
+    assert_eq!(ask(within).valid_until, at(NOW).plus(Duration::from_micros(1)));
+    let old = ask(LEGAL_STALENESS);
+    // The platform's own requirement bears two hours: certification is not among the reasons.
+    assert_eq!(codes(&old), ["EVIDENCE_SOURCE_UNAVAILABLE"; 2]);
+    assert!(old.reasons.iter().all(|reason| reason.policy_revision.is_none()));
+    assert_eq!(old.reasons[0].basis(Language::English), "how old news may be, by the rules of the suite");
+    let nowhere = decide(&facts(), &[], &since(LEGAL_STALENESS), None, at(NOW));
+    assert!(!nowhere.lacks_news_only() && codes(&nowhere).contains(&"EVIDENCE_SOURCE_UNAVAILABLE"));
 }
 
 #[test]
@@ -308,7 +335,7 @@ fn every_failing_requirement_is_told_in_the_order_of_precedence() {
             ..certificate("one", Level::Five)
         }],
     };
-    let decision = decide(&everything, &[policy()], &fresh(0), None, at(NOW));
+    let decision = decide(&everything, &[policy()], &Freshness::all_at(at(0)), None, at(NOW));
     assert_eq!(decision.outcome, Outcome::Deny);
     assert_eq!(
         codes(&decision),
@@ -319,6 +346,7 @@ fn every_failing_requirement_is_told_in_the_order_of_precedence() {
             "LEVEL_TOO_LOW",
             "CERT_SUSPENDED",
             "ISSUER_STRUCK_OFF",
+            "EVIDENCE_SOURCE_UNAVAILABLE",
             "EVIDENCE_SOURCE_UNAVAILABLE",
             "EVIDENCE_SOURCE_UNAVAILABLE"
         ]

@@ -23,6 +23,9 @@ pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
             MINORS_LAW.to_owned()
         }
         ReasonCode::PolicyNotSet => "平台未设规则时不予开通".to_owned(),
+        ReasonCode::EvidenceSourceUnavailable if policy_revision.is_none() => {
+            "本系统规则对数据时效的要求".to_owned()
+        }
         _ => match policy_revision {
             Some(revision) => format!("平台规则第{revision}版"),
             None => "平台规则".to_owned(),
@@ -79,6 +82,7 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::Certificate(fact) => certificate(code, fact),
         Fact::Feed { feed: Feed::Identity, heard_at } => format!("身份数据更新至{}", moment(*heard_at)),
         Fact::Feed { feed: Feed::Certification, heard_at } => format!("证书数据更新至{}", moment(*heard_at)),
+        Fact::Feed { feed: Feed::Registry, heard_at } => format!("登记数据更新至{}", moment(*heard_at)),
     }
 }
 
@@ -157,7 +161,7 @@ fn moment(at: Timestamp) -> String {
 
 pub(super) const fn remedy(code: ReasonCode) -> &'static str {
     match code {
-        ReasonCode::StreamerWithdrawn => "由平台重新登记该主播。",
+        ReasonCode::StreamerWithdrawn => "由平台以另一账号重新登记该主播。",
         ReasonCode::IdentityUnverified => "完成身份核验并予以记录。",
         ReasonCode::IdentityMismatch => "更正姓名或证件后重新核验身份。",
         ReasonCode::IdentityDocExpired => "出示有效证件后重新核验身份。",

@@ -24,6 +24,9 @@ pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
             MINORS_LAW.to_owned()
         }
         ReasonCode::PolicyNotSet => "without a policy of the platform nothing is granted".to_owned(),
+        ReasonCode::EvidenceSourceUnavailable if policy_revision.is_none() => {
+            "how old news may be, by the rules of the suite".to_owned()
+        }
         _ => match policy_revision {
             Some(revision) => format!("the platform's policy, revision {revision}"),
             None => "the platform's policy".to_owned(),
@@ -81,6 +84,9 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::Feed { feed: Feed::Identity, heard_at } => format!("identity was last heard of at {heard_at}"),
         Fact::Feed { feed: Feed::Certification, heard_at } => {
             format!("certification was last heard of at {heard_at}")
+        }
+        Fact::Feed { feed: Feed::Registry, heard_at } => {
+            format!("the registry last heard of its own feed at {heard_at}")
         }
     }
 }
@@ -159,7 +165,7 @@ fn day(at: Timestamp) -> String {
 
 pub(super) const fn remedy(code: ReasonCode) -> &'static str {
     match code {
-        ReasonCode::StreamerWithdrawn => "The platform enrols the streamer again.",
+        ReasonCode::StreamerWithdrawn => "The platform enrols the streamer again, under another account.",
         ReasonCode::IdentityUnverified => "Have the identity checked and the check recorded.",
         ReasonCode::IdentityMismatch => "Correct name or document and have the identity checked again.",
         ReasonCode::IdentityDocExpired => "Show a valid document and have the identity checked again.",

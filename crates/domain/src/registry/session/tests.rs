@@ -115,7 +115,40 @@ fn a_renewal_decides_about_everybody_on_air() {
 fn a_lease_that_ran_out_is_not_renewed() {
     let decisions = [decided("mina", Outcome::Allow, 1000), decided("otto", Outcome::Allow, 1000)];
     assert!(pair().renew(&decisions, 1, at(59)).is_ok());
-    assert_eq!(pair().renew(&decisions, 1, at(60)), Err(SessionRefusal::LeaseRanOut { lease_until: at(60) }));
+    let ran_out = SessionRefusal::LeaseRanOut { lease_cap: at(60) };
+    assert_eq!(pair().renew(&decisions, 1, at(60)), Err(ran_out.clone()));
+    assert_eq!(pair().review(&decisions, at(60)), Err(ran_out));
+}
+
+#[test]
+fn one_marketers_end_is_not_everybodys() {
+    let session =
+        open(&[decided("mina", Outcome::Allow, 30), decided("otto", Outcome::Allow, 1000)]).unwrap();
+    assert_eq!((session.lease_until, session.lease_cap), (at(30), at(60)));
+    let then = [decided("mina", Outcome::Undetermined, 90), decided("otto", Outcome::Allow, 1000)];
+    let session = session.review(&then, at(30)).unwrap();
+    assert_eq!((states(&session), session.fence), (vec!["CUT", "ADMITTED"], 2));
+    assert_eq!((session.state, session.lease_until, session.lease_cap), (SessionState::Open, at(60), at(60)));
+}
+
+#[test]
+fn a_review_extends_a_lease_that_ended_early_and_never_beyond_its_cap() {
+    let until = |mina| [decided("mina", Outcome::Allow, mina), decided("otto", Outcome::Allow, 1000)];
+    let session = open(&until(30)).unwrap().review(&until(45), at(29)).unwrap();
+    assert_eq!((session.lease_until, session.fence), (at(45), 2));
+    let session = session.review(&until(1000), at(45)).unwrap();
+    assert_eq!(session.lease_until, at(60));
+    let renewed = session.renew(&until(1000), 3, at(50)).unwrap();
+    assert_eq!((renewed.lease_until, renewed.lease_cap), (at(110), at(110)));
+}
+
+#[test]
+fn between_the_end_of_the_lease_and_its_cap_a_session_waits() {
+    let session = open(&[decided("mina", Outcome::Allow, 30)]).unwrap();
+    assert_eq!(session.clone().expire(at(59)), Err(SessionRefusal::LeaseRuns { lease_cap: at(60) }));
+    let renewed = session.clone().renew(&[decided("mina", Outcome::Allow, 1000)], 1, at(40)).unwrap();
+    assert_eq!(renewed.lease_until, at(100));
+    assert_eq!(session.expire(at(60)).unwrap().state, SessionState::Expired);
 }
 
 #[test]
@@ -150,7 +183,7 @@ fn a_session_is_closed_once() {
 
 #[test]
 fn a_session_expires_when_its_lease_ran_out_however_late_that_is_noted() {
-    assert_eq!(pair().expire(at(59)), Err(SessionRefusal::LeaseRuns { lease_until: at(60) }));
+    assert_eq!(pair().expire(at(59)), Err(SessionRefusal::LeaseRuns { lease_cap: at(60) }));
     let expired = pair().expire(at(75)).unwrap();
     assert_eq!((expired.state, expired.state_since), (SessionState::Expired, at(60)));
 }
