@@ -9,6 +9,7 @@
 
 use crate::failure::{Context as _, Failure, Result};
 use crate::reach::Service;
+use crate::say;
 use greenroom_rpc::credential::write_private;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -144,6 +145,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 /// The identity service is the first to come into being; the others' databases mean nothing without it.
 fn whole(places: &Places) -> Result<()> {
     if places.database("identity").exists() {
+        tell_of_what_is_made_anew(places);
         return Ok(());
     }
     for service in ["certification", "registry"] {
@@ -158,6 +160,19 @@ fn whole(places: &Places) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A first start that was cut off leaves such a folder, and so does somebody who deleted a file.
+fn tell_of_what_is_made_anew(places: &Places) {
+    for service in ["certification", "registry"] {
+        let database = places.database(service);
+        if !database.exists() {
+            say::note(&format!(
+                "`{}` is not there and is made anew, empty; if it was lost, press Ctrl-C and restore the whole folder",
+                database.display()
+            ));
+        }
+    }
 }
 
 fn lock(places: &Places) -> Result<File> {

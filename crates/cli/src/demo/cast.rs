@@ -7,6 +7,9 @@ use std::fmt::Write as _;
 /// How many live sessions the demo cuts.
 pub const SESSIONS: u32 = 20;
 
+/// The account that every run leaves with a certificate in force, for people to try things on.
+const SPARE: &str = "demo-spare";
+
 /// The heading of a roll.
 const HEADING: &str = "姓名,证件类型,证件号码,工种,职业技能等级,证书编号,发证日期";
 /// No region has this address code.
@@ -143,19 +146,20 @@ impl Cast {
     }
 }
 
-/// The marketers of the sessions that are cut: always the same persons, with new certificates in every run.
+/// The marketers of the sessions that are cut, and behind them one to spare: always the same persons, with new
+/// certificates in every run.
 pub fn marketers(today: Date, run: u32) -> Vec<Person> {
     let issued = today.to_string();
     let marketer = |index: u32| Person {
         label: format!("marketer {index}, level 4"),
-        account: format!("demo-marketer-{index}"),
+        account: if index > SESSIONS { SPARE.to_owned() } else { format!("demo-marketer-{index}") },
         name: format!("演示·主播{index}"),
         document_type: DocumentType::ResidentIdentityCard,
         document: resident_number("19920202", 100 + index),
         proof: Proof::Given,
-        paper: Some(SALES_4.paper(&issued, run * SESSIONS + index)),
+        paper: Some(SALES_4.paper(&issued, run * (SESSIONS + 1) + index)),
     };
-    (1..=SESSIONS).map(marketer).collect()
+    (1..=SESSIONS + 1).map(marketer).collect()
 }
 
 /// The roll with the certificates of these persons.

@@ -52,8 +52,8 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
         let once = self.app.once(&call, &message, &message.request_id, Mode::Commit)?;
-        let id = parse::resource("name", &message.name)?;
-        Ok(Response::new(self.app.renew(&call, &once, &id, message.fence).await?))
+        let (id, fence) = parse::renewal(&message)?;
+        Ok(Response::new(self.app.renew(&call, &once, &id, fence).await?))
     }
 
     async fn close_live_session(

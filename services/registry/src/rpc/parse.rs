@@ -3,7 +3,7 @@
 use crate::app::policies::Wish;
 use crate::app::sessions::Opening;
 use crate::wire::{read_job_type, read_level};
-use greenroom_domain::kernel::{Collection, Id, PersonId, StandardId, StreamerId};
+use greenroom_domain::kernel::{Collection, Id, LiveSessionId, PersonId, StandardId, StreamerId};
 use greenroom_domain::occupation::JobType;
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::fault::Fault;
@@ -75,6 +75,14 @@ pub fn opening(request: proto::OpenLiveSessionRequest) -> Result<Opening, Fault>
     }
     let opening = room.map(|room| Opening { room, categories: request.categories, roster });
     violations.finish(opening)
+}
+
+/// A session to renew, and its fence as the caller knows it.
+pub fn renewal(request: &proto::RenewLiveSessionRequest) -> Result<(LiveSessionId, i64), Fault> {
+    let mut violations = Violations::new();
+    let id = violations.take("name", name(&request.name));
+    violations.require(request.fence > 0, "fence", "must be the fence of the last answer about the session");
+    violations.finish(id.map(|id| (id, request.fence)))
 }
 
 /// A policy to set.
