@@ -18,7 +18,8 @@ fn the_demo_ends_by_itself_on_a_signal_and_a_process_for_each_service_takes_over
     let streamer = demo.streamer();
     let before = demo.check(&streamer);
     assert_eq!(before["decision"]["outcome"], "OUTCOME_ALLOW");
-    let (folder, base) = demo.stop();
+    let (folder, ports) = demo.stop();
+    let base = ports.base;
 
     let services = services_alone(folder.path(), base);
     let after = call(

@@ -1,5 +1,6 @@
 //! Programs under test, as a user would start them.
 
+use greenroom_testkit::ports::Ports;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -60,13 +61,15 @@ pub struct Demo {
     pub base: u16,
     process: Process,
     printed: Vec<String>,
+    ports: Ports,
 }
 
 impl Demo {
     /// Starts the demo on free ports and waits until it has printed everything.
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let base = free_ports();
+        let ports = Ports::claim();
+        let base = ports.base;
         let mut child = Command::new(program("greenroom"))
             .args(["demo", "--port-base", &base.to_string()])
             .current_dir(&folder)
@@ -86,7 +89,7 @@ impl Demo {
             }
         }
         assert!(printed.iter().any(|line| line.starts_with("grpcurl ")), "{}", printed.join("\n"));
-        Self { folder, base, process, printed }
+        Self { folder, base, process, printed, ports }
     }
 
     /// The lines it printed that begin with a word.
@@ -107,10 +110,10 @@ impl Demo {
         call(self.folder.path(), self.base, "demo-platform", "PermissionService.CheckPermission", &request)
     }
 
-    /// Ends it as Ctrl-C does; gives its data folder and first port.
-    pub fn stop(mut self) -> (TempDir, u16) {
+    /// Ends it as Ctrl-C does; gives its data folder and ports.
+    pub fn stop(mut self) -> (TempDir, Ports) {
         self.process.signal("-INT");
-        (self.folder, self.base)
+        (self.folder, self.ports)
     }
 }
 
@@ -166,14 +169,4 @@ fn alone(name: &str, port: u16, base: u16, data: &Path) -> Process {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(greenroom_tests::serving(&format!("http://127.0.0.1:{port}")));
     process
-}
-
-/// The first of three ports in a row that were free a moment ago.
-fn free_ports() -> u16 {
-    let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
-    let mut candidates = std::iter::from_fn(|| {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").ok()?;
-        listener.local_addr().ok().map(|address| address.port())
-    });
-    candidates.find(|port| *port < 65_000 && (*port..*port + 3).all(free)).unwrap()
 }

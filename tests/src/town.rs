@@ -3,6 +3,7 @@
 use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
 use greenroom_rpc::credential;
 use greenroom_testkit::ManualClock;
+use greenroom_testkit::ports::Ports;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub struct Town {
     folder: TempDir,
     databases: [String; 3],
     houses: [Option<House>; 3],
-    ports: [u16; 3],
+    ports: Ports,
 }
 
 impl Town {
@@ -78,7 +79,7 @@ impl Town {
                 [database().await.url, database().await.url, database().await.url]
             }
         };
-        let ports = [free_port(), free_port(), free_port()];
+        let ports = Ports::claim();
         Self { clock: ManualClock::monday_noon(), folder, databases, houses: [None, None, None], ports }
     }
 
@@ -119,10 +120,18 @@ impl Town {
 
     /// Where a service answers.
     pub fn url(&self, service: Service) -> String {
-        let port = self.ports[service as usize];
+        let port = self.port(service);
         self.houses[service as usize]
             .as_ref()
             .map_or_else(|| format!("http://127.0.0.1:{port}"), |house| format!("http://{}", house.address))
+    }
+
+    fn port(&self, service: Service) -> u16 {
+        match service {
+            Service::Identity => self.ports.base,
+            Service::Certification => self.ports.base + 1,
+            Service::Registry => self.ports.base + 2,
+        }
     }
 
     /// The folder with databases, keys and credentials.
@@ -140,10 +149,12 @@ impl Town {
         let folder = self.folder.path().display();
         let common = format!(
             "listen = \"127.0.0.1:{}\"\ndatabase_url = \"{}\"\nissuer = \"{ISSUER}\"\n",
-            self.ports[service as usize], self.databases[service as usize]
+            self.port(service),
+            self.databases[service as usize]
         );
-        let identity = format!("identity_url = \"http://127.0.0.1:{}\"\n", self.ports[0]);
-        let certification = format!("certification_url = \"http://127.0.0.1:{}\"\n", self.ports[1]);
+        let identity = format!("identity_url = \"http://127.0.0.1:{}\"\n", self.port(Service::Identity));
+        let certification =
+            format!("certification_url = \"http://127.0.0.1:{}\"\n", self.port(Service::Certification));
         match service {
             Service::Identity => format!(
                 "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
@@ -213,10 +224,4 @@ impl Drop for Town {
             house.shutdown.cancel();
         }
     }
-}
-
-/// A port that was free a moment ago. Services keep theirs when they are started again.
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").port()
 }

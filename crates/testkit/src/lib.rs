@@ -2,6 +2,7 @@
 //!
 //! - [`clock`]: a clock moved by hand.
 //! - [`contract`]: what the contract says.
+//! - [`ports`]: ports for listeners that have to know theirs before they start.
 //! - [`tokens`]: access tokens of a test issuer.
 //! - [`database`]: fresh databases on both engines.
 //! - [`eventually`]: waits for a condition, not for a time.
@@ -10,6 +11,7 @@ pub mod clock;
 pub mod contract;
 pub mod database;
 mod eventually;
+pub mod ports;
 pub mod tokens;
 
 pub use clock::ManualClock;

@@ -45,7 +45,7 @@ fn the_demo_shows_all_four_outcomes_and_may_be_run_again_on_the_same_data() {
 fn the_demo_on_other_ports_finds_its_data_again() {
     let mut place = Place::new();
     good(&place.run_suite(&["demo", "--exit"]));
-    place.ports = crate::support::Ports::claim();
+    place.ports = greenroom_testkit::ports::Ports::claim();
 
     let told = good(&place.run_suite(&["demo", "--exit"]));
 

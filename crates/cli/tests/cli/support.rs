@@ -1,33 +1,10 @@
 //! Runs the binary: in a folder of its own, on ports of its own.
 
-use std::fs::File;
+use greenroom_testkit::ports::Ports;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use tempfile::TempDir;
-
-/// Three ports in a row that no other test has. Below those the system gives away by itself.
-pub struct Ports {
-    pub base: u16,
-    _claim: File,
-}
-
-impl Ports {
-    /// Claims three ports for as long as the value lives.
-    pub fn claim() -> Self {
-        let claims = std::env::temp_dir().join("greenroom-test-ports");
-        std::fs::create_dir_all(&claims).unwrap();
-        for base in (20_000..30_000).step_by(3) {
-            let claim = File::create(claims.join(base.to_string())).unwrap();
-            let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-            if claim.try_lock().is_ok() && (base..base + 3).all(free) {
-                return Self { base, _claim: claim };
-            }
-        }
-        panic!("no three ports in a row are free between 20000 and 30000");
-    }
-}
 
 /// A data folder and ports.
 pub struct Place {
