@@ -6,6 +6,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::str::FromStr as _;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The engine.
 pub type Db = sqlx::Sqlite;
@@ -18,6 +19,10 @@ pub const WRITERS: usize = 1;
 
 const CONNECTIONS: u32 = 8;
 
+/// How long to wait for another writer, or for another opener of a new file.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Opens the database at `url` (`sqlite:PATH`), creating the file if it is missing.
 ///
 /// Every commit is on disk before it is answered (`synchronous = FULL`).
@@ -27,8 +32,19 @@ pub async fn open(url: &str) -> Result<sqlx::Pool<Db>, sqlx::Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
-    SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await
+        .busy_timeout(PATIENCE);
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+    let turned_away_until = Instant::now() + PATIENCE;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            // Switching a new file to its log is the one thing SQLite does not wait for: while another process does it, we
+            // are turned away at once.
+            Err(error) if is_unavailable(&error) && Instant::now() < turned_away_until => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// Brings the schema up to date. In one transaction: SQLite has no other lock that would keep a second opener out.
