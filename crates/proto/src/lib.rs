@@ -9,6 +9,14 @@ pub mod identity {
     pub mod v1 {
         include!("gen/greenroom.identity.v1.rs");
     }
+
+    /// What an integrator implements in front of a source of identity checks.
+    pub mod source {
+        /// Version 1 of the package.
+        pub mod v1 {
+            include!("gen/greenroom.identity.source.v1.rs");
+        }
+    }
 }
 
 /// Occupational standards, issuers, applications and certificates.

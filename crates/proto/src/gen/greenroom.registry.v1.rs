@@ -2870,6 +2870,9 @@ pub struct RegistryEvent {
     /// Hash over this event and, through its predecessor's hash, all before it (SHA-256).
     #[prost(bytes = "vec", tag = "8")]
     pub chain_hash: ::prost::alloc::vec::Vec<u8>,
+    /// `persons/{person}`: the human who acted through that client, under the organization's own name; empty for a machine.
+    #[prost(string, tag = "9")]
+    pub person: ::prost::alloc::string::String,
 }
 /// What is true after a change: the whole of it, so that later facts replace earlier ones.
 #[derive(Clone, PartialEq, ::prost::Message)]
