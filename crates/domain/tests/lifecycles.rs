@@ -6,7 +6,7 @@ use greenroom_domain::certification::{
     Certificate, CertificateDraft, CertificateNumber, CertificateState, Evidence, EvidenceResult,
     EvidenceSource, Refusal, Revocation, RevocationReason, Witness,
 };
-use greenroom_domain::identity::{Person, PersonState, Proofing, ProofingMethod, ProofingResult};
+use greenroom_domain::identity::{Age, Person, PersonState, Proofing, ProofingMethod, ProofingResult};
 use greenroom_domain::kernel::{
     CertificateId, Date, IssuerId, LiveSessionId, OrganizationId, PersonId, StandardId, StreamerId, Timestamp,
 };
@@ -174,12 +174,14 @@ proptest! {
     fn a_person_counts_as_verified_only_while_the_newest_proof_is_a_fresh_match(
         checks in vec((select(ProofingResult::ALL.to_vec()), 0..40_u32), 1..20),
     ) {
-        let mut person = Person::register(PersonId::try_new("mina").unwrap(), None, at(0));
+        let mut person = Person::register(PersonId::try_new("mina").unwrap(), Age::Unknown, at(0));
         let (mut minute, mut proven) = (0, None);
         for (result, pause) in &checks {
             minute += pause;
             let proofing = Proofing {
                 method: ProofingMethod::Sandbox,
+                source: "sandbox".to_owned(),
+                authentication: None,
                 result: *result,
                 checked_at: at(minute),
                 fresh_until: at(minute + 30),

@@ -120,6 +120,11 @@ impl FeedStore {
         Ok(self.at(sequence))
     }
 
+    /// Commits rows that tell nobody anything, such as the id of a proof that was used: no event, no answer.
+    pub async fn keep(&self, unit: Unit) -> Result<(), StoreError> {
+        unit.tx.commit().await.map_err(engine::failure)
+    }
+
     /// Closes the connections once what runs on them has ended.
     pub async fn close(&self) {
         self.pool.close().await;

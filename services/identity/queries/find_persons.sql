@@ -1,8 +1,9 @@
 SELECT id AS "id!", lookup AS "lookup!", claim_lookup AS "claim_lookup!", proven_lookup AS "proven_lookup?",
     document_type AS "document_type!", state AS "state!", state_since_us AS "state_since_us!",
-    evidence_until_us AS "evidence_until_us?", document_until_us AS "document_until_us?", checked_at_us AS "checked_at_us?",
-    guardian_consent AS "guardian_consent!", guardian_consent_since_us AS "guardian_consent_since_us?",
-    hold_until_us AS "hold_until_us?", wrapped_key AS "wrapped_key!", record AS "record!",
+    evidence_until_us AS "evidence_until_us?", document_until_us AS "document_until_us?",
+    checked_at_us AS "checked_at_us?", guardian_consent AS "guardian_consent!",
+    guardian_consent_since_us AS "guardian_consent_since_us?", hold_until_us AS "hold_until_us?", due_us AS "due_us?",
+    wrapped_by AS "wrapped_by!", wrapped_key AS "wrapped_key!", record AS "record!",
     create_time_us AS "create_time_us!", update_time_us AS "update_time_us!", version AS "version!"
 FROM persons
 WHERE claim_lookup IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)

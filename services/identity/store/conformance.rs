@@ -6,9 +6,9 @@ use greenroom_domain::identity::port::{
     SigningKeyRecord, Store as Port,
 };
 use greenroom_domain::identity::{
-    Client, ClientCredential, ClientState, CredentialCheck, DocumentType, GuardianConsent, NO_TOKEN,
-    Organization, OrganizationRole, OrganizationState, Person, PersonState, Proofing, ProofingMethod,
-    ProofingResult,
+    Age, CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck, DocumentType,
+    ExpiryNotice, GuardianConsent, NO_TOKEN, Organization, OrganizationRole, OrganizationState, Person,
+    PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult, TokenBinding,
 };
 use greenroom_domain::kernel::{ClientId, Date, OrganizationId, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, EventDraft, Position, StoreError, Write};
@@ -32,25 +32,44 @@ fn organization(id: &str) -> Organization {
         display_name: "样例平台".to_owned(),
         roles: vec![OrganizationRole::Platform, OrganizationRole::Issuer],
         state: OrganizationState::Active,
+        suspension_reason: String::new(),
+        tokens_valid_from: None,
         create_time: at(1),
         update_time: at(2),
         version: Version::FIRST,
     }
 }
 
+fn certificate(accepted: CertificateMatch) -> CredentialCheck {
+    CredentialCheck::Certificate(accepted)
+}
+
 fn client(id: &str, organization: &str) -> Client {
-    let credential =
-        |key_id: &str, check| ClientCredential { key_id: key_id.to_owned(), check, create_time: at(3) };
+    let credential = |key_id: &str, check, not_after| ClientCredential {
+        key_id: key_id.to_owned(),
+        check,
+        create_time: at(3),
+        not_after,
+        notice: ExpiryNotice::None,
+    };
     Client {
         id: ClientId::try_new(id).unwrap(),
         organization: organization_id(organization),
         display_name: "Till".to_owned(),
         scopes: vec!["persons.read".to_owned(), "persons.write".to_owned()],
+        person: Some(person_id("pairwise")),
+        token_binding: TokenBinding::ClientCertificate,
         state: ClientState::Active,
         tokens_valid_from: None,
         credentials: vec![
-            credential("a-key", CredentialCheck::PublicKey(r#"{"kty":"OKP"}"#.to_owned())),
-            credential("b-secret", CredentialCheck::SecretHash([7; 32])),
+            credential("a-key", CredentialCheck::PublicKey(r#"{"kty":"OKP"}"#.to_owned()), None),
+            credential("b-secret", CredentialCheck::SecretHash([7; 32]), Some(at(99))),
+            credential("c-one", certificate(CertificateMatch::Thumbprint([8; 32])), None),
+            credential(
+                "d-many",
+                certificate(CertificateMatch::Name(CertificateName::SanDns, "till.example".to_owned())),
+                None,
+            ),
         ],
         create_time: at(1),
         update_time: at(2),
@@ -64,7 +83,7 @@ fn person(id: &str, lookup: u8) -> PersonRecord {
             id: person_id(id),
             state: PersonState::Verified,
             state_since: at(1),
-            birth_date: None,
+            age: Age::Unknown,
             evidence_until: Some(at(2)),
             document_until: Some(at(3)),
             checked_at: Some(at(4)),
@@ -73,11 +92,12 @@ fn person(id: &str, lookup: u8) -> PersonRecord {
             hold_until: Some(at(6)),
             version: Version::FIRST,
         },
-        document_type: DocumentType::TravelPermit,
+        document_type: Some(DocumentType::TravelPermit),
         lookup: [lookup; 32],
         claim_lookup: [lookup + 100; 32],
         proven_lookup: None,
-        sealed: Sealed { wrapped_key: vec![1, 2], record: vec![0, 255] },
+        sealed: Sealed { wrapped_by: "m1".to_owned(), wrapped_key: vec![1, 2], record: vec![0, 255] },
+        due: Some(at(77)),
         create_time: at(7),
         update_time: at(8),
     }
@@ -96,6 +116,7 @@ fn signing_key(id: &str) -> SigningKeyRecord {
         key_id: id.to_owned(),
         public_jwk: "{}".to_owned(),
         sealed: vec![9],
+        wrapped_by: "m1".to_owned(),
         active_from: at(1),
         retired_from: None,
     }
@@ -106,14 +127,20 @@ fn proofing(id: &str, person: &str) -> ProofingRecord {
         id: id.to_owned(),
         person: person_id(person),
         proofing: Proofing {
-            method: ProofingMethod::Sandbox,
+            method: ProofingMethod::Source,
+            source: "police".to_owned(),
+            authentication: Some(ProofingAuthentication::SignedAnswer),
             result: ProofingResult::Match,
             checked_at: at(1),
             fresh_until: at(2),
             artefact_sha256: Some([3; 32]),
             document_valid_until: Some(Date::parse("2030-01-31").unwrap()),
         },
-        actor: Actor::default(),
+        actor: Actor {
+            client: ClientId::try_new("till").ok(),
+            organization: OrganizationId::try_new("shop").ok(),
+            person: PersonId::try_new("pairwise").ok(),
+        },
         create_time: at(3),
     }
 }
@@ -163,7 +190,7 @@ async fn what_is_not_there_is_none_and_no_error() {
     assert_eq!(store.organization(&organization_id("shop")).await.unwrap(), None);
     assert_eq!(store.member(&ClientId::try_new("till").unwrap()).await.unwrap(), None);
     assert_eq!(store.person_named(&pairwise("shop", "m")).await.unwrap(), None);
-    assert_eq!(store.clients(None, "", 5).await.unwrap(), []);
+    assert_eq!(store.clients(None, None, "", 5).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -235,8 +262,8 @@ async fn lists_are_in_the_order_of_bytes_and_of_one_organization_if_asked() {
     commit(&store, changes).await.unwrap();
     let listed = async |within: Option<&str>, after: &str, limit| {
         let within = within.map(organization_id);
-        let clients = store.clients(within.as_ref(), after, limit).await.unwrap();
-        assert!(clients.iter().all(|client| client.credentials.len() == 2));
+        let clients = store.clients(within.as_ref(), None, after, limit).await.unwrap();
+        assert!(clients.iter().all(|client| client.credentials.len() == 4));
         clients.into_iter().map(|client| client.id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(listed(None, "", 9).await, ["a-1", "a-b", "aa", "b"]);

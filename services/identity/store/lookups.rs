@@ -1,6 +1,7 @@
 //! Statements that look for many documents at once.
 
-use super::rows::{PersonRow, digest, id as stored_id};
+use super::persons::PersonRow;
+use super::rows::{digest, id as stored_id};
 use crate::engine::{Db, failure};
 use greenroom_domain::identity::port::{DocumentStanding, Lookup, PersonRecord};
 use greenroom_domain::ledger::StoreError;

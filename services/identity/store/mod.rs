@@ -1,20 +1,23 @@
 //! The identity service's statements, compiled into both store crates against their engine.
 
+mod evidence;
+mod keys;
 mod lookups;
-mod reads;
+mod participants;
+mod persons;
 mod rows;
-mod writes;
 
 use crate::engine;
 use crate::feed_store::FeedStore;
 use greenroom_domain::identity::port::{
-    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
-    SigningKeyRecord, Store as Port,
+    Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord, PersonFilter,
+    PersonRecord, ProofingRecord, RevokedToken, SigningKeyRecord, Store as Port, Wrapped, WrappedKind,
 };
-use greenroom_domain::identity::{Client, Organization};
+use greenroom_domain::identity::{Client, Organization, ProofingJob};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
+use sqlx::query_file;
 
 /// The identity service's database.
 #[derive(Clone)]
@@ -41,9 +44,30 @@ impl HasLog for Store {
     }
 }
 
+async fn make(connection: &mut rows::Connection, change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::AddOrganization(new) => participants::add_organization(connection, new).await,
+        Change::SaveOrganization(next) => participants::save_organization(connection, next).await,
+        Change::AddClient(new) => participants::add_client(connection, new).await,
+        Change::SaveClient(next) => participants::save_client(connection, next).await,
+        Change::KeepClient(id, version) => participants::keep_client(connection, id, *version).await,
+        Change::AddPerson(new) => persons::add_person(connection, new).await,
+        Change::SavePerson(next) => persons::save_person(connection, next).await,
+        Change::ResealPerson(next) => persons::reseal_person(connection, next).await,
+        Change::AddPairwiseName(new) => persons::add_pairwise_name(connection, new).await,
+        Change::AddProofing(new) => evidence::add_proofing(connection, new).await,
+        Change::AddGuardianStatement(new) => evidence::add_guardian_statement(connection, new).await,
+        Change::AddProofingJob(new) => evidence::add_job(connection, new).await,
+        Change::SaveProofingJob(next) => evidence::save_job(connection, next).await,
+        Change::AddSigningKey(new) => keys::add_signing_key(connection, new).await,
+        Change::RetireSigningKey(id, from) => keys::retire_signing_key(connection, id, *from).await,
+        Change::AddRevokedToken(new) => participants::add_revoked_token(connection, new).await,
+    }
+}
+
 impl Port for Store {
     async fn organization(&self, id: &OrganizationId) -> Result<Option<Organization>, StoreError> {
-        reads::organization(self.pool(), id.as_str()).await
+        participants::organization(self.pool(), id.as_str()).await
     }
 
     async fn organizations(
@@ -52,49 +76,58 @@ impl Port for Store {
         after: &str,
         limit: i64,
     ) -> Result<Vec<Organization>, StoreError> {
-        reads::organizations(self.pool(), within, after, limit).await
+        participants::organizations(self.pool(), within, after, limit).await
     }
 
     async fn client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
-        reads::client(self.pool(), id).await
+        participants::client(self.pool(), id).await
     }
 
     async fn clients(
         &self,
         within: Option<&OrganizationId>,
+        ends_before: Option<Timestamp>,
         after: &str,
         limit: i64,
     ) -> Result<Vec<Client>, StoreError> {
-        reads::clients(self.pool(), within, after, limit).await
+        participants::clients(self.pool(), within, ends_before, after, limit).await
     }
 
     async fn member(&self, id: &ClientId) -> Result<Option<(Client, Organization)>, StoreError> {
-        let client = reads::client(self.pool(), id).await?;
+        let client = participants::client(self.pool(), id).await?;
         // Asked also about nobody: the time that takes must not tell which clients there are.
         let organization = client.as_ref().map(|client| client.organization.as_str()).unwrap_or_default();
-        let organization = reads::organization(self.pool(), organization).await?;
+        let organization = participants::organization(self.pool(), organization).await?;
         Ok(client.zip(organization))
     }
 
     async fn revoked_clients(&self, since: Timestamp) -> Result<Vec<(ClientId, Timestamp)>, StoreError> {
-        reads::revoked_clients(self.pool(), since).await
+        participants::revoked_clients(self.pool(), since).await
+    }
+
+    async fn revoked_organizations(&self, since: Timestamp) -> Result<Vec<Organization>, StoreError> {
+        participants::revoked_organizations(self.pool(), since).await
+    }
+
+    async fn revoked_tokens(&self, since: Timestamp) -> Result<Vec<RevokedToken>, StoreError> {
+        participants::revoked_tokens(self.pool(), since).await
     }
 
     async fn person(&self, id: &PersonId) -> Result<Option<PersonRecord>, StoreError> {
-        reads::person(self.pool(), id).await
+        persons::person(self.pool(), id).await
     }
 
     async fn persons(&self, after: &str, limit: i64) -> Result<Vec<PersonRecord>, StoreError> {
-        reads::persons(self.pool(), after, limit).await
+        persons::persons(self.pool(), after, limit).await
     }
 
     async fn person_named(
         &self,
         name: &PairwiseName,
     ) -> Result<Option<(PairwiseRecord, PersonRecord)>, StoreError> {
-        let named = reads::named(self.pool(), std::slice::from_ref(name)).await?.into_iter().flatten().next();
-        let Some(named) = named else { return Ok(None) };
-        let person = reads::person(self.pool(), &named.person).await?;
+        let named = persons::named(self.pool(), std::slice::from_ref(name)).await?;
+        let Some(named) = named.into_iter().flatten().next() else { return Ok(None) };
+        let person = persons::person(self.pool(), &named.person).await?;
         Ok(person.map(|person| (named, person)))
     }
 
@@ -103,7 +136,20 @@ impl Port for Store {
         organization: &OrganizationId,
         person: &PersonId,
     ) -> Result<Option<PairwiseRecord>, StoreError> {
-        reads::name_of(self.pool(), organization, person).await
+        persons::name_of(self.pool(), organization, person).await
+    }
+
+    async fn organizations_knowing(&self, person: &PersonId) -> Result<Vec<OrganizationId>, StoreError> {
+        persons::organizations_knowing(self.pool(), person).await
+    }
+
+    async fn persons_of(
+        &self,
+        filter: PersonFilter<'_>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(PairwiseRecord, PersonRecord)>, StoreError> {
+        persons::persons_of(self.pool(), filter, after, limit).await
     }
 
     async fn pairwise_names(
@@ -111,11 +157,54 @@ impl Port for Store {
         after: Option<&PairwiseName>,
         limit: i64,
     ) -> Result<Vec<PairwiseRecord>, StoreError> {
-        reads::pairwise_names(self.pool(), after, limit).await
+        persons::pairwise_names(self.pool(), after, limit).await
     }
 
     async fn proofings(&self, after: &str, limit: i64) -> Result<Vec<ProofingRecord>, StoreError> {
-        reads::proofings(self.pool(), after, limit).await
+        evidence::proofings(self.pool(), after, limit).await
+    }
+
+    async fn proofings_of(
+        &self,
+        person: &PersonId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ProofingRecord>, StoreError> {
+        evidence::proofings_of(self.pool(), person, after, limit).await
+    }
+
+    async fn guardian_statements(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<GuardianStatement>, StoreError> {
+        evidence::guardian_statements(self.pool(), after, limit).await
+    }
+
+    async fn proofing_job(&self, id: &str) -> Result<Option<ProofingJob>, StoreError> {
+        evidence::job(self.pool(), id).await
+    }
+
+    async fn open_job(&self, person: &PersonId, source: &str) -> Result<Option<ProofingJob>, StoreError> {
+        evidence::open_job(self.pool(), person, source).await
+    }
+
+    async fn proofing_jobs(&self, after: &str, limit: i64) -> Result<Vec<ProofingJob>, StoreError> {
+        evidence::jobs(self.pool(), after, limit).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: i64) -> Result<Due, StoreError> {
+        Ok(Due {
+            persons: persons::due_persons(self.pool(), now, limit).await?,
+            clients: participants::due_clients(self.pool(), now, limit).await?,
+            jobs: evidence::due_jobs(self.pool(), now, limit).await?,
+        })
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row =
+            query_file!("../queries/next_due.sql").fetch_one(self.pool()).await.map_err(engine::failure)?;
+        Ok(row.due_us.map(Timestamp::from_micros))
     }
 
     async fn persons_by_claim(&self, claims: &[Lookup]) -> Result<Vec<Option<PersonRecord>>, StoreError> {
@@ -127,12 +216,12 @@ impl Port for Store {
     }
 
     async fn persons_by_name(&self, names: &[PairwiseName]) -> Result<Vec<Option<PersonId>>, StoreError> {
-        let named = reads::named(self.pool(), names).await?;
+        let named = persons::named(self.pool(), names).await?;
         Ok(named.into_iter().map(|found| found.map(|record| record.person)).collect())
     }
 
     async fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>, StoreError> {
-        reads::signing_keys(self.pool()).await
+        keys::signing_keys(self.pool()).await
     }
 
     async fn use_assertion(
@@ -141,11 +230,32 @@ impl Port for Store {
         assertion_id: &str,
         expire_time: Timestamp,
     ) -> Result<(), StoreError> {
-        writes::use_assertion(self.pool(), client, assertion_id, expire_time).await
+        let mut unit = self.feed.begin().await?;
+        participants::use_assertion(unit.connection(), client, assertion_id, expire_time).await?;
+        self.feed.keep(unit).await
     }
 
     async fn forget_assertions(&self, until: Timestamp) -> Result<(), StoreError> {
-        writes::forget_assertions(self.pool(), until).await
+        let mut unit = self.feed.begin().await?;
+        participants::forget_assertions(unit.connection(), until).await?;
+        self.feed.keep(unit).await
+    }
+
+    async fn wrapped_elsewhere(
+        &self,
+        kind: WrappedKind,
+        present: &str,
+        limit: i64,
+    ) -> Result<(Vec<Wrapped>, i64), StoreError> {
+        keys::wrapped_elsewhere(self.pool(), kind, present, limit).await
+    }
+
+    async fn rewrap(&self, kind: WrappedKind, changes: &[(Wrapped, Wrapped)]) -> Result<(), StoreError> {
+        let mut unit = self.feed.begin().await?;
+        for (read, new) in changes {
+            keys::rewrap(unit.connection(), kind, read, new).await?;
+        }
+        self.feed.keep(unit).await
     }
 
     async fn close(&self) {
@@ -155,7 +265,7 @@ impl Port for Store {
     async fn commit(&self, changes: Vec<Change>, write: Write) -> Result<Position, StoreError> {
         let mut unit = self.feed.begin().await?;
         for change in &changes {
-            writes::make(unit.connection(), change).await?;
+            make(unit.connection(), change).await?;
         }
         self.feed.finish(unit, &write).await
     }

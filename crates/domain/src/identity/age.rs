@@ -28,6 +28,49 @@ impl fmt::Debug for BirthDate {
     }
 }
 
+/// What is known of a person's age. `Debug` does not show a birth date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// Nothing.
+    Unknown,
+    /// The birth date.
+    Born(BirthDate),
+    /// 18 or older, and no more.
+    Adult,
+}
+
+impl Age {
+    /// The age band at an instant, and when it changes next.
+    pub fn band(self, now: Timestamp) -> (AgeBand, Option<Timestamp>) {
+        match self {
+            Self::Unknown => (AgeBand::Unknown, None),
+            Self::Born(birth) => birth.age_band(now),
+            Self::Adult => (AgeBand::Adult, None),
+        }
+    }
+
+    /// What is known after being told `told` at `now`; none if the two contradict each other.
+    pub fn learn(self, told: Self, now: Timestamp) -> Option<Self> {
+        match (self, told) {
+            (known, Self::Unknown) => Some(known),
+            (Self::Unknown | Self::Adult, Self::Adult) | (Self::Unknown, Self::Born(_)) => Some(told),
+            (Self::Born(known), Self::Born(new)) => (known == new).then_some(self),
+            (Self::Born(birth), Self::Adult) => is_adult(birth, now).then_some(self),
+            (Self::Adult, Self::Born(birth)) => is_adult(birth, now).then_some(told),
+        }
+    }
+}
+
+fn is_adult(birth: BirthDate, now: Timestamp) -> bool {
+    birth.age_band(now).0 == AgeBand::Adult
+}
+
+impl From<Option<BirthDate>> for Age {
+    fn from(birth: Option<BirthDate>) -> Self {
+        birth.map_or(Self::Unknown, Self::Born)
+    }
+}
+
 /// An age, as coarse as the law asks for: the two limits and no more, so no more is told.
 ///
 /// Source: Law on the Protection of Minors 未成年人保护法, art. 76: no live publishing under 16; from 16 to 17 with a
@@ -137,6 +180,22 @@ mod tests {
     #[test]
     fn somebody_not_yet_born_is_under_sixteen() {
         assert_eq!(age_band(date("2030-01-01"), date("2026-01-01").beijing_midnight()).0, AgeBand::Under16);
+    }
+
+    #[test]
+    fn what_is_told_of_an_age_adds_to_what_is_known_or_contradicts_it() {
+        let now = date("2026-11-23").beijing_midnight();
+        let born = |text| Age::Born(BirthDate::new(date(text)));
+        let (old, young) = (born("1990-01-01"), born("2012-01-01"));
+        assert_eq!(Age::Unknown.learn(young, now), Some(young));
+        assert_eq!(Age::Unknown.learn(Age::Adult, now), Some(Age::Adult));
+        assert_eq!(old.learn(Age::Unknown, now), Some(old));
+        assert_eq!(old.learn(Age::Adult, now), Some(old));
+        assert_eq!(Age::Adult.learn(old, now), Some(old));
+        assert_eq!(Age::Adult.learn(young, now), None);
+        assert_eq!(young.learn(Age::Adult, now), None);
+        assert_eq!(young.learn(old, now), None);
+        assert_eq!(old.learn(old, now), Some(old));
     }
 
     #[test]

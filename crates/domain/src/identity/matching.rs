@@ -20,6 +20,8 @@ pub enum FieldMatch {
     Mismatch,
     /// The claim says nothing about it.
     NotProvided,
+    /// Nothing is known to compare it with: the person is known by a network number alone.
+    NotOnRecord,
 }
 
 impl FieldMatch {
@@ -29,6 +31,7 @@ impl FieldMatch {
             Self::Match => "MATCH",
             Self::Mismatch => "MISMATCH",
             Self::NotProvided => "NOT_PROVIDED",
+            Self::NotOnRecord => "NOT_ON_RECORD",
         }
     }
 
@@ -53,6 +56,13 @@ pub struct PersonMatch {
 }
 
 impl PersonMatch {
+    /// The answer about a person whose name and document were never told.
+    pub const NOT_ON_RECORD: Self = Self {
+        name: FieldMatch::NotOnRecord,
+        document_type: FieldMatch::NotOnRecord,
+        document_number: FieldMatch::NotOnRecord,
+    };
+
     /// Compares exactly; nothing is accepted for being similar.
     pub fn compare(name: &PersonName, document: &DocumentNumber, claim: &IdentityClaim) -> Self {
         Self {

@@ -4,20 +4,26 @@
 //! is redacted. Nothing else in this crate carries them.
 
 mod age;
+mod client;
+mod credential;
 mod document;
+mod job;
 mod matching;
 mod name;
+mod network;
 mod organization;
-mod participant;
 mod person;
 pub mod port;
 mod proofing;
 
-pub use age::{AgeBand, BirthDate, age_band};
+pub use age::{Age, AgeBand, BirthDate, age_band};
+pub use client::{Client, ClientProfile, ClientState, MAX_CREDENTIALS, NO_TOKEN, TokenBinding};
+pub use credential::{CertificateMatch, CertificateName, ClientCredential, CredentialCheck, ExpiryNotice};
 pub use document::{DocumentFault, DocumentNumber, DocumentType};
+pub use job::{JobState, Patience, ProofingJob};
 pub use matching::{FieldMatch, IdentityClaim, PersonMatch};
 pub use name::{NameFault, PersonName};
-pub use organization::{OrganizationRefusal, OrganizationRole, OrganizationState};
-pub use participant::{Client, ClientCredential, ClientState, CredentialCheck, NO_TOKEN, Organization};
+pub use network::{NetworkNumber, NetworkNumberFault};
+pub use organization::{Organization, OrganizationRole, OrganizationState};
 pub use person::{GuardianConsent, Person, PersonState, Refusal};
-pub use proofing::{Proofing, ProofingMethod, ProofingResult};
+pub use proofing::{Proofing, ProofingAuthentication, ProofingMethod, ProofingResult};

@@ -1,4 +1,5 @@
-use thiserror::Error;
+use super::NO_TOKEN;
+use crate::kernel::{OrganizationId, Timestamp, Version};
 
 /// What an organisation may act as. One organisation may hold several roles: a platform can be an issuer too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,17 +56,6 @@ pub enum OrganizationState {
     Suspended,
 }
 
-/// Why an organisation does not change as asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum OrganizationRefusal {
-    /// Only an active organisation can be suspended.
-    #[error("the organization is suspended already")]
-    AlreadySuspended,
-    /// Only a suspended organisation can be reinstated.
-    #[error("the organization is not suspended")]
-    NotSuspended,
-}
-
 impl OrganizationState {
     /// Every state.
     pub const ALL: [Self; 2] = [Self::Active, Self::Suspended];
@@ -82,27 +72,102 @@ impl OrganizationState {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
+}
 
-    /// Stops the organisation from taking part.
-    pub const fn suspend(self) -> Result<Self, OrganizationRefusal> {
-        match self {
-            Self::Active => Ok(Self::Suspended),
-            Self::Suspended => Err(OrganizationRefusal::AlreadySuspended),
+/// A legal person that takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id, chosen at creation.
+    pub id: OrganizationId,
+    /// The name people know it by.
+    pub display_name: String,
+    /// What it may act as; at least one, each once.
+    pub roles: Vec<OrganizationRole>,
+    /// Whether it takes part at present.
+    pub state: OrganizationState,
+    /// Why it is suspended; empty while it is active.
+    pub suspension_reason: String,
+    /// Tokens issued to its clients up to this instant are refused; none unless some were. [`NO_TOKEN`] while it is
+    /// suspended.
+    pub tokens_valid_from: Option<Timestamp>,
+    /// When it was created.
+    pub create_time: Timestamp,
+    /// When it last changed.
+    pub update_time: Timestamp,
+    /// The version this value was read at.
+    pub version: Version,
+}
+
+impl Organization {
+    /// Stops the organisation from taking part, and every token of its clients, whenever issued: one may be on its way
+    /// while the suspension waits for its turn. One that is suspended stays exactly as it is.
+    #[must_use]
+    pub fn suspend(self, reason: &str, now: Timestamp) -> Self {
+        match self.state {
+            OrganizationState::Suspended => self,
+            OrganizationState::Active => Self {
+                state: OrganizationState::Suspended,
+                suspension_reason: reason.to_owned(),
+                tokens_valid_from: Some(NO_TOKEN),
+                update_time: now,
+                ..self
+            },
         }
     }
 
-    /// Lets a suspended organisation take part again.
-    pub const fn reinstate(self) -> Result<Self, OrganizationRefusal> {
-        match self {
-            Self::Suspended => Ok(Self::Active),
-            Self::Active => Err(OrganizationRefusal::NotSuspended),
+    /// Lets it take part again, with new tokens. One that is active stays exactly as it is.
+    #[must_use]
+    pub fn reinstate(self, now: Timestamp) -> Self {
+        match self.state {
+            OrganizationState::Active => self,
+            OrganizationState::Suspended => Self {
+                state: OrganizationState::Active,
+                suspension_reason: String::new(),
+                tokens_valid_from: Some(now),
+                update_time: now,
+                ..self
+            },
         }
+    }
+
+    /// Gives it a name and roles. A role that is taken away refuses the tokens issued so far: they carry it.
+    #[must_use]
+    pub fn update(self, display_name: String, roles: Vec<OrganizationRole>, now: Timestamp) -> Self {
+        if display_name == self.display_name && roles == self.roles {
+            return self;
+        }
+        let loses = self.roles.iter().any(|role| !roles.contains(role));
+        let tokens_valid_from = if loses { self.tokens_valid_from.max(Some(now)) } else { self.tokens_valid_from };
+        Self { display_name, roles, tokens_valid_from, update_time: now, ..self }
+    }
+
+    /// Whether its clients may operate the suite.
+    pub fn operates(&self) -> bool {
+        self.state == OrganizationState::Active && self.roles.contains(&OrganizationRole::SuiteOperator)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros)
+    }
+
+    fn organization() -> Organization {
+        Organization {
+            id: OrganizationId::try_new("shop").unwrap(),
+            display_name: "Shop".to_owned(),
+            roles: vec![OrganizationRole::Platform, OrganizationRole::Issuer],
+            state: OrganizationState::Active,
+            suspension_reason: String::new(),
+            tokens_valid_from: None,
+            create_time: at(1),
+            update_time: at(1),
+            version: Version::FIRST,
+        }
+    }
 
     #[test]
     fn codes_lead_back_to_their_values() {
@@ -115,10 +180,24 @@ mod tests {
     }
 
     #[test]
-    fn an_organization_is_suspended_once_and_reinstated_once() {
-        let suspended = OrganizationState::Active.suspend().unwrap();
-        assert_eq!(suspended.suspend(), Err(OrganizationRefusal::AlreadySuspended));
-        assert_eq!(suspended.reinstate(), Ok(OrganizationState::Active));
-        assert_eq!(OrganizationState::Active.reinstate(), Err(OrganizationRefusal::NotSuspended));
+    fn a_suspended_organization_has_no_good_token_and_a_reinstated_one_only_new_ones() {
+        let suspended = organization().suspend("unpaid", at(5));
+        assert_eq!(suspended.tokens_valid_from, Some(NO_TOKEN));
+        assert_eq!(suspended.clone().suspend("again", at(6)), suspended);
+        let reinstated = suspended.reinstate(at(9));
+        assert_eq!((reinstated.tokens_valid_from, reinstated.suspension_reason.as_str()), (Some(at(9)), ""));
+        assert_eq!(reinstated.clone().reinstate(at(10)), reinstated);
+    }
+
+    #[test]
+    fn only_a_lost_role_refuses_the_tokens_so_far() {
+        let named = organization().update("New".to_owned(), organization().roles, at(5));
+        assert_eq!(named.tokens_valid_from, None);
+        let fewer = named.update("New".to_owned(), vec![OrganizationRole::Platform], at(6));
+        assert_eq!(fewer.tokens_valid_from, Some(at(6)));
+        // A suspension is not lifted by taking a role away.
+        let suspended = organization().suspend("unpaid", at(5));
+        let fewer = suspended.update("New".to_owned(), vec![OrganizationRole::Platform], at(6));
+        assert_eq!(fewer.tokens_valid_from, Some(NO_TOKEN));
     }
 }

@@ -1,4 +1,4 @@
-use super::{AgeBand, BirthDate, Proofing, ProofingResult};
+use super::{Age, AgeBand, Proofing, ProofingResult};
 use crate::kernel::{PersonId, Timestamp, Version};
 use thiserror::Error;
 
@@ -91,8 +91,8 @@ pub struct Person {
     pub state: PersonState,
     /// Since when the recorded state holds.
     pub state_since: Timestamp,
-    /// The birth date, if a document or a person told it.
-    pub birth_date: Option<BirthDate>,
+    /// What a document or a check told of the age.
+    pub age: Age,
     /// Until when the proof counts; none unless something is proven.
     pub evidence_until: Option<Timestamp>,
     /// The instant at which the document shown expires; none for a long-term (长期) document.
@@ -142,6 +142,9 @@ pub enum Refusal {
         /// The person's age band.
         band: AgeBand,
     },
+    /// Only a frozen record can be taken into use again.
+    #[error("the record is not frozen")]
+    NotFrozen,
     /// There is no consent to take back.
     #[error("no guardian's consent stands that could be withdrawn")]
     NoConsentToWithdraw,
@@ -155,12 +158,12 @@ pub enum Refusal {
 
 impl Person {
     /// A person nobody has checked yet.
-    pub const fn register(id: PersonId, birth_date: Option<BirthDate>, now: Timestamp) -> Self {
+    pub const fn register(id: PersonId, age: Age, now: Timestamp) -> Self {
         Self {
             id,
             state: PersonState::Unverified,
             state_since: now,
-            birth_date,
+            age,
             evidence_until: None,
             document_until: None,
             checked_at: None,
@@ -195,7 +198,35 @@ impl Person {
 
     /// The age band at an instant, and when it changes next.
     pub fn age_band(&self, now: Timestamp) -> (AgeBand, Option<Timestamp>) {
-        self.birth_date.map_or((AgeBand::Unknown, None), |birth| birth.age_band(now))
+        self.age.band(now)
+    }
+
+    /// The next instant at which time alone changes what is true of the person: the check or the document runs out, or a
+    /// birthday moves the age band. None for a record that is not processed.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.ensure_processed().is_err() {
+            return None;
+        }
+        let proof = match self.state {
+            PersonState::Verified => [self.evidence_until, self.document_until],
+            PersonState::RecheckDue => [None, self.document_until],
+            _ => [None, None],
+        };
+        proof.into_iter().chain([self.age_band(now).1]).flatten().filter(|at| *at > now).min()
+    }
+
+    /// Records what time alone has changed by `now`. The state holds since the instant that brought it.
+    #[must_use]
+    pub fn pass_time(self, now: Timestamp) -> Self {
+        let state = self.state_at(now);
+        if state == self.state {
+            return self;
+        }
+        let brought_by = match state {
+            PersonState::DocumentExpired => self.document_until,
+            _ => self.evidence_until,
+        };
+        Self { state, state_since: brought_by.unwrap_or(now).max(self.state_since), ..self }
     }
 
     /// Draws the conclusion from an identity check. The check itself is kept by the caller, whatever came of it.
@@ -261,10 +292,28 @@ impl Person {
         }
     }
 
-    /// Stops all processing but storage, until a legal period ends (个人信息保护法, art. 47).
+    /// Stops all processing but storage, until a legal period ends (个人信息保护法, art. 47). One period never shortens
+    /// another.
     pub fn freeze(self, hold_until: Timestamp, now: Timestamp) -> Result<Self, Refusal> {
-        self.ensure_processed()?;
-        Ok(Self { hold_until: Some(hold_until), ..self.entering(PersonState::Frozen, now) })
+        if self.state == PersonState::Erased {
+            return Err(Refusal::Erased);
+        }
+        let hold_until = self.hold_until.max(Some(hold_until));
+        Ok(Self { hold_until, ..self.entering(PersonState::Frozen, now) })
+    }
+
+    /// Takes a frozen record into use again. What was proven before counts no longer.
+    pub fn unfreeze(self, now: Timestamp) -> Result<Self, Refusal> {
+        match self.state {
+            PersonState::Frozen => Ok(Self {
+                hold_until: None,
+                evidence_until: None,
+                document_until: None,
+                ..self.entering(PersonState::Unverified, now)
+            }),
+            PersonState::Erased => Err(Refusal::Erased),
+            _ => Err(Refusal::NotFrozen),
+        }
     }
 
     /// Forgets the person; the caller destroys the data key. Refused while a legal period runs.
@@ -276,7 +325,9 @@ impl Person {
             return Err(Refusal::HoldRuns { until });
         }
         Ok(Self {
-            birth_date: None,
+            age: Age::Unknown,
+            hold_until: None,
+            checked_at: None,
             evidence_until: None,
             document_until: None,
             guardian_consent: GuardianConsent::NotRecorded,

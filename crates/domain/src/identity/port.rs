@@ -1,6 +1,6 @@
 //! What the identity service asks of its store.
 
-use super::{Client, DocumentType, Organization, Person, Proofing};
+use super::{Client, DocumentType, GuardianConsent, Organization, Person, Proofing, ProofingJob};
 use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
 use crate::ledger::{Actor, Position, StoreError, Write};
 use std::future::Future;
@@ -11,11 +11,11 @@ pub type Lookup = [u8; 32];
 /// A person as stored: what is readable, and what is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRecord {
-    /// The readable part. Its birth date is always absent: it is inside `sealed`.
+    /// The readable part. Its age is always unknown: what is known of it is inside `sealed`.
     pub person: Person,
-    /// The kind of document.
-    pub document_type: DocumentType,
-    /// Keyed hash of the document.
+    /// The kind of document; none for a person known by a network number alone.
+    pub document_type: Option<DocumentType>,
+    /// Keyed hash of the document, or of the network number. Random once the record is erased.
     pub lookup: Lookup,
     /// Keyed hash of document and name, by which the person is found. Until a check proves whose it is, a document may be
     /// claimed under several names, each a person of its own: a wrong name locks nobody out.
@@ -24,6 +24,8 @@ pub struct PersonRecord {
     pub proven_lookup: Option<Lookup>,
     /// Name, document and birth date, encrypted.
     pub sealed: Sealed,
+    /// The next instant at which time alone changes what is true of the person.
+    pub due: Option<Timestamp>,
     /// When the person was registered.
     pub create_time: Timestamp,
     /// When the record last changed.
@@ -40,6 +42,8 @@ impl PersonRecord {
 /// Ciphertext, and the key to it in an envelope.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
+    /// The id of the master key that the data key is encrypted with; empty once the record is erased.
+    pub wrapped_by: String,
     /// The person's own data key, encrypted with the master key.
     pub wrapped_key: Vec<u8>,
     /// The record, encrypted with the data key.
@@ -96,6 +100,76 @@ pub struct ProofingRecord {
     pub create_time: Timestamp,
 }
 
+/// A guardian's word about a person of 16 or 17: evidence, appended and never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardianStatement {
+    /// Its id.
+    pub id: String,
+    /// The suite-wide id of the person.
+    pub person: PersonId,
+    /// Given or withdrawn.
+    pub consent: GuardianConsent,
+    /// SHA-256 of the signed statement, if there is one.
+    pub artefact_sha256: Option<[u8; 32]>,
+    /// The suite-wide id of the guardian, if registered.
+    pub guardian: Option<PersonId>,
+    /// Who recorded it.
+    pub actor: Actor,
+    /// When it was recorded.
+    pub create_time: Timestamp,
+}
+
+/// One access token that is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokedToken {
+    /// Its id (`jti`).
+    pub token_id: String,
+    /// The client it was issued to.
+    pub client: ClientId,
+    /// When it would have ended.
+    pub expire_time: Timestamp,
+}
+
+/// What is due by time alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Persons, those due first in front.
+    pub persons: Vec<PersonRecord>,
+    /// Clients whose credentials come a step nearer to their end.
+    pub clients: Vec<Client>,
+    /// Jobs whose source is to be asked.
+    pub jobs: Vec<ProofingJob>,
+}
+
+/// Which persons of an organization are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonFilter<'a> {
+    /// Whose names for persons count.
+    pub organization: &'a OrganizationId,
+    /// Only those whose proof ends before; all, if none.
+    pub due_before: Option<Timestamp>,
+}
+
+/// Something encrypted with a master key that is no longer the present one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapped {
+    /// The person's or the signing key's id.
+    pub id: String,
+    /// The ciphertext as it was read; replaced only if it is still the same.
+    pub ciphertext: Vec<u8>,
+    /// The master key it is encrypted with.
+    pub wrapped_by: String,
+}
+
+/// What is encrypted with the master key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrappedKind {
+    /// The data keys of persons.
+    DataKeys,
+    /// The private halves of signing keys.
+    SigningKeys,
+}
+
 /// A key that signs access tokens, its private half sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKeyRecord {
@@ -105,6 +179,8 @@ pub struct SigningKeyRecord {
     pub public_jwk: String,
     /// The private half (PKCS#8), encrypted with the master key.
     pub sealed: Vec<u8>,
+    /// The id of the master key.
+    pub wrapped_by: String,
     /// The first instant it signs at; it is published before.
     pub active_from: Timestamp,
     /// From when it is published no more; none while it is.
@@ -116,23 +192,39 @@ pub struct SigningKeyRecord {
 pub enum Change {
     /// A new organization; [`StoreError::Taken`] with `organization` if its id is taken.
     AddOrganization(Organization),
+    /// An organization's new state, if it still has the version it was read at.
+    SaveOrganization(Organization),
     /// A new client with its credentials; [`StoreError::Taken`] with `client` if its id is taken.
     AddClient(Client),
-    /// A client's new state, if it still has the version it was read at.
+    /// A client's new state with all its credentials, if it still has the version it was read at; [`StoreError::Taken`]
+    /// with `client_key` if two of them share an id.
     SaveClient(Client),
     /// Nothing but a condition: the client is active and still has the version it was read at.
     KeepClient(ClientId, Version),
     /// A new person; [`StoreError::Taken`] with `claim` if the document is known under the same name.
     AddPerson(PersonRecord),
     /// A person's new state, if it still has the version it was read at; [`StoreError::Taken`] with `document` if it
-    /// claims a document that is proven to be another person's. What is sealed stays as it is.
+    /// claims a document that is proven to be another person's. What is sealed, and what it is found by, stays as it is.
     SavePerson(PersonRecord),
+    /// The same, and what is sealed and what it is found by anew.
+    ResealPerson(PersonRecord),
     /// An organization's own name for a person; [`StoreError::Taken`] with `pairwise_name` if it has one.
     AddPairwiseName(PairwiseRecord),
     /// Evidence, appended.
     AddProofing(ProofingRecord),
+    /// A guardian's word, appended.
+    AddGuardianStatement(GuardianStatement),
+    /// A new job.
+    AddProofingJob(ProofingJob),
+    /// A job's new state, if it still has the version it was read at.
+    SaveProofingJob(ProofingJob),
     /// A new signing key; [`StoreError::Taken`] with `signing_key` if its id is taken.
     AddSigningKey(SigningKeyRecord),
+    /// From when on a signing key is published no more, if it is the key's first such instant or an earlier one;
+    /// [`StoreError::Conflict`] otherwise.
+    RetireSigningKey(String, Timestamp),
+    /// A token that is refused from now on; nothing, if it is already.
+    AddRevokedToken(RevokedToken),
 }
 
 /// The identity service's tables. Reads see what is committed; lists are in the order of their ids and begin behind
@@ -155,10 +247,12 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// One client with its credentials.
     fn client(&self, id: &ClientId) -> impl Future<Output = Result<Option<Client>, StoreError>> + Send;
 
-    /// Clients; only those of one organization, if `within` names one.
+    /// Clients; only those of one organization, if `within` names one; only active ones with a credential that ends before
+    /// `ends_before`, if that is given.
     fn clients(
         &self,
         within: Option<&OrganizationId>,
+        ends_before: Option<Timestamp>,
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Client>, StoreError>> + Send;
@@ -175,6 +269,18 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         since: Timestamp,
     ) -> impl Future<Output = Result<Vec<(ClientId, Timestamp)>, StoreError>> + Send;
+
+    /// The organizations whose tokens were refused after `since`, up to when, and at which version.
+    fn revoked_organizations(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Organization>, StoreError>> + Send;
+
+    /// The tokens that are refused and do not end before `since`; all of them for the earliest instant.
+    fn revoked_tokens(
+        &self,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<RevokedToken>, StoreError>> + Send;
 
     /// One person by its suite-wide id.
     fn person(&self, id: &PersonId) -> impl Future<Output = Result<Option<PersonRecord>, StoreError>> + Send;
@@ -199,12 +305,65 @@ pub trait Store: Clone + Send + Sync + 'static {
         person: &PersonId,
     ) -> impl Future<Output = Result<Option<PairwiseRecord>, StoreError>> + Send;
 
+    /// The organizations that have a name for a person, in the order of their ids.
+    fn organizations_knowing(
+        &self,
+        person: &PersonId,
+    ) -> impl Future<Output = Result<Vec<OrganizationId>, StoreError>> + Send;
+
+    /// Persons by the names one organization has for them, in the order of those names, behind `after`.
+    fn persons_of(
+        &self,
+        filter: PersonFilter<'_>,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<(PairwiseRecord, PersonRecord)>, StoreError>> + Send;
+
     /// All names; those behind `after`, in the order of organization and name.
     fn pairwise_names(
         &self,
         after: Option<&PairwiseName>,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<PairwiseRecord>, StoreError>> + Send;
+
+    /// The identity checks of one person.
+    fn proofings_of(
+        &self,
+        person: &PersonId,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ProofingRecord>, StoreError>> + Send;
+
+    /// What guardians said.
+    fn guardian_statements(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<GuardianStatement>, StoreError>> + Send;
+
+    /// One job.
+    fn proofing_job(&self, id: &str)
+    -> impl Future<Output = Result<Option<ProofingJob>, StoreError>> + Send;
+
+    /// The open job of a person with a source.
+    fn open_job(
+        &self,
+        person: &PersonId,
+        source: &str,
+    ) -> impl Future<Output = Result<Option<ProofingJob>, StoreError>> + Send;
+
+    /// Jobs.
+    fn proofing_jobs(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ProofingJob>, StoreError>> + Send;
+
+    /// What is due at `now`, at most `limit` of each kind.
+    fn due(&self, now: Timestamp, limit: i64) -> impl Future<Output = Result<Due, StoreError>> + Send;
+
+    /// When the next thing is due.
+    fn next_due(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
 
     /// Identity checks.
     fn proofings(
@@ -244,6 +403,22 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Forgets the assertion ids that expired before `until`.
     fn forget_assertions(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What is encrypted with another master key than `present`, and how much that is in all.
+    fn wrapped_elsewhere(
+        &self,
+        kind: WrappedKind,
+        present: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<(Vec<Wrapped>, i64), StoreError>> + Send;
+
+    /// Puts new ciphertexts in the place of old ones, each if it is still what was read: `(read, new)`. What they open to is
+    /// the same, so this is no change of the person: no event tells it and no version counts it.
+    fn rewrap(
+        &self,
+        kind: WrappedKind,
+        changes: &[(Wrapped, Wrapped)],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Makes the changes and everything `write` carries in one transaction.
     fn commit(

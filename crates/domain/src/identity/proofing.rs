@@ -7,23 +7,63 @@ pub enum ProofingMethod {
     AdministratorAttestation,
     /// A deterministic source for demonstrations and tests.
     Sandbox,
+    /// A configured source answered.
+    Source,
 }
 
 impl ProofingMethod {
     /// Every method.
-    pub const ALL: [Self; 2] = [Self::AdministratorAttestation, Self::Sandbox];
+    pub const ALL: [Self; 3] = [Self::AdministratorAttestation, Self::Sandbox, Self::Source];
 
     /// The stable code, used in storage, events and messages.
     pub const fn code(self) -> &'static str {
         match self {
             Self::AdministratorAttestation => "ADMINISTRATOR_ATTESTATION",
             Self::Sandbox => "SANDBOX",
+            Self::Source => "SOURCE",
         }
     }
 
     /// The method with this [`code`](Self::code).
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.code() == code)
+    }
+}
+
+/// How it is known that the outcome of a check is the source's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProofingAuthentication {
+    /// The administrator compared person and document face to face.
+    InPerson,
+    /// The administrator compared them over video or from images.
+    Remote,
+    /// The connection to the source was authenticated on both sides.
+    MutualTls,
+    /// The answer is signed by the source.
+    SignedAnswer,
+    /// The connection was neither, and never left the machine or a protected network.
+    Local,
+}
+
+impl ProofingAuthentication {
+    /// Every way.
+    pub const ALL: [Self; 5] =
+        [Self::InPerson, Self::Remote, Self::MutualTls, Self::SignedAnswer, Self::Local];
+
+    /// The stable code, used in storage.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InPerson => "IN_PERSON",
+            Self::Remote => "REMOTE",
+            Self::MutualTls => "MUTUAL_TLS",
+            Self::SignedAnswer => "SIGNED_ANSWER",
+            Self::Local => "LOCAL",
+        }
+    }
+
+    /// The way with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
     }
 }
 
@@ -65,6 +105,10 @@ impl ProofingResult {
 pub struct Proofing {
     /// How it was made.
     pub method: ProofingMethod,
+    /// Which source it was: `manual`, `sandbox`, or the name of a configured one.
+    pub source: String,
+    /// How it is known that the outcome is the source's own, if anybody told.
+    pub authentication: Option<ProofingAuthentication>,
     /// What came of it.
     pub result: ProofingResult,
     /// When it was made.
@@ -87,6 +131,9 @@ mod tests {
     fn codes_lead_back_to_their_values() {
         for method in ProofingMethod::ALL {
             assert_eq!(ProofingMethod::from_code(method.code()), Some(method));
+        }
+        for way in ProofingAuthentication::ALL {
+            assert_eq!(ProofingAuthentication::from_code(way.code()), Some(way));
         }
         for result in ProofingResult::ALL {
             assert_eq!(ProofingResult::from_code(result.code()), Some(result));

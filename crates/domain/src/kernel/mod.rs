@@ -17,4 +17,4 @@ pub use id::{Collection, Id, IdFault};
 pub use time::Timestamp;
 pub use version::Version;
 
-pub(crate) use text::normalise_code;
+pub(crate) use text::{normalise_code, normalise_code_keeping_case};

@@ -4,7 +4,12 @@
 /// hyphen disappear, letters become capitals (so the check character `x` becomes `X`). Nothing else is changed: what is
 /// still strange afterwards is a fault for the caller to name.
 pub(crate) fn normalise_code(given: &str) -> String {
-    given.chars().map(half_width).filter(|c| !is_separator(*c)).map(|c| c.to_ascii_uppercase()).collect()
+    normalise_code_keeping_case(given).to_ascii_uppercase()
+}
+
+/// The same for codes in which capital and small letters differ.
+pub(crate) fn normalise_code_keeping_case(given: &str) -> String {
+    given.chars().map(half_width).filter(|c| !is_separator(*c)).collect()
 }
 
 /// The ASCII character that a full-width form stands for; any other character is kept.

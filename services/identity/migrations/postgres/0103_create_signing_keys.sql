@@ -4,6 +4,8 @@ CREATE TABLE signing_keys (
     key_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     public_jwk TEXT NOT NULL,
     sealed BYTEA NOT NULL,
+    -- The id of the master key.
+    wrapped_by TEXT NOT NULL,
     active_from_us BIGINT NOT NULL,
     retired_from_us BIGINT
 );

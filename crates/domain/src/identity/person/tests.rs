@@ -1,5 +1,5 @@
 use super::*;
-use crate::identity::ProofingMethod;
+use crate::identity::{BirthDate, ProofingMethod};
 use crate::kernel::Date;
 
 fn at(day: i64) -> Timestamp {
@@ -11,16 +11,18 @@ fn at(day: i64) -> Timestamp {
 }
 
 fn person() -> Person {
-    Person::register(PersonId::try_new("mina").unwrap(), None, at(0))
+    Person::register(PersonId::try_new("mina").unwrap(), Age::Unknown, at(0))
 }
 
 fn born(date: &str) -> Person {
-    Person { birth_date: Some(BirthDate::new(Date::parse(date).unwrap())), ..person() }
+    Person { age: Age::Born(BirthDate::new(Date::parse(date).unwrap())), ..person() }
 }
 
 fn check(result: ProofingResult, day: i64) -> Proofing {
     Proofing {
         method: ProofingMethod::Sandbox,
+        source: "sandbox".to_owned(),
+        authentication: None,
         result,
         checked_at: at(day),
         fresh_until: at(day + 30),
@@ -142,7 +144,6 @@ fn a_frozen_record_is_stored_and_nothing_else() {
     let frozen = verified().freeze(at(10), at(1)).unwrap();
     assert_eq!(frozen.clone().record_proofing(&check(ProofingResult::Match, 2), at(2)), Err(Refusal::Frozen));
     assert_eq!(frozen.clone().record_guardian_consent(at(2)), Err(Refusal::Frozen));
-    assert_eq!(frozen.clone().freeze(at(99), at(2)), Err(Refusal::Frozen));
     assert_eq!(frozen.clone().erase(at(9)), Err(Refusal::HoldRuns { until: at(10) }));
     assert_eq!(frozen.erase(at(10)).unwrap().state, PersonState::Erased);
 }
@@ -150,7 +151,7 @@ fn a_frozen_record_is_stored_and_nothing_else() {
 #[test]
 fn an_erased_person_keeps_nothing_and_never_returns() {
     let erased = born("2010-01-01").erase(at(1)).unwrap();
-    assert_eq!((erased.birth_date, erased.evidence_until), (None, None));
+    assert_eq!((erased.age, erased.evidence_until), (Age::Unknown, None));
     assert_eq!(erased.clone().record_proofing(&check(ProofingResult::Match, 2), at(2)), Err(Refusal::Erased));
     assert_eq!(erased.erase(at(3)), Err(Refusal::Erased));
 }
@@ -168,4 +169,35 @@ fn codes_lead_back_to_their_values() {
     for consent in GuardianConsent::ALL {
         assert_eq!(GuardianConsent::from_code(consent.code()), Some(consent));
     }
+}
+
+#[test]
+fn what_time_brings_is_known_beforehand_and_holds_since_that_instant() {
+    let shown = Proofing { document_valid_until: Some(at(40).beijing_date()), ..check(ProofingResult::Match, 0) };
+    let mut person = born("2010-12-01").record_proofing(&shown, at(0)).unwrap();
+    let mut told = Vec::new();
+    let mut now = at(0);
+    while let Some(due) = person.next_change(now) {
+        let before = person.clone().pass_time(due.minus(std::time::Duration::from_micros(1)));
+        assert_eq!(before, person, "nothing changes before its time");
+        now = due;
+        person = person.pass_time(now.plus(std::time::Duration::from_hours(1)));
+        told.push((person.state, person.state_since, person.age_band(now).0));
+    }
+    assert_eq!(told.len(), 4);
+    assert_eq!(told[0], (PersonState::RecheckDue, at(30), AgeBand::Under16));
+    assert_eq!(told[1].2, AgeBand::From16To17);
+    assert_eq!(told[2].0, PersonState::DocumentExpired);
+    assert_eq!(told[2].1, at(41));
+    assert_eq!(told[3].2, AgeBand::Adult);
+}
+
+#[test]
+fn a_frozen_record_is_held_for_the_longest_period_and_proves_nothing_when_it_is_used_again() {
+    let frozen = verified().freeze(at(50), at(1)).unwrap().freeze(at(40), at(2)).unwrap();
+    assert_eq!((frozen.hold_until, frozen.state_since), (Some(at(50)), at(1)));
+    assert_eq!(frozen.next_change(at(2)), None);
+    let again = frozen.unfreeze(at(3)).unwrap();
+    assert_eq!((again.state, again.evidence_until, again.hold_until), (PersonState::Unverified, None, None));
+    assert_eq!(again.unfreeze(at(4)), Err(Refusal::NotFrozen));
 }

@@ -1,0 +1,1 @@
+DELETE FROM client_credentials WHERE client_id = $1

@@ -1,0 +1,1 @@
+SELECT organization AS "organization!" FROM pairwise_names WHERE person = $1 ORDER BY organization

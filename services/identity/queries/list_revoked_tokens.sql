@@ -1,0 +1,4 @@
+SELECT token_id AS "token_id!", client AS "client!", expire_time_us AS "expire_time_us!"
+FROM revoked_tokens
+WHERE expire_time_us >= $1
+ORDER BY token_id

@@ -1,0 +1,3 @@
+UPDATE persons
+SET lookup = $3, claim_lookup = $4, wrapped_by = $5, wrapped_key = $6, record = $7
+WHERE id = $1 AND version = $2
