@@ -877,6 +877,9 @@ pub enum ErrorReason {
     SandboxSourceDisabled = 31,
     /// FAILED_PRECONDITION. The client is the last that can administer the suite. Metadata: `client`.
     LastOperatorClient = 32,
+    /// RESOURCE_EXHAUSTED. Too many client authentications failed, for this client id or from this address; nothing was
+    /// verified. It is the same whether or not there is such a client. `google.rpc.RetryInfo` tells when to try again.
+    TooManyFailures = 33,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -919,6 +922,7 @@ impl ErrorReason {
             Self::PersonErased => "ERROR_REASON_PERSON_ERASED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
             Self::LastOperatorClient => "ERROR_REASON_LAST_OPERATOR_CLIENT",
+            Self::TooManyFailures => "ERROR_REASON_TOO_MANY_FAILURES",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -958,6 +962,7 @@ impl ErrorReason {
             "ERROR_REASON_PERSON_ERASED" => Some(Self::PersonErased),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
             "ERROR_REASON_LAST_OPERATOR_CLIENT" => Some(Self::LastOperatorClient),
+            "ERROR_REASON_TOO_MANY_FAILURES" => Some(Self::TooManyFailures),
             _ => None,
         }
     }
