@@ -5,8 +5,10 @@ use std::time::Duration;
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use serde::Serialize;
 
+use crate::algorithm::Algorithm;
 use crate::claims::{Claims, LEEWAY, check_times, to_seconds};
-use crate::fault::TokenFault;
+use crate::decoy::Decoys;
+use crate::fault::{Part, TokenFault};
 use crate::jwk::PublicKey;
 use crate::jws::{Header, Jws};
 use crate::key_id::KeyId;
@@ -63,12 +65,14 @@ pub fn peek_client_id(assertion: &str) -> Result<ClientId, TokenFault> {
 #[derive(Debug, Clone)]
 pub struct AssertionVerifier {
     audiences: [String; 2],
+    decoys: Decoys,
 }
 
 impl AssertionVerifier {
     /// A verifier for the given issuer and its token endpoint: the two audiences an assertion may be addressed to.
-    pub fn new(issuer: impl Into<String>, token_endpoint: impl Into<String>) -> Self {
-        Self { audiences: [issuer.into(), token_endpoint.into()] }
+    /// The decoys take the place of keys that are not there; what they verify is refused all the same.
+    pub fn new(issuer: impl Into<String>, token_endpoint: impl Into<String>, decoys: Decoys) -> Self {
+        Self { audiences: [issuer.into(), token_endpoint.into()], decoys }
     }
 
     /// Verifies `assertion` at `now` as one of `client`, whose registered keys are `keys`.
@@ -76,6 +80,10 @@ impl AssertionVerifier {
     /// The key is chosen by `kid`; without one, the client must have exactly one key. The algorithm is that of the key.
     /// `exp` and `jti` are required, `exp` is at most [`MAX_ASSERTION_LIFETIME`] ahead; `iat` and `nbf` may be missing,
     /// never malformed. One audience, not a list with others in it.
+    ///
+    /// Once the claims have passed, one signature is verified, of the algorithm and the length that the assertion itself
+    /// shows, whether or not there is a key that it could be of: the time this takes does not tell what keys there are.
+    /// For a client that does not exist, pass an empty set.
     pub fn verify(
         &self,
         assertion: &str,
@@ -95,13 +103,35 @@ impl AssertionVerifier {
         }
         let expire_time = self.check(&claims, now)?;
         let assertion_id = claims.identifier("jti")?.to_owned();
-        let key = choose(&header, keys)?;
-        if key.algorithm() != algorithm {
-            return Err(TokenFault::AlgorithmMismatch);
+        let length = jws.signature_length();
+        if keys.is_empty() {
+            // The keys of a client that has some were read from their JSON just before.
+            std::hint::black_box(self.decoys.read_anew(algorithm));
         }
-        jws.verify(key)?;
-        let (client_id, key_id) = (client.clone(), key.id().clone());
-        Ok(VerifiedAssertion { client_id, assertion_id, expire_time, key_id })
+        let (key, counts) = self.key_to_try(choose(&header, keys), algorithm, length);
+        let verified = key.map_or(Err(TokenFault::BadSignature), |key| jws.verify(key));
+        let key_id = counts?;
+        verified?;
+        Ok(VerifiedAssertion { client_id: client.clone(), assertion_id, expire_time, key_id })
+    }
+
+    /// The key to verify with, and its id if the outcome counts: that of a decoy does not.
+    fn key_to_try<'a>(
+        &'a self,
+        chosen: Result<&'a PublicKey, TokenFault>,
+        algorithm: Algorithm,
+        length: Option<usize>,
+    ) -> (Option<&'a PublicKey>, Result<KeyId, TokenFault>) {
+        let fits = chosen.and_then(|key| match length {
+            _ if key.algorithm() != algorithm => Err(TokenFault::AlgorithmMismatch),
+            None => Err(TokenFault::NotBase64Url { part: Part::Signature }),
+            Some(length) if length != key.signature_length() => Err(TokenFault::BadSignature),
+            Some(_) => Ok(key),
+        });
+        match fits {
+            Ok(key) => (Some(key), Ok(key.id().clone())),
+            Err(fault) => (length.and_then(|length| self.decoys.like(algorithm, length)), Err(fault)),
+        }
     }
 
     fn check(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, TokenFault> {
@@ -151,6 +181,48 @@ impl<'a> From<&'a AssertionClaims> for WireAssertion<'a> {
             jti: &claims.assertion_id,
             iat: to_seconds(claims.issue_time),
             exp: to_seconds(claims.expire_time),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::SigningKey;
+
+    #[test]
+    fn one_signature_is_verified_whatever_keys_there_are() {
+        let decoys = Decoys::generate().unwrap();
+        let verifier = AssertionVerifier::new("issuer", "endpoint", decoys.clone());
+        let key = |algorithm| SigningKey::generate(algorithm).unwrap().0.public().clone();
+        let registered: Vec<PublicKey> = [Algorithm::EdDsa, Algorithm::Es256]
+            .map(key)
+            .into_iter()
+            .chain([2048, 4096].map(|bits| crate::decoy::rsa(Algorithm::Rs256, bits).unwrap()))
+            .collect();
+        let unknown = || TokenFault::UnknownKey { kid: "x".to_owned() };
+        for algorithm in Algorithm::ALL {
+            let lengths: &[usize] = match algorithm {
+                Algorithm::EdDsa | Algorithm::Es256 => &[64],
+                Algorithm::Rs256 | Algorithm::Ps256 => &[256, 384, 512],
+            };
+            for length in lengths {
+                let chosen = registered.iter().map(Ok).chain([Err(unknown()), Err(TokenFault::KeyIdMissing)]);
+                for chosen in chosen {
+                    let own = chosen.clone().ok();
+                    let (tried, counts) = verifier.key_to_try(chosen, algorithm, Some(*length));
+                    let tried = tried.unwrap();
+                    assert_eq!((tried.algorithm(), tried.signature_length()), (algorithm, *length));
+                    assert_eq!(counts.is_ok(), own == Some(tried), "a decoy counts for nothing");
+                }
+            }
+        }
+        // What no key could have signed costs nothing, again whatever keys there are.
+        for length in [None, Some(0), Some(63), Some(1_000)] {
+            for chosen in registered.iter().map(Ok).chain([Err(unknown())]) {
+                let (tried, counts) = verifier.key_to_try(chosen, Algorithm::EdDsa, length);
+                assert!(tried.is_none() && counts.is_err(), "{length:?}");
+            }
         }
     }
 }

@@ -138,7 +138,11 @@ impl PublicKey {
         Self::try_new(None, algorithm, material)
     }
 
-    fn try_new(id: Option<KeyId>, algorithm: Algorithm, material: Material) -> Result<Self, JwkFault> {
+    pub(crate) fn try_new(
+        id: Option<KeyId>,
+        algorithm: Algorithm,
+        material: Material,
+    ) -> Result<Self, JwkFault> {
         let decoding = material.validated(algorithm)?;
         let thumbprint = sha256(material.canonical_json().as_bytes());
         let id = id.or_else(|| KeyId::parse(&base64url::encode(&thumbprint))).ok_or(JwkFault::Invalid)?;
@@ -159,6 +163,14 @@ impl PublicKey {
     /// The one algorithm it verifies.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// How many bytes every signature of this key has.
+    pub(crate) fn signature_length(&self) -> usize {
+        match &self.material {
+            Material::Ed25519 { .. } | Material::P256 { .. } => 64,
+            Material::Rsa { n, .. } => n.len(),
+        }
     }
 
     /// The SHA-256 thumbprint of RFC 7638: the same for the same numbers, whatever the key is called.

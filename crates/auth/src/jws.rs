@@ -59,6 +59,11 @@ impl<'a> Jws<'a> {
         object(self.claims, Part::Claims)
     }
 
+    /// The length of the signature in bytes, if it can be read.
+    pub(crate) fn signature_length(&self) -> Option<usize> {
+        base64url::decode(self.signature).map(|signature| signature.len())
+    }
+
     /// Checks the signature: the last and by far the dearest step.
     pub(crate) fn verify(&self, key: &PublicKey) -> Result<(), TokenFault> {
         base64url::decode(self.signature).ok_or(TokenFault::NotBase64Url { part: Part::Signature })?;

@@ -22,6 +22,7 @@ mod base64url;
 mod cache;
 mod claims;
 mod confirmation;
+mod decoy;
 mod fault;
 mod gate;
 mod json;
@@ -45,6 +46,7 @@ pub use assertion::{
 };
 pub use claims::LEEWAY;
 pub use confirmation::Confirmation;
+pub use decoy::Decoys;
 pub use fault::{Part, TokenFault};
 pub use gate::{DEFAULT_CACHE_SIZE, TokenGate};
 /// A caller's organisation has roles; services name them from here, for they may not use another service's rules.

@@ -76,10 +76,21 @@ impl SecretHash {
         &self.0
     }
 
+    /// Whether `presented` is one of the secrets. It is hashed once, however many there are and also if there is none, so
+    /// that the time taken does not tell whether there is anything to compare with.
+    pub fn any_matches(hashes: impl IntoIterator<Item = Self>, presented: &str) -> bool {
+        if presented.len() > MAX_PRESENTED_BYTES {
+            return false;
+        }
+        let presented = Self::of(presented);
+        let equal = |hash: &Self| verify_slices_are_equal(&hash.0, &presented.0).is_ok();
+        // Every one is compared; that takes nothing beside the hash.
+        hashes.into_iter().filter(equal).count() > 0
+    }
+
     /// Whether `presented` is the secret. The time taken tells nothing about how nearly it is.
     pub fn matches(&self, presented: &str) -> bool {
-        presented.len() <= MAX_PRESENTED_BYTES
-            && verify_slices_are_equal(&self.0, &Self::of(presented).0).is_ok()
+        Self::any_matches([*self], presented)
     }
 
     fn of(text: &str) -> Self {
@@ -109,6 +120,9 @@ mod tests {
         for wrong in [other.expose(), "", &secret.expose()[..45], &longer, &"x".repeat(1_000_000)] {
             assert!(!stored.matches(wrong));
         }
+        assert!(SecretHash::any_matches([other.hash(), stored], secret.expose()));
+        assert!(!SecretHash::any_matches([other.hash()], secret.expose()));
+        assert!(!SecretHash::any_matches([], secret.expose()));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::vault::VaultFault;
 use greenroom_auth::{IssueFault, JwkFault};
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
+use std::time::Duration;
 use tonic::{Code, Status};
 
 /// Why a call failed. Names are resource names as the caller knows them; nothing personal is ever part of it.
@@ -51,6 +52,12 @@ pub enum Error {
     /// The client's proof is not accepted.
     #[error("the client's proof is not accepted")]
     ClientAuthenticationFailed,
+    /// Too many proofs for the claimed client or from the address failed; this one was not looked at.
+    #[error("too many client authentications failed; try again later")]
+    TooManyFailures {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The client does not hold the scope, or the service it asks for does not know it.
     #[error("the client holds no scope `{scope}` for `{audience}`")]
     ScopeNotGranted {
@@ -114,6 +121,9 @@ impl From<Error> for Fault {
             Error::ClientAuthenticationFailed => {
                 Self::new(Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED", said)
             }
+            Error::TooManyFailures { wait } => {
+                Self::new(Code::ResourceExhausted, "TOO_MANY_FAILURES", said).retry_after(wait)
+            }
             Error::ScopeNotGranted { scope, audience } => {
                 Self::new(Code::InvalidArgument, "SCOPE_NOT_GRANTED", said)
                     .with("scope", scope)
@@ -154,6 +164,7 @@ mod tests {
             Error::PersonErased(name()),
             Error::SandboxSourceDisabled,
             Error::ClientAuthenticationFailed,
+            Error::TooManyFailures { wait: Duration::from_secs(1) },
             Error::ScopeNotGranted { scope: name(), audience: name() },
             Error::AudienceUnclear,
             Error::NoSigningKey,

@@ -5,6 +5,7 @@ mod credentials;
 mod refusal;
 
 use crate::app::{App, Database, Grant};
+use crate::attempts::Origin;
 use crate::scopes;
 use crate::wire::MAX_SCOPES;
 use axum::Json;
@@ -14,8 +15,8 @@ use axum::extract::{DefaultBodyLimit, Form, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use credentials::proof_of;
-use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
+use http::{Extensions, HeaderMap};
 use refusal::Refusal;
 use serde_json::json;
 use std::sync::Arc;
@@ -43,10 +44,11 @@ pub fn routes<S: Database>(app: &Arc<App<S>>) -> Router {
 async fn token<S: Database>(
     State(app): State<Arc<App<S>>>,
     headers: HeaderMap,
+    extensions: Extensions,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
     let answered = match form {
-        Ok(Form(pairs)) => issue(&app, &headers, pairs).await,
+        Ok(Form(pairs)) => issue(&app, &headers, Origin::of(&extensions), pairs).await,
         Err(_) => Err(Refusal::InvalidRequest("send one form, `application/x-www-form-urlencoded`")),
     };
     let mut response = answered.unwrap_or_else(Refusal::into_response);
@@ -60,6 +62,7 @@ async fn token<S: Database>(
 async fn issue<S: Database>(
     app: &App<S>,
     headers: &HeaderMap,
+    origin: Origin,
     pairs: Vec<(String, String)>,
 ) -> Result<Response, Refusal> {
     let form = Parameters::read(pairs)?;
@@ -69,7 +72,7 @@ async fn issue<S: Database>(
         None => return Err(Refusal::InvalidRequest("`grant_type` is missing")),
     }
     let proof = proof_of(headers, &form)?;
-    let issued = app.issue_token(proof, &grant_of(&form)?).await?;
+    let issued = app.issue_token(proof, origin, &grant_of(&form)?).await?;
     let answer = json!({
         "access_token": issued.access_token.as_str(),
         "token_type": "Bearer",

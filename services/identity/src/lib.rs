@@ -5,6 +5,7 @@
 
 mod access;
 mod app;
+mod attempts;
 mod bootstrap;
 mod config;
 mod error;
@@ -20,6 +21,7 @@ mod verify;
 mod wire;
 
 pub use access::access_entries;
+pub use attempts::NoRandomness;
 pub use bootstrap::BootstrapError;
 pub use config::Config;
 pub use error::Error;
@@ -28,10 +30,13 @@ pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
 
 use crate::app::{App, Database, Rules, Sandbox};
+use crate::attempts::Attempts;
 use crate::secrets::Secrets;
 use crate::signing::{Keyring, Keyrings};
 use crate::vault::Vault;
-use greenroom_auth::{AssertionVerifier, DEFAULT_CACHE_SIZE, TableFault, TokenGate, Verifier};
+use greenroom_auth::{
+    AssertionVerifier, DEFAULT_CACHE_SIZE, Decoys, SigningFault, TableFault, TokenGate, Verifier,
+};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::EventLog as _;
 use greenroom_feed::verify::Report;
@@ -68,6 +73,12 @@ pub enum StartError {
     /// The keys do not fit the database, or cannot be read.
     #[error("cannot read the signing keys: {0}")]
     Keys(Error),
+    /// The keys that stand in for those of unknown clients cannot be made.
+    #[error("cannot make the keys that stand in for those of unknown clients: {0}")]
+    Decoys(#[from] SigningFault),
+    /// Failed authentications cannot be counted.
+    #[error(transparent)]
+    Attempts(#[from] NoRandomness),
     /// The access table is wrong.
     #[error(transparent)]
     Access(#[from] TableFault),
@@ -173,8 +184,8 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
         clock,
         keyrings: Keyrings::new(keyring),
         gate: Arc::new(TokenGate::new(verifier, DEFAULT_CACHE_SIZE)),
-        assertions: AssertionVerifier::new(&config.issuer, config.token_endpoint()),
-        decoy: signing::decoy().map_err(StartError::Keys)?,
+        assertions: AssertionVerifier::new(&config.issuer, config.token_endpoint(), Decoys::generate()?),
+        attempts: Attempts::begin()?,
         rules: Rules {
             issuer: config.issuer.clone(),
             token_endpoint: config.token_endpoint(),

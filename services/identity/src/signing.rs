@@ -89,12 +89,6 @@ pub fn make_key(vault: &Vault, active_from: Timestamp) -> Result<SigningKeyRecor
     })
 }
 
-/// A key whose private half is forgotten at once.
-pub fn decoy() -> Result<KeySet, Error> {
-    let (key, _) = SigningKey::generate(Algorithm::EdDsa).map_err(IssueFault::from)?;
-    KeySet::try_new(vec![key.public().clone()]).map_err(|fault| Error::StoredKey(fault.fault))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

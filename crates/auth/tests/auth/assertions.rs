@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaPublicKeyComponents,
 };
 use greenroom_auth::{
-    Algorithm, AssertionClaims, AssertionVerifier, KeyPurpose, KeySet, PublicKey, TokenFault,
+    Algorithm, AssertionClaims, AssertionVerifier, Decoys, KeyPurpose, KeySet, PublicKey, TokenFault,
     VerifiedAssertion, peek_client_id,
 };
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::forge::{ISSUER, Mint, NOW, at, client, encode, with};
 const ENDPOINT: &str = "https://identity.example/oauth2/token";
 
 fn verifier() -> AssertionVerifier {
-    AssertionVerifier::new(ISSUER, ENDPOINT)
+    AssertionVerifier::new(ISSUER, ENDPOINT, Decoys::generate().unwrap())
 }
 
 fn verify(assertion: &str, keys: &KeySet) -> Result<VerifiedAssertion, TokenFault> {

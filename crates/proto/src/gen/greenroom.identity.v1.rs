@@ -1856,6 +1856,9 @@ pub enum ErrorReason {
     SandboxSourceDisabled = 31,
     /// FAILED_PRECONDITION. The client is the last that can administer the suite. Metadata: `client`.
     LastOperatorClient = 32,
+    /// RESOURCE_EXHAUSTED. Too many client authentications failed, for this client id or from this address; nothing was
+    /// verified. It is the same whether or not there is such a client. `google.rpc.RetryInfo` tells when to try again.
+    TooManyFailures = 33,
     /// ALREADY_EXISTS. The client has a credential with that id. Metadata: `key_id`.
     KeyExists = 34,
     /// NOT_FOUND. The client has no credential with that id. Metadata: `key_id`.
@@ -1922,6 +1925,7 @@ impl ErrorReason {
             Self::PersonErased => "ERROR_REASON_PERSON_ERASED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
             Self::LastOperatorClient => "ERROR_REASON_LAST_OPERATOR_CLIENT",
+            Self::TooManyFailures => "ERROR_REASON_TOO_MANY_FAILURES",
             Self::KeyExists => "ERROR_REASON_KEY_EXISTS",
             Self::KeyNotFound => "ERROR_REASON_KEY_NOT_FOUND",
             Self::TooManyKeys => "ERROR_REASON_TOO_MANY_KEYS",
@@ -1973,6 +1977,7 @@ impl ErrorReason {
             "ERROR_REASON_PERSON_ERASED" => Some(Self::PersonErased),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
             "ERROR_REASON_LAST_OPERATOR_CLIENT" => Some(Self::LastOperatorClient),
+            "ERROR_REASON_TOO_MANY_FAILURES" => Some(Self::TooManyFailures),
             "ERROR_REASON_KEY_EXISTS" => Some(Self::KeyExists),
             "ERROR_REASON_KEY_NOT_FOUND" => Some(Self::KeyNotFound),
             "ERROR_REASON_TOO_MANY_KEYS" => Some(Self::TooManyKeys),

@@ -1,5 +1,6 @@
 //! What the service does: load, decide, commit.
 
+mod authenticate;
 mod clients;
 mod organizations;
 mod persons;
@@ -9,10 +10,11 @@ mod tokens;
 pub use resolve::{Missing, Query};
 pub use tokens::{Grant, Proof};
 
+use crate::attempts::Attempts;
 use crate::error::Error;
 use crate::signing::{Keyring, Keyrings};
 use crate::vault::Vault;
-use greenroom_auth::{AssertionVerifier, Caller, KeySet, TokenGate};
+use greenroom_auth::{AssertionVerifier, Caller, TokenGate};
 use greenroom_domain::identity::OrganizationRole;
 use greenroom_domain::identity::port::Store;
 use greenroom_domain::kernel::OrganizationId;
@@ -69,8 +71,8 @@ pub struct App<S> {
     pub gate: Arc<TokenGate>,
     /// Verifies what clients sign about themselves.
     pub assertions: AssertionVerifier,
-    /// A key whose private half nobody has, to verify the assertions of unknown clients with.
-    pub decoy: KeySet,
+    /// The client authentications that failed here.
+    pub attempts: Attempts,
 }
 
 impl<S: Database> App<S> {

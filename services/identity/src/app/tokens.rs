@@ -1,11 +1,10 @@
 //! Access tokens (RFC 6749 §4.4, RFC 9068).
 
 use super::{App, Database};
+use crate::attempts::Origin;
 use crate::error::Error;
 use crate::scopes;
-use greenroom_auth::{
-    AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion, peek_client_id,
-};
+use greenroom_auth::{AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion};
 use greenroom_domain::identity::{Client, ClientState, CredentialCheck, Organization, OrganizationState};
 use greenroom_domain::kernel::ClientId;
 use greenroom_domain::ledger::StoreError;
@@ -52,14 +51,15 @@ impl Issued {
     }
 }
 
-type Member = (Client, Organization);
+/// A client and its organization.
+pub type Member = (Client, Organization);
 
 impl<S: Database> App<S> {
     /// Issues a token, if the proof holds and the client holds what is asked for.
-    pub async fn issue_token(&self, proof: Proof, grant: &Grant) -> Result<Issued, Error> {
+    pub async fn issue_token(&self, proof: Proof, origin: Origin, grant: &Grant) -> Result<Issued, Error> {
         // Before the client is read: a revocation that the read does not see must be later than the token.
         let now = self.clock.now();
-        let (client, organization) = self.authenticate(proof).await?;
+        let (client, organization) = self.authenticate(proof, origin).await?;
         let (audience, scopes) = granted(&client, grant)?;
         let lifetime = self.rules.token_lifetime;
         let claims = AccessClaims {
@@ -82,81 +82,48 @@ impl<S: Database> App<S> {
         Ok(Issued { access_token, lifetime, scopes })
     }
 
-    /// The client behind a proof. Whatever is wrong with it, the answer is the same.
-    async fn authenticate(&self, proof: Proof) -> Result<Member, Error> {
-        match proof {
-            Proof::Secret { client_id, secret } => {
-                let id = ClientId::try_new(&client_id).map_err(|_| Error::ClientAuthenticationFailed)?;
-                let member = self.store.member(&id).await?;
-                let proven = presents_secret(member.as_ref(), &secret);
-                admitted(member).filter(|_| proven).ok_or(Error::ClientAuthenticationFailed)
-            }
-            Proof::Assertion(assertion) => {
-                let id = peek_client_id(&assertion).map_err(|_| Error::ClientAuthenticationFailed)?;
-                let member = self.store.member(&id).await?;
-                let verified = self.check_assertion(&id, member.as_ref(), &assertion)?;
-                let member = admitted(member).ok_or(Error::ClientAuthenticationFailed)?;
-                self.use_up(&verified).await?;
-                Ok(member)
-            }
-        }
-    }
-
-    /// Verifies an assertion with the keys of its client, and with a key that nobody has where there is no such client:
-    /// the time that takes must not tell which clients there are.
-    fn check_assertion(
+    /// Verifies an assertion with the keys of its client, none where there is no such client: what does not fit one of
+    /// them is verified with a key that nobody has, for the time that takes must not tell which clients there are.
+    pub(super) fn check_assertion(
         &self,
         id: &ClientId,
         member: Option<&Member>,
         assertion: &str,
-    ) -> Result<VerifiedAssertion, Error> {
-        let own = member.map(|(client, _)| keys_of(client)).transpose()?;
-        let verified =
-            self.assertions.verify(assertion, id, own.as_ref().unwrap_or(&self.decoy), self.clock.now());
-        verified.map_err(|fault| {
-            tracing::debug!(client.id = %id, error = %fault, "refused a client assertion");
-            Error::ClientAuthenticationFailed
-        })
+    ) -> Result<Option<VerifiedAssertion>, Error> {
+        let keys = member.map(|(client, _)| keys_of(client)).transpose()?.unwrap_or_default();
+        let verified = self.assertions.verify(assertion, id, &keys, self.clock.now());
+        if let (Err(fault), Some((client, _))) = (&verified, member) {
+            tracing::debug!(client.id = %client.id, error = %fault, "refused a client assertion");
+        }
+        Ok(verified.ok())
     }
 
-    /// The last step: a proof that fails must not use up the id of one that would not.
-    async fn use_up(&self, verified: &VerifiedAssertion) -> Result<(), Error> {
+    /// Remembers the id of an assertion; false if it was used before.
+    pub(super) async fn use_up(&self, verified: &VerifiedAssertion) -> Result<bool, Error> {
         let VerifiedAssertion { client_id, assertion_id, .. } = verified;
         match self.store.use_assertion(client_id, assertion_id, verified.remember_until()).await {
             Err(StoreError::Taken(_)) => {
                 tracing::debug!(client.id = %client_id, "refused a client assertion that was used before");
-                Err(Error::ClientAuthenticationFailed)
+                Ok(false)
             }
-            used => Ok(used?),
+            used => Ok(used.map(|()| true)?),
         }
     }
 }
 
-/// Compares in constant time, and also where there is nothing to compare with.
-fn presents_secret(member: Option<&Member>, secret: &str) -> bool {
-    let hashes = member.into_iter().flat_map(|(client, _)| &client.credentials);
-    let hashes = hashes.filter_map(|credential| match &credential.check {
-        CredentialCheck::SecretHash(hash) => Some(*hash),
+/// Compares in constant time, and takes the same time where there is nothing to compare with.
+pub(super) fn presents_secret(member: Option<&Member>, secret: &str) -> bool {
+    let credentials = member.into_iter().flat_map(|(client, _)| &client.credentials);
+    let hashes = credentials.filter_map(|credential| match &credential.check {
+        CredentialCheck::SecretHash(hash) => Some(SecretHash::from_bytes(*hash)),
         CredentialCheck::PublicKey(_) => None,
     });
-    let mut proven = false;
-    let mut compared = false;
-    for hash in hashes {
-        compared = true;
-        proven |= SecretHash::from_bytes(hash).matches(secret);
-    }
-    if !compared {
-        // Nothing hashes to zeros; this only takes the same time.
-        proven = SecretHash::from_bytes([0; 32]).matches(secret);
-    }
-    proven
+    SecretHash::any_matches(hashes, secret)
 }
 
 /// Only active clients of active organizations obtain tokens.
-fn admitted(member: Option<Member>) -> Option<Member> {
-    member.filter(|(client, organization)| {
-        client.state == ClientState::Active && organization.state == OrganizationState::Active
-    })
+pub(super) fn admitted((client, organization): &Member) -> bool {
+    client.state == ClientState::Active && organization.state == OrganizationState::Active
 }
 
 fn keys_of(client: &Client) -> Result<KeySet, Error> {

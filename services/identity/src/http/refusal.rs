@@ -5,8 +5,9 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use greenroom_rpc::fault::Fault;
 use http::StatusCode;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
+use std::time::Duration;
 use tonic::Code;
 
 /// Why no token is issued.
@@ -15,6 +16,11 @@ pub enum Refusal {
     InvalidRequest(&'static str),
     /// The client's proof is not accepted.
     InvalidClient,
+    /// Too many proofs failed; this one was not looked at.
+    TooManyFailures {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// A grant other than client credentials.
     UnsupportedGrantType,
     /// A scope the client does not hold.
@@ -31,6 +37,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::ClientAuthenticationFailed => Self::InvalidClient,
+            Error::TooManyFailures { wait } => Self::TooManyFailures { wait },
             Error::ScopeNotGranted { .. } => Self::InvalidScope,
             Error::AudienceUnclear => Self::InvalidTarget,
             // Logged on the way: the cause, or under an incident id.
@@ -49,6 +56,13 @@ impl Refusal {
             Self::InvalidClient => {
                 (StatusCode::UNAUTHORIZED, "invalid_client", "the client's proof is not accepted")
             }
+            // RFC 6749 §5.2 has no word for it. The nearest that OAuth has is that of §4.1.2.1, as when the database does
+            // not answer: the request may be repeated as it is. RFC 6585 §4 has the status.
+            Self::TooManyFailures { .. } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                "too many client authentications failed; try again later",
+            ),
             Self::UnsupportedGrantType => {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "`client_credentials` is the only grant")
             }
@@ -77,6 +91,14 @@ impl IntoResponse for Refusal {
         if status == StatusCode::UNAUTHORIZED {
             return (status, [(WWW_AUTHENTICATE, "Basic realm=\"greenroom\"")], body).into_response();
         }
+        if let Self::TooManyFailures { wait } = self {
+            return (status, [(RETRY_AFTER, whole_seconds(wait).to_string())], body).into_response();
+        }
         (status, body).into_response()
     }
+}
+
+/// `Retry-After` knows whole seconds (RFC 9110 §10.2.3). Rounded up: a moment too early would be refused again.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

@@ -1,5 +1,6 @@
 use super::Rpc;
 use crate::app::Database;
+use crate::attempts::Origin;
 use crate::wire;
 use greenroom_proto::identity::v1::token_service_server::TokenService;
 use greenroom_proto::identity::v1::{
@@ -13,8 +14,9 @@ impl<S: Database> TokenService for Rpc<S> {
         &self,
         request: Request<IssueTokenRequest>,
     ) -> Result<Response<IssueTokenResponse>, Status> {
+        let origin = Origin::of(request.extensions());
         let (proof, grant) = wire::token_request(request.into_inner())?;
-        let issued = self.app.issue_token(proof, &grant).await?;
+        let issued = self.app.issue_token(proof, origin, &grant).await?;
         Ok(Response::new(IssueTokenResponse {
             access_token: issued.access_token.to_string(),
             token_type: "Bearer".to_owned(),

@@ -1,6 +1,8 @@
 //! The identity service by itself, over a socket, on SQLite.
 
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod oauth;

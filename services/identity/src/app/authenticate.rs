@@ -1,0 +1,196 @@
+//! Who a client is: the one door for every endpoint at which clients prove themselves.
+
+use super::tokens::{Member, admitted, presents_secret};
+use super::{App, Database, Proof};
+use crate::attempts::{Attempt, Attempts, Claimed, Origin, Work};
+use crate::error::Error;
+use greenroom_auth::peek_client_id;
+use greenroom_domain::kernel::ClientId;
+
+impl<S: Database> App<S> {
+    /// The client behind a proof that came from `origin`, and its organization.
+    ///
+    /// Whatever is wrong with the proof, the answer is the same, and so is the work: it depends on what was sent, never on
+    /// whether there is such a client. Who failed too often waits, and is refused before anything is read or verified.
+    pub async fn authenticate(&self, proof: Proof, origin: Origin) -> Result<Member, Error> {
+        match proof {
+            Proof::Secret { client_id, secret } => {
+                let attempt = self.attempts.by_secret(&client_id, origin);
+                let member = self.look_up(&attempt, ClientId::try_new(&client_id).ok()).await?;
+                self.attempts.note(Work::Comparison);
+                let proven = presents_secret(member.as_ref(), &secret);
+                self.settle(&attempt, member, proven)
+            }
+            Proof::Assertion(assertion) => {
+                let attempt = Attempts::by_assertion(origin);
+                let id = peek_client_id(&assertion).ok();
+                let member = self.look_up(&attempt, id.clone()).await?;
+                let Some(id) = id else { return self.settle(&attempt, None, false) };
+                self.attempts.note(Work::Verification);
+                let verified = self.check_assertion(&id, member.as_ref(), &assertion)?;
+                let Some(verified) = verified.filter(|_| member.as_ref().is_some_and(admitted)) else {
+                    return self.settle(&attempt, member, false);
+                };
+                // The last step: a proof that fails must not use up the id of one that would not.
+                let unused = self.use_up(&verified).await?;
+                self.settle(&attempt, member, unused)
+            }
+        }
+    }
+
+    /// Looks up who is claimed, unless the attempt has to wait. What could not be a client's id is not looked up.
+    async fn look_up(&self, attempt: &Attempt, id: Option<ClientId>) -> Result<Option<Member>, Error> {
+        self.admit(attempt)?;
+        let Some(id) = id else { return Ok(None) };
+        self.attempts.note(Work::Lookup);
+        let member = self.store.member(&id).await?;
+        // Once more: of many attempts sent at once, those that others have overtaken are not verified. From here to
+        // the verdict nothing is waited for.
+        self.admit(attempt)?;
+        Ok(member)
+    }
+
+    fn admit(&self, attempt: &Attempt) -> Result<(), Error> {
+        self.attempts.admit(attempt, self.clock.now()).map_err(|wait| Error::TooManyFailures { wait })
+    }
+
+    /// Only active clients of active organizations are let in, and every verdict is counted.
+    fn settle(&self, attempt: &Attempt, member: Option<Member>, proven: bool) -> Result<Member, Error> {
+        match member {
+            Some(member) if proven && admitted(&member) => {
+                self.attempts.succeeded(attempt);
+                Ok(member)
+            }
+            other => {
+                let claimed =
+                    other.as_ref().map_or(Claimed::Unknown, |(client, _)| Claimed::Known(&client.id));
+                self.attempts.failed(attempt, claimed, self.clock.now());
+                Err(Error::ClientAuthenticationFailed)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attempts::Counts;
+    use crate::config::Config;
+    use greenroom_auth::{Algorithm, AssertionClaims, SigningKey};
+    use greenroom_identity_store_sqlite::Store;
+    use greenroom_testkit::ManualClock;
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Duration;
+    use tempfile::TempDir;
+    use zeroize::Zeroizing;
+
+    /// A new suite with its own clients, all of which have a key.
+    async fn app() -> (App<impl Database>, ManualClock, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let (config, clock) = (Config::in_folder(folder.path()), ManualClock::monday_noon());
+        let store = Store::open(&config.database_url).await.unwrap();
+        (crate::assemble(store, &config, clock.shared()).await.unwrap(), clock, folder)
+    }
+
+    fn origin(last: u8) -> Origin {
+        IpAddr::from(Ipv4Addr::new(192, 0, 2, last)).into()
+    }
+
+    fn secret(client: &str) -> Proof {
+        Proof::Secret { client_id: client.to_owned(), secret: Zeroizing::new("gr_wrong".to_owned()) }
+    }
+
+    fn assertion(app: &App<impl Database>, client: &str, algorithm: Algorithm) -> Proof {
+        let (key, _) = SigningKey::generate(algorithm).unwrap();
+        let now = app.clock.now();
+        let claims = AssertionClaims {
+            client_id: ClientId::try_new(client).unwrap(),
+            audience: app.rules.issuer.clone(),
+            assertion_id: "one".to_owned(),
+            issue_time: now,
+            expire_time: now.plus(Duration::from_mins(1)),
+        };
+        Proof::Assertion(Zeroizing::new(key.sign_assertion(&claims).unwrap()))
+    }
+
+    /// What one attempt costs, and its answer.
+    async fn cost(app: &App<impl Database>, proof: Proof) -> (Counts, String) {
+        let before = app.attempts.counts();
+        let answer = app.authenticate(proof, origin(1)).await.unwrap_err().to_string();
+        let after = app.attempts.counts();
+        let spent = Counts {
+            succeeded: after.succeeded - before.succeeded,
+            failed: after.failed - before.failed,
+            refused: after.refused - before.refused,
+            lookups: after.lookups - before.lookups,
+            comparisons: after.comparisons - before.comparisons,
+            verifications: after.verifications - before.verifications,
+        };
+        (spent, answer)
+    }
+
+    #[tokio::test]
+    async fn the_work_for_a_client_and_for_nobody_is_the_same() {
+        let (app, _, _folder) = app().await;
+        for _ in 0..25 {
+            let (known, unknown) = (cost(&app, secret("registry")).await, cost(&app, secret("nobody")).await);
+            assert_eq!(known, unknown);
+        }
+        let counts = app.attempts.counts();
+        // The eleventh is the first that brings a wait.
+        assert_eq!((counts.failed, counts.refused), (22, 28));
+        assert_eq!((counts.lookups, counts.comparisons, counts.verifications), (22, 22, 0));
+        for algorithm in [Algorithm::EdDsa, Algorithm::Es256] {
+            let known = cost(&app, assertion(&app, "registry", algorithm)).await;
+            assert_eq!(known, cost(&app, assertion(&app, "nobody", algorithm)).await);
+            assert_eq!((known.0.lookups, known.0.comparisons, known.0.verifications), (1, 0, 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_waits_is_refused_before_anything_is_read() {
+        let (app, clock, _folder) = app().await;
+        for index in 0..51 {
+            let refused = app.authenticate(secret(&format!("client-{index}")), origin(1)).await.unwrap_err();
+            assert!(matches!(refused, Error::ClientAuthenticationFailed), "{index}");
+        }
+        let nothing = Counts { refused: 1, ..Counts::default() };
+        for proof in [secret("another"), secret("No Client!"), assertion(&app, "registry", Algorithm::EdDsa)]
+        {
+            let (spent, answer) = cost(&app, proof).await;
+            assert_eq!((spent, answer.contains("too many")), (nothing, true));
+        }
+        let elsewhere = app.authenticate(secret("another"), origin(2)).await.unwrap_err();
+        assert!(matches!(elsewhere, Error::ClientAuthenticationFailed));
+        clock.advance(Duration::from_secs(1));
+        let later = app.authenticate(secret("another"), origin(1)).await.unwrap_err();
+        assert!(matches!(later, Error::ClientAuthenticationFailed));
+    }
+
+    #[tokio::test]
+    async fn attempts_sent_all_at_once_do_not_pass_the_limit_together() {
+        let (app, _, _folder) = app().await;
+        let all = (0..200).map(|_| app.authenticate(secret("registry"), origin(1)));
+        let answers = futures_of(all).await;
+        let heard = answers.iter().filter(|answer| matches!(answer, Err(Error::ClientAuthenticationFailed)));
+        assert_eq!((heard.count(), app.attempts.counts().comparisons), (11, 11));
+    }
+
+    /// All of them at once, in one task.
+    async fn futures_of<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
+        let mut all: Vec<_> = all.map(|one| (Box::pin(one), None)).collect();
+        std::future::poll_fn(|context| {
+            for (one, done) in &mut all {
+                if done.is_none()
+                    && let std::task::Poll::Ready(output) = one.as_mut().poll(context)
+                {
+                    *done = Some(output);
+                }
+            }
+            let ended = all.iter().all(|(_, done)| done.is_some());
+            if ended { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+        all.into_iter().filter_map(|(_, done)| done).collect()
+    }
+}

@@ -1,0 +1,250 @@
+//! Failed client authentications: counted, and limited for each claimed client and each address.
+//!
+//! Two tables. One counts wrong **secrets** by the client id as it was claimed, whether or not there is such a client;
+//! the other counts every failure by the address it came from. After a small allowance each failure doubles a wait, up to
+//! a cap, and failures are forgotten with time. Who waits is refused before anything is read or verified.
+//!
+//! How a client fares whose id strangers guess at:
+//! - If it proves itself by a **key**, it never notices: a signature cannot be guessed, so what fails there counts
+//!   against the address alone, and no wait of a client id touches an assertion.
+//! - If it has a **secret**, it waits with the strangers, for no longer than the cap at a time: what is refused meanwhile
+//!   adds nothing. After each wait the first to come is heard, and one success forgets all failures of the id. Against
+//!   strangers who never rest it must try as soon as the wait is over; `RetryInfo` tells when that is. A client that
+//!   cannot afford that takes a key.
+//! - Whoever shares an **address** with strangers waits with them, since a success forgets nothing of an address: else an
+//!   attacker with one good client would go on for ever.
+//!
+//! Each process counts by itself: with several replicas the allowances add up. Attempts that are verified at the same
+//! instant are all heard, so that as many failures may pass a limit as the process has threads; each counts.
+
+mod limiter;
+mod origin;
+#[cfg(test)]
+mod properties;
+
+pub use origin::Origin;
+
+use aws_lc_rs::{hmac, rand};
+use greenroom_domain::kernel::{ClientId, Timestamp};
+use limiter::{Failed, Limit, Limiter};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The limit of a claimed client id. A full recovery takes 17 minutes after the last wait.
+const CLIENT: Limit = Limit {
+    allowance: 10,
+    longest_wait: Duration::from_mins(1),
+    recovery: Duration::from_mins(1),
+    capacity: 65_536,
+};
+
+/// The limit of an address. It forgets faster, because many may share it: a handful of clients with a stale secret, each
+/// held to one attempt a minute by its own limit, never closes it to the others.
+const ADDRESS: Limit = Limit {
+    allowance: 50,
+    longest_wait: Duration::from_mins(5),
+    recovery: Duration::from_secs(10),
+    capacity: 65_536,
+};
+
+/// How much of a claimed client id is told apart, in bytes: several times what an id may have. Nobody buys our time with
+/// more.
+const LONGEST_CLAIM: usize = 256;
+
+/// A claimed client id under the key of this process: the text may be anything, even a secret typed into the wrong field.
+type ClientKey = [u8; 16];
+
+/// What was done since the start of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Clients that proved who they are.
+    pub succeeded: u64,
+    /// Proofs that were looked at and did not hold.
+    pub failed: u64,
+    /// Attempts that were refused unseen, because their client id or address had to wait.
+    pub refused: u64,
+    /// Clients looked up in the database.
+    pub lookups: u64,
+    /// Secrets hashed and compared.
+    pub comparisons: u64,
+    /// Assertions verified.
+    pub verifications: u64,
+}
+
+/// A step of work on behalf of somebody not yet known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A client is looked up in the database.
+    Lookup,
+    /// A secret is hashed and compared.
+    Comparison,
+    /// An assertion is verified.
+    Verification,
+}
+
+/// One attempt: what it counts against.
+#[derive(Clone, Copy)]
+pub struct Attempt {
+    client: Option<ClientKey>,
+    origin: Origin,
+}
+
+/// Whether such a client exists, and so may be named in a log.
+#[derive(Clone, Copy)]
+pub enum Claimed<'a> {
+    /// It does.
+    Known(&'a ClientId),
+    /// It does not: the text may be a mistyped secret or somebody's name.
+    Unknown,
+}
+
+impl Claimed<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Known(id) => id.as_str(),
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The operating system gave no randomness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no key could be generated to count failed authentications under")]
+pub struct NoRandomness;
+
+/// All failures this process remembers.
+pub struct Attempts {
+    key: hmac::Key,
+    tables: Mutex<Tables>,
+}
+
+struct Tables {
+    clients: Limiter<ClientKey>,
+    origins: Limiter<Origin>,
+    counts: Counts,
+    /// As the log knows them.
+    told: Counts,
+}
+
+impl Attempts {
+    /// Begins with none, under a random key.
+    pub fn begin() -> Result<Self, NoRandomness> {
+        let mut key = [0; 32];
+        rand::fill(&mut key).map_err(|_| NoRandomness)?;
+        Ok(Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            tables: Mutex::new(Tables {
+                clients: Limiter::new(CLIENT),
+                origins: Limiter::new(ADDRESS),
+                counts: Counts::default(),
+                told: Counts::default(),
+            }),
+        })
+    }
+
+    /// An attempt by secret: counts against the claimed client and the address.
+    pub fn by_secret(&self, claimed: &str, origin: Origin) -> Attempt {
+        let text = claimed.as_bytes();
+        let tag = hmac::sign(&self.key, text.get(..LONGEST_CLAIM).unwrap_or(text));
+        let mut client = [0; 16];
+        client.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        Attempt { client: Some(client), origin }
+    }
+
+    /// An attempt by signed assertion: counts against the address alone.
+    pub fn by_assertion(origin: Origin) -> Attempt {
+        Attempt { client: None, origin }
+    }
+
+    /// Refuses an attempt that has to wait, with how long.
+    pub fn admit(&self, attempt: &Attempt, now: Timestamp) -> Result<(), Duration> {
+        let mut tables = self.tables();
+        let client = attempt.client.map_or(Duration::ZERO, |client| tables.clients.wait(&client, now));
+        let wait = client.max(tables.origins.wait(&attempt.origin, now));
+        if wait.is_zero() {
+            return Ok(());
+        }
+        tables.counts.refused += 1;
+        Err(wait)
+    }
+
+    /// Counts an attempt that did not hold. Tells the log once for every step of the wait.
+    pub fn failed(&self, attempt: &Attempt, claimed: Claimed<'_>, now: Timestamp) {
+        let mut tables = self.tables();
+        tables.counts.failed += 1;
+        let client = attempt.client.map(|client| tables.clients.fail(client, now));
+        let origin = tables.origins.fail(attempt.origin, now);
+        let counts = tables.counts;
+        drop(tables);
+        if let Some(failed) = client {
+            tell("client", failed, claimed, attempt.origin, counts);
+        }
+        tell("address", origin, claimed, attempt.origin, counts);
+    }
+
+    /// Counts an attempt that held. A secret that is right forgets the wrong ones; the address keeps its failures.
+    pub fn succeeded(&self, attempt: &Attempt) {
+        let mut tables = self.tables();
+        tables.counts.succeeded += 1;
+        if let Some(client) = &attempt.client {
+            tables.clients.clear(client);
+        }
+    }
+
+    /// Counts a step of work.
+    pub fn note(&self, work: Work) {
+        let counts = &mut self.tables().counts;
+        match work {
+            Work::Lookup => counts.lookups += 1,
+            Work::Comparison => counts.comparisons += 1,
+            Work::Verification => counts.verifications += 1,
+        }
+    }
+
+    /// What was done since the start.
+    #[cfg(test)]
+    pub fn counts(&self) -> Counts {
+        self.tables().counts
+    }
+
+    /// Tells the log what was done since the start, if more has failed since it was last told.
+    pub fn tell_counts(&self) {
+        let mut tables = self.tables();
+        let counts = tables.counts;
+        let told = std::mem::replace(&mut tables.told, counts);
+        let (clients, addresses) = (tables.clients.len(), tables.origins.len());
+        drop(tables);
+        if (told.failed, told.refused) == (counts.failed, counts.refused) {
+            return;
+        }
+        tracing::info!(
+            counts.succeeded,
+            counts.failed,
+            counts.refused,
+            counts.lookups,
+            counts.comparisons,
+            counts.verifications,
+            remembered.clients = clients,
+            remembered.addresses = addresses,
+            "client authentications since the start"
+        );
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tell(limit: &'static str, failed: Failed, claimed: Claimed<'_>, origin: Origin, counts: Counts) {
+    let Some(wait) = failed.new_step else { return };
+    tracing::warn!(
+        limit,
+        client.id = claimed.name(),
+        peer.origin = %origin,
+        wait_seconds = wait.as_secs(),
+        failures = failed.total,
+        all_failures = counts.failed,
+        all_refused = counts.refused,
+        "client authentications keep failing; further ones have to wait"
+    );
+}
