@@ -340,7 +340,7 @@ impl Platform<'_> {
     /// Registers a person; gives the platform's name for them.
     pub async fn register(&self, holder: &Holder) -> Answer<String> {
         let request = identity::RegisterPersonRequest {
-            claim: Some(holder.claim()),
+            identity: Some(identity::register_person_request::Identity::Claim(holder.claim())),
             request_id: request_id(),
             validate_only: false,
         };
@@ -354,6 +354,7 @@ impl Platform<'_> {
             person: person.to_owned(),
             proofing: Some(identity::Proofing {
                 method: identity::ProofingMethod::AdministratorAttestation.into(),
+                authentication: identity::ProofingAuthentication::InPerson.into(),
                 result: identity::ProofingResult::Match.into(),
                 artefact_sha256: "cd".repeat(32),
                 ..Default::default()

@@ -5,6 +5,7 @@ use greenroom_domain::identity::OrganizationRole as Role;
 use greenroom_rpc::server::COMMON_ACCESS;
 
 const OPERATOR: &[Role] = &[Role::SuiteOperator];
+const CONSENTING: &[Role] = &[Role::Platform, Role::RoomOperator, Role::Agency];
 const REGISTERING: &[Role] = &[Role::Platform, Role::Issuer, Role::RoomOperator, Role::Agency];
 
 const fn scope(scope: &'static str, roles: &'static [Role]) -> Access {
@@ -16,15 +17,44 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.identity.v1.OrganizationService/CreateOrganization", scope("organizations.write", OPERATOR)),
     ("/greenroom.identity.v1.OrganizationService/GetOrganization", scope("organizations.read", ANY_ROLE)),
     ("/greenroom.identity.v1.OrganizationService/ListOrganizations", scope("organizations.read", ANY_ROLE)),
+    ("/greenroom.identity.v1.OrganizationService/UpdateOrganization", scope("organizations.write", OPERATOR)),
+    (
+        "/greenroom.identity.v1.OrganizationService/SuspendOrganization",
+        scope("organizations.write", OPERATOR),
+    ),
+    (
+        "/greenroom.identity.v1.OrganizationService/ReinstateOrganization",
+        scope("organizations.write", OPERATOR),
+    ),
     ("/greenroom.identity.v1.ClientService/CreateClient", scope("clients.write", OPERATOR)),
     ("/greenroom.identity.v1.ClientService/GetClient", scope("clients.read", ANY_ROLE)),
     ("/greenroom.identity.v1.ClientService/ListClients", scope("clients.read", ANY_ROLE)),
     ("/greenroom.identity.v1.ClientService/DisableClient", scope("clients.write", OPERATOR)),
+    ("/greenroom.identity.v1.ClientService/UpdateClient", scope("clients.write", OPERATOR)),
+    ("/greenroom.identity.v1.ClientService/AddClientKey", scope("clients.write", OPERATOR)),
+    ("/greenroom.identity.v1.ClientService/RevokeClientKey", scope("clients.write", OPERATOR)),
+    ("/greenroom.identity.v1.ClientService/RotateClientSecret", scope("clients.write", OPERATOR)),
     ("/greenroom.identity.v1.TokenService/IssueToken", Access::Public),
     ("/greenroom.identity.v1.TokenService/ListSigningKeys", Access::Public),
+    ("/greenroom.identity.v1.TokenService/IntrospectToken", scope("tokens.introspect", ANY_ROLE)),
+    // Whose token it is decides.
+    ("/greenroom.identity.v1.TokenService/RevokeToken", Access::AnyClient),
+    ("/greenroom.identity.v1.TokenService/RevokeClientTokens", scope("tokens.revoke", ANY_ROLE)),
+    ("/greenroom.identity.v1.TokenService/RotateSigningKey", scope("signing_keys.write", OPERATOR)),
     ("/greenroom.identity.v1.PersonService/RegisterPerson", scope("persons.write", REGISTERING)),
+    ("/greenroom.identity.v1.PersonService/BatchRegisterPersons", scope("persons.write", REGISTERING)),
     ("/greenroom.identity.v1.PersonService/GetPerson", scope("persons.read", ANY_ROLE)),
+    ("/greenroom.identity.v1.PersonService/ListPersons", scope("persons.read", ANY_ROLE)),
     ("/greenroom.identity.v1.PersonService/RecordProofing", scope("persons.proof", ANY_ROLE)),
+    ("/greenroom.identity.v1.PersonService/ListProofings", scope("persons.read", ANY_ROLE)),
+    ("/greenroom.identity.v1.PersonService/StartProofing", scope("persons.proof", ANY_ROLE)),
+    ("/greenroom.identity.v1.PersonService/GetProofingJob", scope("persons.read", ANY_ROLE)),
+    ("/greenroom.identity.v1.PersonService/RecordGuardianConsent", scope("persons.consent", CONSENTING)),
+    ("/greenroom.identity.v1.PersonService/WithdrawGuardianConsent", scope("persons.consent", CONSENTING)),
+    // Several organizations rest on one record.
+    ("/greenroom.identity.v1.PersonService/FreezePerson", scope("persons.freeze", OPERATOR)),
+    ("/greenroom.identity.v1.PersonService/UnfreezePerson", scope("persons.freeze", OPERATOR)),
+    ("/greenroom.identity.v1.PersonService/ErasePerson", scope("persons.erase", OPERATOR)),
     // By the suite-wide id, which is known inside the suite alone.
     ("/greenroom.identity.v1.PersonService/MatchPerson", scope("persons.match", OPERATOR)),
     ("/greenroom.identity.v1.PersonService/ResolvePersons", scope("persons.resolve", OPERATOR)),

@@ -10,7 +10,8 @@ use crate::wire;
 use greenroom_auth::{Algorithm, PublicKey, SigningFault, SigningKey};
 use greenroom_domain::identity::port::Change;
 use greenroom_domain::identity::{
-    Client, ClientCredential, ClientState, CredentialCheck, Organization, OrganizationRole, OrganizationState,
+    Client, ClientCredential, ClientState, CredentialCheck, ExpiryNotice, Organization, OrganizationRole,
+    OrganizationState, TokenBinding,
 };
 use greenroom_domain::kernel::{ClientId, IdFault, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{StoreError, Write};
@@ -159,6 +160,8 @@ fn operator(id: OrganizationId, now: Timestamp) -> Organization {
         display_name: "Operator of the suite".to_owned(),
         roles: vec![OrganizationRole::SuiteOperator],
         state: OrganizationState::Active,
+        suspension_reason: String::new(),
+        tokens_valid_from: None,
         create_time: now,
         update_time: now,
         version: Version::FIRST,
@@ -199,12 +202,16 @@ fn client(
         organization: organization.clone(),
         display_name: display_name.to_owned(),
         scopes,
+        person: None,
+        token_binding: TokenBinding::None,
         state: ClientState::Active,
         tokens_valid_from: None,
         credentials: vec![ClientCredential {
             key_id: key.id().as_str().to_owned(),
             check: CredentialCheck::PublicKey(key.to_jwk_json()),
             create_time: now,
+            not_after: None,
+            notice: ExpiryNotice::None,
         }],
         create_time: now,
         update_time: now,

@@ -2,6 +2,8 @@
 
 use crate::vault::VaultFault;
 use greenroom_auth::{IssueFault, JwkFault};
+use greenroom_domain::identity::AgeBand;
+use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use std::time::Duration;
@@ -49,6 +51,52 @@ pub enum Error {
     /// The sandbox is not allowed here.
     #[error("the sandbox source is not allowed by the configuration")]
     SandboxSourceDisabled,
+    /// The client has a credential with that id.
+    #[error("the client has a credential `{0}` already")]
+    KeyExists(String),
+    /// The client has no credential with that id.
+    #[error("the client has no credential `{0}`")]
+    KeyNotFound(String),
+    /// The client holds as many credentials as it may.
+    #[error("the client holds 16 credentials, as many as it may; revoke one first")]
+    TooManyKeys,
+    /// The client is disabled for good.
+    #[error("`{0}` is disabled for good; create another client")]
+    ClientDisabled(String),
+    /// The client's tokens are bound to a certificate, and there is none.
+    #[error("the client's tokens are bound to its certificate; open the connection with it")]
+    CertificateMissing,
+    /// A legal period still runs.
+    #[error("the record of `{person}` must be kept until {until}")]
+    PersonHeld {
+        /// The person.
+        person: String,
+        /// When the period ends.
+        until: Timestamp,
+    },
+    /// Only a frozen record can be taken into use again.
+    #[error("the record of `{0}` is not frozen")]
+    PersonNotFrozen(String),
+    /// A guardian's consent means something for persons of 16 and 17 only.
+    #[error("a guardian's consent counts for persons of 16 and 17 only")]
+    ConsentWithoutEffect(AgeBand),
+    /// There is no consent to withdraw.
+    #[error("no guardian's consent stands that could be withdrawn")]
+    ConsentMissing,
+    /// No source of that name is configured.
+    #[error("no proofing source is called `{source_name}`; these are: {known}")]
+    ProofingSourceUnknown {
+        /// The name given.
+        source_name: String,
+        /// Those configured.
+        known: String,
+    },
+    /// No such job of that person.
+    #[error("there is no proofing job `{0}`")]
+    ProofingJobNotFound(String),
+    /// What the check tells of the birth contradicts what is known.
+    #[error("what the check tells of the age contradicts the document or an earlier check")]
+    BirthDateConflict,
     /// The client's proof is not accepted.
     #[error("the client's proof is not accepted")]
     ClientAuthenticationFailed,
@@ -118,6 +166,33 @@ impl From<Error> for Fault {
                 Self::new(Code::FailedPrecondition, "PERSON_ERASED", said).with("person", name)
             }
             Error::SandboxSourceDisabled => Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said),
+            Error::KeyExists(id) => Self::already_exists("KEY_EXISTS", "key_id", &id),
+            Error::KeyNotFound(id) => Self::not_found("KEY_NOT_FOUND", "key_id", &id),
+            Error::TooManyKeys => Self::new(Code::FailedPrecondition, "TOO_MANY_KEYS", said),
+            Error::ClientDisabled(name) => {
+                Self::new(Code::FailedPrecondition, "CLIENT_DISABLED", said).with("client", name)
+            }
+            Error::CertificateMissing => Self::new(Code::InvalidArgument, "CERTIFICATE_MISSING", said),
+            Error::PersonHeld { person, until } => Self::new(Code::FailedPrecondition, "PERSON_HELD", said)
+                .with("person", person)
+                .with("hold_until", until),
+            Error::PersonNotFrozen(name) => {
+                Self::new(Code::FailedPrecondition, "PERSON_NOT_FROZEN", said).with("person", name)
+            }
+            Error::ConsentWithoutEffect(band) => {
+                Self::new(Code::FailedPrecondition, "CONSENT_WITHOUT_EFFECT", said)
+                    .with("age_band", band.code())
+            }
+            Error::ConsentMissing => Self::new(Code::FailedPrecondition, "CONSENT_MISSING", said),
+            Error::ProofingSourceUnknown { source_name, known } => {
+                Self::new(Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN", said)
+                    .with("source", source_name)
+                    .with("known", known)
+            }
+            Error::ProofingJobNotFound(name) => {
+                Self::not_found("PROOFING_JOB_NOT_FOUND", "proofing_job", &name)
+            }
+            Error::BirthDateConflict => Self::new(Code::FailedPrecondition, "BIRTH_DATE_CONFLICT", said),
             Error::ClientAuthenticationFailed => {
                 Self::new(Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED", said)
             }
@@ -163,6 +238,18 @@ mod tests {
             Error::PersonFrozen(name()),
             Error::PersonErased(name()),
             Error::SandboxSourceDisabled,
+            Error::KeyExists(name()),
+            Error::KeyNotFound(name()),
+            Error::TooManyKeys,
+            Error::ClientDisabled(name()),
+            Error::CertificateMissing,
+            Error::PersonHeld { person: name(), until: Timestamp::MIN },
+            Error::PersonNotFrozen(name()),
+            Error::ConsentWithoutEffect(AgeBand::Adult),
+            Error::ConsentMissing,
+            Error::ProofingSourceUnknown { source_name: name(), known: name() },
+            Error::ProofingJobNotFound(name()),
+            Error::BirthDateConflict,
             Error::ClientAuthenticationFailed,
             Error::TooManyFailures { wait: Duration::from_secs(1) },
             Error::ScopeNotGranted { scope: name(), audience: name() },

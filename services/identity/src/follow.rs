@@ -11,13 +11,14 @@ use greenroom_feed::log::EventLog as _;
 use greenroom_feed::tail::{Pace, Tail};
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{
-    ClientFact, ClientState, IdentityFact, OrganizationFact, OrganizationState,
+    ClientFact, ClientState, IdentityFact, OrganizationFact, OrganizationState, RevokedTokenFact,
 };
 use greenroom_rpc::clock::now_of;
 use greenroom_rpc::wire;
 use prost::Message as _;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// How often expired entries are dropped and keys that retire are taken out.
@@ -34,11 +35,19 @@ pub async fn catch_up<S: Database>(app: &App<S>) -> Result<i64, StoreError> {
     for (client, until) in app.store.revoked_clients(oldest).await? {
         app.gate.revoke_client(&client, until);
     }
+    for token in app.store.revoked_tokens(oldest).await? {
+        app.gate.revoke_token(&token.token_id, token.expire_time);
+    }
     Ok(head.sequence)
 }
 
-/// Follows until `shutdown`.
-pub async fn follow<S: Database>(app: Arc<App<S>>, after: i64, shutdown: CancellationToken) {
+/// Follows until `shutdown`, and tells `written` whenever something was.
+pub async fn follow<S: Database>(
+    app: Arc<App<S>>,
+    after: i64,
+    written: Arc<Notify>,
+    shutdown: CancellationToken,
+) {
     let mut tail = Tail::new(app.store.log().clone(), after, now_of(&app.clock), Pace::default());
     loop {
         let step = tokio::select! {
@@ -46,7 +55,12 @@ pub async fn follow<S: Database>(app: Arc<App<S>>, after: i64, shutdown: Cancell
             () = shutdown.cancelled() => return,
         };
         let applied = match step {
-            Ok(step) => apply_all(&app, &step.events).await,
+            Ok(step) => {
+                if !step.events.is_empty() {
+                    written.notify_one();
+                }
+                apply_all(&app, &step.events).await
+            }
             Err(error) => Err(error.into()),
         };
         if let Err(error) = applied {
@@ -63,7 +77,15 @@ async fn apply_all<S: Database>(app: &App<S>, events: &[Event]) -> Result<(), Er
             Some(Fact::Client(fact)) => apply_client(app, &fact),
             Some(Fact::Organization(fact)) => apply_organization(app, &fact, event.commit_time_us),
             Some(Fact::SigningKey(_)) => keys_changed = true,
-            Some(Fact::Person(_) | Fact::PairwiseName(_) | Fact::Proofing(_)) | None => {}
+            Some(Fact::RevokedToken(fact)) => apply_token(app, &fact),
+            Some(
+                Fact::Person(_)
+                | Fact::PairwiseName(_)
+                | Fact::Proofing(_)
+                | Fact::GuardianConsent(_)
+                | Fact::ProofingJob(_),
+            )
+            | None => {}
         }
     }
     if keys_changed { app.reload_keys().await } else { Ok(()) }
@@ -75,6 +97,12 @@ fn apply_client<S>(app: &App<S>, fact: &ClientFact) {
     let until = if fact.state() == ClientState::Disabled { Some(NO_TOKEN) } else { told };
     if let (Ok(client), Some(until)) = (ClientId::parse_name(&fact.client), until) {
         app.gate.revoke_client(&client, until);
+    }
+}
+
+fn apply_token<S>(app: &App<S>, fact: &RevokedTokenFact) {
+    if let Some(Ok(expire_time)) = fact.expire_time.as_ref().map(wire::instant) {
+        app.gate.revoke_token(&fact.token_id, expire_time);
     }
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod files;
 mod follow;
 mod http;
+mod patrol;
 mod rpc;
 mod scopes;
 mod secrets;
@@ -47,6 +48,7 @@ use greenroom_rpc::keys::Keys;
 use greenroom_rpc::layers::access::Door;
 use greenroom_rpc::server::{self, ListenError, Plaintext, Running};
 use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The audience of tokens for this service.
@@ -154,7 +156,9 @@ async fn run<S: Database>(
     let plaintext = if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
     let listener = server::listen(config.listen, plaintext).await?;
     let address = listener.local_addr().map_err(StartError::Address)?;
-    tokio::spawn(follow::follow(Arc::clone(&app), after, shutdown.clone()));
+    let written = Arc::new(Notify::new());
+    tokio::spawn(follow::follow(Arc::clone(&app), after, Arc::clone(&written), shutdown.clone()));
+    tokio::spawn(patrol::patrol(Arc::clone(&app), written, shutdown.clone()));
     tokio::spawn(follow::tidy(app, shutdown.clone()));
     server::report_serving(&health, SERVICES).await;
     let ending = shutdown.clone();

@@ -27,6 +27,9 @@ const CATALOGUE: &[(&str, &[&str])] = &[
     ("organizations.read", &[IDENTITY]),
     ("organizations.write", &[IDENTITY]),
     ("permissions.check", &[REGISTRY]),
+    ("persons.consent", &[IDENTITY]),
+    ("persons.erase", &[IDENTITY]),
+    ("persons.freeze", &[IDENTITY]),
     ("persons.match", &[IDENTITY]),
     ("persons.proof", &[IDENTITY]),
     ("persons.read", &[IDENTITY]),
@@ -36,8 +39,11 @@ const CATALOGUE: &[(&str, &[&str])] = &[
     ("policies.write", &[REGISTRY]),
     ("rolls.read", &[CERTIFICATION]),
     ("rolls.write", &[CERTIFICATION]),
+    ("signing_keys.write", &[IDENTITY]),
     ("streamers.read", &[REGISTRY]),
     ("streamers.write", &[REGISTRY]),
+    ("tokens.introspect", &[IDENTITY]),
+    ("tokens.revoke", &[IDENTITY]),
 ];
 
 /// Every scope in order, with the audiences of the services that know it.

@@ -80,8 +80,10 @@ impl Keyrings {
 pub fn make_key(vault: &Vault, active_from: Timestamp) -> Result<SigningKeyRecord, Error> {
     let (key, document) = SigningKey::generate(Algorithm::EdDsa).map_err(IssueFault::from)?;
     let key_id = key.public().id().as_str().to_owned();
+    let (sealed, wrapped_by) = vault.seal_signing_key(&key_id, &document)?;
     Ok(SigningKeyRecord {
-        sealed: vault.seal_signing_key(&key_id, &document)?,
+        sealed,
+        wrapped_by,
         public_jwk: key.public().to_jwk_json(),
         key_id,
         active_from,

@@ -7,7 +7,9 @@ use crate::secrets::{Key, Secrets, SecretsError, fresh};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac;
 use greenroom_domain::identity::port::{Lookup, Sealed};
-use greenroom_domain::identity::{BirthDate, DocumentNumber, DocumentType, PersonName};
+use greenroom_domain::identity::{
+    Age, BirthDate, DocumentNumber, DocumentType, NamedDocument, NetworkNumber, PersonIdentity, PersonName,
+};
 use greenroom_domain::kernel::{Date, OrganizationId, PersonId, Version};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
@@ -38,29 +40,83 @@ impl From<SecretsError> for VaultFault {
     }
 }
 
-/// Who a person is. Never printed.
+/// Who a person is, and how old. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The real name.
-    pub name: PersonName,
-    /// The document.
-    pub document: DocumentNumber,
-    /// The birth date, if the document tells it.
-    pub birth_date: Option<BirthDate>,
+    /// Who it is.
+    pub known: PersonIdentity,
+    /// What the document's number or a check told of the age.
+    pub age: Age,
 }
 
-#[derive(Serialize, Deserialize)]
+impl Identity {
+    /// Somebody nobody has checked yet: of the age only what the document's number tells is known.
+    pub fn claimed(known: PersonIdentity) -> Self {
+        let age = known.birth_date().into();
+        Self { known, age }
+    }
+}
+
+/// The form in which an identity is sealed. What is not known is left out.
+#[derive(Default, Serialize, Deserialize)]
 struct Record {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     document_type: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     document_number: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    network_number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     birth_date: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    adult: bool,
+}
+
+impl Record {
+    fn of(identity: &Identity) -> Self {
+        let mut record = Self::default();
+        match &identity.known {
+            PersonIdentity::Document(NamedDocument { name, document }) => {
+                name.expose().clone_into(&mut record.name);
+                document.document_type().code().clone_into(&mut record.document_type);
+                document.expose().clone_into(&mut record.document_number);
+            }
+            PersonIdentity::NetworkNumber(number) => number.expose().clone_into(&mut record.network_number),
+        }
+        match identity.age {
+            Age::Unknown => {}
+            Age::Born(date) => record.birth_date = Some(date.expose().to_string()),
+            Age::Adult => record.adult = true,
+        }
+        record
+    }
+
+    fn read(&self) -> Option<Identity> {
+        let known = if self.network_number.is_empty() {
+            let document_type = DocumentType::from_code(&self.document_type)?;
+            PersonIdentity::Document(NamedDocument {
+                name: PersonName::normalise(&self.name).ok()?,
+                document: DocumentNumber::parse(document_type, &self.document_number).ok()?,
+            })
+        } else {
+            PersonIdentity::NetworkNumber(NetworkNumber::parse(&self.network_number).ok()?)
+        };
+        let age = match &self.birth_date {
+            Some(text) => Age::Born(BirthDate::new(Date::parse(text).ok()?)),
+            None if self.adult => Age::Adult,
+            None => Age::Unknown,
+        };
+        Some(Identity { known, age })
+    }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
         self.name.zeroize();
         self.document_number.zeroize();
+        self.network_number.zeroize();
         self.birth_date.zeroize();
     }
 }
@@ -68,6 +124,7 @@ impl Drop for Record {
 /// Seals, opens and hashes.
 pub struct Vault {
     master: RandomizedNonceKey,
+    master_id: String,
     lookup: hmac::Key,
     derivation: hmac::Key,
     fingerprints: Key,
@@ -78,6 +135,7 @@ impl Vault {
     pub fn new(secrets: &Secrets) -> Result<Self, VaultFault> {
         Ok(Self {
             master: cipher(&secrets.master)?,
+            master_id: "1".to_owned(),
             lookup: hmac::Key::new(hmac::HMAC_SHA256, secrets.lookup.as_slice()),
             derivation: hmac::Key::new(hmac::HMAC_SHA256, secrets.derivation.as_slice()),
             fingerprints: secrets.lookup.clone(),
@@ -89,15 +147,27 @@ impl Vault {
         self.fingerprints.as_slice()
     }
 
-    /// Keyed hash of a document.
-    pub fn lookup(&self, document: &DocumentNumber) -> Lookup {
-        mac(&self.lookup, &["document", document.document_type().code(), document.expose()])
+    /// Keyed hash of a document, or of a network number.
+    pub fn lookup(&self, known: &PersonIdentity) -> Lookup {
+        match known {
+            PersonIdentity::Document(NamedDocument { document, .. }) => {
+                mac(&self.lookup, &["document", document.document_type().code(), document.expose()])
+            }
+            PersonIdentity::NetworkNumber(number) => mac(&self.lookup, &["network number", number.expose()]),
+        }
     }
 
-    /// Keyed hash of a document under a name: what a person is found by.
-    pub fn claim_lookup(&self, name: &PersonName, document: &DocumentNumber) -> Lookup {
-        let parts = ["claim", document.document_type().code(), document.expose(), name.expose()];
-        mac(&self.lookup, &parts)
+    /// Keyed hash of a document under a name, or of a network number: what a person is found by.
+    pub fn claim_lookup(&self, known: &PersonIdentity) -> Lookup {
+        match known {
+            PersonIdentity::Document(NamedDocument { name, document }) => {
+                let parts = ["claim", document.document_type().code(), document.expose(), name.expose()];
+                mac(&self.lookup, &parts)
+            }
+            PersonIdentity::NetworkNumber(number) => {
+                mac(&self.lookup, &["network number claim", number.expose()])
+            }
+        }
     }
 
     /// The etag of a person as one organization sees it: nobody can tell the version from it, or know the person again
@@ -116,18 +186,14 @@ impl Vault {
 
     /// Seals a person's record for this person alone.
     pub fn seal_person(&self, id: &PersonId, identity: &Identity) -> Result<Sealed, VaultFault> {
-        let record = Record {
-            name: identity.name.expose().to_owned(),
-            document_type: identity.document.document_type().code().to_owned(),
-            document_number: identity.document.expose().to_owned(),
-            birth_date: identity.birth_date.map(|date| date.expose().to_string()),
-        };
-        let mut plain = Zeroizing::new(serde_json::to_vec(&record).map_err(|_| VaultFault::NotSealed)?);
+        let mut plain =
+            Zeroizing::new(serde_json::to_vec(&Record::of(identity)).map_err(|_| VaultFault::NotSealed)?);
         // JSON may end in spaces.
         let filled = plain.len().next_multiple_of(BLOCK);
         plain.resize(filled, b' ');
         let key = fresh()?;
         Ok(Sealed {
+            wrapped_by: self.master_id.clone(),
             wrapped_key: seal(&self.master, &context("data key", id.as_str()), key.as_slice())?,
             record: seal(&cipher(&key)?, &context("person", id.as_str()), &plain)?,
         })
@@ -140,31 +206,18 @@ impl Vault {
             <[u8; 32]>::try_from(key.as_slice()).map(Zeroizing::new).map_err(|_| VaultFault::Malformed)?;
         let plain = open(&cipher(&key)?, &context("person", id.as_str()), &sealed.record)?;
         let record: Record = serde_json::from_slice(&plain).map_err(|_| VaultFault::Malformed)?;
-        read_record(&record).ok_or(VaultFault::Malformed)
+        record.read().ok_or(VaultFault::Malformed)
     }
 
-    /// Seals the private half of a signing key.
-    pub fn seal_signing_key(&self, key_id: &str, pkcs8: &[u8]) -> Result<Vec<u8>, VaultFault> {
-        seal(&self.master, &context("signing key", key_id), pkcs8)
+    /// Seals the private half of a signing key, and names the master key it is sealed with.
+    pub fn seal_signing_key(&self, key_id: &str, pkcs8: &[u8]) -> Result<(Vec<u8>, String), VaultFault> {
+        Ok((seal(&self.master, &context("signing key", key_id), pkcs8)?, self.master_id.clone()))
     }
 
     /// Opens the private half of a signing key.
     pub fn open_signing_key(&self, key_id: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
         open(&self.master, &context("signing key", key_id), sealed)
     }
-}
-
-fn read_record(record: &Record) -> Option<Identity> {
-    let document_type = DocumentType::from_code(&record.document_type)?;
-    let birth_date = match &record.birth_date {
-        Some(text) => Some(BirthDate::new(Date::parse(text).ok()?)),
-        None => None,
-    };
-    Some(Identity {
-        name: PersonName::normalise(&record.name).ok()?,
-        document: DocumentNumber::parse(document_type, &record.document_number).ok()?,
-        birth_date,
-    })
 }
 
 fn cipher(key: &Key) -> Result<RandomizedNonceKey, VaultFault> {
@@ -223,7 +276,8 @@ mod tests {
     fn identity(name: &str) -> Identity {
         let document =
             DocumentNumber::parse(DocumentType::ResidentIdentityCard, "11010519491231002X").unwrap();
-        Identity { name: PersonName::normalise(name).unwrap(), birth_date: document.birth_date(), document }
+        let name = PersonName::normalise(name).unwrap();
+        Identity::claimed(PersonIdentity::Document(NamedDocument { name, document }))
     }
 
     fn id(text: &str) -> PersonId {
@@ -256,6 +310,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_told_of_an_age_and_a_network_number_comes_back() {
+        let vault = Vault::new(&Secrets::for_test()).unwrap();
+        let number = PersonIdentity::NetworkNumber(NetworkNumber::parse("aB12345678").unwrap());
+        let born = Age::Born(BirthDate::new(Date::parse("2008-02-29").unwrap()));
+        for age in [Age::Unknown, Age::Adult, born] {
+            let identity = Identity { known: number.clone(), age };
+            let sealed = vault.seal_person(&id("a"), &identity).unwrap();
+            assert!(vault.open_person(&id("a"), &sealed).unwrap() == identity);
+        }
+    }
+
+    #[test]
     fn the_length_of_a_record_does_not_tell_the_length_of_a_name() {
         let vault = Vault::new(&Secrets::for_test()).unwrap();
         let short = vault.seal_person(&id("a"), &identity("样")).unwrap();
@@ -266,10 +332,15 @@ mod tests {
     #[test]
     fn the_same_document_is_found_again_and_no_other() {
         let vault = Vault::new(&Secrets::for_test()).unwrap();
-        let passport = |number: &str| DocumentNumber::parse(DocumentType::Passport, number).unwrap();
+        let document = |document_type, number: &str| {
+            let document = DocumentNumber::parse(document_type, number).unwrap();
+            let name = PersonName::normalise("样例一").unwrap();
+            PersonIdentity::Document(NamedDocument { name, document })
+        };
+        let passport = |number| document(DocumentType::Passport, number);
         assert_eq!(vault.lookup(&passport("e 123456")), vault.lookup(&passport("E123456")));
         assert_ne!(vault.lookup(&passport("E123456")), vault.lookup(&passport("E123457")));
-        let permit = DocumentNumber::parse(DocumentType::TravelPermit, "E123456").unwrap();
+        let permit = document(DocumentType::TravelPermit, "E123456");
         assert_ne!(vault.lookup(&passport("E123456")), vault.lookup(&permit));
     }
 }

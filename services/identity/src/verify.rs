@@ -4,6 +4,8 @@
 use crate::app::Database;
 use crate::vault::Vault;
 use crate::wire;
+use greenroom_domain::identity::{Age, PersonState};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::verify::{Fold, Report};
 
@@ -17,6 +19,10 @@ pub async fn verify_store<S: Database>(store: &S, vault: &Vault) -> Result<Repor
     persons(store, vault, &mut fold).await?;
     pairwise_names(store, &mut fold).await?;
     proofings(store, &mut fold).await?;
+    statements_and_jobs(store, &mut fold).await?;
+    for token in store.revoked_tokens(Timestamp::MIN).await? {
+        fold.hold(wire::revoked_token_event(&token));
+    }
     for key in store.signing_keys().await? {
         fold.hold(wire::signing_key_event(&key));
     }
@@ -35,7 +41,7 @@ async fn participants<S: Database>(store: &S, fold: &mut Fold) -> Result<(), Sto
     }
     after.clear();
     loop {
-        let rows = store.clients(None, &after, ROWS).await?;
+        let rows = store.clients(None, None, &after, ROWS).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         last.id.as_str().clone_into(&mut after);
         for row in &rows {
@@ -51,8 +57,15 @@ async fn persons<S: Database>(store: &S, vault: &Vault, fold: &mut Fold) -> Resu
         let Some(last) = rows.last() else { return Ok(()) };
         last.person.id.as_str().clone_into(&mut after);
         for row in rows {
-            match vault.open_person(&row.person.id, &row.sealed) {
-                Ok(identity) => fold.hold(wire::person_event(&row, identity.birth_date)),
+            // Of an erased record there is nothing left to open.
+            let erased = row.person.state == PersonState::Erased && row.sealed.record.is_empty();
+            let age = if erased {
+                Ok(Age::Unknown)
+            } else {
+                vault.open_person(&row.person.id, &row.sealed).map(|identity| identity.age)
+            };
+            match age {
+                Ok(age) => fold.hold(wire::person_event(&row, age)),
                 Err(_) => fold.unreadable(row.person.id.name()),
             }
         }
@@ -79,6 +92,27 @@ async fn proofings<S: Database>(store: &S, fold: &mut Fold) -> Result<(), StoreE
         last.id.clone_into(&mut after);
         for row in &rows {
             fold.hold(wire::proofing_event(row));
+        }
+    }
+}
+
+async fn statements_and_jobs<S: Database>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let rows = store.guardian_statements(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.id.clone_into(&mut after);
+        for row in &rows {
+            fold.hold(wire::guardian_statement_event(row));
+        }
+    }
+    after.clear();
+    loop {
+        let rows = store.proofing_jobs(&after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        last.id.clone_into(&mut after);
+        for row in &rows {
+            fold.hold(wire::proofing_job_event(row));
         }
     }
 }

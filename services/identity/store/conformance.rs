@@ -6,9 +6,9 @@ use greenroom_domain::identity::port::{
     SigningKeyRecord, Store as Port,
 };
 use greenroom_domain::identity::{
-    Age, CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck, DocumentType,
-    ExpiryNotice, GuardianConsent, NO_TOKEN, Organization, OrganizationRole, OrganizationState, Person,
-    PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult, TokenBinding,
+    Age, CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck,
+    DocumentType, ExpiryNotice, GuardianConsent, NO_TOKEN, Organization, OrganizationRole, OrganizationState,
+    Person, PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult, TokenBinding,
 };
 use greenroom_domain::kernel::{ClientId, Date, OrganizationId, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, EventDraft, Position, StoreError, Write};

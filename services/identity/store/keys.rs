@@ -8,8 +8,7 @@ use greenroom_domain::ledger::StoreError;
 use sqlx::{Pool, query_file, query_file_as};
 
 pub async fn signing_keys(pool: &Pool<Db>) -> Result<Vec<SigningKeyRecord>, StoreError> {
-    let rows =
-        query_file!("../queries/list_signing_keys.sql").fetch_all(pool).await.map_err(failure)?;
+    let rows = query_file!("../queries/list_signing_keys.sql").fetch_all(pool).await.map_err(failure)?;
     let keys = rows.into_iter().map(|row| SigningKeyRecord {
         key_id: row.key_id,
         public_jwk: row.public_jwk,

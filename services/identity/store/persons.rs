@@ -1,8 +1,6 @@
 //! Persons, and the names organizations have for them.
 
-use super::rows::{
-    Connection, added, all, code, digest, id, one, optional_code, saved,
-};
+use super::rows::{Connection, added, all, code, digest, id, one, optional_code, saved};
 use crate::engine::{Db, failure};
 use greenroom_domain::identity::port::{PairwiseName, PairwiseRecord, PersonFilter, PersonRecord, Sealed};
 use greenroom_domain::identity::{Age, DocumentType, GuardianConsent, Person, PersonState};
@@ -56,11 +54,7 @@ impl TryFrom<PersonRow> for PersonRecord {
             lookup: digest(row.lookup)?,
             claim_lookup: digest(row.claim_lookup)?,
             proven_lookup: row.proven_lookup.map(digest).transpose()?,
-            sealed: Sealed {
-                wrapped_by: row.wrapped_by,
-                wrapped_key: row.wrapped_key,
-                record: row.record,
-            },
+            sealed: Sealed { wrapped_by: row.wrapped_by, wrapped_key: row.wrapped_key, record: row.record },
             due: row.due_us.map(Timestamp::from_micros),
             create_time: Timestamp::from_micros(row.create_time_us),
             update_time: Timestamp::from_micros(row.update_time_us),

@@ -16,9 +16,10 @@ use greenroom_proto::certification::v1::{
     RecordEvidenceRequest, RollHeader, RollImport, Standard,
 };
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
+use greenroom_proto::identity::v1::register_person_request::Identity;
 use greenroom_proto::identity::v1::{
-    IdentityClaim, PersonState, Proofing, ProofingMethod, ProofingResult, RecordProofingRequest,
-    RegisterPersonRequest,
+    IdentityClaim, PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult,
+    RecordProofingRequest, RegisterPersonRequest,
 };
 use greenroom_proto::registry::v1::policy_service_client::PolicyServiceClient;
 use greenroom_proto::registry::v1::streamer_service_client::StreamerServiceClient;
@@ -142,11 +143,11 @@ pub async fn record_not_found(academy: &Actor, person: &Person, now: Timestamp) 
 pub async fn register(platform: &Actor, person: &Person) -> Result<(String, String)> {
     let mut persons = PersonServiceClient::new(platform.identity.clone());
     let request = RegisterPersonRequest {
-        claim: Some(IdentityClaim {
+        identity: Some(Identity::Claim(IdentityClaim {
             real_name: person.name.clone(),
             document_type: person.document_type.into(),
             document_number: person.document.clone(),
-        }),
+        })),
         request_id: request_id(),
         validate_only: false,
     };
@@ -159,6 +160,7 @@ pub async fn register(platform: &Actor, person: &Person) -> Result<(String, Stri
         person: known.name.clone(),
         proofing: Some(Proofing {
             method: ProofingMethod::AdministratorAttestation.into(),
+            authentication: ProofingAuthentication::InPerson.into(),
             result: ProofingResult::Match.into(),
             artefact_sha256: artefact(&person.account),
             ..Proofing::default()

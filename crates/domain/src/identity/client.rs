@@ -194,9 +194,7 @@ impl Client {
     pub fn next_notice(&self) -> Option<Timestamp> {
         match self.state {
             ClientState::Disabled => None,
-            ClientState::Active => {
-                self.credentials.iter().filter_map(ClientCredential::next_notice).min()
-            }
+            ClientState::Active => self.credentials.iter().filter_map(ClientCredential::next_notice).min(),
         }
     }
 

@@ -204,7 +204,10 @@ mod tests {
         let waiting = out.wait("t".to_owned(), Duration::from_mins(1), &PATIENCE, now);
         assert_eq!((waiting.state, waiting.outages, waiting.ticket.as_str()), (JobState::Waiting, 0, "t"));
         let done = waiting.conclude(ProofingResult::Match, now);
-        assert_eq!((done.is_open(), done.ticket.as_str(), done.result), (false, "", Some(ProofingResult::Match)));
+        assert_eq!(
+            (done.is_open(), done.ticket.as_str(), done.result),
+            (false, "", Some(ProofingResult::Match))
+        );
     }
 
     #[test]

@@ -1,4 +1,48 @@
-use super::{DocumentNumber, DocumentType, PersonName};
+use super::{BirthDate, DocumentNumber, DocumentType, NetworkNumber, PersonName};
+
+/// Who a person is, as the suite was told. `Debug` shows nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonIdentity {
+    /// A real name with a document.
+    Document(NamedDocument),
+    /// A network number (网号) alone: no plaintext identity was ever asked for.
+    NetworkNumber(NetworkNumber),
+}
+
+/// A real name with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedDocument {
+    /// The real name, as it is compared.
+    pub name: PersonName,
+    /// The document.
+    pub document: DocumentNumber,
+}
+
+impl PersonIdentity {
+    /// The kind of document; none for a network number.
+    pub const fn document_type(&self) -> Option<DocumentType> {
+        match self {
+            Self::Document(known) => Some(known.document.document_type()),
+            Self::NetworkNumber(_) => None,
+        }
+    }
+
+    /// The birth date, if the document's number tells it.
+    pub fn birth_date(&self) -> Option<BirthDate> {
+        match self {
+            Self::Document(known) => known.document.birth_date(),
+            Self::NetworkNumber(_) => None,
+        }
+    }
+
+    /// Compares a claim field by field. About a network number nothing can be said.
+    pub fn compare(&self, claim: &IdentityClaim) -> PersonMatch {
+        match self {
+            Self::Document(known) => PersonMatch::compare(&known.name, &known.document, claim),
+            Self::NetworkNumber(_) => PersonMatch::NOT_ON_RECORD,
+        }
+    }
+}
 
 /// A name and a document as somebody claims them. A field that was not given is not compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

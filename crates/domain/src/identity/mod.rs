@@ -21,7 +21,7 @@ pub use client::{Client, ClientProfile, ClientState, MAX_CREDENTIALS, NO_TOKEN, 
 pub use credential::{CertificateMatch, CertificateName, ClientCredential, CredentialCheck, ExpiryNotice};
 pub use document::{DocumentFault, DocumentNumber, DocumentType};
 pub use job::{JobState, Patience, ProofingJob};
-pub use matching::{FieldMatch, IdentityClaim, PersonMatch};
+pub use matching::{FieldMatch, IdentityClaim, NamedDocument, PersonIdentity, PersonMatch};
 pub use name::{NameFault, PersonName};
 pub use network::{NetworkNumber, NetworkNumberFault};
 pub use organization::{Organization, OrganizationRole, OrganizationState};

@@ -137,7 +137,8 @@ impl Organization {
             return self;
         }
         let loses = self.roles.iter().any(|role| !roles.contains(role));
-        let tokens_valid_from = if loses { self.tokens_valid_from.max(Some(now)) } else { self.tokens_valid_from };
+        let tokens_valid_from =
+            if loses { self.tokens_valid_from.max(Some(now)) } else { self.tokens_valid_from };
         Self { display_name, roles, tokens_valid_from, update_time: now, ..self }
     }
 

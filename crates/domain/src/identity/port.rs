@@ -342,8 +342,7 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<GuardianStatement>, StoreError>> + Send;
 
     /// One job.
-    fn proofing_job(&self, id: &str)
-    -> impl Future<Output = Result<Option<ProofingJob>, StoreError>> + Send;
+    fn proofing_job(&self, id: &str) -> impl Future<Output = Result<Option<ProofingJob>, StoreError>> + Send;
 
     /// The open job of a person with a source.
     fn open_job(

@@ -6,7 +6,8 @@ use crate::wire::{self, NewClient, NewCredential};
 use greenroom_auth::{Caller, ClientSecret, PublicKey};
 use greenroom_domain::identity::port::Change;
 use greenroom_domain::identity::{
-    Client, ClientCredential, ClientState, CredentialCheck, NO_TOKEN, OrganizationRole,
+    Client, ClientCredential, ClientState, CredentialCheck, ExpiryNotice, NO_TOKEN, OrganizationRole,
+    TokenBinding,
 };
 use greenroom_domain::kernel::{ClientId, OrganizationId, Version};
 use greenroom_proto::identity::v1::{CreateClientResponse, DisableClientResponse};
@@ -90,7 +91,7 @@ impl<S: Database> App<S> {
         if own.is_some_and(|own| wanted.is_some_and(|wanted| wanted != own)) {
             return Ok((Vec::new(), String::new()));
         }
-        let rows = self.store.clients(own.or(wanted), &page.after, page.limit()).await?;
+        let rows = self.store.clients(own.or(wanted), None, &page.after, page.limit()).await?;
         Ok(page.cut(rows, |client| client.id.as_str().to_owned()))
     }
 
@@ -134,7 +135,7 @@ impl<S: Database> App<S> {
         }
         let mut after = String::new();
         loop {
-            let rows = self.store.clients(Some(&leaving.organization), &after, ROWS).await?;
+            let rows = self.store.clients(Some(&leaving.organization), None, &after, ROWS).await?;
             let Some(last) = rows.last() else {
                 return Err(Error::LastOperatorClient(leaving.id.name()));
             };
@@ -160,6 +161,8 @@ fn created(once: &Once, new: &NewClient, credential: ClientCredential) -> Client
         organization: new.organization.clone(),
         display_name: new.display_name.clone(),
         scopes: new.scopes.clone(),
+        person: None,
+        token_binding: TokenBinding::None,
         state: ClientState::Active,
         tokens_valid_from: None,
         credentials: vec![credential],
@@ -176,5 +179,5 @@ fn credential(once: &Once, made: &Made<'_>) -> ClientCredential {
             ("secret-1".to_owned(), CredentialCheck::SecretHash(*secret.hash().as_bytes()))
         }
     };
-    ClientCredential { key_id, check, create_time: once.now() }
+    ClientCredential { key_id, check, create_time: once.now(), not_after: None, notice: ExpiryNotice::None }
 }

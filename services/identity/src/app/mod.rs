@@ -2,7 +2,10 @@
 
 mod authenticate;
 mod clients;
+mod jobs;
+mod notices;
 mod organizations;
+mod passing;
 mod persons;
 mod resolve;
 mod tokens;

@@ -27,6 +27,8 @@ impl<S: Database> App<S> {
                 display_name: new.display_name.clone(),
                 roles: new.roles.clone(),
                 state: OrganizationState::Active,
+                suspension_reason: String::new(),
+                tokens_valid_from: None,
                 create_time: once.now(),
                 update_time: once.now(),
                 version: Version::FIRST,

@@ -3,14 +3,14 @@
 use super::{App, Database, Sandbox};
 use crate::error::Error;
 use crate::vault::Identity;
-use crate::wire::{self, Check, Claim, View};
+use crate::wire::{self, Check, View};
 use greenroom_auth::Caller;
 use greenroom_domain::identity::port::{
     Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
 };
 use greenroom_domain::identity::{
-    BirthDate, OrganizationRole, Person, PersonMatch, PersonState, Proofing, ProofingMethod, ProofingResult,
-    Refusal,
+    Age, NamedDocument, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Proofing,
+    ProofingMethod, ProofingResult, Refusal,
 };
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::Actor;
@@ -32,9 +32,9 @@ pub struct Found {
 }
 
 impl Found {
-    /// The birth date, if the document tells it.
-    pub fn birth_date(&self) -> Option<BirthDate> {
-        self.identity.birth_date
+    /// What is known of the age.
+    pub fn age(&self) -> Age {
+        self.identity.age
     }
 }
 
@@ -44,7 +44,7 @@ impl<S: Database> App<S> {
         &self,
         once: &Once,
         caller: &Caller,
-        claim: &Claim,
+        claim: &PersonIdentity,
     ) -> Result<Done<RegisterPersonResponse>, Error> {
         let fresh = self.new_record(claim, once.now())?;
         let name = new_pairwise(caller)?;
@@ -54,7 +54,7 @@ impl<S: Database> App<S> {
             let record = known.as_ref().unwrap_or(&fresh);
             if known.is_none() {
                 change.push(Change::AddPerson(fresh.clone()));
-                events.push(wire::person_event(&fresh, claim.document.birth_date()));
+                events.push(wire::person_event(&fresh, claim.birth_date().into()));
             }
             let person = record.person.id.clone();
             let known = self.store.name_of(&caller.organization, &person).await?;
@@ -67,7 +67,7 @@ impl<S: Database> App<S> {
                 new
             };
             let view = self.view(&named, record);
-            let person = wire::person(&view, record, claim.document.birth_date(), once.now());
+            let person = wire::person(&view, record, claim.birth_date().into(), once.now());
             let answer = RegisterPersonResponse { person: Some(person), revision: String::new() };
             Ok(Planned { change, events, answer })
         };
@@ -104,18 +104,20 @@ impl<S: Database> App<S> {
     }
 
     /// A record for a person nobody has checked yet.
-    pub(super) fn new_record(&self, claim: &Claim, now: Timestamp) -> Result<PersonRecord, Error> {
+    pub(super) fn new_record(&self, claim: &PersonIdentity, now: Timestamp) -> Result<PersonRecord, Error> {
         let id = PersonId::try_new(&new_id(&self.clock).to_string()).map_err(|fault| Fault::hide(&fault))?;
-        let birth_date = claim.document.birth_date();
-        let identity = Identity { name: claim.name.clone(), document: claim.document.clone(), birth_date };
+        let identity = Identity::claimed(claim.clone());
+        let person = Person::register(id.clone(), identity.age, now);
+        let due = person.next_change(now);
         Ok(PersonRecord {
             sealed: self.vault.seal_person(&id, &identity)?,
-            lookup: self.vault.lookup(&claim.document),
-            claim_lookup: self.vault.claim_lookup(&claim.name, &claim.document),
+            lookup: self.vault.lookup(claim),
+            claim_lookup: self.vault.claim_lookup(claim),
             proven_lookup: None,
-            document_type: claim.document.document_type(),
-            // Stored sealed, never in the clear. The facts of minors tell it all the same: see `PersonFact`.
-            person: Person::register(id, None, now),
+            document_type: claim.document_type(),
+            // The age is stored sealed, never in the clear. The facts of minors tell it all the same: see `PersonFact`.
+            person: Person { age: Age::Unknown, ..person },
+            due,
             create_time: now,
             update_time: now,
         })
@@ -148,13 +150,13 @@ impl<S: Database> App<S> {
         &self,
         caller: &Caller,
         id: &PersonId,
-        claim: Claim,
+        claim: NamedDocument,
     ) -> Result<PersonMatch, Error> {
         let found = self.person(caller, id).await?;
         if found.record.person.state == PersonState::Frozen {
             return Err(Error::PersonFrozen(id.name()));
         }
-        Ok(PersonMatch::compare(&found.identity.name, &found.identity.document, &claim.into_domain()))
+        Ok(found.identity.known.compare(&wire::compared(claim)))
     }
 
     /// Records an identity check: always as evidence, and with its effect unless a newer one is on record.
@@ -194,10 +196,10 @@ impl<S: Database> App<S> {
                 stored = PersonRecord { person: after, proven_lookup, update_time: once.now(), ..stored };
                 change.push(Change::SavePerson(stored.clone()));
                 stored.person.version = stored.person.version.next();
-                events.push(wire::person_event(&stored, identity.birth_date));
+                events.push(wire::person_event(&stored, identity.age));
             }
             let view = self.view(&named, &stored);
-            let person = wire::person(&view, &stored, identity.birth_date, once.now());
+            let person = wire::person(&view, &stored, identity.age, once.now());
             let answer = RecordProofingResponse { person: Some(person), revision: String::new() };
             Ok(Planned { change, events, answer })
         };
@@ -227,6 +229,12 @@ impl<S: Database> App<S> {
             document_until.filter(|until| *until > checked_at).map_or(longest, |until| until.min(longest));
         Proofing {
             method: check.method,
+            source: match check.method {
+                ProofingMethod::Sandbox => "sandbox",
+                _ => "manual",
+            }
+            .to_owned(),
+            authentication: check.authentication,
             result: check.result,
             checked_at,
             fresh_until,
@@ -253,7 +261,11 @@ fn new_pairwise(caller: &Caller) -> Result<PairwiseName, Error> {
 }
 
 fn actor(caller: &Caller) -> Actor {
-    Actor { client: Some(caller.client_id.clone()), organization: Some(caller.organization.clone()) }
+    Actor {
+        client: Some(caller.client_id.clone()),
+        organization: Some(caller.organization.clone()),
+        person: caller.person.clone(),
+    }
 }
 
 fn refused(refusal: Refusal, name: &PersonId) -> Error {

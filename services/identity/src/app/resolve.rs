@@ -2,7 +2,7 @@
 
 use super::{App, Database};
 use crate::error::Error;
-use crate::wire::Claim;
+use greenroom_domain::identity::PersonIdentity;
 use greenroom_domain::identity::port::{Change, DocumentStanding, Lookup, PairwiseName};
 use greenroom_domain::kernel::PersonId;
 use greenroom_domain::ledger::EventDraft;
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 /// One question.
 pub enum Query {
     /// By name and document.
-    Claim(Claim),
+    Claim(PersonIdentity),
     /// By the name one organization has for the person.
     Named(PairwiseName),
     /// The question itself is malformed: the codes of its faults.
@@ -104,7 +104,7 @@ impl<S: Database> App<S> {
     fn claimed(
         &self,
         once: &Once,
-        claim: &Claim,
+        claim: &PersonIdentity,
         missing: Missing,
         known: &mut Known,
         outcomes: &mut Outcomes,
@@ -123,7 +123,7 @@ impl<S: Database> App<S> {
             (None, None, Missing::Register) => {
                 let record = self.new_record(claim, once.now())?;
                 let id = record.person.id.clone();
-                outcomes.events.push(crate::wire::person_event(&record, claim.document.birth_date()));
+                outcomes.events.push(crate::wire::person_event(&record, claim.birth_date().into()));
                 outcomes.change.push(Change::AddPerson(record));
                 let resolution = told(Outcome::Registered, Some(&id));
                 // The same document may be asked about again further down.
@@ -162,8 +162,8 @@ impl<S: Database> App<S> {
     }
 
     /// What the document, and the document with the name, are found by.
-    fn lookups(&self, claim: &Claim) -> (Lookup, Lookup) {
-        (self.vault.lookup(&claim.document), self.vault.claim_lookup(&claim.name, &claim.document))
+    fn lookups(&self, claim: &PersonIdentity) -> (Lookup, Lookup) {
+        (self.vault.lookup(claim), self.vault.claim_lookup(claim))
     }
 }
 

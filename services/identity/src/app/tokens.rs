@@ -69,7 +69,7 @@ impl<S: Database> App<S> {
             organization: organization.id,
             roles: organization.roles,
             scope: scopes.clone(),
-            person: None,
+            person: client.person,
             issue_time: now,
             start_time: None,
             expire_time: now.plus(lifetime),
@@ -116,7 +116,7 @@ pub(super) fn presents_secret(member: Option<&Member>, secret: &str) -> bool {
     let credentials = member.into_iter().flat_map(|(client, _)| &client.credentials);
     let hashes = credentials.filter_map(|credential| match &credential.check {
         CredentialCheck::SecretHash(hash) => Some(SecretHash::from_bytes(*hash)),
-        CredentialCheck::PublicKey(_) => None,
+        CredentialCheck::PublicKey(_) | CredentialCheck::Certificate(_) => None,
     });
     SecretHash::any_matches(hashes, secret)
 }
@@ -129,7 +129,7 @@ pub(super) fn admitted((client, organization): &Member) -> bool {
 fn keys_of(client: &Client) -> Result<KeySet, Error> {
     let jwks = client.credentials.iter().filter_map(|credential| match &credential.check {
         CredentialCheck::PublicKey(jwk) => Some(jwk),
-        CredentialCheck::SecretHash(_) => None,
+        CredentialCheck::SecretHash(_) | CredentialCheck::Certificate(_) => None,
     });
     let keys =
         jwks.map(|jwk| PublicKey::from_jwk(jwk, KeyPurpose::ClientAssertion).map_err(Error::StoredKey));

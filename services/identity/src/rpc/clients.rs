@@ -1,6 +1,7 @@
 use super::Rpc;
 use crate::app::Database;
 use crate::wire;
+use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::client_service_server::ClientService;
 use greenroom_proto::identity::v1::{
     CreateClientRequest, CreateClientResponse, DisableClientRequest, DisableClientResponse, GetClientRequest,
@@ -39,7 +40,7 @@ impl<S: Database> ClientService for Rpc<S> {
         request: Request<ListClientsRequest>,
     ) -> Result<Response<ListClientsResponse>, Status> {
         let call = Call::of(&request)?;
-        let ListClientsRequest { organization, page_size, page_token } = request.into_inner();
+        let ListClientsRequest { organization, page_size, page_token, .. } = request.into_inner();
         let wanted = wire::optional_name("organization", &organization)?;
         let scope = [&*call.method, call.caller.organization.as_str(), &organization];
         let page = Page::parse(page_size, &page_token, &scope)?;
@@ -58,5 +59,33 @@ impl<S: Database> ClientService for Rpc<S> {
         let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
         let done = self.app.disable_client(&once, &id, &message.etag).await?;
         Ok(Response::new(DisableClientResponse { revision: done.revision(), ..done.answer }))
+    }
+
+    async fn update_client(
+        &self,
+        _request: Request<proto::UpdateClientRequest>,
+    ) -> Result<Response<proto::UpdateClientResponse>, Status> {
+        Err(Status::unimplemented("UpdateClient"))
+    }
+
+    async fn add_client_key(
+        &self,
+        _request: Request<proto::AddClientKeyRequest>,
+    ) -> Result<Response<proto::AddClientKeyResponse>, Status> {
+        Err(Status::unimplemented("AddClientKey"))
+    }
+
+    async fn revoke_client_key(
+        &self,
+        _request: Request<proto::RevokeClientKeyRequest>,
+    ) -> Result<Response<proto::RevokeClientKeyResponse>, Status> {
+        Err(Status::unimplemented("RevokeClientKey"))
+    }
+
+    async fn rotate_client_secret(
+        &self,
+        _request: Request<proto::RotateClientSecretRequest>,
+    ) -> Result<Response<proto::RotateClientSecretResponse>, Status> {
+        Err(Status::unimplemented("RotateClientSecret"))
     }
 }

@@ -1,6 +1,7 @@
 use super::Rpc;
 use crate::app::Database;
 use crate::wire;
+use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::organization_service_server::OrganizationService;
 use greenroom_proto::identity::v1::{
     CreateOrganizationRequest, CreateOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse,
@@ -45,5 +46,26 @@ impl<S: Database> OrganizationService for Rpc<S> {
         let (organizations, next_page_token) = self.app.organizations(&call.caller, &page).await?;
         let organizations = organizations.iter().map(wire::organization).collect();
         Ok(Response::new(ListOrganizationsResponse { organizations, next_page_token }))
+    }
+
+    async fn update_organization(
+        &self,
+        _request: Request<proto::UpdateOrganizationRequest>,
+    ) -> Result<Response<proto::UpdateOrganizationResponse>, Status> {
+        Err(Status::unimplemented("UpdateOrganization"))
+    }
+
+    async fn suspend_organization(
+        &self,
+        _request: Request<proto::SuspendOrganizationRequest>,
+    ) -> Result<Response<proto::SuspendOrganizationResponse>, Status> {
+        Err(Status::unimplemented("SuspendOrganization"))
+    }
+
+    async fn reinstate_organization(
+        &self,
+        _request: Request<proto::ReinstateOrganizationRequest>,
+    ) -> Result<Response<proto::ReinstateOrganizationResponse>, Status> {
+        Err(Status::unimplemented("ReinstateOrganization"))
     }
 }

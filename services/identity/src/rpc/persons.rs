@@ -1,6 +1,7 @@
 use super::Rpc;
 use crate::app::{Database, Missing};
 use crate::wire;
+use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::person_service_server::PersonService;
 use greenroom_proto::identity::v1::{
     GetPersonRequest, GetPersonResponse, MatchPersonRequest, MatchPersonResponse, RecordProofingRequest,
@@ -18,7 +19,7 @@ impl<S: Database> PersonService for Rpc<S> {
     ) -> Result<Response<RegisterPersonResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let claim = wire::require_claim(message.claim.as_ref())?;
+        let claim = wire::required_identity(message.identity.as_ref())?;
         let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
         let done = self.app.register_person(&once, &call.caller, &claim).await?;
         Ok(Response::new(RegisterPersonResponse { revision: done.revision(), ..done.answer }))
@@ -33,7 +34,7 @@ impl<S: Database> PersonService for Rpc<S> {
         let found = self.app.person(&call.caller, &name).await?;
         let now = self.app.clock.now();
         let view = self.app.view(&found.named, &found.record);
-        let person = wire::person(&view, &found.record, found.birth_date(), now);
+        let person = wire::person(&view, &found.record, found.age(), now);
         Ok(Response::new(GetPersonResponse { person: Some(person) }))
     }
 
@@ -72,5 +73,75 @@ impl<S: Database> PersonService for Rpc<S> {
         let missing = if message.register_missing { Missing::Register } else { Missing::Report };
         let once = self.app.once_without_request(&call)?;
         Ok(Response::new(self.app.resolve(&once, &queries, missing).await?))
+    }
+
+    async fn batch_register_persons(
+        &self,
+        _request: Request<proto::BatchRegisterPersonsRequest>,
+    ) -> Result<Response<proto::BatchRegisterPersonsResponse>, Status> {
+        Err(Status::unimplemented("BatchRegisterPersons"))
+    }
+
+    async fn list_persons(
+        &self,
+        _request: Request<proto::ListPersonsRequest>,
+    ) -> Result<Response<proto::ListPersonsResponse>, Status> {
+        Err(Status::unimplemented("ListPersons"))
+    }
+
+    async fn list_proofings(
+        &self,
+        _request: Request<proto::ListProofingsRequest>,
+    ) -> Result<Response<proto::ListProofingsResponse>, Status> {
+        Err(Status::unimplemented("ListProofings"))
+    }
+
+    async fn start_proofing(
+        &self,
+        _request: Request<proto::StartProofingRequest>,
+    ) -> Result<Response<proto::StartProofingResponse>, Status> {
+        Err(Status::unimplemented("StartProofing"))
+    }
+
+    async fn get_proofing_job(
+        &self,
+        _request: Request<proto::GetProofingJobRequest>,
+    ) -> Result<Response<proto::GetProofingJobResponse>, Status> {
+        Err(Status::unimplemented("GetProofingJob"))
+    }
+
+    async fn record_guardian_consent(
+        &self,
+        _request: Request<proto::RecordGuardianConsentRequest>,
+    ) -> Result<Response<proto::RecordGuardianConsentResponse>, Status> {
+        Err(Status::unimplemented("RecordGuardianConsent"))
+    }
+
+    async fn withdraw_guardian_consent(
+        &self,
+        _request: Request<proto::WithdrawGuardianConsentRequest>,
+    ) -> Result<Response<proto::WithdrawGuardianConsentResponse>, Status> {
+        Err(Status::unimplemented("WithdrawGuardianConsent"))
+    }
+
+    async fn freeze_person(
+        &self,
+        _request: Request<proto::FreezePersonRequest>,
+    ) -> Result<Response<proto::FreezePersonResponse>, Status> {
+        Err(Status::unimplemented("FreezePerson"))
+    }
+
+    async fn unfreeze_person(
+        &self,
+        _request: Request<proto::UnfreezePersonRequest>,
+    ) -> Result<Response<proto::UnfreezePersonResponse>, Status> {
+        Err(Status::unimplemented("UnfreezePerson"))
+    }
+
+    async fn erase_person(
+        &self,
+        _request: Request<proto::ErasePersonRequest>,
+    ) -> Result<Response<proto::ErasePersonResponse>, Status> {
+        Err(Status::unimplemented("ErasePerson"))
     }
 }

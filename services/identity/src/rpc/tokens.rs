@@ -2,6 +2,7 @@ use super::Rpc;
 use crate::app::Database;
 use crate::attempts::Origin;
 use crate::wire;
+use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::token_service_server::TokenService;
 use greenroom_proto::identity::v1::{
     IssueTokenRequest, IssueTokenResponse, ListSigningKeysRequest, ListSigningKeysResponse,
@@ -22,6 +23,7 @@ impl<S: Database> TokenService for Rpc<S> {
             token_type: "Bearer".to_owned(),
             expires_in: issued.expires_in(),
             scope: issued.scopes.to_string(),
+            credential_not_after_time: None,
         }))
     }
 
@@ -30,6 +32,34 @@ impl<S: Database> TokenService for Rpc<S> {
         _request: Request<ListSigningKeysRequest>,
     ) -> Result<Response<ListSigningKeysResponse>, Status> {
         let jwks = self.app.keyrings.current().published().to_jwks_json();
-        Ok(Response::new(ListSigningKeysResponse { jwks }))
+        Ok(Response::new(ListSigningKeysResponse { jwks, keys: Vec::new() }))
+    }
+
+    async fn introspect_token(
+        &self,
+        _request: Request<proto::IntrospectTokenRequest>,
+    ) -> Result<Response<proto::IntrospectTokenResponse>, Status> {
+        Err(Status::unimplemented("IntrospectToken"))
+    }
+
+    async fn revoke_token(
+        &self,
+        _request: Request<proto::RevokeTokenRequest>,
+    ) -> Result<Response<proto::RevokeTokenResponse>, Status> {
+        Err(Status::unimplemented("RevokeToken"))
+    }
+
+    async fn revoke_client_tokens(
+        &self,
+        _request: Request<proto::RevokeClientTokensRequest>,
+    ) -> Result<Response<proto::RevokeClientTokensResponse>, Status> {
+        Err(Status::unimplemented("RevokeClientTokens"))
+    }
+
+    async fn rotate_signing_key(
+        &self,
+        _request: Request<proto::RotateSigningKeyRequest>,
+    ) -> Result<Response<proto::RotateSigningKeyResponse>, Status> {
+        Err(Status::unimplemented("RotateSigningKey"))
     }
 }

@@ -1,7 +1,11 @@
 //! A claimed identity, normalised and checked, with everything that is wrong with it.
 
-use greenroom_domain::identity::{DocumentNumber, DocumentType, IdentityClaim, PersonName};
+use greenroom_domain::identity::{
+    DocumentNumber, DocumentType, IdentityClaim, NamedDocument, NetworkNumber, NetworkNumberFault,
+    PersonIdentity, PersonName,
+};
 use greenroom_proto::identity::v1 as proto;
+use greenroom_proto::identity::v1::register_person_request::Identity as WireIdentity;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
 use unicode_normalization::UnicodeNormalization as _;
@@ -9,22 +13,12 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The longest text that is normalised at all; a name has at most 64 characters, a number fewer.
 const LONGEST: usize = 512;
 
-/// A well-formed claim. Well-formed is not true.
-pub struct Claim {
-    /// The real name, as it is compared.
-    pub name: PersonName,
-    /// The document.
-    pub document: DocumentNumber,
-}
-
-impl Claim {
-    /// The claim as the domain compares it.
-    pub fn into_domain(self) -> IdentityClaim {
-        IdentityClaim {
-            name: Some(self.name),
-            document_type: Some(self.document.document_type()),
-            document_number: Some(self.document),
-        }
+/// A well-formed claim as it is compared. Well-formed is not true.
+pub fn compared(claim: NamedDocument) -> IdentityClaim {
+    IdentityClaim {
+        name: Some(claim.name),
+        document_type: Some(claim.document.document_type()),
+        document_number: Some(claim.document),
     }
 }
 
@@ -45,7 +39,7 @@ impl ClaimFault {
 }
 
 /// Reads a claim, or tells every fault at once.
-pub fn parse_claim(claim: &proto::IdentityClaim) -> Result<Claim, Vec<ClaimFault>> {
+pub fn parse_claim(claim: &proto::IdentityClaim) -> Result<NamedDocument, Vec<ClaimFault>> {
     let mut faults = Vec::new();
     let name = parse_name(&claim.real_name).map_err(|fault| faults.push(fault)).ok();
     let Some(document_type) = document_type(claim.document_type) else {
@@ -55,28 +49,59 @@ pub fn parse_claim(claim: &proto::IdentityClaim) -> Result<Claim, Vec<ClaimFault
     let document =
         parse_document(document_type, &claim.document_number).map_err(|found| faults.extend(found)).ok();
     match (name, document) {
-        (Some(name), Some(document)) => Ok(Claim { name, document }),
+        (Some(name), Some(document)) => Ok(NamedDocument { name, document }),
         _ => Err(faults),
     }
 }
 
 /// The same for a request whose field `claim` must hold one.
-pub fn require_claim(claim: Option<&proto::IdentityClaim>) -> Result<Claim, Fault> {
+pub fn require_claim(claim: Option<&proto::IdentityClaim>) -> Result<NamedDocument, Fault> {
     let mut violations = Violations::new();
-    let parsed = match claim.map(parse_claim) {
+    let parsed = match claim {
         None => {
             violations.add("claim", "must be set");
             None
         }
-        Some(Err(faults)) => {
-            for fault in faults {
-                violations.add(format!("claim.{}", fault.field), fault.said);
-            }
-            None
-        }
-        Some(Ok(claim)) => Some(claim),
+        Some(claim) => named_document(claim, &mut violations),
     };
     violations.finish(parsed)
+}
+
+/// Who is to be registered.
+pub fn required_identity(identity: Option<&WireIdentity>) -> Result<PersonIdentity, Fault> {
+    let mut violations = Violations::new();
+    let known = match identity {
+        None => {
+            violations.add("claim", "must be set, or `network_identity`");
+            None
+        }
+        Some(WireIdentity::Claim(claim)) => {
+            named_document(claim, &mut violations).map(PersonIdentity::Document)
+        }
+        Some(WireIdentity::NetworkIdentity(identity)) => network_number(identity, &mut violations),
+    };
+    violations.finish(known)
+}
+
+/// A claim in a field `claim`, with every fault told.
+pub fn named_document(claim: &proto::IdentityClaim, violations: &mut Violations) -> Option<NamedDocument> {
+    let tell = |faults: Vec<ClaimFault>| {
+        for fault in faults {
+            violations.add(format!("claim.{}", fault.field), fault.said);
+        }
+    };
+    parse_claim(claim).map_err(tell).ok()
+}
+
+/// A network number in a field `network_identity`, with its fault told.
+pub fn network_number(
+    identity: &proto::NetworkIdentity,
+    violations: &mut Violations,
+) -> Option<PersonIdentity> {
+    let given = &identity.network_number;
+    let short = given.chars().count() <= LONGEST;
+    let parsed = if short { NetworkNumber::parse(given) } else { Err(NetworkNumberFault::LengthWrong) };
+    violations.take("network_identity.network_number", parsed).map(PersonIdentity::NetworkNumber)
 }
 
 fn parse_name(text: &str) -> Result<PersonName, ClaimFault> {

@@ -4,9 +4,15 @@
 //! The order of the fields is part of the log: it must never change.
 
 use aws_lc_rs::digest::{Context, SHA256};
-use greenroom_domain::identity::port::{PairwiseRecord, PersonRecord, ProofingRecord, SigningKeyRecord};
-use greenroom_domain::identity::{Client, CredentialCheck, Organization};
-use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
+use greenroom_domain::identity::port::{
+    GuardianStatement, PairwiseRecord, PersonRecord, ProofingRecord, SigningKeyRecord,
+};
+use greenroom_domain::identity::{
+    CertificateMatch, Client, CredentialCheck, DocumentType, Organization, ProofingAuthentication,
+    ProofingJob, ProofingResult,
+};
+use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
+use greenroom_domain::ledger::Actor;
 
 struct Row(Context);
 
@@ -50,6 +56,12 @@ impl Row {
         texts.fold(row, Self::text)
     }
 
+    fn actor(self, actor: &Actor) -> Self {
+        self.text(actor.client.as_ref().map(ClientId::as_str).unwrap_or_default())
+            .text(actor.organization.as_ref().map(OrganizationId::as_str).unwrap_or_default())
+            .text(actor.person.as_ref().map(PersonId::as_str).unwrap_or_default())
+    }
+
     fn digest(self) -> Vec<u8> {
         self.0.finish().as_ref().to_vec()
     }
@@ -62,6 +74,8 @@ pub fn organization(row: &Organization) -> Vec<u8> {
         .text(&row.display_name)
         .texts(row.roles.iter().map(|role| role.code()))
         .text(row.state.code())
+        .text(&row.suspension_reason)
+        .optional_time(row.tokens_valid_from)
         .time(row.create_time)
         .time(row.update_time)
         .number(row.version.as_i64())
@@ -75,6 +89,8 @@ pub fn client(row: &Client) -> Vec<u8> {
         .text(row.organization.as_str())
         .text(&row.display_name)
         .texts(row.scopes.iter().map(String::as_str))
+        .text(row.person.as_ref().map(PersonId::as_str).unwrap_or_default())
+        .text(row.token_binding.code())
         .text(row.state.code())
         .optional_time(row.tokens_valid_from)
         .time(row.create_time)
@@ -85,13 +101,24 @@ pub fn client(row: &Client) -> Vec<u8> {
         digest = match &credential.check {
             CredentialCheck::PublicKey(jwk) => digest.text("PUBLIC_KEY").text(jwk),
             CredentialCheck::SecretHash(hash) => digest.text("SECRET").bytes(hash),
+            CredentialCheck::Certificate(CertificateMatch::Thumbprint(hash)) => {
+                digest.text("THUMBPRINT").bytes(hash)
+            }
+            CredentialCheck::Certificate(CertificateMatch::Name(name, value)) => {
+                digest.text(name.code()).text(value)
+            }
         };
-        digest = digest.text(&credential.key_id).time(credential.create_time);
+        digest = digest
+            .text(&credential.key_id)
+            .time(credential.create_time)
+            .optional_time(credential.not_after)
+            .text(credential.notice.code());
     }
     digest.digest()
 }
 
-/// Of a person, sealed parts included.
+/// Of a person, the sealed record included. Not the wrapped data key, which changes with the master key and guards itself:
+/// one changed bit, and it does not open.
 pub fn person(row: &PersonRecord) -> Vec<u8> {
     let person = &row.person;
     Row::of("persons")
@@ -99,7 +126,7 @@ pub fn person(row: &PersonRecord) -> Vec<u8> {
         .bytes(&row.lookup)
         .bytes(&row.claim_lookup)
         .optional(row.proven_lookup.as_ref().map(<[u8; 32]>::as_slice))
-        .text(row.document_type.code())
+        .text(row.document_type.map(DocumentType::code).unwrap_or_default())
         .text(person.state.code())
         .time(person.state_since)
         .optional_time(person.evidence_until)
@@ -108,7 +135,7 @@ pub fn person(row: &PersonRecord) -> Vec<u8> {
         .text(person.guardian_consent.code())
         .optional_time(person.guardian_consent_since)
         .optional_time(person.hold_until)
-        .bytes(&row.sealed.wrapped_key)
+        .optional_time(row.due)
         .bytes(&row.sealed.record)
         .time(row.create_time)
         .time(row.update_time)
@@ -134,23 +161,55 @@ pub fn proofing(row: &ProofingRecord) -> Vec<u8> {
         .text(&row.id)
         .text(row.person.as_str())
         .text(proofing.method.code())
+        .text(&proofing.source)
+        .text(proofing.authentication.map(ProofingAuthentication::code).unwrap_or_default())
         .text(proofing.result.code())
         .time(proofing.checked_at)
         .time(proofing.fresh_until)
         .optional(proofing.artefact_sha256.as_ref().map(<[u8; 32]>::as_slice))
         .text(&valid_until)
-        .text(row.actor.client.as_ref().map(ClientId::as_str).unwrap_or_default())
-        .text(row.actor.organization.as_ref().map(OrganizationId::as_str).unwrap_or_default())
+        .actor(&row.actor)
         .time(row.create_time)
         .digest()
 }
 
-/// Of a key that signs access tokens, private half (encrypted) and retirement included.
+/// Of a guardian's word.
+pub fn guardian_statement(row: &GuardianStatement) -> Vec<u8> {
+    Row::of("guardian_statements")
+        .text(&row.id)
+        .text(row.person.as_str())
+        .text(row.consent.code())
+        .optional(row.artefact_sha256.as_ref().map(<[u8; 32]>::as_slice))
+        .text(row.guardian.as_ref().map(PersonId::as_str).unwrap_or_default())
+        .actor(&row.actor)
+        .time(row.create_time)
+        .digest()
+}
+
+/// Of a job.
+pub fn proofing_job(row: &ProofingJob) -> Vec<u8> {
+    Row::of("proofing_jobs")
+        .text(&row.id)
+        .text(row.person.as_str())
+        .text(&row.source)
+        .text(row.state.code())
+        .text(&row.ticket)
+        .number(row.attempts)
+        .number(row.outages)
+        .optional_time(row.next_attempt)
+        .text(row.result.map(ProofingResult::code).unwrap_or_default())
+        .actor(&row.actor)
+        .time(row.create_time)
+        .time(row.update_time)
+        .number(row.version.as_i64())
+        .digest()
+}
+
+/// Of a key that signs access tokens. Not its sealed private half, which changes with the master key and guards itself.
 pub fn signing_key(row: &SigningKeyRecord) -> Vec<u8> {
     Row::of("signing_keys")
         .text(&row.key_id)
         .text(&row.public_jwk)
-        .bytes(&row.sealed)
         .time(row.active_from)
         .optional_time(row.retired_from)
         .digest()

@@ -2,10 +2,13 @@
 //! a digest of its whole row, so that the tables can be held against the log.
 
 use super::digest;
-use super::participants::{client_state, organization_state, role_number};
-use super::persons::{age_band, state};
-use greenroom_domain::identity::port::{PairwiseRecord, PersonRecord, ProofingRecord, SigningKeyRecord};
-use greenroom_domain::identity::{AgeBand, BirthDate, Client, Organization};
+use super::jobs::job_state;
+use super::participants::{client_state, credential_type, expiry_notice, organization_state, role_number};
+use super::persons::{age_band, guardian_consent, state};
+use greenroom_domain::identity::port::{
+    GuardianStatement, PairwiseRecord, PersonRecord, ProofingRecord, RevokedToken, SigningKeyRecord,
+};
+use greenroom_domain::identity::{Age, Client, ClientCredential, Organization, ProofingJob};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::event::Event;
@@ -29,6 +32,7 @@ pub fn organization_event(organization: &Organization) -> EventDraft {
         state: organization_state(organization.state).into(),
         version: organization.version.as_i64(),
         record_digest: digest::organization(organization),
+        tokens_valid_from: organization.tokens_valid_from.map(timestamp),
     };
     event("organization", organization.id.name(), Fact::Organization(fact))
 }
@@ -42,17 +46,58 @@ pub fn client_event(client: &Client) -> EventDraft {
         tokens_valid_from: client.tokens_valid_from.map(timestamp),
         version: client.version.as_i64(),
         record_digest: digest::client(client),
+        credentials: client.credentials.iter().map(credential_fact).collect(),
     };
     event("client", client.id.name(), Fact::Client(fact))
+}
+
+fn credential_fact(credential: &ClientCredential) -> proto::CredentialFact {
+    proto::CredentialFact {
+        key_id: credential.key_id.clone(),
+        r#type: credential_type(&credential.check).into(),
+        not_after_time: credential.not_after.map(timestamp),
+        expiry_notice: expiry_notice(credential.notice).into(),
+    }
+}
+
+/// That a token is refused from now on.
+pub fn revoked_token_event(token: &RevokedToken) -> EventDraft {
+    let fact = proto::RevokedTokenFact {
+        token_id: token.token_id.clone(),
+        client: token.client.name(),
+        expire_time: Some(timestamp(token.expire_time)),
+    };
+    event("revoked_token", format!("tokens/{}", token.token_id), Fact::RevokedToken(fact))
+}
+
+/// What a guardian said.
+pub fn guardian_statement_event(statement: &GuardianStatement) -> EventDraft {
+    let (person, statement_id) = (statement.person.name(), statement.id.clone());
+    let subject = format!("{person}/guardianStatements/{statement_id}");
+    let record_digest = digest::guardian_statement(statement);
+    let fact = proto::GuardianConsentFact { person, statement_id, record_digest };
+    event("guardian_statement", subject, Fact::GuardianConsent(fact))
+}
+
+/// How far a job is.
+pub fn proofing_job_event(job: &ProofingJob) -> EventDraft {
+    let subject = format!("{}/proofingJobs/{}", job.person.name(), job.id);
+    let fact = proto::ProofingJobFact {
+        person: job.person.name(),
+        proofing_job_id: job.id.clone(),
+        state: job_state(job.state).into(),
+        version: job.version.as_i64(),
+        record_digest: digest::proofing_job(job),
+    };
+    event("proofing_job", subject, Fact::ProofingJob(fact))
 }
 
 /// What is true of a person as it is stored now. The age band is that of the record's last change.
 ///
 /// An adult's birthday leaves no trace. A minor's fact tells when the band ends, which reveals the birth date to the
 /// suite's own services: what they decide about a minor must change at that instant without being told again.
-pub fn person_event(record: &PersonRecord, birth_date: Option<BirthDate>) -> EventDraft {
-    let at = record.update_time;
-    let (band, until) = birth_date.map_or((AgeBand::Unknown, None), |birth| birth.age_band(at));
+pub fn person_event(record: &PersonRecord, age: Age) -> EventDraft {
+    let (band, until) = age.band(record.update_time);
     let person = &record.person;
     let fact = proto::PersonFact {
         person: person.id.name(),
@@ -63,6 +108,9 @@ pub fn person_event(record: &PersonRecord, birth_date: Option<BirthDate>) -> Eve
         age_band_until_time: until.map(timestamp),
         version: person.version.as_i64(),
         record_digest: digest::person(record),
+        document_until_time: person.document_until.map(timestamp),
+        guardian_consent: guardian_consent(person.guardian_consent).into(),
+        guardian_consent_since_time: person.guardian_consent_since.map(timestamp),
     };
     event("person", person.id.name(), Fact::Person(fact))
 }
@@ -74,6 +122,7 @@ pub fn signing_key_event(record: &SigningKeyRecord) -> EventDraft {
         public_jwk: record.public_jwk.clone(),
         active_from_time: Some(timestamp(record.active_from)),
         record_digest: digest::signing_key(record),
+        retired_from_time: record.retired_from.map(timestamp),
     };
     event("signing_key", format!("signingKeys/{}", record.key_id), Fact::SigningKey(fact))
 }
@@ -115,5 +164,6 @@ fn identity_event(event: Event) -> Result<proto::IdentityEvent, Fault> {
         request_id: event.request_id,
         fact: Some(fact),
         chain_hash: event.chain,
+        person: String::new(),
     })
 }

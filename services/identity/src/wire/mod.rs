@@ -3,19 +3,21 @@
 mod claim;
 mod digest;
 mod facts;
+mod jobs;
 mod participants;
 mod persons;
 mod requests;
 
-pub use claim::{Claim, require_claim};
+pub use claim::{compared, named_document, network_number, require_claim, required_identity};
 pub use facts::{
-    client_event, organization_event, pairwise_name_event, person_event, proofing_event, signing_key_event,
-    step,
+    client_event, guardian_statement_event, organization_event, pairwise_name_event, person_event,
+    proofing_event, proofing_job_event, revoked_token_event, signing_key_event, step,
 };
+pub use jobs::proofing_job;
 pub use participants::{
     MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
 };
-pub use persons::{Check, View, check, person, person_match};
+pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
 pub use requests::{queries, token_request};
 
 use greenroom_domain::kernel::{Collection, Id};

@@ -2,12 +2,16 @@
 
 use crate::error::Error;
 use crate::scopes;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenroom_auth::{KeyPurpose, PublicKey};
 use greenroom_domain::identity::{
-    Client, ClientCredential, ClientState, CredentialCheck, Organization, OrganizationRole, OrganizationState,
+    CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck, ExpiryNotice,
+    Organization, OrganizationRole, OrganizationState, TokenBinding,
 };
-use greenroom_domain::kernel::{ClientId, OrganizationId};
+use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId};
 use greenroom_proto::identity::v1 as proto;
+use greenroom_proto::identity::v1::client_certificate::Match;
 use greenroom_proto::identity::v1::create_client_request::Credential;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::{etag, wire};
@@ -92,7 +96,9 @@ pub fn new_client(message: &proto::CreateClientRequest) -> Result<NewClient, Err
         Some(Credential::PublicJwk(jwk)) => NewCredential::PublicKey(
             PublicKey::from_jwk(jwk, KeyPurpose::ClientAssertion).map_err(Error::KeyUnusable)?,
         ),
-        Some(Credential::GeneratedSecret(_)) | None => NewCredential::GeneratedSecret,
+        Some(Credential::Certificate(_) | Credential::GeneratedSecret(_)) | None => {
+            NewCredential::GeneratedSecret
+        }
     };
     Ok(NewClient { id, organization, display_name, scopes, credential })
 }
@@ -122,6 +128,7 @@ pub fn organization(organization: &Organization) -> proto::Organization {
         create_time: Some(wire::timestamp(organization.create_time)),
         update_time: Some(wire::timestamp(organization.update_time)),
         etag: etag::of(organization.version),
+        suspension_reason: organization.suspension_reason.clone(),
     }
 }
 
@@ -137,21 +144,62 @@ pub fn client(client: &Client) -> proto::Client {
         create_time: Some(wire::timestamp(client.create_time)),
         update_time: Some(wire::timestamp(client.update_time)),
         etag: etag::of(client.version),
+        person: client.person.as_ref().map(PersonId::name).unwrap_or_default(),
+        token_binding: match client.token_binding {
+            TokenBinding::None => proto::TokenBinding::None,
+            TokenBinding::ClientCertificate => proto::TokenBinding::ClientCertificate,
+        }
+        .into(),
     }
 }
 
 fn credential(credential: &ClientCredential) -> proto::ClientCredential {
-    use proto::ClientCredentialType as Wire;
-    let (kind, public_jwk) = match &credential.check {
-        CredentialCheck::PublicKey(jwk) => (Wire::PublicKey, jwk.clone()),
-        CredentialCheck::SecretHash(_) => (Wire::Secret, String::new()),
+    let (public_jwk, certificate) = match &credential.check {
+        CredentialCheck::PublicKey(jwk) => (jwk.clone(), None),
+        CredentialCheck::SecretHash(_) => (String::new(), None),
+        CredentialCheck::Certificate(accepted) => (String::new(), Some(certificate(accepted))),
     };
     proto::ClientCredential {
         key_id: credential.key_id.clone(),
-        r#type: kind.into(),
+        r#type: credential_type(&credential.check).into(),
         public_jwk,
         create_time: Some(wire::timestamp(credential.create_time)),
+        not_after_time: credential.not_after.map(wire::timestamp),
+        certificate,
+        expiry_notice: expiry_notice(credential.notice).into(),
     }
+}
+
+/// A kind of credential on the wire.
+pub fn credential_type(check: &CredentialCheck) -> proto::ClientCredentialType {
+    match check {
+        CredentialCheck::PublicKey(_) => proto::ClientCredentialType::PublicKey,
+        CredentialCheck::SecretHash(_) => proto::ClientCredentialType::Secret,
+        CredentialCheck::Certificate(_) => proto::ClientCredentialType::Certificate,
+    }
+}
+
+/// How near an end is, on the wire.
+pub fn expiry_notice(notice: ExpiryNotice) -> proto::ExpiryNotice {
+    match notice {
+        ExpiryNotice::None => proto::ExpiryNotice::Unspecified,
+        ExpiryNotice::ThirtyDays => proto::ExpiryNotice::ThirtyDays,
+        ExpiryNotice::SevenDays => proto::ExpiryNotice::SevenDays,
+        ExpiryNotice::OneDay => proto::ExpiryNotice::OneDay,
+        ExpiryNotice::Ended => proto::ExpiryNotice::Ended,
+    }
+}
+
+fn certificate(accepted: &CertificateMatch) -> proto::ClientCertificate {
+    let accepted = match accepted {
+        CertificateMatch::Thumbprint(hash) => Match::X5tS256(URL_SAFE_NO_PAD.encode(hash)),
+        CertificateMatch::Name(CertificateName::SubjectDn, name) => Match::SubjectDn(name.clone()),
+        CertificateMatch::Name(CertificateName::SanDns, name) => Match::SanDns(name.clone()),
+        CertificateMatch::Name(CertificateName::SanUri, name) => Match::SanUri(name.clone()),
+        CertificateMatch::Name(CertificateName::SanIp, name) => Match::SanIp(name.clone()),
+        CertificateMatch::Name(CertificateName::SanEmail, name) => Match::SanEmail(name.clone()),
+    };
+    proto::ClientCertificate { r#match: Some(accepted) }
 }
 
 fn role(number: i32) -> Option<OrganizationRole> {

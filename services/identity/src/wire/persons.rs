@@ -1,11 +1,13 @@
 //! Persons and identity checks.
 
-use greenroom_domain::identity::port::PersonRecord;
+use greenroom_domain::identity::port::{PersonRecord, ProofingRecord};
 use greenroom_domain::identity::{
-    AgeBand, BirthDate, DocumentType, FieldMatch, PersonMatch, PersonState, ProofingMethod, ProofingResult,
+    Age, AgeBand, BirthDate, DocumentType, FieldMatch, GuardianConsent, PersonMatch, PersonState,
+    ProofingAuthentication, ProofingMethod, ProofingResult,
 };
-use greenroom_domain::kernel::{Date, PersonId, Timestamp};
+use greenroom_domain::kernel::{ClientId, Date, OrganizationId, PersonId, Timestamp};
 use greenroom_proto::identity::v1 as proto;
+use greenroom_proto::identity::v1::proofing::Age as WireAge;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire;
@@ -36,6 +38,10 @@ pub struct Check {
     pub artefact_sha256: Option<[u8; 32]>,
     /// The last day of validity of the document shown.
     pub document_valid_until: Option<Date>,
+    /// How it is known that the outcome is the source's.
+    pub authentication: Option<ProofingAuthentication>,
+    /// What the check told of the age.
+    pub age: Age,
 }
 
 /// Reads an identity check made at the latest at `now`; a little later counts as `now`, since clocks differ.
@@ -69,37 +75,107 @@ pub fn check(proofing: Option<&proto::Proofing>, now: Timestamp) -> Result<Check
     let document_valid_until = (!valid_until.is_empty())
         .then(|| violations.take("proofing.document_valid_until", wire::date(valid_until)))
         .flatten();
+    let authentication = authentication(proofing.authentication);
+    violations.require(
+        !attested || authentication.is_some(),
+        "proofing.authentication",
+        "an administrator's attestation must say how person and document were compared",
+    );
+    let age = told_age(proofing.age.as_ref(), now, &mut violations);
     let check = method.zip(result).map(|(method, result)| Check {
         method,
         result,
         checked_at,
         artefact_sha256,
         document_valid_until,
+        authentication,
+        age,
     });
     violations.finish(check)
+}
+
+fn told_age(age: Option<&WireAge>, now: Timestamp, violations: &mut Violations) -> Age {
+    match age {
+        None => Age::Unknown,
+        Some(WireAge::BirthDate(text)) => {
+            let date = violations.take("proofing.birth_date", birth_date(text, now));
+            date.map_or(Age::Unknown, Age::Born)
+        }
+        Some(WireAge::AttestedAge(number)) => {
+            let adult = *number == i32::from(proto::AttestedAge::Adult);
+            violations.require(adult, "proofing.attested_age", "must be an age");
+            Age::Adult
+        }
+    }
+}
+
+/// A birth date as a check told it: not in the future, and within what a human being lives.
+pub fn birth_date(text: &str, now: Timestamp) -> Result<BirthDate, String> {
+    let date = wire::date(text)?;
+    let today = now.beijing_date();
+    if date > today || date.plus_years(150) < today {
+        return Err("must be a day on which somebody who lives now can be born".to_owned());
+    }
+    Ok(BirthDate::new(date))
 }
 
 /// A person on the wire, as the caller sees it, as of `now`.
 ///
 /// Instants that two organizations would otherwise both be told exactly are told to the day, so that neither can know a
 /// person of the other's again by them.
-pub fn person(
-    view: &View,
-    record: &PersonRecord,
-    birth_date: Option<BirthDate>,
-    now: Timestamp,
-) -> proto::Person {
-    let band = birth_date.map_or(AgeBand::Unknown, |birth| birth.age_band(now).0);
+pub fn person(view: &View, record: &PersonRecord, age: Age, now: Timestamp) -> proto::Person {
+    let band = age.band(now).0;
+    let mode = match (record.person.state, record.document_type) {
+        (PersonState::Erased, _) => proto::IdentityMode::Unspecified,
+        (_, Some(_)) => proto::IdentityMode::Document,
+        (_, None) => proto::IdentityMode::NetworkNumber,
+    };
     proto::Person {
         name: view.name.name(),
         state: state(record.person.state_at(now)).into(),
         evidence_until_time: record.person.evidence_until.map(day_of).map(wire::timestamp),
         age_band: age_band(band).into(),
-        document_type: document_type(record.document_type).into(),
+        document_type: record.document_type.map_or(0, |kind| document_type(kind).into()),
         create_time: Some(wire::timestamp(view.create_time)),
         update_time: Some(wire::timestamp(day_of(record.update_time).max(view.create_time))),
         etag: view.etag.clone(),
+        // Always the beginning of a Beijing day.
+        document_until_time: record.person.document_until.map(wire::timestamp),
+        guardian_consent: guardian_consent(record.person.guardian_consent).into(),
+        identity_mode: mode.into(),
+        hold_until_time: record.person.hold_until.map(wire::timestamp),
     }
+}
+
+/// An identity check on the wire, as the organization sees it that calls the person `person`.
+pub fn proofing(record: &ProofingRecord, person: &PersonId, viewer: &OrganizationId) -> proto::Proofing {
+    let proofing = &record.proofing;
+    let own = record.actor.client.as_ref().filter(|_| record.actor.organization.as_ref() == Some(viewer));
+    let artefact = proofing.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}"));
+    proto::Proofing {
+        method: wire_method(proofing.method).into(),
+        result: wire_result(proofing.result).into(),
+        check_time: Some(wire::timestamp(day_unless(own.is_some(), proofing.checked_at))),
+        // A digest that two organizations are both told would join their persons.
+        artefact_sha256: if own.is_some() { artefact.collect() } else { String::new() },
+        document_valid_until: proofing.document_valid_until.map(|date| date.to_string()).unwrap_or_default(),
+        source: proofing.source.clone(),
+        authentication: proofing.authentication.map_or(0, |way| wire_authentication(way).into()),
+        age: None,
+        fresh_until_time: Some(wire::timestamp(day_of(proofing.fresh_until))),
+        create_time: Some(wire::timestamp(day_unless(own.is_some(), record.create_time))),
+        client: own.map(ClientId::name).unwrap_or_default(),
+        name: if own.is_some() {
+            format!("{}/proofings/{}", person.name(), record.id)
+        } else {
+            String::new()
+        },
+    }
+}
+
+/// The instant itself to whom it belongs, the beginning of its Beijing day to others.
+fn day_unless(own: bool, instant: Timestamp) -> Timestamp {
+    if own { instant } else { day_of(instant) }
 }
 
 /// The beginning of the Beijing day an instant lies in.
@@ -121,14 +197,66 @@ fn field_match(outcome: FieldMatch) -> proto::FieldMatch {
         FieldMatch::Match => proto::FieldMatch::Match,
         FieldMatch::Mismatch => proto::FieldMatch::Mismatch,
         FieldMatch::NotProvided => proto::FieldMatch::Unspecified,
+        FieldMatch::NotOnRecord => proto::FieldMatch::NotOnRecord,
     }
 }
 
 fn method(number: i32) -> Option<ProofingMethod> {
     match proto::ProofingMethod::try_from(number).ok()? {
-        proto::ProofingMethod::Unspecified => None,
+        // What a source says is recorded by the service itself.
+        proto::ProofingMethod::Unspecified | proto::ProofingMethod::Source => None,
         proto::ProofingMethod::AdministratorAttestation => Some(ProofingMethod::AdministratorAttestation),
         proto::ProofingMethod::Sandbox => Some(ProofingMethod::Sandbox),
+    }
+}
+
+const fn wire_method(method: ProofingMethod) -> proto::ProofingMethod {
+    match method {
+        ProofingMethod::AdministratorAttestation => proto::ProofingMethod::AdministratorAttestation,
+        ProofingMethod::Sandbox => proto::ProofingMethod::Sandbox,
+        ProofingMethod::Source => proto::ProofingMethod::Source,
+    }
+}
+
+/// What came of a check, on the wire.
+pub const fn wire_result(result: ProofingResult) -> proto::ProofingResult {
+    match result {
+        ProofingResult::Match => proto::ProofingResult::Match,
+        ProofingResult::Mismatch => proto::ProofingResult::Mismatch,
+        ProofingResult::NotFound => proto::ProofingResult::NotFound,
+        ProofingResult::SourceUnavailable => proto::ProofingResult::SourceUnavailable,
+    }
+}
+
+fn authentication(number: i32) -> Option<ProofingAuthentication> {
+    use proto::ProofingAuthentication as Wire;
+    match Wire::try_from(number).ok()? {
+        Wire::Unspecified => None,
+        Wire::InPerson => Some(ProofingAuthentication::InPerson),
+        Wire::Remote => Some(ProofingAuthentication::Remote),
+        Wire::MutualTls => Some(ProofingAuthentication::MutualTls),
+        Wire::SignedAnswer => Some(ProofingAuthentication::SignedAnswer),
+        Wire::Local => Some(ProofingAuthentication::Local),
+    }
+}
+
+const fn wire_authentication(way: ProofingAuthentication) -> proto::ProofingAuthentication {
+    use proto::ProofingAuthentication as Wire;
+    match way {
+        ProofingAuthentication::InPerson => Wire::InPerson,
+        ProofingAuthentication::Remote => Wire::Remote,
+        ProofingAuthentication::MutualTls => Wire::MutualTls,
+        ProofingAuthentication::SignedAnswer => Wire::SignedAnswer,
+        ProofingAuthentication::Local => Wire::Local,
+    }
+}
+
+/// A guardian's word on the wire.
+pub const fn guardian_consent(consent: GuardianConsent) -> proto::GuardianConsent {
+    match consent {
+        GuardianConsent::NotRecorded => proto::GuardianConsent::NotRecorded,
+        GuardianConsent::Given => proto::GuardianConsent::Given,
+        GuardianConsent::Withdrawn => proto::GuardianConsent::Withdrawn,
     }
 }
 
@@ -179,7 +307,7 @@ fn document_type(document_type: DocumentType) -> proto::DocumentType {
 }
 
 /// 64 hexadecimal digits, capital or small.
-fn hex(text: &str) -> Option<[u8; 32]> {
+pub fn hex(text: &str) -> Option<[u8; 32]> {
     if text.len() != 64 || !text.is_ascii() {
         return None;
     }

@@ -4,6 +4,7 @@ use super::claim::parse_claim;
 use super::participants::MAX_SCOPES;
 use crate::app::{Grant, Proof, Query};
 use crate::scopes;
+use greenroom_domain::identity::PersonIdentity;
 use greenroom_domain::identity::port::PairwiseName;
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::issue_token_request::Proof as WireProof;
@@ -25,7 +26,7 @@ pub fn queries(given: &[proto::PersonQuery]) -> Result<Vec<Query>, Fault> {
         match &query.by {
             None => violations.add(format!("queries[{index}].by"), "must be set"),
             Some(By::Claim(claim)) => queries.push(match parse_claim(claim) {
-                Ok(claim) => Query::Claim(claim),
+                Ok(claim) => Query::Claim(PersonIdentity::Document(claim)),
                 Err(faults) => {
                     Query::Malformed(faults.into_iter().map(|fault| fault.code.to_owned()).collect())
                 }
@@ -61,6 +62,7 @@ pub fn token_request(message: proto::IssueTokenRequest) -> Result<(Proof, Grant)
         Some(WireProof::ClientSecret(given)) => {
             Some(Proof::Secret { client_id: given.client_id, secret: Zeroizing::new(given.secret) })
         }
+        Some(WireProof::CertificateClientId(_)) => None,
         Some(WireProof::ClientAssertion(assertion)) => Some(Proof::Assertion(Zeroizing::new(assertion))),
     };
     let grant = Grant { audience, scopes: message.scopes };

@@ -85,7 +85,7 @@ async fn pages_show_every_client_once_with_its_credentials() {
     let (mut names, mut page_token) = (Vec::new(), String::new());
     loop {
         let organization = "organizations/shop".to_owned();
-        let request = ListClientsRequest { organization, page_size: 3, page_token };
+        let request = ListClientsRequest { organization, page_size: 3, page_token, ..Default::default() };
         let page = world.operator().clients().list_clients(request).await.unwrap().into_inner();
         assert!(page.clients.iter().all(|client| client.credentials.len() == 1));
         names.extend(page.clients.into_iter().map(|client| client.name));
@@ -103,8 +103,12 @@ async fn a_page_token_of_another_list_is_refused() {
     let mut clients = world.operator().clients();
     let first = ListClientsRequest { page_size: 1, ..Default::default() };
     let page_token = clients.list_clients(first).await.unwrap().into_inner().next_page_token;
-    let other =
-        ListClientsRequest { organization: "organizations/suite".to_owned(), page_size: 1, page_token };
+    let other = ListClientsRequest {
+        organization: "organizations/suite".to_owned(),
+        page_size: 1,
+        page_token,
+        ..Default::default()
+    };
     assert_refused(clients.list_clients(other).await, Code::InvalidArgument, "PAGE_TOKEN_INVALID");
 }
 

@@ -1,6 +1,7 @@
 use crate::world::{Caller, MINA, World, assert_refused, fields};
 use greenroom_proto::identity::v1::{
-    GetPersonRequest, Person, PersonState, Proofing, ProofingMethod, ProofingResult, RecordProofingRequest,
+    GetPersonRequest, Person, PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult,
+    RecordProofingRequest,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
@@ -12,6 +13,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub fn attested(result: ProofingResult) -> Proofing {
     Proofing {
         method: ProofingMethod::AdministratorAttestation.into(),
+        authentication: ProofingAuthentication::InPerson.into(),
         result: result.into(),
         artefact_sha256: "ab".repeat(32),
         ..Default::default()
@@ -119,7 +121,7 @@ async fn what_is_wrong_with_a_check_is_told_at_once() {
         ..Default::default()
     };
     let status = assert_refused(record(&shop, &name, wrong).await, Code::InvalidArgument, "FIELDS_INVALID");
-    let expected = ["result", "check_time", "artefact_sha256", "document_valid_until"];
+    let expected = ["result", "check_time", "artefact_sha256", "document_valid_until", "authentication"];
     assert_eq!(fields(&status), expected.map(|field| format!("proofing.{field}")));
 }
 

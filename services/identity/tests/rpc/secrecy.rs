@@ -19,8 +19,8 @@ fn contains(files: &[Vec<u8>], text: &str) -> bool {
 async fn no_name_no_document_and_no_secret_is_readable_in_the_database() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
-    let claim = Some(crate::world::claim(MINA.0, MINA.1));
-    let register = RegisterPersonRequest { claim, request_id: request_id(), ..Default::default() };
+    let identity = crate::world::named(crate::world::claim(MINA.0, MINA.1));
+    let register = RegisterPersonRequest { identity, request_id: request_id(), ..Default::default() };
     shop.persons().register_person(register).await.unwrap();
     let client = CreateClientRequest {
         request_id: request_id(),

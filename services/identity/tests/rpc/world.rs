@@ -8,6 +8,7 @@ use greenroom_proto::identity::v1::create_client_request::Credential as NewCrede
 use greenroom_proto::identity::v1::identity_feed_service_client::IdentityFeedServiceClient;
 use greenroom_proto::identity::v1::organization_service_client::OrganizationServiceClient;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
+use greenroom_proto::identity::v1::register_person_request::Identity;
 use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use greenroom_proto::identity::v1::{
     Client, CreateClientRequest, CreateOrganizationRequest, DocumentType, GeneratedSecret, IdentityClaim,
@@ -178,7 +179,7 @@ impl Caller {
 
     /// Registers somebody and returns the caller's name for the person.
     pub async fn register(&self, (name, number): (&str, &str)) -> String {
-        let request = RegisterPersonRequest { claim: Some(claim(name, number)), ..Default::default() };
+        let request = RegisterPersonRequest { identity: named(claim(name, number)), ..Default::default() };
         self.persons().register_person(request).await.unwrap().into_inner().person.unwrap().name
     }
 }
@@ -218,6 +219,11 @@ pub fn new_client(id: &str, organization: &str, scopes: &[&str]) -> CreateClient
         request_id: request_id(),
         ..Default::default()
     }
+}
+
+/// A claim as that by which somebody is registered.
+pub fn named(claim: IdentityClaim) -> Option<Identity> {
+    Some(Identity::Claim(claim))
 }
 
 pub fn claim(name: &str, number: &str) -> IdentityClaim {

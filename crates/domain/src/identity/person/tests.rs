@@ -173,7 +173,8 @@ fn codes_lead_back_to_their_values() {
 
 #[test]
 fn what_time_brings_is_known_beforehand_and_holds_since_that_instant() {
-    let shown = Proofing { document_valid_until: Some(at(40).beijing_date()), ..check(ProofingResult::Match, 0) };
+    let shown =
+        Proofing { document_valid_until: Some(at(40).beijing_date()), ..check(ProofingResult::Match, 0) };
     let mut person = born("2010-12-01").record_proofing(&shown, at(0)).unwrap();
     let mut told = Vec::new();
     let mut now = at(0);

@@ -1,0 +1,56 @@
+//! What time alone brings: checks and documents run out, birthdays come, credentials near their end, sources are asked
+//! again. Each is an event at its instant, written by whichever replica is first.
+
+use crate::app::{App, Database};
+use crate::error::Error;
+use greenroom_domain::identity::port::Due;
+use greenroom_domain::kernel::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// How many of each kind are taken at once.
+const ROWS: usize = 100;
+
+/// The longest sleep: another replica may have written something that is due before.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How long to wait after the database failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Walks until `shutdown`. `written` wakes it: what was just written may be due before anything else.
+pub async fn patrol<S: Database>(app: Arc<App<S>>, written: Arc<Notify>, shutdown: CancellationToken) {
+    loop {
+        let until = match round(&app).await {
+            Ok(until) => until,
+            Err(error) => {
+                tracing::warn!(error = %error, "the patrol was stopped; walking again");
+                app.clock.now().plus(PAUSE)
+            }
+        };
+        tokio::select! {
+            () = app.clock.sleep_until(until) => {}
+            () = written.notified() => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Does what is due, and tells when to look again.
+async fn round<S: Database>(app: &App<S>) -> Result<Timestamp, Error> {
+    let (now, limit) = (app.clock.now(), i64::try_from(ROWS).unwrap_or(i64::MAX));
+    let Due { persons, clients, jobs } = app.store.due(now, limit).await?;
+    let full = persons.len().max(clients.len()).max(jobs.len()) >= ROWS;
+    for client in clients {
+        app.notice_expiry(client).await?;
+    }
+    for person in persons {
+        app.pass_time(person).await?;
+    }
+    app.work_on(jobs).await?;
+    let longest = now.plus(LONGEST);
+    let next = app.store.next_due().await?.map_or(longest, |next| next.min(longest));
+    // What could not be done stays due, and is not tried all the time.
+    Ok(if next <= now && !full { now.plus(PAUSE) } else { next })
+}
