@@ -1,5 +1,9 @@
 //! What the identity service's store promises, on every engine: compiled and run in both store crates.
 
+mod due;
+mod evidence;
+mod keys;
+
 use crate::{Store, test_database};
 use greenroom_domain::identity::port::{
     Change, DocumentStanding, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord, Sealed,
