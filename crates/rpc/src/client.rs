@@ -1,6 +1,7 @@
 //! How a service (or a tool) calls another: one lazy connection, and a bearer token that renews itself.
 
 use crate::clock::SharedClock;
+use crate::tls::{ClientTls, TlsError, dial};
 use greenroom_auth::{AssertionClaims, SigningKey};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_proto::identity::v1::issue_token_request::Proof;
@@ -22,14 +23,35 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ISSUE_TIMEOUT: Duration = Duration::from_secs(5);
 const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 
-/// A lazy connection to `url` (`http://host:port`): it connects with the first call and again after every loss.
-pub fn connect(url: &str) -> Result<Channel, tonic::transport::Error> {
+/// Why there can be no connection to an address, whoever listens there.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one.
+    #[error(transparent)]
+    Url(#[from] tonic::transport::Error),
+    /// The certificates of an `https://` address cannot be used.
+    #[error("`[client_tls]`: {0}")]
+    Tls(#[from] TlsError),
+}
+
+/// A lazy connection to `url` (`http://host:port` or `https://host:port`): it connects with the first call and again
+/// after every loss. Over TLS it trusts the system's roots and shows no certificate.
+pub fn connect(url: &str) -> Result<Channel, ConnectError> {
+    connect_with(url, None)
+}
+
+/// A lazy connection like that of [`connect`], which over TLS trusts and shows what `tls` says. Its files are read here
+/// for the first time and again for every new connection.
+pub fn connect_with(url: &str, tls: Option<&ClientTls>) -> Result<Channel, ConnectError> {
     let endpoint = Endpoint::from_shared(url.to_owned())?
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(Duration::from_secs(15))
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true);
-    Ok(endpoint.connect_lazy())
+    if endpoint.uri().scheme_str() != Some("https") {
+        return Ok(endpoint.connect_lazy());
+    }
+    Ok(dial(&endpoint, tls.unwrap_or(&ClientTls::default()))?)
 }
 
 /// How a client proves who it is.
