@@ -1,5 +1,7 @@
 //! The example configurations are complete and are accepted.
 
+use greenroom_tests::with_tls;
+
 /// Every key and section that stands in a file, switched on or as a comment.
 fn keys(text: &'static str) -> Vec<&'static str> {
     let lines = text.lines().map(|line| line.trim_start_matches("# "));
@@ -15,17 +17,6 @@ fn fields(source: &str) -> Vec<&str> {
     let fields = source.lines().filter_map(|line| line.strip_prefix("    pub "));
     let fields = fields.filter_map(|line| line.split_once(": ").map(|(field, _)| field));
     fields.filter(|field| !field.contains('(')).collect()
-}
-
-/// An example with the sections switched on that stand there as comments.
-fn switched_on(example: &str) -> String {
-    let (head, sections) = example.split_once("# [tls]").expect("a section");
-    let sections = sections.lines().map(|line| {
-        let told = line.trim_start_matches("# ");
-        let on = told.starts_with('[') || told.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
-        if on { told } else { "" }
-    });
-    [head, "[tls]"].into_iter().chain(sections).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -76,14 +67,14 @@ fn the_example_configurations_show_every_key() {
 
 #[test]
 fn the_example_configurations_are_accepted_with_tls_as_well() {
-    let text = switched_on(include_str!("../../deploy/config/identity.toml"));
+    let text = with_tls(include_str!("../../deploy/config/identity.toml"));
     let identity: greenroom_identity::Config = toml::from_str(&text).unwrap();
     assert!(identity.tls.unwrap().client_ca.is_some());
-    let text = switched_on(include_str!("../../deploy/config/certification.toml"));
+    let text = with_tls(include_str!("../../deploy/config/certification.toml"));
     let certification: greenroom_certification::Config = toml::from_str(&text).unwrap();
     assert!(certification.tls.unwrap().client_ca.is_some());
     assert!(certification.client_tls.unwrap().private_key.is_some());
-    let text = switched_on(include_str!("../../deploy/config/registry.toml"));
+    let text = with_tls(include_str!("../../deploy/config/registry.toml"));
     let registry: greenroom_registry::Config = toml::from_str(&text).unwrap();
     assert!(registry.tls.unwrap().client_ca.is_some());
     assert!(registry.client_tls.unwrap().private_key.is_some());

@@ -47,7 +47,7 @@ impl Files {
     /// The certificates in a file, at least one.
     pub(super) fn certificates(&self, path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(self.content(path)?).collect();
-        let found = found.map_err(|error| TlsError::unusable(path, error))?;
+        let found = found.map_err(|error| TlsError::unusable(path, &error))?;
         if found.is_empty() {
             return Err(TlsError::unusable(path, "there is no certificate in it (PEM)"));
         }
@@ -58,7 +58,7 @@ impl Files {
     pub(super) fn roots(&self, path: &Path) -> Result<RootCertStore, TlsError> {
         let mut roots = RootCertStore::empty();
         for certificate in self.certificates(path)? {
-            roots.add(certificate).map_err(|error| TlsError::unusable(path, error))?;
+            roots.add(certificate).map_err(|error| TlsError::unusable(path, &error))?;
         }
         Ok(roots)
     }
@@ -79,7 +79,7 @@ impl Files {
             )
         })?;
         let key = provider.key_provider.load_private_key(key);
-        let key = key.map_err(|error| TlsError::unusable(private_key, error))?;
+        let key = key.map_err(|error| TlsError::unusable(private_key, &error))?;
         if let Some(own) = chain.first() {
             tell_of_validity(certificate, own);
         }
@@ -90,7 +90,7 @@ impl Files {
                 certificate: certificate.to_owned(),
                 private_key: private_key.to_owned(),
             }),
-            Err(error) => Err(TlsError::unusable(certificate, error)),
+            Err(error) => Err(TlsError::unusable(certificate, &error)),
         }
     }
 }

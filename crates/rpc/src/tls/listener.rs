@@ -114,7 +114,7 @@ impl Loaded {
 fn verifier(files: &Files, client_ca: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
     let roots = Arc::new(files.roots(client_ca)?);
     let built = WebPkiClientVerifier::builder_with_provider(roots, provider()).build();
-    built.map_err(|error| TlsError::unusable(client_ca, error))
+    built.map_err(|error| TlsError::unusable(client_ca, &error))
 }
 
 /// Lets everybody in who proves to hold the key of the certificate shown, and those who show none.

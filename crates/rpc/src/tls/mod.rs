@@ -115,7 +115,7 @@ pub enum TlsError {
 }
 
 impl TlsError {
-    fn unusable(path: &Path, reason: impl ToString) -> Self {
+    fn unusable(path: &Path, reason: &(impl ToString + ?Sized)) -> Self {
         Self::Unusable { path: path.to_owned(), reason: reason.to_string() }
     }
 }
