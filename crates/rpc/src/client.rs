@@ -7,6 +7,7 @@ use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_proto::identity::v1::issue_token_request::Proof;
 use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use greenroom_proto::identity::v1::{ClientSecret as WireSecret, IssueTokenRequest};
+use std::error::Error as _;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -184,7 +185,7 @@ impl Tokens {
             scopes: Vec::new(),
         };
         let mut client = TokenServiceClient::new(self.0.identity.clone());
-        let answer = client.issue_token(request).await?.into_inner();
+        let answer = client.issue_token(request).await.map_err(unanswered)?.into_inner();
         let life = Duration::from_secs(u64::try_from(answer.expires_in).unwrap_or_default());
         Ok(Held {
             token: answer.access_token.into(),
@@ -230,8 +231,8 @@ impl Authenticated {
         let value = http::HeaderValue::from_str(&format!("Bearer {token}"));
         let value = value.map_err(|_| Status::failed_precondition("the access token is no header value"))?;
         request.headers_mut().insert(http::header::AUTHORIZATION, value);
-        let channel = self.channel.ready().await.map_err(unanswered)?;
-        let response = channel.call(request).await.map_err(unanswered)?;
+        let channel = self.channel.ready().await.map_err(failed)?;
+        let response = channel.call(request).await.map_err(failed)?;
         if Status::from_header_map(response.headers()).is_some_and(|s| s.code() == Code::Unauthenticated) {
             self.tokens.forget();
         }
@@ -239,8 +240,21 @@ impl Authenticated {
     }
 }
 
-/// A call that never reached a service did not fail for an unknown reason.
-fn unanswered(error: tonic::transport::Error) -> Status {
-    let status = Status::from_error(Box::new(error));
-    if status.code() == Code::Unknown { Status::unavailable(status.message().to_owned()) } else { status }
+/// What a failed call comes to for its caller. Where no service has answered, because the connection could not be made or
+/// ended early, that is UNAVAILABLE and neither unknown nor cancelled, and tells the innermost cause: a TLS alert, for
+/// instance. What a service did answer stays as it is.
+pub fn unanswered(status: Status) -> Status {
+    // A status that came from a service has no cause on this side.
+    let mut cause = match (status.code(), status.source()) {
+        (Code::Unknown | Code::Cancelled, Some(cause)) => cause,
+        _ => return status,
+    };
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Status::unavailable(format!("the connection ended without an answer: {cause}"))
+}
+
+fn failed(error: tonic::transport::Error) -> Status {
+    unanswered(Status::from_error(Box::new(error)))
 }

@@ -5,6 +5,10 @@ use axum::body::Body;
 use axum::routing::get;
 use greenroom_auth::{Access, AccessTable, TokenGate, Verifier};
 use greenroom_domain::identity::OrganizationRole;
+use greenroom_proto::identity::v1::token_service_server::{TokenService, TokenServiceServer};
+use greenroom_proto::identity::v1::{
+    IssueTokenRequest, IssueTokenResponse, ListSigningKeysRequest, ListSigningKeysResponse,
+};
 use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::client::connect_with;
 use greenroom_rpc::layers::access::Door;
@@ -20,6 +24,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Channel;
+use tonic::{Response, Status};
 use tonic_health::server::HealthReporter;
 use tower::{Service as _, ServiceExt as _};
 
@@ -89,22 +94,47 @@ pub fn section(folder: &Path, authority: &Authority, client_certificates: Client
     ServerTls { certificate, private_key, client_ca, client_certificates }
 }
 
+/// Tells who asks in place of keys.
+struct Teller;
+
+#[tonic::async_trait]
+impl TokenService for Teller {
+    async fn issue_token(
+        &self,
+        _: tonic::Request<IssueTokenRequest>,
+    ) -> Result<Response<IssueTokenResponse>, Status> {
+        Err(Status::unimplemented("not needed here"))
+    }
+
+    async fn list_signing_keys(
+        &self,
+        request: tonic::Request<ListSigningKeysRequest>,
+    ) -> Result<Response<ListSigningKeysResponse>, Status> {
+        let jwks = words(Peer::of(&request).unwrap().clone());
+        Ok(Response::new(ListSigningKeysResponse { jwks }))
+    }
+}
+
 /// A service whose health check asks for a scope and whose `/peer` tells a client who it is.
 pub async fn router(issuer: &TestIssuer, clock: &ManualClock) -> (Router, HealthReporter) {
     let platform = Access::Scope { scope: "things.read", roles: &[OrganizationRole::Platform] };
     let watch = ("/grpc.health.v1.Health/Watch", Access::Public);
+    let keys = ("/greenroom.identity.v1.TokenService/ListSigningKeys", Access::Public);
     let door = Door {
-        table: AccessTable::try_new([(CHECK, platform), watch]).unwrap(),
+        table: AccessTable::try_new([(CHECK, platform), watch, keys]).unwrap(),
         gate: Arc::new(TokenGate::new(Verifier::new(ISSUER, AUDIENCE), 16)),
         keys: issuer.keys(),
         clock: clock.shared(),
     };
     let http = Router::new().route("/peer", get(tell));
-    assemble(Routes::default(), http, &[], Arc::new(door)).await.unwrap()
+    assemble(Routes::new(TokenServiceServer::new(Teller)), http, &[], Arc::new(door)).await.unwrap()
 }
 
 async fn tell(peer: Option<Peer>) -> String {
-    let peer = peer.unwrap();
+    words(peer.unwrap())
+}
+
+fn words(peer: Peer) -> String {
     assert!(peer.address.ip().is_loopback());
     match peer.certificate {
         None => "nobody".to_owned(),

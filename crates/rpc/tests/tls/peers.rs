@@ -1,14 +1,18 @@
 //! Who is let in, and as whom.
 
 use super::house::{House, whoami};
-use greenroom_rpc::client::connect;
+use greenroom_proto::identity::v1::ListSigningKeysRequest;
+use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
+use greenroom_rpc::client::{connect, unanswered};
 use greenroom_rpc::peer::{AlternativeNames, Chain, PeerCertificate};
 use greenroom_rpc::tls::ClientCertificates;
 use greenroom_testkit::{Authority, Pair};
 use rcgen::{CertificateParams, DnType, SanType};
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use rustls::{
+    ClientConfig, HandshakeKind, ProtocolVersion, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::io;
@@ -16,6 +20,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
@@ -42,12 +47,8 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// Asks `/peer` in HTTP/1.1 over one version of TLS.
-async fn whoami_by_hand(
-    house: &House,
-    shown: Shown,
-    version: &'static SupportedProtocolVersion,
-) -> io::Result<String> {
+/// A client that speaks one version of TLS.
+fn by_hand(house: &House, shown: Shown, version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     let authority = house.authority.certificate();
     roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
@@ -55,16 +56,24 @@ async fn whoami_by_hand(
     let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]).unwrap();
     let mut config = builder.with_root_certificates(roots).with_client_cert_resolver(Arc::new(shown));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Arc::new(config)
+}
+
+/// Asks `/peer` in HTTP/1.1. Also gives the version of TLS and whether the handshake was a whole one.
+async fn whoami_by_hand(
+    house: &House,
+    config: &Arc<ClientConfig>,
+) -> io::Result<(String, ProtocolVersion, HandshakeKind)> {
     let stream = TcpStream::connect(house.address).await?;
     let name = "localhost".try_into().unwrap();
-    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    let mut stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await?;
     let (_, session) = stream.get_ref();
-    assert_eq!(session.protocol_version(), Some(version.version));
+    let (version, kind) = (session.protocol_version().unwrap(), session.handshake_kind().unwrap());
     assert_eq!(session.alpn_protocol(), Some(b"http/1.1".as_slice()));
     stream.write_all(b"GET /peer HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
     let mut told = String::new();
     stream.read_to_string(&mut told).await?;
-    Ok(told)
+    Ok((told, version, kind))
 }
 
 #[tokio::test]
@@ -104,6 +113,29 @@ async fn where_a_certificate_is_optional_everybody_is_let_in_and_known_for_what_
 }
 
 #[tokio::test]
+async fn a_grpc_handler_is_told_of_its_peer_as_well() {
+    let house = House::asking(ClientCertificates::Optional).await;
+    for (pair, expected) in
+        [(None, "nobody"), (Some(house.authority.client("backend")), "CN=backend Trusted")]
+    {
+        let mut tokens = TokenServiceClient::new(house.client(pair.as_ref()));
+        let told = tokens.list_signing_keys(ListSigningKeysRequest {}).await.unwrap().into_inner().jwks;
+        assert_eq!(told, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_handshake_is_told_as_a_service_that_is_not_there() {
+    let house = House::asking(ClientCertificates::Required).await;
+    let plain = connect(&format!("http://{}", house.address)).unwrap();
+    for channel in [house.client(None), plain] {
+        let refused = TokenServiceClient::new(channel).list_signing_keys(ListSigningKeysRequest {}).await;
+        let status = unanswered(refused.unwrap_err());
+        assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+    }
+}
+
+#[tokio::test]
 async fn where_a_certificate_is_required_only_those_of_the_authority_are_let_in() {
     let house = House::asking(ClientCertificates::Required).await;
     let vouched_for = house.authority.client("backend");
@@ -119,8 +151,10 @@ async fn both_versions_of_tls_and_both_of_http_are_spoken() {
     let house = House::asking(ClientCertificates::Optional).await;
     let own_word = Pair::self_signed("backend");
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let told = whoami_by_hand(&house, Shown::new(&own_word, &own_word), version).await.unwrap();
+        let client = by_hand(&house, Shown::new(&own_word, &own_word), version);
+        let (told, spoken, _) = whoami_by_hand(&house, &client).await.unwrap();
         assert!(told.starts_with("HTTP/1.1 200") && told.ends_with("CN=backend Untrusted"), "{told}");
+        assert_eq!(spoken, version.version);
     }
 }
 
@@ -129,8 +163,25 @@ async fn nobody_is_let_in_with_a_certificate_whose_key_they_do_not_hold() {
     let house = House::asking(ClientCertificates::Optional).await;
     let (theirs, own) = (house.authority.client("backend"), Pair::self_signed("thief"));
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let told = whoami_by_hand(&house, Shown::new(&theirs, &own), version).await;
+        let told = whoami_by_hand(&house, &by_hand(&house, Shown::new(&theirs, &own), version)).await;
         assert!(told.is_err(), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_certificate_proves_is_proven_anew_for_every_connection() {
+    let pair = Pair::self_signed("backend");
+    let kinds = [
+        (ClientCertificates::None, HandshakeKind::Resumed),
+        (ClientCertificates::Optional, HandshakeKind::Full),
+    ];
+    for (asked, second) in kinds {
+        let house = House::asking(asked).await;
+        for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+            let client = by_hand(&house, Shown::new(&pair, &pair), version);
+            assert_eq!(whoami_by_hand(&house, &client).await.unwrap().2, HandshakeKind::Full);
+            assert_eq!(whoami_by_hand(&house, &client).await.unwrap().2, second, "{asked:?} {version:?}");
+        }
     }
 }
 
