@@ -245,9 +245,8 @@ impl Authenticated {
 /// instance. What a service did answer stays as it is.
 pub fn unanswered(status: Status) -> Status {
     // A status that came from a service has no cause on this side.
-    let mut cause = match (status.code(), status.source()) {
-        (Code::Unknown | Code::Cancelled, Some(cause)) => cause,
-        _ => return status,
+    let (Code::Unknown | Code::Cancelled, Some(mut cause)) = (status.code(), status.source()) else {
+        return status;
     };
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -158,6 +158,7 @@ async fn files_that_change_are_noticed_within_seconds() {
 
     let successor = Authority::new("successor");
     successor.server().write(folder.path(), "server");
+    tokio::time::sleep(Duration::from_secs(5)).await;
 
     eventually("the new certificate is shown", || async {
         try_over_tls(&successor, listener.connect(LOOPBACK)).await.ok()
