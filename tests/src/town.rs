@@ -1,15 +1,17 @@
 //! The three services, started and stopped like processes, over one data folder.
 
-use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
+use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect_with};
 use greenroom_rpc::credential;
-use greenroom_testkit::ManualClock;
+use greenroom_rpc::tls::ClientTls;
 use greenroom_testkit::ports::Ports;
+use greenroom_testkit::{Authority, ManualClock};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
 
 use crate::citizens::Operator;
 
@@ -50,6 +52,16 @@ pub struct Town {
     databases: [String; 3],
     houses: [Option<House>; 3],
     ports: Ports,
+    streets: Streets,
+}
+
+/// How people in town talk to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Streets {
+    /// In plaintext.
+    Plain,
+    /// Over TLS, and both sides show a certificate of the town's authority.
+    Mutual,
 }
 
 impl Town {
@@ -60,12 +72,29 @@ impl Town {
 
     /// All three services, ready.
     pub async fn start_on(engine: Engine) -> Self {
-        let mut town = Self::empty(engine).await;
-        for service in [Service::Identity, Service::Certification, Service::Registry] {
-            town.open(service).await;
+        Self::empty(engine).await.opened().await
+    }
+
+    /// All three services on SQLite, ready. Everybody shows a certificate to everybody.
+    pub async fn start_over_tls() -> Self {
+        let mut town = Self::empty(Engine::Sqlite).await;
+        town.streets = Streets::Mutual;
+        let authority = Authority::new("town");
+        authority.write(town.folder(), "authority");
+        for (service, name) in [("identity", "i"), ("certification", "c"), ("registry", "r")] {
+            authority.server().write(town.folder(), &format!("{name}-listener"));
+            authority.client(service).write(town.folder(), &format!("{name}-client"));
         }
-        town.ready().await;
-        town
+        authority.client("citizen").write(town.folder(), "citizen");
+        town.opened().await
+    }
+
+    async fn opened(mut self) -> Self {
+        for service in [Service::Identity, Service::Certification, Service::Registry] {
+            self.open(service).await;
+        }
+        self.ready().await;
+        self
     }
 
     /// A town in which no service runs yet.
@@ -80,7 +109,8 @@ impl Town {
             }
         };
         let ports = Ports::claim();
-        Self { clock: ManualClock::monday_noon(), folder, databases, houses: [None, None, None], ports }
+        let (clock, houses) = (ManualClock::monday_noon(), [None, None, None]);
+        Self { clock, folder, databases, houses, ports, streets: Streets::Plain }
     }
 
     /// Starts a service, or starts it again on the data it left.
@@ -120,10 +150,20 @@ impl Town {
 
     /// Where a service answers.
     pub fn url(&self, service: Service) -> String {
-        let port = self.port(service);
-        self.houses[service as usize]
-            .as_ref()
-            .map_or_else(|| format!("http://127.0.0.1:{port}"), |house| format!("http://{}", house.address))
+        let house = self.houses[service as usize].as_ref();
+        let address = house.map_or_else(|| self.address(service), |house| house.address.to_string());
+        format!("{}://{address}", self.scheme())
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.streets {
+            Streets::Plain => "http",
+            Streets::Mutual => "https",
+        }
+    }
+
+    fn address(&self, service: Service) -> String {
+        format!("127.0.0.1:{}", self.port(service))
     }
 
     fn port(&self, service: Service) -> u16 {
@@ -152,10 +192,10 @@ impl Town {
             self.port(service),
             self.databases[service as usize]
         );
-        let identity = format!("identity_url = \"http://127.0.0.1:{}\"\n", self.port(Service::Identity));
-        let certification =
-            format!("certification_url = \"http://127.0.0.1:{}\"\n", self.port(Service::Certification));
-        match service {
+        let url = |service| format!("{}://{}", self.scheme(), self.address(service));
+        let identity = format!("identity_url = \"{}\"\n", url(Service::Identity));
+        let certification = format!("certification_url = \"{}\"\n", url(Service::Certification));
+        let own = match service {
             Service::Identity => format!(
                 "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
             ),
@@ -168,7 +208,39 @@ impl Town {
             Service::Registry => format!(
                 "{common}{identity}{certification}credential_file = \"{folder}/credentials/registry.json\"\n"
             ),
+        };
+        own + &self.tls_sections(service)
+    }
+
+    fn tls_sections(&self, service: Service) -> String {
+        if self.streets == Streets::Plain {
+            return String::new();
         }
+        let folder = self.folder.path().display();
+        let name = match service {
+            Service::Identity => "i",
+            Service::Certification => "c",
+            Service::Registry => "r",
+        };
+        let listener = format!(
+            "[tls]\ncertificate = \"{folder}/{name}-listener.pem\"\nprivate_key = \"{folder}/{name}-listener.key\"\n\
+             client_ca = \"{folder}/authority.pem\"\nclient_certificates = \"required\"\n"
+        );
+        let client = format!(
+            "[client_tls]\nca = \"{folder}/authority.pem\"\ncertificate = \"{folder}/{name}-client.pem\"\n\
+             private_key = \"{folder}/{name}-client.key\"\n"
+        );
+        // Identity calls nobody.
+        if service == Service::Identity { listener } else { listener + &client }
+    }
+
+    /// A connection to a service, with the certificate of a citizen where certificates are shown.
+    pub fn channel(&self, service: Service) -> Channel {
+        let file = |name: &str| Some(self.folder.path().join(name));
+        let (ca, certificate, private_key) =
+            (file("authority.pem"), file("citizen.pem"), file("citizen.key"));
+        let tls = ClientTls { ca, certificate, private_key };
+        connect_with(&self.url(service), Some(&tls)).expect("an address and certificates")
     }
 
     /// The operator of the suite.
@@ -185,9 +257,9 @@ impl Town {
             Service::Certification => greenroom_certification::AUDIENCE,
             Service::Registry => greenroom_registry::AUDIENCE,
         };
-        let identity = connect(&self.url(Service::Identity)).expect("an address");
+        let identity = self.channel(Service::Identity);
         let tokens = Tokens::new(identity, Arc::clone(credential), audience, self.clock.shared());
-        Authenticated::new(connect(&self.url(service)).expect("an address"), tokens)
+        Authenticated::new(self.channel(service), tokens)
     }
 
     /// Waits until every service that runs says so.
@@ -201,16 +273,19 @@ impl Town {
 
     /// Waits until a service says that it serves.
     pub async fn serving(&self, service: Service) {
-        serving(&self.url(service)).await;
+        says_so(self.channel(service)).await;
     }
 }
 
 /// Waits until whoever listens at `url` says that it serves.
 pub async fn serving(url: &str) {
+    says_so(connect_with(url, None).expect("an address")).await;
+}
+
+async fn says_so(channel: Channel) {
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_check_response::ServingStatus;
     use tonic_health::pb::health_client::HealthClient;
-    let channel = connect(url).expect("an address");
     greenroom_testkit::eventually("the service serves", || async {
         let answer = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
         (answer.ok()?.into_inner().status() == ServingStatus::Serving).then_some(())

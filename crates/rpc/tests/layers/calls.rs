@@ -9,11 +9,12 @@ use greenroom_proto::identity::v1::token_service_server::{TokenService, TokenSer
 use greenroom_proto::identity::v1::{
     IssueTokenRequest, IssueTokenResponse, ListSigningKeysRequest, ListSigningKeysResponse,
 };
+use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::fault::reason_of;
 use greenroom_rpc::keys::{Keys, RemoteKeys};
 use greenroom_rpc::layers::access::Door;
-use greenroom_rpc::server::assemble;
+use greenroom_rpc::server::{Plaintext, Terms, assemble, listen};
 use greenroom_testkit::{ManualClock, TestIssuer};
 use http::{Request, StatusCode};
 use prost::Message as _;
@@ -312,7 +313,12 @@ async fn a_path_nobody_serves_is_not_found_and_not_fine() {
 #[tokio::test]
 async fn a_drain_ends_although_somebody_keeps_a_stream_open() {
     let house = House::open().await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let terms = Terms {
+        plaintext: Plaintext::LoopbackOnly,
+        tls: None,
+        max_connections_per_address: default_max_connections_per_address(),
+    };
+    let listener = listen("127.0.0.1:0".parse().unwrap(), terms).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = tokio_util::sync::CancellationToken::new();
     let served = tokio::spawn(greenroom_rpc::server::serve(listener, house.router.clone(), shutdown.clone()));

@@ -78,14 +78,12 @@ impl Town {
         Config {
             database_url: self.database.url.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
-            allow_plaintext: false,
             issuer: ISSUER.to_owned(),
             identity_url: url.clone(),
             certification_url: url,
             credential_file: self.folder.path().join("registry.json"),
             lease_seconds: 20,
-            log: "info".to_owned(),
-            log_format: greenroom_rpc::telemetry::LogFormat::default(),
+            ..Config::in_folder(self.folder.path())
         }
     }
 
