@@ -4,15 +4,17 @@
 //! commits both in one transaction: rows, events, the stored answer and the position in a followed feed stand or fall
 //! together.
 
-use crate::kernel::{ClientId, OrganizationId, Timestamp};
+use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 
-/// Who caused a write. Both are `None` where a service acts by itself.
+/// Who caused a write. All are `None` where a service acts by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
     /// The client whose token was presented.
     pub client: Option<ClientId>,
     /// The organization that client acts for.
     pub organization: Option<OrganizationId>,
+    /// The human who acts through that client, under that organization's own (pairwise) name; none for a machine.
+    pub person: Option<PersonId>,
 }
 
 /// One event to be appended: what is true of one resource since this write.

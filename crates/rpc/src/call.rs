@@ -71,6 +71,7 @@ impl Call {
         Actor {
             client: Some(self.caller.client_id.clone()),
             organization: Some(self.caller.organization.clone()),
+            person: self.caller.person.clone(),
         }
     }
 }
