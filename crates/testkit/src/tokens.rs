@@ -42,7 +42,6 @@ impl TestIssuer {
     ///
     /// # Panics
     /// If an id or a scope is malformed.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn token(
         &self,
         audience: &str,
@@ -52,7 +51,24 @@ impl TestIssuer {
         scopes: &str,
         now: Timestamp,
     ) -> String {
-        let claims = AccessClaims {
+        self.sign(&self.claims(audience, client, organization, roles, scopes, now))
+    }
+
+    /// What such a token says, for tests that need to know its id or to change something.
+    ///
+    /// # Panics
+    /// If an id or a scope is malformed.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn claims(
+        &self,
+        audience: &str,
+        client: &str,
+        organization: &str,
+        roles: &[OrganizationRole],
+        scopes: &str,
+        now: Timestamp,
+    ) -> AccessClaims {
+        AccessClaims {
             issuer: self.issuer.clone(),
             client_id: ClientId::try_new(client).expect("a client id"),
             audience: audience.to_owned(),
@@ -65,7 +81,15 @@ impl TestIssuer {
             expire_time: now.plus(Duration::from_mins(5)),
             token_id: Uuid::new_v4().to_string(),
             confirmation: None,
-        };
-        self.key.issue(&claims).expect("a token")
+        }
+    }
+
+    /// The token that says so.
+    ///
+    /// # Panics
+    /// If no token can say so.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn sign(&self, claims: &AccessClaims) -> String {
+        self.key.issue(claims).expect("a token")
     }
 }
