@@ -13,7 +13,7 @@ pub struct Actor {
     pub client: Option<ClientId>,
     /// The organization that client acts for.
     pub organization: Option<OrganizationId>,
-    /// The human who acts through that client, under that organization's own (pairwise) name; none for a machine.
+    /// The human who acts through that client, under the organization's own name for the person; none for a machine.
     pub person: Option<PersonId>,
 }
 
