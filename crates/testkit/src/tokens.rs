@@ -54,7 +54,16 @@ impl TestIssuer {
         self.sign(&self.claims(audience, client, organization, roles, scopes, now))
     }
 
-    /// What such a token says, for tests that need to know its id or to change something.
+    /// A token with claims of all kinds.
+    ///
+    /// # Panics
+    /// If they cannot be written as JSON.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn sign(&self, claims: &AccessClaims) -> String {
+        self.key.issue(claims).expect("a token")
+    }
+
+    /// What [`TestIssuer::token`] says, for a test that wants it to say more.
     ///
     /// # Panics
     /// If an id or a scope is malformed.
@@ -82,14 +91,5 @@ impl TestIssuer {
             token_id: Uuid::new_v4().to_string(),
             confirmation: None,
         }
-    }
-
-    /// The token that says so.
-    ///
-    /// # Panics
-    /// If no token can say so.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
-    pub fn sign(&self, claims: &AccessClaims) -> String {
-        self.key.issue(claims).expect("a token")
     }
 }

@@ -122,12 +122,9 @@ fn faults(claim: &IdentityClaim) -> Vec<String> {
 struct Fake(Arc<State>);
 
 impl Fake {
-    fn list_signing_keys(
-        &self,
-        _: wire::ListSigningKeysRequest,
-    ) -> Result<wire::ListSigningKeysResponse, Status> {
+    fn signing_keys(&self) -> wire::ListSigningKeysResponse {
         let jwks = self.0.jwks.lock().unwrap().clone();
-        Ok(wire::ListSigningKeysResponse { jwks, ..wire::ListSigningKeysResponse::default() })
+        wire::ListSigningKeysResponse { jwks, ..wire::ListSigningKeysResponse::default() }
     }
 
     fn match_person(&self, request: wire::MatchPersonRequest) -> Result<wire::MatchPersonResponse, Status> {
@@ -138,23 +135,20 @@ impl Fake {
         compared.ok_or_else(|| Status::not_found("no such person"))
     }
 
-    fn resolve_persons(
-        &self,
-        request: wire::ResolvePersonsRequest,
-    ) -> Result<wire::ResolvePersonsResponse, Status> {
+    fn resolve_persons(&self, request: &wire::ResolvePersonsRequest) -> wire::ResolvePersonsResponse {
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
             Some(By::Claim(claim)) => self.0.resolve(claim, request.register_missing),
             _ => panic!("asked in another way"),
         };
         let resolutions = request.queries.iter().map(resolve).collect();
-        Ok(wire::ResolvePersonsResponse { resolutions, revision: String::new() })
+        wire::ResolvePersonsResponse { resolutions, revision: String::new() }
     }
 }
 
-fn issue_token(_: wire::IssueTokenRequest) -> Result<wire::IssueTokenResponse, Status> {
+fn token() -> wire::IssueTokenResponse {
     let access_token = "a-token".to_owned();
-    Ok(wire::IssueTokenResponse { access_token, expires_in: 300, ..wire::IssueTokenResponse::default() })
+    wire::IssueTokenResponse { access_token, expires_in: 300, ..wire::IssueTokenResponse::default() }
 }
 
 /// One method alone: of the many that the identity service has, few are asked for here.
@@ -216,16 +210,20 @@ pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
     let fake = Fake(Arc::clone(&state));
     let (keys, compared, resolved) = (fake.clone(), fake.clone(), fake.clone());
     let router = axum::Router::new()
-        .merge(unary("/greenroom.identity.v1.TokenService/IssueToken", issue_token))
-        .merge(unary("/greenroom.identity.v1.TokenService/ListSigningKeys", move |request| {
-            keys.list_signing_keys(request)
+        .merge(unary("/greenroom.identity.v1.TokenService/IssueToken", |_: wire::IssueTokenRequest| {
+            Ok(token())
         }))
+        .merge(unary(
+            "/greenroom.identity.v1.TokenService/ListSigningKeys",
+            move |_: wire::ListSigningKeysRequest| Ok(keys.signing_keys()),
+        ))
         .merge(unary("/greenroom.identity.v1.PersonService/MatchPerson", move |request| {
             compared.match_person(request)
         }))
-        .merge(unary("/greenroom.identity.v1.PersonService/ResolvePersons", move |request| {
-            resolved.resolve_persons(request)
-        }))
+        .merge(unary(
+            "/greenroom.identity.v1.PersonService/ResolvePersons",
+            move |request: wire::ResolvePersonsRequest| Ok(resolved.resolve_persons(&request)),
+        ))
         .route_service(
             "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents",
             IdentityFeedServiceServer::new(fake),

@@ -257,7 +257,9 @@ async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
         grown.apply(&news).unwrap();
     }
     let loaded = load(&rows.store, Arc::clone(&gates[1])).await.unwrap();
-    gates.iter().for_each(|gate| rows.refusals.hold(gate, rows.now));
+    for gate in &gates {
+        rows.refusals.hold(gate, rows.now);
+    }
     let heard = rows.now.minus(Duration::from_secs(heard_before));
     let freshness = Freshness::all_at(heard);
     for number in 0..STREAMERS {

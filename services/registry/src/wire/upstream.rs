@@ -92,7 +92,7 @@ fn client(fact: &identity::ClientFact, committed: Option<Timestamp>) -> Option<M
     let active = fact.state == i32::from(identity::ClientState::Active);
     let told = at(fact.tokens_valid_from.as_ref());
     let from = told.max(committed.filter(|_| !active))?;
-    caller(CallerName::Client(id(&fact.client)?), from, fact.version)
+    Some(caller(CallerName::Client(id(&fact.client)?), from, fact.version))
 }
 
 /// An organization that takes part and never was suspended is not kept: nothing of it is refused.
@@ -100,11 +100,11 @@ fn organization(fact: &identity::OrganizationFact) -> Option<Mirrored> {
     let active = fact.state == i32::from(identity::OrganizationState::Active);
     let told = at(fact.tokens_valid_from.as_ref());
     let from = if active { told? } else { NO_TOKEN };
-    caller(CallerName::Organization(id(&fact.organization)?), from, fact.version)
+    Some(caller(CallerName::Organization(id(&fact.organization)?), from, fact.version))
 }
 
-fn caller(caller: CallerName, tokens_valid_from: Timestamp, version: i64) -> Option<Mirrored> {
-    Some(Mirrored::Caller(CallerStanding { caller, tokens_valid_from, version }))
+fn caller(caller: CallerName, tokens_valid_from: Timestamp, version: i64) -> Mirrored {
+    Mirrored::Caller(CallerStanding { caller, tokens_valid_from, version })
 }
 
 /// A token whose end is not told may live as long as any.

@@ -124,7 +124,7 @@ async fn a_document_that_ends_on_air_cuts_the_marketer_at_that_instant() {
     town.clock.advance(Duration::from_millis(1));
     let cut = watcher.next().await;
     assert_eq!((cut.r#type(), cut.commit_time), (LiveSessionEventType::MarketerCut, Some(timestamp(until))));
-    assert_eq!(cut.cut_streamers, [mina.clone()]);
+    assert_eq!(cut.cut_streamers, std::slice::from_ref(&mina));
     town.hear(&replica, &mina).await;
     let decision = town.check_now(&replica, "shop", &mina).await;
     assert_eq!((decision.outcome(), codes(&decision)), (Outcome::Deny, vec!["IDENTITY_DOC_EXPIRED"]));

@@ -249,15 +249,6 @@ impl Town {
         pool.close().await;
     }
 
-    /// How many rows a table has.
-    pub async fn count(&self, table: &str) -> i64 {
-        let pool = greenroom_feed::sqlite::open(&self.database.url).await.unwrap();
-        let statement = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-        let count = sqlx::query_scalar(statement).fetch_one(&pool).await.unwrap();
-        pool.close().await;
-        count
-    }
-
     pub async fn enrol(&self, replica: &Replica, platform: &str, name: &str) -> Result<Streamer, Status> {
         let streamer = Streamer {
             account: format!("room-of-{name}"),
