@@ -10,7 +10,7 @@ use prost::Message;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -24,6 +24,8 @@ pub struct State {
     persons: Mutex<HashMap<(i32, String), (String, String)>>,
     /// Events to be told to whoever follows.
     pub feed: Mutex<Vec<wire::IdentityEvent>>,
+    /// Another number with every database.
+    database: AtomicUsize,
     /// The keys it publishes.
     pub jwks: Mutex<String>,
     /// Whether questions about persons go unanswered.
@@ -31,6 +33,12 @@ pub struct State {
 }
 
 impl State {
+    /// Goes on with another database that tells `events`.
+    pub fn replace_feed(&self, events: Vec<wire::IdentityEvent>) {
+        *self.feed.lock().unwrap() = events;
+        self.database.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// How many persons are registered.
     pub fn persons(&self) -> usize {
         self.persons.lock().unwrap().len()
@@ -179,19 +187,24 @@ impl IdentityFeedService for Fake {
 
     async fn watch_identity_events(
         &self,
-        _: Request<wire::WatchIdentityEventsRequest>,
+        request: Request<wire::WatchIdentityEventsRequest>,
     ) -> Result<Response<Self::WatchIdentityEventsStream>, Status> {
         let (sender, receiver) = mpsc::channel(4);
         let state = Arc::clone(&self.0);
+        let database = state.database.load(Ordering::SeqCst);
+        let cursor = request.into_inner().cursor;
+        let mut told = match cursor.split_once('/') {
+            None => 0,
+            Some((of, told)) if of == database.to_string() => told.parse().unwrap(),
+            Some(_) => return Err(Status::out_of_range("a cursor of another database")),
+        };
         tokio::spawn(async move {
-            let mut told = 0;
-            loop {
-                let events = state.feed.lock().unwrap().split_off(told);
-                state.feed.lock().unwrap().extend(events.iter().cloned());
+            while state.database.load(Ordering::SeqCst) == database {
+                let events: Vec<_> = state.feed.lock().unwrap().iter().skip(told).cloned().collect();
                 told += events.len();
                 let answer = wire::WatchIdentityEventsResponse {
                     events,
-                    cursor: told.to_string(),
+                    cursor: format!("{database}/{told}"),
                     current_time: Some(prost_types::Timestamp::default()),
                 };
                 if sender.send(Ok(answer)).await.is_err() {

@@ -56,6 +56,19 @@ async fn a_suspended_organization_is_refused_and_comes_back_with_new_tokens_alon
 }
 
 #[tokio::test]
+async fn after_a_restore_of_identity_what_is_told_anew_holds_although_its_versions_are_lower() {
+    let world = World::start().await;
+    let token = world.token(&world.claims("north-backend", "north"));
+    let long_ago = world.clock.now().minus(Duration::from_hours(1));
+    world.tell(organization(OrganizationState::Active, long_ago, 2));
+    let earlier = world.identity.feed.lock().unwrap().clone();
+    world.tell(organization(OrganizationState::Suspended, NO_TOKEN, 7));
+    refused(&world, &token).await;
+    world.identity.replace_feed(earlier);
+    eventually("the backup's word holds", async || ask(&world, &token).await.ok()).await;
+}
+
+#[tokio::test]
 async fn a_revoked_token_is_refused_and_its_clients_other_tokens_are_not() {
     let world = World::start().await;
     let (one, other) = (world.claims("north-backend", "north"), world.claims("north-backend", "north"));
