@@ -52,7 +52,7 @@ pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: N
             Span::current().record("caller.id", caller.client_id.as_str());
             request.extensions_mut().insert(Method(method));
             request.extensions_mut().insert(caller);
-            request.extensions_mut().insert(door.standing(verified));
+            request.extensions_mut().insert(standing(&door, verified));
             next.run(request).await
         }
         Err(fault) => refuse(&fault.into()),
@@ -93,16 +93,6 @@ impl Door {
         }
     }
 
-    /// Whether the token is still good, for as long as its stream runs: neither revoked, nor signed with a key that has
-    /// been given up since.
-    fn standing(&self, verified: Arc<Verified>) -> Standing {
-        let (gate, keys) = (Arc::clone(&self.gate), self.keys.clone());
-        Standing::new(move || {
-            let signed = keys.current().is_none_or(|keys| verified.key_is_in(&keys));
-            signed && !gate.is_revoked(&verified)
-        })
-    }
-
     async fn verify(&self, token: &str) -> Result<Arc<Verified>, Fault> {
         if self.keys.current().is_none() {
             self.keys.refresh().await;
@@ -117,6 +107,16 @@ impl Door {
             outcome => outcome.map_err(|fault| token_refused(&fault)),
         }
     }
+}
+
+/// Whether the token is still good, for as long as its stream runs: neither revoked, nor signed with a key that has been
+/// given up since.
+fn standing(door: &Door, verified: Arc<Verified>) -> Standing {
+    let (gate, keys) = (Arc::clone(&door.gate), door.keys.clone());
+    Standing::new(move || {
+        let signed = keys.current().is_none_or(|keys| verified.key_is_in(&keys));
+        signed && !gate.is_revoked(&verified)
+    })
 }
 
 fn bearer(headers: &http::HeaderMap) -> Result<&str, Fault> {
