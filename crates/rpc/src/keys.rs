@@ -3,6 +3,7 @@
 use crate::clock::SharedClock;
 use crate::fault::Fault;
 use greenroom_auth::{KeyPurpose, KeySet, Refresh, RefreshRules, RemoteKeySet};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_proto::identity::v1::ListSigningKeysRequest;
 use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,10 +75,11 @@ impl RemoteKeys {
         }
     }
 
-    /// The identity service said by its feed that its keys changed. [`RemoteKeys::keep_fresh`] fetches them at once: a key
-    /// that was given up is refused from then on, and a new one is known before a token names it.
-    pub fn changed(&self) {
-        self.with_state(|state, _| state.on_news());
+    /// The identity service said by its feed that it publishes a key, up to `retired_from` if that is told. Where the keys
+    /// known here say something else [`RemoteKeys::keep_fresh`] fetches them at once: a key that was given up is refused
+    /// from then on, and a new one is known before a token names it.
+    pub fn told_of(&self, key_id: &str, retired_from: Option<Timestamp>) {
+        self.with_state(|state, now| state.on_news(key_id, retired_from, now));
         self.news.notify_one();
     }
 
@@ -103,10 +105,7 @@ impl RemoteKeys {
         }
     }
 
-    fn with_state<T>(
-        &self,
-        ask: impl FnOnce(&mut RemoteKeySet, greenroom_domain::kernel::Timestamp) -> T,
-    ) -> T {
+    fn with_state<T>(&self, ask: impl FnOnce(&mut RemoteKeySet, Timestamp) -> T) -> T {
         let now = self.clock.now();
         ask(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), now)
     }

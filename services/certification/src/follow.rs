@@ -93,7 +93,10 @@ fn apply(event: &IdentityEvent, doors: &Doors) {
         Some(Fact::Client(fact)) => revoke_client(fact, committed, gate),
         Some(Fact::Organization(fact)) => revoke_organization(fact, gate),
         Some(Fact::RevokedToken(fact)) => revoke_token(fact, committed, gate),
-        Some(Fact::SigningKey(_)) => doors.keys.changed(),
+        Some(Fact::SigningKey(fact)) => {
+            let retired_from = fact.retired_from_time.as_ref().and_then(|retired| instant(retired).ok());
+            doors.keys.told_of(&fact.key_id, retired_from);
+        }
         // Persons and all that is told of them concern others.
         _ => {}
     }

@@ -67,8 +67,8 @@ impl<S: Store + HasLog> Follower<S> {
             let opened = client.clone().watch_identity_events(WatchIdentityEventsRequest { cursor }).await?;
             let mut stream = opened.into_inner();
             while let Some(message) = stream.message().await? {
-                if message.events.iter().any(upstream::announces_keys) {
-                    keys.changed();
+                for (key_id, retired_from) in message.events.iter().filter_map(upstream::signing_key) {
+                    keys.told_of(key_id, retired_from);
                 }
                 let facts = message.events.iter().map(|event| (event.sequence, upstream::identity(event)));
                 let facts = facts.collect();

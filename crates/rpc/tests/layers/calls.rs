@@ -226,7 +226,8 @@ async fn keys_said_to_have_changed_are_fetched_at_once_and_together() {
     assert!(known(&house.issuer).await && !known(&next).await);
     *publisher.jwks.lock().unwrap() = next.jwks();
     for _ in 0..100 {
-        remote.changed();
+        remote.told_of(&house.issuer.key_id(), Some(house.clock.now()));
+        remote.told_of(&next.key_id(), None);
     }
     assert!(known(&house.issuer).await, "not a second time at the same instant");
     house.clock.advance(Duration::from_millis(500));

@@ -85,8 +85,11 @@ async fn a_revoked_token_is_refused_and_its_clients_other_tokens_are_not() {
 /// The identity service gives its keys up for others; half a second later, at the earliest, they are read again.
 fn give_up_keys(world: &World, next: &TestIssuer) {
     *world.identity.jwks.lock().unwrap() = next.jwks();
-    let retired =
-        SigningKeyFact { retired_from_time: Some(timestamp(world.clock.now())), ..SigningKeyFact::default() };
+    let retired = SigningKeyFact {
+        key_id: world.key_id(),
+        retired_from_time: Some(timestamp(world.clock.now())),
+        ..SigningKeyFact::default()
+    };
     world.tell(Fact::SigningKey(retired));
     world.clock.advance(Duration::from_secs(1));
 }

@@ -95,6 +95,11 @@ impl World {
         self.issuer.claims(AUDIENCE, client, organization, &roles, scopes, self.clock.now())
     }
 
+    /// The id of the key that signs them.
+    pub fn key_id(&self) -> String {
+        self.issuer.key_id()
+    }
+
     /// Such a token.
     pub fn token(&self, claims: &AccessClaims) -> Bearer {
         Bearer(self.issuer.sign(claims))

@@ -59,7 +59,7 @@ fn identity_said(event: &IdentityEvent) -> Option<Mirrored> {
         identity_fact::Fact::Client(fact) => client(fact, committed),
         identity_fact::Fact::Organization(fact) => organization(fact),
         identity_fact::Fact::RevokedToken(fact) => revoked_token(fact, committed),
-        // Keys are fetched, see `announces_keys`; the rest is told of persons in their own fact.
+        // Keys are fetched, see `signing_key`; the rest is told of persons in their own fact.
         identity_fact::Fact::SigningKey(_)
         | identity_fact::Fact::PairwiseName(_)
         | identity_fact::Fact::Proofing(_)
@@ -68,10 +68,12 @@ fn identity_said(event: &IdentityEvent) -> Option<Mirrored> {
     }
 }
 
-/// Whether an event of the identity service says that the keys of tokens are others since.
-pub fn announces_keys(event: &IdentityEvent) -> bool {
-    let fact = event.fact.as_ref().and_then(|fact| fact.fact.as_ref());
-    matches!(fact, Some(identity_fact::Fact::SigningKey(_)))
+/// The key of tokens that an event of the identity service is about, and from when on it is published no more.
+pub fn signing_key(event: &IdentityEvent) -> Option<(&str, Option<Timestamp>)> {
+    match event.fact.as_ref()?.fact.as_ref()? {
+        identity_fact::Fact::SigningKey(fact) => Some((&fact.key_id, at(fact.retired_from_time.as_ref()))),
+        _ => None,
+    }
 }
 
 /// What an event of the certification service means here, if anything.

@@ -166,7 +166,9 @@ async fn a_revoked_token_taken_out_of_the_table_before_its_end_is_missed() {
 fn give_up_keys(town: &Town, next: &TestIssuer) {
     *town.others.jwks.lock().unwrap() = next.jwks();
     let retired_from_time = Some(timestamp(town.clock.now()));
-    town.others.identity.tell(Fact::SigningKey(SigningKeyFact { retired_from_time, ..Default::default() }));
+    let key_id = town.issuer.key_id();
+    let retired = SigningKeyFact { key_id, retired_from_time, ..Default::default() };
+    town.others.identity.tell(Fact::SigningKey(retired));
     town.clock.advance(Duration::from_secs(1));
 }
 
