@@ -33,6 +33,11 @@ impl TestIssuer {
         Keys::Local(self.keys.subscribe())
     }
 
+    /// The id of the key that signs its tokens.
+    pub fn key_id(&self) -> String {
+        self.key.public().id().as_str().to_owned()
+    }
+
     /// The key set as JSON.
     pub fn jwks(&self) -> String {
         self.keys.borrow().to_jwks_json()

@@ -230,7 +230,7 @@ impl<S: Store> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
-            Arc::clone(&self.gate),
+            follow::Doors { gate: Arc::clone(&self.gate), keys: self.keys.clone() },
             self.progress.clone(),
             Arc::clone(&self.clock),
             shutdown.clone(),

@@ -182,7 +182,7 @@ fn background<S: Store + HasLog>(
         progress: progress.clone(),
     };
     let identity = follower(IDENTITY, &app.feeds.identity);
-    tasks.spawn(identity.identity(others.identity, shutdown.clone()));
+    tasks.spawn(identity.identity(others.identity, others.keys.clone(), shutdown.clone()));
     let certification = follower(CERTIFICATION, &app.feeds.certification);
     tasks.spawn(certification.certification(others.certification, shutdown.clone()));
     tasks.spawn(Patrol::new(Arc::clone(app)).run(shutdown.clone()));

@@ -55,8 +55,7 @@ pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: N
             Span::current().record("caller.id", caller.client_id.as_str());
             request.extensions_mut().insert(Method(method));
             request.extensions_mut().insert(caller);
-            let gate = Arc::clone(&door.gate);
-            request.extensions_mut().insert(Standing::new(move || !gate.is_revoked(&verified)));
+            request.extensions_mut().insert(standing(&door, verified));
             next.run(request).await
         }
         Err(fault) => refuse(&fault.into()),
@@ -114,6 +113,16 @@ impl Door {
             outcome => outcome.map_err(|fault| token_refused(&fault)),
         }
     }
+}
+
+/// Whether the token is still good, for as long as its stream runs: neither revoked, nor signed with a key that has been
+/// given up since.
+fn standing(door: &Door, verified: Arc<Verified>) -> Standing {
+    let (gate, keys) = (Arc::clone(&door.gate), door.keys.clone());
+    Standing::new(move || {
+        let signed = keys.current().is_none_or(|keys| verified.key_is_in(&keys));
+        signed && !gate.is_revoked(&verified)
+    })
 }
 
 fn bearer(headers: &http::HeaderMap) -> Result<&str, Fault> {
