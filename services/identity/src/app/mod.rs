@@ -7,6 +7,8 @@ mod notices;
 mod organizations;
 mod passing;
 mod persons;
+mod proofing;
+mod record;
 mod resolve;
 mod tokens;
 

@@ -1,20 +1,19 @@
 //! Persons, one at a time.
 
-use super::{App, Database, Sandbox};
+use super::{App, Database};
 use crate::error::Error;
 use crate::vault::Identity;
-use crate::wire::{self, Check, View};
+use crate::wire::{self, View};
 use greenroom_auth::Caller;
 use greenroom_domain::identity::port::{
-    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
+    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord,
 };
 use greenroom_domain::identity::{
-    Age, NamedDocument, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Proofing,
-    ProofingMethod, ProofingResult, Refusal,
+    Age, NamedDocument, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Refusal,
 };
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::Actor;
-use greenroom_proto::identity::v1::{RecordProofingResponse, RegisterPersonResponse};
+use greenroom_proto::identity::v1::RegisterPersonResponse;
 use greenroom_rpc::clock::new_id;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
@@ -82,7 +81,8 @@ impl<S: Database> App<S> {
         Ok(known)
     }
 
-    async fn ensure_not_proven_for_others(
+    /// Refuses a document that a check has proven to be that of another person than `own`.
+    pub(super) async fn ensure_not_proven_for_others(
         &self,
         lookup: &Lookup,
         own: Option<&PersonId>,
@@ -158,94 +158,10 @@ impl<S: Database> App<S> {
         }
         Ok(found.identity.known.compare(&wire::compared(claim)))
     }
-
-    /// Records an identity check: always as evidence, and with its effect unless a newer one is on record.
-    pub async fn record_proofing(
-        &self,
-        once: &Once,
-        caller: &Caller,
-        name: &PersonId,
-        check: &Check,
-        given_etag: &str,
-    ) -> Result<Done<RecordProofingResponse>, Error> {
-        if check.method == ProofingMethod::Sandbox && self.rules.sandbox == Sandbox::Refused {
-            return Err(Error::SandboxSourceDisabled);
-        }
-        let proofing = self.dated(check, once.now());
-        let proofing_id = new_id(&self.clock).to_string();
-        let plan = async || {
-            let Found { named, record, identity } = self.person(caller, name).await?;
-            check_etag(given_etag, &self.view(&named, &record))?;
-            let before = record.person.clone();
-            let (after, proven_lookup) = match before.clone().record_proofing(&proofing, once.now()) {
-                Ok(after) => (after, self.proven_lookup(&record, &proofing).await?),
-                // Older than what is known: kept as evidence, without effect.
-                Err(Refusal::EvidenceSuperseded { .. }) => (before.clone(), record.proven_lookup),
-                Err(refusal) => return Err(refused(refusal, name)),
-            };
-            let evidence = ProofingRecord {
-                id: proofing_id.clone(),
-                person: before.id.clone(),
-                proofing: proofing.clone(),
-                actor: actor(caller),
-                create_time: once.now(),
-            };
-            let (mut events, mut stored) = (vec![wire::proofing_event(&evidence)], record);
-            let mut change = vec![Change::AddProofing(evidence)];
-            if after != before {
-                stored = PersonRecord { person: after, proven_lookup, update_time: once.now(), ..stored };
-                change.push(Change::SavePerson(stored.clone()));
-                stored.person.version = stored.person.version.next();
-                events.push(wire::person_event(&stored, identity.age));
-            }
-            let view = self.view(&named, &stored);
-            let person = wire::person(&view, &stored, identity.age, once.now());
-            let answer = RecordProofingResponse { person: Some(person), revision: String::new() };
-            Ok(Planned { change, events, answer })
-        };
-        once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await
-    }
-
-    /// What the record is proven with after the check: the first match takes the document, unless it is taken.
-    async fn proven_lookup(
-        &self,
-        record: &PersonRecord,
-        proofing: &Proofing,
-    ) -> Result<Option<Lookup>, Error> {
-        if proofing.result != ProofingResult::Match {
-            return Ok(record.proven_lookup);
-        }
-        self.ensure_not_proven_for_others(&record.lookup, Some(&record.person.id)).await?;
-        Ok(Some(record.lookup))
-    }
-
-    /// The check with the period it counts for: never longer than the document that was shown, unless that had expired
-    /// before, which is told as such.
-    fn dated(&self, check: &Check, now: Timestamp) -> Proofing {
-        let checked_at = check.checked_at.unwrap_or(now);
-        let longest = checked_at.plus(self.rules.proofing_validity);
-        let document_until = check.document_valid_until.map(|last| last.next_day().beijing_midnight());
-        let fresh_until =
-            document_until.filter(|until| *until > checked_at).map_or(longest, |until| until.min(longest));
-        Proofing {
-            method: check.method,
-            source: match check.method {
-                ProofingMethod::Sandbox => "sandbox",
-                _ => "manual",
-            }
-            .to_owned(),
-            authentication: check.authentication,
-            result: check.result,
-            checked_at,
-            fresh_until,
-            artefact_sha256: check.artefact_sha256,
-            document_valid_until: check.document_valid_until,
-        }
-    }
 }
 
 /// Refuses a write that was decided on another state of the person. An empty `given` asks for nothing.
-fn check_etag(given: &str, current: &View) -> Result<(), Fault> {
+pub(super) fn check_etag(given: &str, current: &View) -> Result<(), Fault> {
     if given.is_empty() || given == current.etag {
         return Ok(());
     }
@@ -260,7 +176,8 @@ fn new_pairwise(caller: &Caller) -> Result<PairwiseName, Error> {
     Ok(PairwiseName { organization: caller.organization.clone(), name })
 }
 
-fn actor(caller: &Caller) -> Actor {
+/// Who is recorded as having caused a write.
+pub(super) fn actor(caller: &Caller) -> Actor {
     Actor {
         client: Some(caller.client_id.clone()),
         organization: Some(caller.organization.clone()),
@@ -268,7 +185,8 @@ fn actor(caller: &Caller) -> Actor {
     }
 }
 
-fn refused(refusal: Refusal, name: &PersonId) -> Error {
+/// A refusal of the domain, as it is told to whoever knows the person as `name`.
+pub(super) fn refused(refusal: Refusal, name: &PersonId) -> Error {
     match refusal {
         Refusal::Frozen => Error::PersonFrozen(name.name()),
         Refusal::Erased => Error::PersonErased(name.name()),
