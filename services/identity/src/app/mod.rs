@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod clients;
+mod consent;
 mod jobs;
 mod notices;
 mod organizations;
@@ -10,6 +11,7 @@ mod persons;
 mod proofing;
 mod record;
 mod resolve;
+mod retention;
 mod tokens;
 
 pub use resolve::{Missing, Query};
