@@ -44,13 +44,13 @@ impl<S: Database> App<S> {
             let (mut change, mut events) = (Vec::new(), Vec::new());
             let known = self.known_under(&fresh).await?;
             let record = known.as_ref().unwrap_or(&fresh);
-            let age = match &known {
-                Some(known) => self.open(known)?.age,
-                None => {
-                    change.push(Change::AddPerson(fresh.clone()));
-                    events.push(wire::person_event(&fresh, claim.birth_date().into()));
-                    claim.birth_date().into()
-                }
+            let age = if let Some(known) = &known {
+                self.open(known)?.age
+            } else {
+                let age = claim.birth_date().into();
+                change.push(Change::AddPerson(fresh.clone()));
+                events.push(wire::person_event(&fresh, age));
+                age
             };
             let person = record.person.id.clone();
             let named = self.store.name_of(&caller.organization, &person).await?;
