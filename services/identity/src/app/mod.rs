@@ -2,12 +2,16 @@
 
 mod authenticate;
 mod clients;
+mod consent;
 mod jobs;
 mod notices;
 mod organizations;
 mod passing;
 mod persons;
+mod proofing;
+mod record;
 mod resolve;
+mod retention;
 mod tokens;
 
 pub use resolve::{Missing, Query};

@@ -1,20 +1,19 @@
 //! Persons, one at a time.
 
-use super::{App, Database, Sandbox};
+use super::{App, Database};
 use crate::error::Error;
 use crate::vault::Identity;
-use crate::wire::{self, Check, View};
+use crate::wire::{self, View};
 use greenroom_auth::Caller;
 use greenroom_domain::identity::port::{
-    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
+    Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord,
 };
 use greenroom_domain::identity::{
-    Age, NamedDocument, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Proofing,
-    ProofingMethod, ProofingResult, Refusal,
+    Age, NamedDocument, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Refusal,
 };
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::Actor;
-use greenroom_proto::identity::v1::{RecordProofingResponse, RegisterPersonResponse};
+use greenroom_proto::identity::v1::{self as proto, RegisterPersonResponse};
 use greenroom_rpc::clock::new_id;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
@@ -31,13 +30,6 @@ pub struct Found {
     pub identity: Identity,
 }
 
-impl Found {
-    /// What is known of the age.
-    pub fn age(&self) -> Age {
-        self.identity.age
-    }
-}
-
 impl<S: Database> App<S> {
     /// Registers a person, or finds the one with the same document and name, and gives it the organization's own name.
     pub async fn register_person(
@@ -52,13 +44,21 @@ impl<S: Database> App<S> {
             let (mut change, mut events) = (Vec::new(), Vec::new());
             let known = self.known_under(&fresh).await?;
             let record = known.as_ref().unwrap_or(&fresh);
-            if known.is_none() {
+            let age = if let Some(known) = &known {
+                self.open(known)?.age
+            } else {
+                let age = claim.birth_date().into();
                 change.push(Change::AddPerson(fresh.clone()));
-                events.push(wire::person_event(&fresh, claim.birth_date().into()));
-            }
+                events.push(wire::person_event(&fresh, age));
+                age
+            };
             let person = record.person.id.clone();
-            let known = self.store.name_of(&caller.organization, &person).await?;
-            let named = if let Some(named) = known {
+            let named = self.store.name_of(&caller.organization, &person).await?;
+            if record.person.state == PersonState::Frozen {
+                let name = named.map(|named| named.name.name.name()).unwrap_or_default();
+                return Err(Error::PersonFrozen(name));
+            }
+            let named = if let Some(named) = named {
                 named
             } else {
                 let new = PairwiseRecord { name: name.clone(), person, create_time: once.now() };
@@ -67,7 +67,7 @@ impl<S: Database> App<S> {
                 new
             };
             let view = self.view(&named, record);
-            let person = wire::person(&view, record, claim.birth_date().into(), once.now());
+            let person = wire::person(&view, record, age, once.now());
             let answer = RegisterPersonResponse { person: Some(person), revision: String::new() };
             Ok(Planned { change, events, answer })
         };
@@ -82,7 +82,8 @@ impl<S: Database> App<S> {
         Ok(known)
     }
 
-    async fn ensure_not_proven_for_others(
+    /// Refuses a document that a check has proven to be that of another person than `own`.
+    pub(super) async fn ensure_not_proven_for_others(
         &self,
         lookup: &Lookup,
         own: Option<&PersonId>,
@@ -127,8 +128,33 @@ impl<S: Database> App<S> {
         Ok(self.vault.open_person(&record.person.id, &record.sealed)?)
     }
 
-    /// A person under the caller's own name. The suite's own services also know the suite-wide id.
+    /// A person under the caller's own name, to act on it: there is nothing left to act on in an erased record.
     pub async fn person(&self, caller: &Caller, name: &PersonId) -> Result<Found, Error> {
+        let (named, record) = self.named(caller, name).await?;
+        if record.person.state == PersonState::Erased {
+            return Err(Error::PersonErased(name.name()));
+        }
+        let identity = self.open(&record)?;
+        Ok(Found { named, record, identity })
+    }
+
+    /// A person as the organization sees it that has the name, at this instant, whatever the state.
+    pub fn seen(&self, named: &PairwiseRecord, record: &PersonRecord) -> Result<proto::Person, Error> {
+        let age = match record.person.state {
+            // There is nothing left to open.
+            PersonState::Erased => Age::Unknown,
+            _ => self.open(record)?.age,
+        };
+        Ok(wire::person(&self.view(named, record), record, age, self.clock.now()))
+    }
+
+    /// A person's record under the caller's own name, whatever its state. The suite's own services also know the suite-wide
+    /// id.
+    pub async fn named(
+        &self,
+        caller: &Caller,
+        name: &PersonId,
+    ) -> Result<(PairwiseRecord, PersonRecord), Error> {
         let asked = PairwiseName { organization: caller.organization.clone(), name: name.clone() };
         let mut found = self.store.person_named(&asked).await?;
         if found.is_none() && caller.has_role(OrganizationRole::SuiteOperator) {
@@ -137,12 +163,7 @@ impl<S: Database> App<S> {
                 (PairwiseRecord { name: asked, person, create_time }, record)
             });
         }
-        let (named, record) = found.ok_or_else(|| Error::PersonNotFound(name.name()))?;
-        if record.person.state == PersonState::Erased {
-            return Err(Error::PersonErased(name.name()));
-        }
-        let identity = self.open(&record)?;
-        Ok(Found { named, record, identity })
+        found.ok_or_else(|| Error::PersonNotFound(name.name()))
     }
 
     /// Compares a claim with the person of a suite-wide id, field by field.
@@ -158,94 +179,10 @@ impl<S: Database> App<S> {
         }
         Ok(found.identity.known.compare(&wire::compared(claim)))
     }
-
-    /// Records an identity check: always as evidence, and with its effect unless a newer one is on record.
-    pub async fn record_proofing(
-        &self,
-        once: &Once,
-        caller: &Caller,
-        name: &PersonId,
-        check: &Check,
-        given_etag: &str,
-    ) -> Result<Done<RecordProofingResponse>, Error> {
-        if check.method == ProofingMethod::Sandbox && self.rules.sandbox == Sandbox::Refused {
-            return Err(Error::SandboxSourceDisabled);
-        }
-        let proofing = self.dated(check, once.now());
-        let proofing_id = new_id(&self.clock).to_string();
-        let plan = async || {
-            let Found { named, record, identity } = self.person(caller, name).await?;
-            check_etag(given_etag, &self.view(&named, &record))?;
-            let before = record.person.clone();
-            let (after, proven_lookup) = match before.clone().record_proofing(&proofing, once.now()) {
-                Ok(after) => (after, self.proven_lookup(&record, &proofing).await?),
-                // Older than what is known: kept as evidence, without effect.
-                Err(Refusal::EvidenceSuperseded { .. }) => (before.clone(), record.proven_lookup),
-                Err(refusal) => return Err(refused(refusal, name)),
-            };
-            let evidence = ProofingRecord {
-                id: proofing_id.clone(),
-                person: before.id.clone(),
-                proofing: proofing.clone(),
-                actor: actor(caller),
-                create_time: once.now(),
-            };
-            let (mut events, mut stored) = (vec![wire::proofing_event(&evidence)], record);
-            let mut change = vec![Change::AddProofing(evidence)];
-            if after != before {
-                stored = PersonRecord { person: after, proven_lookup, update_time: once.now(), ..stored };
-                change.push(Change::SavePerson(stored.clone()));
-                stored.person.version = stored.person.version.next();
-                events.push(wire::person_event(&stored, identity.age));
-            }
-            let view = self.view(&named, &stored);
-            let person = wire::person(&view, &stored, identity.age, once.now());
-            let answer = RecordProofingResponse { person: Some(person), revision: String::new() };
-            Ok(Planned { change, events, answer })
-        };
-        once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await
-    }
-
-    /// What the record is proven with after the check: the first match takes the document, unless it is taken.
-    async fn proven_lookup(
-        &self,
-        record: &PersonRecord,
-        proofing: &Proofing,
-    ) -> Result<Option<Lookup>, Error> {
-        if proofing.result != ProofingResult::Match {
-            return Ok(record.proven_lookup);
-        }
-        self.ensure_not_proven_for_others(&record.lookup, Some(&record.person.id)).await?;
-        Ok(Some(record.lookup))
-    }
-
-    /// The check with the period it counts for: never longer than the document that was shown, unless that had expired
-    /// before, which is told as such.
-    fn dated(&self, check: &Check, now: Timestamp) -> Proofing {
-        let checked_at = check.checked_at.unwrap_or(now);
-        let longest = checked_at.plus(self.rules.proofing_validity);
-        let document_until = check.document_valid_until.map(|last| last.next_day().beijing_midnight());
-        let fresh_until =
-            document_until.filter(|until| *until > checked_at).map_or(longest, |until| until.min(longest));
-        Proofing {
-            method: check.method,
-            source: match check.method {
-                ProofingMethod::Sandbox => "sandbox",
-                _ => "manual",
-            }
-            .to_owned(),
-            authentication: check.authentication,
-            result: check.result,
-            checked_at,
-            fresh_until,
-            artefact_sha256: check.artefact_sha256,
-            document_valid_until: check.document_valid_until,
-        }
-    }
 }
 
 /// Refuses a write that was decided on another state of the person. An empty `given` asks for nothing.
-fn check_etag(given: &str, current: &View) -> Result<(), Fault> {
+pub(super) fn check_etag(given: &str, current: &View) -> Result<(), Fault> {
     if given.is_empty() || given == current.etag {
         return Ok(());
     }
@@ -260,7 +197,8 @@ fn new_pairwise(caller: &Caller) -> Result<PairwiseName, Error> {
     Ok(PairwiseName { organization: caller.organization.clone(), name })
 }
 
-fn actor(caller: &Caller) -> Actor {
+/// Who is recorded as having caused a write.
+pub(super) fn actor(caller: &Caller) -> Actor {
     Actor {
         client: Some(caller.client_id.clone()),
         organization: Some(caller.organization.clone()),
@@ -268,11 +206,16 @@ fn actor(caller: &Caller) -> Actor {
     }
 }
 
-fn refused(refusal: Refusal, name: &PersonId) -> Error {
+/// A refusal of the domain, as it is told to whoever knows the person as `name`.
+pub(super) fn refused(refusal: Refusal, name: &PersonId) -> Error {
     match refusal {
         Refusal::Frozen => Error::PersonFrozen(name.name()),
         Refusal::Erased => Error::PersonErased(name.name()),
-        // The check was dated above, in the past and for a while.
+        Refusal::ConsentWithoutEffect { band } => Error::ConsentWithoutEffect(band),
+        Refusal::NoConsentToWithdraw => Error::ConsentMissing,
+        Refusal::NotFrozen => Error::PersonNotFrozen(name.name()),
+        Refusal::HoldRuns { until } => Error::PersonHeld { person: name.name(), until },
+        // Every check is dated before, in the past and for a while.
         other => Error::Fault(Fault::hide(&other)),
     }
 }

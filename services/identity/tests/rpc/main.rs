@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
 mod participants;
+#[cfg(test)]
+mod passing;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
@@ -16,6 +20,8 @@ mod proofing;
 mod replicas;
 #[cfg(test)]
 mod resolving;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
