@@ -1,8 +1,10 @@
 //! What the service does: load, decide, commit.
 
 mod authenticate;
+mod batch;
 mod clients;
 mod jobs;
+mod lists;
 mod notices;
 mod organizations;
 mod passing;
@@ -12,6 +14,7 @@ mod record;
 mod resolve;
 mod tokens;
 
+pub use batch::Registration;
 pub use resolve::{Missing, Query};
 pub use tokens::{Grant, Proof};
 
