@@ -60,6 +60,16 @@ impl Fault {
         self.reason
     }
 
+    /// The sentence for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What is wrong field by field, for an answer that tells it in another place than the status.
+    pub fn into_violations(self) -> Violations {
+        self.violations
+    }
+
     /// The canonical code.
     pub fn code(&self) -> Code {
         self.code

@@ -51,22 +51,24 @@ impl Page {
         (items, token.unwrap_or_default())
     }
 
+    /// The token's key is none that this method gave out.
+    pub fn invalid() -> Fault {
+        let said = "the page token is not one of this method's, or belongs to other arguments";
+        Fault::new(Code::InvalidArgument, "PAGE_TOKEN_INVALID", said)
+    }
+
     fn seal(&self, key: &str) -> String {
         URL_SAFE_NO_PAD.encode([self.scope.as_slice(), key.as_bytes()].concat())
     }
 }
 
 fn open(token: &str, scope: &[u8]) -> Result<String, Fault> {
-    let invalid = || {
-        let said = "the page token is not one of this method's, or belongs to other arguments";
-        Fault::new(Code::InvalidArgument, "PAGE_TOKEN_INVALID", said)
-    };
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid())?;
-    let key = bytes.strip_prefix(scope).ok_or_else(invalid)?;
-    let key = String::from_utf8(key.to_vec()).map_err(|_| invalid())?;
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Page::invalid())?;
+    let key = bytes.strip_prefix(scope).ok_or_else(Page::invalid)?;
+    let key = String::from_utf8(key.to_vec()).map_err(|_| Page::invalid())?;
     // No key of ours looks otherwise, and an engine may choke on what does.
     if key.is_empty() || key.len() > LONGEST_KEY || key.chars().any(char::is_control) {
-        return Err(invalid());
+        return Err(Page::invalid());
     }
     Ok(key)
 }

@@ -42,6 +42,13 @@ impl Violations {
         }
     }
 
+    /// These and those of another part of the same request.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -55,5 +62,15 @@ impl Violations {
     /// The first of them: they travel in a header, and HTTP/2 bounds those.
     pub(crate) fn into_field_violations(self) -> Vec<FieldViolation> {
         self.0.into_iter().take(MOST_TOLD).map(|(field, said)| FieldViolation::new(field, said)).collect()
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = (String, String);
+    type IntoIter = std::vec::IntoIter<(String, String)>;
+
+    /// Field paths, each with what is wrong.
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

@@ -6,6 +6,8 @@
 use crate::secrets::{Key, Secrets, SecretsError, fresh};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenroom_domain::identity::port::{Lookup, Sealed};
 use greenroom_domain::identity::{
     Age, BirthDate, DocumentNumber, DocumentType, NamedDocument, NetworkNumber, PersonIdentity, PersonName,
@@ -207,6 +209,19 @@ impl Vault {
         let plain = open(&cipher(&key)?, &context("person", id.as_str()), &sealed.record)?;
         let record: Record = serde_json::from_slice(&plain).map_err(|_| VaultFault::Malformed)?;
         record.read().ok_or(VaultFault::Malformed)
+    }
+
+    /// Seals where a page of what belongs to `owner` ended: a key of the caller's next page that tells nothing.
+    pub fn seal_place(&self, owner: &str, place: &str) -> Result<String, VaultFault> {
+        let sealed = seal(&self.master, &context("place", owner), place.as_bytes())?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// Opens it again; none for what was not sealed here for this owner.
+    pub fn open_place(&self, owner: &str, sealed: &str) -> Option<String> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let place = open(&self.master, &context("place", owner), &sealed).ok()?;
+        String::from_utf8(place.to_vec()).ok()
     }
 
     /// Seals the private half of a signing key, and names the master key it is sealed with.

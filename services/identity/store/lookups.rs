@@ -1,9 +1,10 @@
-//! Statements that look for many documents at once.
+//! Statements that look for many documents, or many persons, at once.
 
-use super::persons::PersonRow;
+use super::persons::{PairwiseRow, PersonRow};
 use super::rows::{digest, id as stored_id};
 use crate::engine::{Db, failure};
-use greenroom_domain::identity::port::{DocumentStanding, Lookup, PersonRecord};
+use greenroom_domain::identity::port::{DocumentStanding, Lookup, PairwiseRecord, PersonRecord};
+use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{Pool, query_file, query_file_as};
 use std::collections::HashMap;
@@ -12,10 +13,10 @@ use std::collections::HashMap;
 const AT_ONCE: usize = 20;
 
 /// The keys of one statement. A place that is left over asks for the first once more.
-fn places(chunk: &[Lookup]) -> Option<[Lookup; AT_ONCE]> {
-    let mut keys = [*chunk.first()?; AT_ONCE];
-    for (key, lookup) in keys.iter_mut().zip(chunk) {
-        *key = *lookup;
+fn places<T>(chunk: &[T]) -> Option<[&T; AT_ONCE]> {
+    let mut keys = [chunk.first()?; AT_ONCE];
+    for (key, wanted) in keys.iter_mut().zip(chunk) {
+        *key = wanted;
     }
     Some(keys)
 }
@@ -104,4 +105,49 @@ pub async fn documents(
         }
     }
     Ok(lookups.iter().map(|lookup| known.get(lookup).cloned()).collect())
+}
+
+/// The names an organization has for these persons, in their order.
+pub async fn names_of(
+    pool: &Pool<Db>,
+    organization: &OrganizationId,
+    persons: &[PersonId],
+) -> Result<Vec<Option<PairwiseRecord>>, StoreError> {
+    let mut connection = pool.acquire().await.map_err(failure)?;
+    let mut known = HashMap::with_capacity(persons.len());
+    for keys in persons.chunks(AT_ONCE).filter_map(places) {
+        let rows = query_file_as!(
+            PairwiseRow,
+            "../queries/find_names.sql",
+            organization.as_str(),
+            keys[0].as_str(),
+            keys[1].as_str(),
+            keys[2].as_str(),
+            keys[3].as_str(),
+            keys[4].as_str(),
+            keys[5].as_str(),
+            keys[6].as_str(),
+            keys[7].as_str(),
+            keys[8].as_str(),
+            keys[9].as_str(),
+            keys[10].as_str(),
+            keys[11].as_str(),
+            keys[12].as_str(),
+            keys[13].as_str(),
+            keys[14].as_str(),
+            keys[15].as_str(),
+            keys[16].as_str(),
+            keys[17].as_str(),
+            keys[18].as_str(),
+            keys[19].as_str()
+        )
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failure)?;
+        for row in rows {
+            let record = PairwiseRecord::try_from(row)?;
+            known.insert(record.person.clone(), record);
+        }
+    }
+    Ok(persons.iter().map(|person| known.get(person).cloned()).collect())
 }

@@ -139,6 +139,14 @@ impl Port for Store {
         persons::name_of(self.pool(), organization, person).await
     }
 
+    async fn names_of(
+        &self,
+        organization: &OrganizationId,
+        persons: &[PersonId],
+    ) -> Result<Vec<Option<PairwiseRecord>>, StoreError> {
+        lookups::names_of(self.pool(), organization, persons).await
+    }
+
     async fn organizations_knowing(&self, person: &PersonId) -> Result<Vec<OrganizationId>, StoreError> {
         persons::organizations_knowing(self.pool(), person).await
     }

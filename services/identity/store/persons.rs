@@ -144,11 +144,11 @@ pub async fn reseal_person(connection: &mut Connection, next: &PersonRecord) -> 
     save_person(connection, next).await
 }
 
-struct PairwiseRow {
-    organization: String,
-    pairwise_id: String,
-    person: String,
-    create_time_us: i64,
+pub struct PairwiseRow {
+    pub organization: String,
+    pub pairwise_id: String,
+    pub person: String,
+    pub create_time_us: i64,
 }
 
 impl TryFrom<PairwiseRow> for PairwiseRecord {

@@ -307,6 +307,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         person: &PersonId,
     ) -> impl Future<Output = Result<Option<PairwiseRecord>, StoreError>> + Send;
 
+    /// The names an organization has for these persons, in their order.
+    fn names_of(
+        &self,
+        organization: &OrganizationId,
+        persons: &[PersonId],
+    ) -> impl Future<Output = Result<Vec<Option<PairwiseRecord>>, StoreError>> + Send;
+
     /// The organizations that have a name for a person, in the order of their ids.
     fn organizations_knowing(
         &self,

@@ -147,7 +147,8 @@ fn token_refused(fault: &TokenFault) -> Fault {
     Fault::new(Code::Unauthenticated, "TOKEN_REFUSED", fault.to_string()).with("fault", fault)
 }
 
-fn missing_scope(scope: &str) -> Fault {
+/// The token lacks a scope. Also for methods that need another one for a part of what they can be asked.
+pub fn missing_scope(scope: &str) -> Fault {
     Fault::new(Code::PermissionDenied, "SCOPE_MISSING", format!("the token lacks the scope `{scope}`"))
         .with("scope", scope)
 }

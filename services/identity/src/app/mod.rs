@@ -1,9 +1,11 @@
 //! What the service does: load, decide, commit.
 
 mod authenticate;
+mod batch;
 mod clients;
 mod consent;
 mod jobs;
+mod lists;
 mod notices;
 mod organizations;
 mod passing;
@@ -14,6 +16,7 @@ mod resolve;
 mod retention;
 mod tokens;
 
+pub use batch::Registration;
 pub use resolve::{Missing, Query};
 pub use tokens::{Grant, Proof};
 

@@ -192,7 +192,7 @@ pub(super) fn check_etag(given: &str, current: &View) -> Result<(), Fault> {
 }
 
 /// A random name: nothing in it tells when, for whom or for which other names it was made.
-fn new_pairwise(caller: &Caller) -> Result<PairwiseName, Error> {
+pub(super) fn new_pairwise(caller: &Caller) -> Result<PairwiseName, Error> {
     let name = PersonId::try_new(&Uuid::new_v4().to_string()).map_err(|fault| Fault::hide(&fault))?;
     Ok(PairwiseName { organization: caller.organization.clone(), name })
 }

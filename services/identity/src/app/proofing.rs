@@ -7,14 +7,14 @@ use crate::error::Error;
 use crate::vault::Identity;
 use crate::wire::{self, Check};
 use greenroom_auth::Caller;
-use greenroom_domain::identity::port::{Change, Lookup, PersonRecord, ProofingRecord};
+use greenroom_domain::identity::port::{Change, PersonRecord, ProofingRecord};
 use greenroom_domain::identity::{
     Age, Person, PersonIdentity, Proofing, ProofingMethod, ProofingResult, Refusal,
 };
 use greenroom_domain::kernel::{Date, PersonId, Timestamp};
 use greenroom_domain::ledger::{Actor, EventDraft};
 use greenroom_proto::identity::v1::RecordProofingResponse;
-use greenroom_rpc::clock::new_id;
+use greenroom_rpc::clock::{SharedClock, new_id};
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
 use greenroom_rpc::violations::Violations;
@@ -38,6 +38,16 @@ pub struct Conclusion {
     /// The record as it is stored afterwards, its version already counted: a further change of the same commit begins
     /// here. The same as before where nothing follows.
     pub record: PersonRecord,
+    /// What is known of the age afterwards.
+    pub age: Age,
+}
+
+/// A conclusion before it is sealed and told.
+pub(super) struct Drawn {
+    /// The evidence as it is appended.
+    pub kept: ProofingRecord,
+    /// The record's next state, with the version that was read; none where nothing follows.
+    pub next: Option<PersonRecord>,
     /// What is known of the age afterwards.
     pub age: Age,
 }
@@ -97,35 +107,15 @@ impl<S: Database> App<S> {
         name: &PersonId,
         now: Timestamp,
     ) -> Result<Conclusion, Error> {
-        let Evidence { proofing, told, actor } = evidence;
-        let before = as_of(record, identity.age, now);
-        let concluded = before.clone().record_proofing(proofing, now);
-        let (after, age, proven_lookup) = match concluded {
-            Ok(after) => {
-                let age = learn(identity.age, *told, proofing.result, now)?;
-                (after, age, self.proven_lookup(record, proofing).await?)
-            }
-            // Older than what is known: kept as evidence, without effect.
-            Err(Refusal::EvidenceSuperseded { .. }) => {
-                learn(identity.age, *told, proofing.result, now)?;
-                (before, identity.age, record.proven_lookup)
-            }
-            Err(refusal) => return Err(refused(refusal, name)),
-        };
-        let kept = ProofingRecord {
-            id: new_id(&self.clock).to_string(),
-            person: record.person.id.clone(),
-            proofing: proofing.clone(),
-            actor: actor.clone(),
-            create_time: now,
-        };
+        let Drawn { kept, next, age } = draw(record, identity.age, evidence, name, &self.clock, now)?;
         let mut events = vec![wire::proofing_event(&kept)];
         let mut changes = vec![Change::AddProofing(kept)];
-        let after = Person { age, ..after };
-        if after == (Person { age: identity.age, ..record.person.clone() }) {
+        let Some(mut next) = next else {
             return Ok(Conclusion { changes, events, record: record.clone(), age });
+        };
+        if evidence.proofing.result == ProofingResult::Match && next.proven_lookup.is_some() {
+            self.ensure_not_proven_for_others(&record.lookup, Some(&record.person.id)).await?;
         }
-        let mut next = PersonRecord { proven_lookup, ..next_state(record, after, now) };
         let mut how: fn(PersonRecord) -> Change = Change::SavePerson;
         if age != identity.age {
             let identity = Identity { age, ..identity.clone() };
@@ -136,19 +126,6 @@ impl<S: Database> App<S> {
         changes.push(change);
         events.push(event);
         Ok(Conclusion { changes, events, record, age })
-    }
-
-    /// What the record is proven with after the check: the first match takes the document, unless it is taken.
-    async fn proven_lookup(
-        &self,
-        record: &PersonRecord,
-        proofing: &Proofing,
-    ) -> Result<Option<Lookup>, Error> {
-        if proofing.result != ProofingResult::Match {
-            return Ok(record.proven_lookup);
-        }
-        self.ensure_not_proven_for_others(&record.lookup, Some(&record.person.id)).await?;
-        Ok(Some(record.lookup))
     }
 
     /// The check with the period it counts for: never longer than the document that was shown, unless that had expired
@@ -177,6 +154,45 @@ impl<S: Database> App<S> {
         let document_until = document_valid_until.map(|last| last.next_day().beijing_midnight());
         document_until.filter(|until| *until > checked_at).map_or(longest, |until| until.min(longest))
     }
+}
+
+/// Draws the conclusion from a check for [`App::conclude`] and for batches. Does not ask whether the document of a match is
+/// proven to be that of somebody else.
+pub(super) fn draw(
+    record: &PersonRecord,
+    known: Age,
+    evidence: &Evidence,
+    name: &PersonId,
+    clock: &SharedClock,
+    now: Timestamp,
+) -> Result<Drawn, Error> {
+    let Evidence { proofing, told, actor } = evidence;
+    let before = as_of(record, known, now);
+    let (after, age, proven_lookup) = match before.clone().record_proofing(proofing, now) {
+        Ok(after) => {
+            let age = learn(known, *told, proofing.result, now)?;
+            // The first match takes the document.
+            let taken = (proofing.result == ProofingResult::Match).then_some(record.lookup);
+            (after, age, taken.or(record.proven_lookup))
+        }
+        // Older than what is known: kept as evidence, without effect.
+        Err(Refusal::EvidenceSuperseded { .. }) => {
+            learn(known, *told, proofing.result, now)?;
+            (before, known, record.proven_lookup)
+        }
+        Err(refusal) => return Err(refused(refusal, name)),
+    };
+    let kept = ProofingRecord {
+        id: new_id(clock).to_string(),
+        person: record.person.id.clone(),
+        proofing: proofing.clone(),
+        actor: actor.clone(),
+        create_time: now,
+    };
+    let after = Person { age, ..after };
+    let changed = after != (Person { age: known, ..record.person.clone() });
+    let next = changed.then(|| PersonRecord { proven_lookup, ..next_state(record, after, now) });
+    Ok(Drawn { kept, next, age })
 }
 
 /// What is known of the age after a check: only a match teaches, for only then it is about this person.

@@ -9,7 +9,12 @@ use greenroom_proto::identity::v1::{
     ResolvePersonsResponse,
 };
 use greenroom_rpc::call::Call;
+use greenroom_rpc::layers::access::missing_scope;
+use greenroom_rpc::page::Page;
 use tonic::{Request, Response, Status};
+
+/// What recording an identity check needs, also inside a batch.
+const PROOF_SCOPE: &str = "persons.proof";
 
 #[tonic::async_trait]
 impl<S: Database> PersonService for Rpc<S> {
@@ -75,23 +80,45 @@ impl<S: Database> PersonService for Rpc<S> {
 
     async fn batch_register_persons(
         &self,
-        _request: Request<proto::BatchRegisterPersonsRequest>,
+        request: Request<proto::BatchRegisterPersonsRequest>,
     ) -> Result<Response<proto::BatchRegisterPersonsResponse>, Status> {
-        Err(Status::unimplemented("BatchRegisterPersons"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let checked = message.registrations.iter().any(|item| item.proofing.is_some());
+        if checked && !call.caller.scopes.contains(PROOF_SCOPE) {
+            return Err(missing_scope(PROOF_SCOPE).into());
+        }
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let items = wire::registrations(message.registrations, once.now())?;
+        let done = self.app.register_persons(&once, &call.caller, &items).await?;
+        Ok(Response::new(proto::BatchRegisterPersonsResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn list_persons(
         &self,
-        _request: Request<proto::ListPersonsRequest>,
+        request: Request<proto::ListPersonsRequest>,
     ) -> Result<Response<proto::ListPersonsResponse>, Status> {
-        Err(Status::unimplemented("ListPersons"))
+        let call = Call::of(&request)?;
+        let proto::ListPersonsRequest { page_size, page_token, due_before_time } = request.into_inner();
+        let due_before = wire::optional_instant("due_before_time", due_before_time.as_ref())?;
+        let filter = due_before.map(|instant| instant.as_micros().to_string()).unwrap_or_default();
+        let scope = [&*call.method, call.caller.organization.as_str(), &filter];
+        let page = Page::parse(page_size, &page_token, &scope)?;
+        let (persons, next_page_token) = self.app.list_persons(&call.caller, due_before, &page).await?;
+        Ok(Response::new(proto::ListPersonsResponse { persons, next_page_token }))
     }
 
     async fn list_proofings(
         &self,
-        _request: Request<proto::ListProofingsRequest>,
+        request: Request<proto::ListProofingsRequest>,
     ) -> Result<Response<proto::ListProofingsResponse>, Status> {
-        Err(Status::unimplemented("ListProofings"))
+        let call = Call::of(&request)?;
+        let proto::ListProofingsRequest { parent, page_size, page_token } = request.into_inner();
+        let name = wire::name("parent", &parent)?;
+        let scope = [&*call.method, call.caller.organization.as_str(), &parent];
+        let page = Page::parse(page_size, &page_token, &scope)?;
+        let (proofings, next_page_token) = self.app.list_proofings(&call.caller, &name, &page).await?;
+        Ok(Response::new(proto::ListProofingsResponse { proofings, next_page_token }))
     }
 
     async fn start_proofing(

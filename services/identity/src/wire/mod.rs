@@ -1,5 +1,6 @@
 //! Between the contract's messages and the domain's values.
 
+mod batch;
 mod claim;
 mod digest;
 mod facts;
@@ -9,6 +10,7 @@ mod persons;
 mod records;
 mod requests;
 
+pub use batch::{registration_failure, registration_outcome, registrations};
 pub use claim::{compared, named_document, network_number, require_claim, required_identity};
 pub use facts::{
     client_event, guardian_statement_event, organization_event, pairwise_name_event, person_event,
@@ -22,7 +24,7 @@ pub use persons::{Check, View, birth_date, check, hex, person, person_match, pro
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::{queries, token_request};
 
-use greenroom_domain::kernel::{Collection, Id};
+use greenroom_domain::kernel::{Collection, Id, Timestamp};
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
 
@@ -31,6 +33,17 @@ pub fn name<K: Collection>(field: &str, text: &str) -> Result<Id<K>, Fault> {
     let mut violations = Violations::new();
     let id = violations.take(field, greenroom_rpc::wire::name::<K>(text));
     violations.finish(id)
+}
+
+/// An instant of a request, if it names one.
+pub fn optional_instant(
+    field: &str,
+    given: Option<&prost_types::Timestamp>,
+) -> Result<Option<Timestamp>, Fault> {
+    let Some(given) = given else { return Ok(None) };
+    let mut violations = Violations::new();
+    let read = violations.take(field, greenroom_rpc::wire::instant(given));
+    violations.finish(read).map(Some)
 }
 
 /// The same where an empty text asks for nothing.

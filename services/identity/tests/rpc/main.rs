@@ -1,11 +1,15 @@
-//! The identity service by itself, over a socket, on SQLite.
+//! The identity service by itself, over a socket, in one process on SQLite. `tests/postgres.rs` runs the same.
 
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod consent;
 #[cfg(test)]
 mod feed;
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
@@ -16,8 +20,6 @@ mod passing;
 mod persons;
 #[cfg(test)]
 mod proofing;
-#[cfg(test)]
-mod replicas;
 #[cfg(test)]
 mod resolving;
 #[cfg(test)]
@@ -30,3 +32,6 @@ mod tampering;
 mod tokens;
 #[cfg(test)]
 mod world;
+
+#[cfg(test)]
+const ENGINE: world::Engine = world::Engine::Sqlite;

@@ -1,24 +1,24 @@
 //! Several replicas on one PostgreSQL database.
 
 use crate::tokens::{assertion, client_with_key, issue, issue_with_secret, list_clients_with};
-use crate::world::{ISSUER, MINA, World, assert_refused};
+use crate::world::{Engine, ISSUER, MINA, World, assert_refused};
 use greenroom_proto::identity::v1::issue_token_request::Proof;
 use greenroom_proto::identity::v1::{DisableClientRequest, OrganizationRole};
 use greenroom_rpc::fault::reason_of;
-use greenroom_testkit::{database, eventually};
+use greenroom_testkit::eventually;
 use std::collections::BTreeSet;
 use tonic::Code;
 
-async fn two() -> (World, World, database::TestDatabase) {
-    let database = database::postgres().await;
-    let world = World::with(|config| config.database_url.clone_from(&database.url)).await;
+/// Two replicas, each to be asked by itself.
+async fn two() -> (World, World) {
+    let world = World::on(Engine::Postgres(1), |_| {}).await;
     let replica = world.replica().await;
-    (world, replica, database)
+    (world, replica)
 }
 
 #[tokio::test]
-async fn on_postgres_two_replicas_register_one_person() {
-    let (left, right, _database) = two().await;
+async fn two_replicas_register_one_person() {
+    let (left, right) = two().await;
     left.organization("shop", OrganizationRole::Platform).await;
     let secret = left.client("till", "shop", &["persons.read", "persons.write"]).await;
     let calls = (0..20).map(|index| {
@@ -35,8 +35,8 @@ async fn on_postgres_two_replicas_register_one_person() {
 }
 
 #[tokio::test]
-async fn on_postgres_an_assertion_counts_once_for_all_replicas() {
-    let (left, right, _database) = two().await;
+async fn an_assertion_counts_once_for_all_replicas() {
+    let (left, right) = two().await;
     let key = client_with_key(&left, "shop", &["clients.read"]).await;
     let proof = Proof::ClientAssertion(assertion(&left, "shop", &key, ISSUER, "one"));
     issue(&left, proof.clone(), &[]).await.unwrap();
@@ -45,8 +45,8 @@ async fn on_postgres_an_assertion_counts_once_for_all_replicas() {
 }
 
 #[tokio::test]
-async fn on_postgres_every_replica_refuses_the_tokens_of_a_client_disabled_on_another() {
-    let (left, right, _database) = two().await;
+async fn every_replica_refuses_the_tokens_of_a_client_disabled_on_another() {
+    let (left, right) = two().await;
     left.organization("shop", OrganizationRole::Platform).await;
     let secret = left.client("till", "shop", &["clients.read"]).await;
     let token = issue_with_secret(&left, "till", &secret).await.unwrap().access_token;

@@ -1,4 +1,4 @@
-//! One running service and those who call it.
+//! One running service, of one process or of several, and those who call it.
 
 use greenroom_domain::kernel::Timestamp;
 use greenroom_feed::verify::Report;
@@ -17,9 +17,11 @@ use greenroom_proto::identity::v1::{
 use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
 use greenroom_rpc::credential;
 use greenroom_rpc::fault::reason_of;
-use greenroom_testkit::ManualClock;
+use greenroom_testkit::{ManualClock, database};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -31,13 +33,40 @@ pub const ISSUER: &str = "http://127.0.0.1:7101";
 /// A made-up adult; the number's check digit is right.
 pub const MINA: (&str, &str) = ("样例米娜", "11010519900307005X");
 
+/// What a world stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One process on a SQLite file.
+    Sqlite,
+    /// So many replicas on one PostgreSQL database. Every new connection goes to the next of them.
+    Postgres(usize),
+}
+
+impl Engine {
+    fn replicas(self) -> usize {
+        match self {
+            Self::Sqlite => 1,
+            Self::Postgres(replicas) => replicas,
+        }
+    }
+}
+
+/// One process of the service.
+struct Replica {
+    address: SocketAddr,
+    shutdown: CancellationToken,
+    join: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+/// A service as it was left: its folder, its configuration, its time.
+pub type Left = (TempDir, Config, ManualClock);
+
 pub struct World {
     pub clock: ManualClock,
     pub config: Config,
     folder: TempDir,
-    address: std::net::SocketAddr,
-    shutdown: CancellationToken,
-    join: tokio::task::JoinHandle<Result<(), tonic::transport::Error>>,
+    replicas: Vec<Replica>,
+    next: AtomicUsize,
 }
 
 impl World {
@@ -46,44 +75,59 @@ impl World {
     }
 
     pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::on(crate::ENGINE, configure).await
+    }
+
+    /// A world on another engine than that of the suite.
+    pub async fn on(engine: Engine, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::in_folder(folder.path());
         config.listen.set_port(0);
+        if let Engine::Postgres(_) = engine {
+            // The database goes with its server.
+            config.database_url = database::postgres().await.url;
+        }
         configure(&mut config);
-        Self::run(folder, config, ManualClock::monday_noon()).await
+        Self::run((folder, config, ManualClock::monday_noon()), engine.replicas()).await
     }
 
-    async fn run(folder: TempDir, config: Config, clock: ManualClock) -> Self {
-        let shutdown = CancellationToken::new();
-        let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
-        Self { clock, config, folder, address: running.address, shutdown, join: running.join }
+    async fn run((folder, config, clock): Left, count: usize) -> Self {
+        let mut replicas = Vec::with_capacity(count);
+        for _ in 0..count {
+            let shutdown = CancellationToken::new();
+            let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
+            replicas.push(Replica { address: running.address, shutdown, join: running.join });
+        }
+        Self { clock, config, folder, replicas, next: AtomicUsize::new(0) }
     }
 
     /// Ends the service and starts it again on the same folder.
     pub async fn restart(self) -> Self {
-        let (folder, config, clock) = self.stop().await;
-        Self::run(folder, config, clock).await
+        let count = self.replicas.len();
+        Self::run(self.stop().await, count).await
     }
 
     /// Starts a service on what another left behind.
-    pub async fn in_folder_of((folder, config, clock): (TempDir, Config, ManualClock)) -> Self {
-        Self::run(folder, config, clock).await
+    pub async fn in_folder_of(left: Left) -> Self {
+        Self::run(left, crate::ENGINE.replicas()).await
     }
 
     /// Starts another replica on the same database, with the same keys and credentials.
     pub async fn replica(&self) -> Self {
-        Self::run(tempfile::tempdir().unwrap(), self.config.clone(), self.clock.clone()).await
+        Self::run((tempfile::tempdir().unwrap(), self.config.clone(), self.clock.clone()), 1).await
     }
 
     /// The same, with a clock of its own.
     pub async fn replica_at(&self, now: Timestamp) -> Self {
-        Self::run(tempfile::tempdir().unwrap(), self.config.clone(), ManualClock::at(now)).await
+        Self::run((tempfile::tempdir().unwrap(), self.config.clone(), ManualClock::at(now)), 1).await
     }
 
     /// Ends the service; its folder stays.
-    pub async fn stop(self) -> (TempDir, Config, ManualClock) {
-        self.shutdown.cancel();
-        self.join.await.unwrap().unwrap();
+    pub async fn stop(self) -> Left {
+        for replica in self.replicas {
+            replica.shutdown.cancel();
+            replica.join.await.unwrap().unwrap();
+        }
         (self.folder, self.config, self.clock)
     }
 
@@ -91,12 +135,17 @@ impl World {
         self.folder.path()
     }
 
-    pub fn address(&self) -> std::net::SocketAddr {
-        self.address
+    /// Where the next connection goes.
+    pub fn address(&self) -> SocketAddr {
+        self.address_at(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn address_at(&self, turn: usize) -> SocketAddr {
+        self.replicas[turn % self.replicas.len()].address
     }
 
     pub fn channel(&self) -> Channel {
-        connect(&format!("http://{}", self.address)).unwrap()
+        to(self.address())
     }
 
     pub fn token_service(&self) -> TokenServiceClient<Channel> {
@@ -114,8 +163,11 @@ impl World {
     }
 
     pub fn caller(&self, credential: Credential) -> Caller {
-        let tokens = Tokens::new(self.channel(), Arc::new(credential), AUDIENCE, self.clock.shared());
-        Caller { channel: Authenticated::new(self.channel(), tokens) }
+        // A token of one replica is good for the next.
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let (issuer, service) = (to(self.address_at(turn)), to(self.address_at(turn + 1)));
+        let tokens = Tokens::new(issuer, Arc::new(credential), AUDIENCE, self.clock.shared());
+        Caller { channel: Authenticated::new(service, tokens) }
     }
 
     pub fn with_secret(&self, client: &str, secret: &str) -> Caller {
@@ -152,6 +204,10 @@ impl World {
     pub async fn verify(&self) -> Report {
         verify(&self.config).await.unwrap()
     }
+}
+
+fn to(address: SocketAddr) -> Channel {
+    connect(&format!("http://{address}")).unwrap()
 }
 
 /// Somebody with a token.

@@ -1,0 +1,57 @@
+//! The same tests as in `tests/rpc/main.rs`, on two replicas that share one PostgreSQL database.
+
+#[cfg(test)]
+#[path = "rpc"]
+mod postgres {
+    pub mod batch;
+    pub mod feed;
+    pub mod lists;
+    pub mod oauth;
+    pub mod participants;
+    pub mod persons;
+    pub mod proofing;
+    pub mod replicas;
+    pub mod resolving;
+    pub mod tokens;
+    pub mod world;
+}
+
+// The tests name each other from the root of the crate.
+#[cfg(test)]
+use postgres::{proofing, resolving, tokens, world};
+
+#[cfg(test)]
+const ENGINE: world::Engine = world::Engine::Postgres(2);
+
+/// What runs in one process alone.
+#[cfg(test)]
+const ONE_PROCESS: [&str; 3] = [
+    // Every process counts for itself which authentications failed with it.
+    "attempts",
+    // These two look into the file of the database.
+    "secrecy",
+    "tampering",
+];
+
+/// What needs several processes.
+#[cfg(test)]
+const SEVERAL: [&str; 1] = ["replicas"];
+
+#[cfg(test)]
+#[test]
+fn no_test_is_left_out_on_one_engine_by_mistake() {
+    let modules = |source: &str| -> std::collections::BTreeSet<String> {
+        let words = source.lines().map(|line| line.trim().trim_start_matches("pub "));
+        let names = words.filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+        names.map(str::to_owned).collect()
+    };
+    let mut alone = modules(include_str!("rpc/main.rs"));
+    let mut several = modules(include_str!("postgres.rs"));
+    for name in ONE_PROCESS {
+        assert!(alone.remove(name), "{name}");
+    }
+    for name in SEVERAL {
+        assert!(several.remove(name), "{name}");
+    }
+    assert_eq!(alone, several);
+}
