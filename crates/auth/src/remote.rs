@@ -16,6 +16,9 @@ pub struct RefreshRules {
     pub max_age: Duration,
     /// After this long an attempt that never reported back counts as failed.
     pub attempt_timeout: Duration,
+    /// The shortest time between two attempts once the issuer itself said that its keys changed. Strangers cannot cause
+    /// those, so it may be short: a withdrawn key is trusted that much longer.
+    pub announced_interval: Duration,
 }
 
 impl RefreshRules {
@@ -27,12 +30,13 @@ impl RefreshRules {
 }
 
 impl Default for RefreshRules {
-    /// At most every ten seconds, at least every five minutes, ten seconds for an attempt.
+    /// At most every ten seconds, at least every five minutes, ten seconds for an attempt; half a second after news.
     fn default() -> Self {
         Self {
             min_interval: Duration::from_secs(10),
             max_age: Duration::from_mins(5),
             attempt_timeout: Duration::from_secs(10),
+            announced_interval: Duration::from_millis(500),
         }
     }
 }
@@ -56,12 +60,24 @@ pub struct RemoteKeySet {
     read_time: Option<Timestamp>,
     last_attempt: Option<Timestamp>,
     running: bool,
+    /// The issuer said that its keys changed, and no attempt has begun since.
+    announced: bool,
+    /// The attempt under way began after such news.
+    answers_news: bool,
 }
 
 impl RemoteKeySet {
     /// No keys yet; the first fetch is due at once.
     pub fn new(rules: RefreshRules) -> Self {
-        Self { rules, keys: Arc::default(), read_time: None, last_attempt: None, running: false }
+        Self {
+            rules,
+            keys: Arc::default(),
+            read_time: None,
+            last_attempt: None,
+            running: false,
+            announced: false,
+            answers_news: false,
+        }
     }
 
     /// The keys read last. They stay in use while the issuer cannot be reached.
@@ -76,13 +92,25 @@ impl RemoteKeySet {
 
     /// A token names a key that is not in the set: may the set be read again at `now`?
     pub fn on_unknown_key(&mut self, now: Timestamp) -> Refresh {
+        self.give_up(now);
         self.start_from(self.next_allowed(), now)
+    }
+
+    /// The issuer said that its keys changed. The regular refresh is due at once, also while an attempt is under way that
+    /// began before, and stays due until an attempt that began since has succeeded.
+    pub fn on_news(&mut self) {
+        self.announced = true;
     }
 
     /// The regular refresh: is it due at `now`?
     pub fn on_schedule(&mut self, now: Timestamp) -> Refresh {
-        let due = self.read_time.map(|read_time| read_time.plus(self.rules.max_age));
-        self.start_from(due.max(self.next_allowed()), now)
+        self.give_up(now);
+        let due = if self.announced {
+            self.last_attempt.map(|attempt| attempt.plus(self.rules.announced_interval))
+        } else {
+            self.read_time.map(|read_time| read_time.plus(self.rules.max_age)).max(self.next_allowed())
+        };
+        self.start_from(due, now)
     }
 
     /// A fetch came back with `keys`. They replace the old ones altogether, so a withdrawn key is gone.
@@ -90,28 +118,41 @@ impl RemoteKeySet {
         self.keys = Arc::new(keys);
         self.read_time = Some(now);
         self.running = false;
+        self.answers_news = false;
     }
 
     /// A fetch failed, or came back with a set that was refused. The old keys stay.
     pub fn failed(&mut self) {
         self.running = false;
+        self.announced |= std::mem::take(&mut self.answers_news);
     }
 
     fn next_allowed(&self) -> Option<Timestamp> {
         self.last_attempt.map(|attempt| attempt.plus(self.rules.min_interval))
     }
 
+    /// The last attempt. A clock that was set back must not lock the door until it has caught up.
+    fn last_attempt(&self, now: Timestamp) -> Option<Timestamp> {
+        self.last_attempt.filter(|attempt| *attempt <= now)
+    }
+
+    /// An attempt that has not reported back for too long counts as failed.
+    fn give_up(&mut self, now: Timestamp) {
+        let patience = self.last_attempt(now).map(|attempt| attempt.plus(self.rules.attempt_timeout));
+        if self.running && patience.is_none_or(|until| now >= until) {
+            self.failed();
+        }
+    }
+
     fn start_from(&mut self, due: Option<Timestamp>, now: Timestamp) -> Refresh {
-        // A clock that was set back must not lock the door until it has caught up.
-        let last_attempt = self.last_attempt.filter(|attempt| *attempt <= now);
-        let patience = last_attempt.map(|attempt| attempt.plus(self.rules.attempt_timeout));
-        if self.running && patience.is_some_and(|until| now < until) {
+        if self.running {
             return Refresh::Running;
         }
         match due {
-            Some(due) if now < due && last_attempt.is_some() => Refresh::NotBefore(due),
+            Some(due) if now < due && self.last_attempt(now).is_some() => Refresh::NotBefore(due),
             _ => {
                 self.running = true;
+                self.answers_news = std::mem::take(&mut self.announced);
                 self.last_attempt = Some(now);
                 Refresh::Start
             }
@@ -193,6 +234,36 @@ mod tests {
         remote.succeeded(one_key(), at(300));
         assert_ne!(remote.keys(), &first);
         assert_eq!(remote.on_schedule(at(301)), Refresh::NotBefore(at(600)));
+    }
+
+    #[test]
+    fn keys_said_to_have_changed_are_read_at_once_whatever_strangers_asked_for() {
+        let mut remote = read_at(0);
+        assert_eq!(remote.on_unknown_key(at(60)), Refresh::Start);
+        remote.succeeded(one_key(), at(60));
+        remote.on_news();
+        let soon = at(60).plus(Duration::from_millis(500));
+        assert_eq!(remote.on_schedule(at(60)), Refresh::NotBefore(soon));
+        assert_eq!(remote.on_schedule(soon), Refresh::Start);
+        remote.succeeded(one_key(), soon);
+        assert_eq!(remote.on_schedule(soon), Refresh::NotBefore(soon.plus(Duration::from_mins(5))));
+    }
+
+    #[test]
+    fn news_are_answered_by_an_attempt_that_began_after_them_and_came_back() {
+        let mut remote = read_at(0);
+        assert_eq!(remote.on_unknown_key(at(60)), Refresh::Start);
+        remote.on_news();
+        assert_eq!(remote.on_schedule(at(61)), Refresh::Running);
+        remote.succeeded(one_key(), at(61));
+        assert_eq!(remote.on_schedule(at(61)), Refresh::Start);
+        remote.failed();
+        assert_eq!(remote.on_schedule(at(62)), Refresh::Start);
+        // This one never reports back.
+        assert_eq!(remote.on_schedule(at(71)), Refresh::Running);
+        assert_eq!(remote.on_schedule(at(72)), Refresh::Start);
+        remote.succeeded(one_key(), at(72));
+        assert_eq!(remote.on_schedule(at(72)), Refresh::NotBefore(at(372)));
     }
 
     #[test]

@@ -52,8 +52,7 @@ pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: N
             Span::current().record("caller.id", caller.client_id.as_str());
             request.extensions_mut().insert(Method(method));
             request.extensions_mut().insert(caller);
-            let gate = Arc::clone(&door.gate);
-            request.extensions_mut().insert(Standing::new(move || !gate.is_revoked(&verified)));
+            request.extensions_mut().insert(door.standing(verified));
             next.run(request).await
         }
         Err(fault) => refuse(&fault.into()),
@@ -92,6 +91,16 @@ impl Door {
             Decision::Unauthenticated => Err(token_missing()),
             Decision::UnknownMethod => Err(unknown_method(method)),
         }
+    }
+
+    /// Whether the token is still good, for as long as its stream runs: neither revoked, nor signed with a key that has
+    /// been given up since.
+    fn standing(&self, verified: Arc<Verified>) -> Standing {
+        let (gate, keys) = (Arc::clone(&self.gate), self.keys.clone());
+        Standing::new(move || {
+            let signed = keys.current().is_none_or(|keys| verified.key_is_in(&keys));
+            signed && !gate.is_revoked(&verified)
+        })
     }
 
     async fn verify(&self, token: &str) -> Result<Arc<Verified>, Fault> {
