@@ -102,6 +102,15 @@ pub async fn save_organization(connection: &mut Connection, next: &Organization)
     saved(row.execute(connection).await, "organization")
 }
 
+pub async fn keep_organization(
+    connection: &mut Connection,
+    id: &OrganizationId,
+    version: Version,
+) -> Result<(), StoreError> {
+    let row = query_file!("../queries/keep_organization.sql", id.as_str(), version.as_i64());
+    saved(row.execute(connection).await, "organization")
+}
+
 struct ClientRow {
     id: String,
     organization: String,
