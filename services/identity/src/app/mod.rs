@@ -1,7 +1,9 @@
 //! What the service does: load, decide, commit.
 
+mod administration;
 mod authenticate;
 mod clients;
+mod credentials;
 mod jobs;
 mod notices;
 mod organizations;

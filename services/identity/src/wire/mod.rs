@@ -15,7 +15,9 @@ pub use facts::{
 };
 pub use jobs::proofing_job;
 pub use participants::{
-    MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
+    AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey, NewOrganization,
+    OrganizationChange, Rotation, added_key, client, client_change, client_filter, new_client,
+    new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
 pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
 pub use requests::{queries, token_request};
