@@ -1,6 +1,7 @@
 //! Clients.
 
 use super::administration::in_order;
+use super::credentials::{First, require_future};
 use super::{App, Database, tenant};
 use crate::error::Error;
 use crate::wire::{self, ClientChange, NewClient, NewCredential};
@@ -22,13 +23,15 @@ impl<S: Database> App<S> {
         caller: &Caller,
         new: &NewClient,
     ) -> Result<Done<CreateClientResponse>, Error> {
-        // INVARIANT: a generated secret is refused without a request id, so no two requests share these parts.
-        let secret = match &new.credential {
-            NewCredential::Key(_) => None,
-            NewCredential::GeneratedSecret => Some(self.secret_for("client secret", &new.id, caller, once)),
+        let first = match &new.credential {
+            NewCredential::Key(key) => First::Key(key),
+            // INVARIANT: a generated secret is refused without a request id, so no two requests share its parts.
+            NewCredential::GeneratedSecret => {
+                First::Secret(self.secret_for("client secret", &new.id, caller, once))
+            }
         };
         let plan = async || {
-            super::credentials::require_future(new.not_after, "credential_not_after_time", once.now())?;
+            require_future(new.not_after, "credential_not_after_time", once.now())?;
             if self.store.organization(&new.organization).await?.is_none() {
                 return Err(Error::OrganizationNotFound(new.organization.name()));
             }
@@ -36,7 +39,7 @@ impl<S: Database> App<S> {
                 return Err(Error::ClientExists(new.id.name()));
             }
             self.require_person(&new.organization, new.person.as_ref()).await?;
-            let client = created(once, new, super::credentials::first(new, secret.as_ref(), once.now()));
+            let client = created(once, new, first.credential(new.not_after, once.now()));
             // INVARIANT: this answer is stored, so the secret is added behind it.
             let answer = CreateClientResponse {
                 client: Some(wire::client(&client)),
@@ -48,7 +51,7 @@ impl<S: Database> App<S> {
         };
         let commit = |change, write| self.store.commit(change, write);
         let mut done = once.run(self.store.log(), plan, commit).await?;
-        if let (Some(secret), Some(_)) = (secret, &done.position) {
+        if let (First::Secret(secret), Some(_)) = (first, &done.position) {
             secret.expose().clone_into(&mut done.answer.client_secret);
         }
         Ok(done)

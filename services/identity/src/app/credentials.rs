@@ -3,7 +3,7 @@
 use super::clients::require_active;
 use super::{App, Database};
 use crate::error::Error;
-use crate::wire::{AddedKey, NOT_FUTURE, NewClient, NewCredential, NewKey, Rotation};
+use crate::wire::{AddedKey, NOT_FUTURE, NewKey, Rotation};
 use aws_lc_rs::digest::{Context, SHA256};
 use greenroom_auth::{Caller, ClientSecret};
 use greenroom_domain::identity::{
@@ -119,15 +119,23 @@ impl<S: Database> App<S> {
     }
 }
 
-/// A new client's first credential; `secret` is there if the service makes it.
-pub(super) fn first(new: &NewClient, secret: Option<&ClientSecret>, now: Timestamp) -> ClientCredential {
-    let (key_id, check) = match (&new.credential, secret) {
-        (NewCredential::Key(key), _) => of_key(key),
-        (NewCredential::GeneratedSecret, Some(secret)) => (secret_id(&[]), of_secret(secret)),
-        // A hash that no secret has.
-        (NewCredential::GeneratedSecret, None) => (secret_id(&[]), CredentialCheck::SecretHash([0; 32])),
-    };
-    credential(key_id, check, new.not_after, now)
+/// A new client's first credential.
+pub(super) enum First<'a> {
+    /// Something of its own.
+    Key(&'a NewKey),
+    /// A secret of ours, told once.
+    Secret(ClientSecret),
+}
+
+impl First<'_> {
+    /// As it is stored.
+    pub(super) fn credential(&self, not_after: Option<Timestamp>, now: Timestamp) -> ClientCredential {
+        let (key_id, check) = match self {
+            Self::Key(key) => of_key(key),
+            Self::Secret(secret) => (secret_id(&[]), of_secret(secret)),
+        };
+        credential(key_id, check, not_after, now)
+    }
 }
 
 /// A credential that has ended before it began is a mistake.
