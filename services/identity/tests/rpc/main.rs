@@ -3,7 +3,13 @@
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod changing_clients;
+#[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod feed;
+#[cfg(test)]
+mod notices;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
@@ -19,8 +25,12 @@ mod resolving;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod suspending;
+#[cfg(test)]
 mod tampering;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod unusable_keys;
 #[cfg(test)]
 mod world;
