@@ -76,16 +76,21 @@ impl SecretHash {
         &self.0
     }
 
-    /// Whether `presented` is one of the secrets. It is hashed once, however many there are and also if there is none, so
-    /// that the time taken does not tell whether there is anything to compare with.
+    /// Whether `presented` is one of the secrets; see [`SecretHash::which_matches`].
     pub fn any_matches(hashes: impl IntoIterator<Item = Self>, presented: &str) -> bool {
+        Self::which_matches(hashes, presented).is_some()
+    }
+
+    /// Which of the secrets `presented` is, by its place. It is hashed once, however many there are and also if there is
+    /// none, so that the time taken does not tell whether there is anything to compare with.
+    pub fn which_matches(hashes: impl IntoIterator<Item = Self>, presented: &str) -> Option<usize> {
         if presented.len() > MAX_PRESENTED_BYTES {
-            return false;
+            return None;
         }
         let presented = Self::of(presented);
         let equal = |hash: &Self| verify_slices_are_equal(&hash.0, &presented.0).is_ok();
         // Every one is compared; that takes nothing beside the hash.
-        hashes.into_iter().filter(equal).count() > 0
+        hashes.into_iter().enumerate().filter(|(_, hash)| equal(hash)).map(|(place, _)| place).last()
     }
 
     /// Whether `presented` is the secret. The time taken tells nothing about how nearly it is.
@@ -123,6 +128,7 @@ mod tests {
         assert!(SecretHash::any_matches([other.hash(), stored], secret.expose()));
         assert!(!SecretHash::any_matches([other.hash()], secret.expose()));
         assert!(!SecretHash::any_matches([], secret.expose()));
+        assert_eq!(SecretHash::which_matches([other.hash(), stored], secret.expose()), Some(1));
     }
 
     #[test]

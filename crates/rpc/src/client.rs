@@ -2,6 +2,7 @@
 
 use crate::clock::SharedClock;
 use crate::tls::{ClientTls, TlsError, dial};
+use crate::wire;
 use greenroom_auth::{AssertionClaims, SigningKey};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_proto::identity::v1::issue_token_request::Proof;
@@ -23,6 +24,12 @@ use zeroize::Zeroizing;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ISSUE_TIMEOUT: Duration = Duration::from_secs(5);
 const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
+
+/// How long before its credential ends a client begins to say so in its log.
+const WARN_BEFORE: Duration = Duration::from_hours(30 * 24);
+
+/// How often it says so.
+const WARN_EVERY: Duration = Duration::from_hours(24);
 
 /// Why there can be no connection to an address, whoever listens there.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +83,13 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// The OAuth `client_id`.
+    pub fn client(&self) -> &ClientId {
+        match self {
+            Self::Key { client, .. } | Self::Secret { client, .. } => client,
+        }
+    }
+
     /// Proves at `now` who the client is, once.
     pub fn proof(&self, now: Timestamp) -> Result<Proof, Status> {
         match self {
@@ -116,6 +130,8 @@ struct TokensInner {
     audience: &'static str,
     clock: SharedClock,
     held: Mutex<Option<Held>>,
+    /// When the log was last told that the credential ends.
+    warned: Mutex<Option<Timestamp>>,
     /// One request at a time.
     renewing: tokio::sync::Mutex<()>,
 }
@@ -128,8 +144,8 @@ impl Tokens {
         audience: &'static str,
         clock: SharedClock,
     ) -> Self {
-        let (held, renewing) = (Mutex::new(None), tokio::sync::Mutex::new(()));
-        Self(Arc::new(TokensInner { identity, credential, audience, clock, held, renewing }))
+        let (held, warned, renewing) = (Mutex::new(None), Mutex::new(None), tokio::sync::Mutex::new(()));
+        Self(Arc::new(TokensInner { identity, credential, audience, clock, held, warned, renewing }))
     }
 
     /// A token that is good now. A token about to end is handed out while its successor is fetched; only without any do
@@ -186,12 +202,29 @@ impl Tokens {
         };
         let mut client = TokenServiceClient::new(self.0.identity.clone());
         let answer = client.issue_token(request).await.map_err(unanswered)?.into_inner();
+        let ends = answer.credential_not_after_time.as_ref().and_then(|time| wire::instant(time).ok());
+        self.warn_of_end(ends, now);
         let life = Duration::from_secs(u64::try_from(answer.expires_in).unwrap_or_default());
         Ok(Held {
             token: answer.access_token.into(),
             renew_at: now.plus(life.mul_f64(0.7)),
             expire_time: now.plus(life),
         })
+    }
+
+    /// Says in the log that the credential ends soon: at most once a day, so that it is read.
+    fn warn_of_end(&self, ends: Option<Timestamp>, now: Timestamp) {
+        let Some(ends) = ends.filter(|ends| now >= ends.minus(WARN_BEFORE)) else { return };
+        let mut warned = self.0.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_some_and(|last| now < last.plus(WARN_EVERY)) {
+            return;
+        }
+        *warned = Some(now);
+        tracing::warn!(
+            client.id = %self.0.credential.client(),
+            credential.ends = %ends,
+            "the credential of this client ends soon; renew it before"
+        );
     }
 }
 

@@ -4,14 +4,14 @@ use crate::app::{App, Database};
 use crate::error::Error;
 use greenroom_auth::{LEEWAY, MAX_ASSERTION_LIFETIME, MAX_TOKEN_LIFETIME};
 use greenroom_domain::identity::NO_TOKEN;
-use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
+use greenroom_domain::kernel::{ClientId, OrganizationId};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::event::Event;
 use greenroom_feed::log::EventLog as _;
 use greenroom_feed::tail::{Pace, Tail};
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{
-    ClientFact, ClientState, IdentityFact, OrganizationFact, RevokedTokenFact,
+    ClientFact, ClientState, IdentityFact, OrganizationFact, OrganizationState, RevokedTokenFact,
 };
 use greenroom_rpc::clock::now_of;
 use greenroom_rpc::wire;
@@ -36,9 +36,7 @@ pub async fn catch_up<S: Database>(app: &App<S>) -> Result<i64, StoreError> {
         app.gate.revoke_client(&client, until);
     }
     for organization in app.store.revoked_organizations(oldest).await? {
-        if let Some(until) = organization.tokens_valid_from {
-            app.gate.revoke_organization(&organization.id, until, organization.version.as_i64());
-        }
+        app.tell_door_of_organization(&organization);
     }
     for token in app.store.revoked_tokens(oldest).await? {
         app.gate.revoke_token(&token.token_id, token.expire_time);
@@ -112,7 +110,9 @@ fn apply_token<S>(app: &App<S>, fact: &RevokedTokenFact) {
 }
 
 fn apply_organization<S>(app: &App<S>, fact: &OrganizationFact) {
-    let until = fact.tokens_valid_from.as_ref().and_then(|time| wire::instant(time).ok());
+    let told = fact.tokens_valid_from.as_ref().and_then(|time| wire::instant(time).ok());
+    // Suspended is refused without end, whatever else the fact says; a higher version takes it back.
+    let until = if fact.state() == OrganizationState::Suspended { Some(NO_TOKEN) } else { told };
     if let (Ok(organization), Some(until)) = (OrganizationId::parse_name(&fact.organization), until) {
         app.gate.revoke_organization(&organization, until, fact.version);
     }

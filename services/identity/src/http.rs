@@ -73,12 +73,16 @@ async fn issue<S: Database>(
     }
     let proof = proof_of(headers, &form)?;
     let issued = app.issue_token(proof, origin, &grant_of(&form)?).await?;
-    let answer = json!({
+    let mut answer = json!({
         "access_token": issued.access_token.as_str(),
         "token_type": "Bearer",
         "expires_in": issued.expires_in(),
         "scope": issued.scopes.to_string(),
     });
+    if let (Some(end), Some(members)) = (issued.credential_not_after, answer.as_object_mut()) {
+        // Beyond RFC 6749 §5.1, which lets clients ignore members they do not know.
+        members.insert("credential_not_after".to_owned(), end.as_micros().div_euclid(1_000_000).into());
+    }
     Ok(Json(answer).into_response())
 }
 

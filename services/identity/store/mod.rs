@@ -51,6 +51,9 @@ async fn make(connection: &mut rows::Connection, change: &Change) -> Result<(), 
         Change::AddClient(new) => participants::add_client(connection, new).await,
         Change::SaveClient(next) => participants::save_client(connection, next).await,
         Change::KeepClient(id, version) => participants::keep_client(connection, id, *version).await,
+        Change::KeepOrganization(id, version) => {
+            participants::keep_organization(connection, id, *version).await
+        }
         Change::AddPerson(new) => persons::add_person(connection, new).await,
         Change::SavePerson(next) => persons::save_person(connection, next).await,
         Change::ResealPerson(next) => persons::reseal_person(connection, next).await,

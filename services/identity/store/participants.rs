@@ -102,6 +102,15 @@ pub async fn save_organization(connection: &mut Connection, next: &Organization)
     saved(row.execute(connection).await, "organization")
 }
 
+pub async fn keep_organization(
+    connection: &mut Connection,
+    id: &OrganizationId,
+    version: Version,
+) -> Result<(), StoreError> {
+    let row = query_file!("../queries/keep_organization.sql", id.as_str(), version.as_i64());
+    saved(row.execute(connection).await, "organization")
+}
+
 struct ClientRow {
     id: String,
     organization: String,
@@ -205,15 +214,30 @@ pub async fn due_clients(pool: &Pool<Db>, now: Timestamp, limit: i64) -> Result<
         .await
         .map_err(failure)?;
     rows.sort_by(|left, right| left.id.cmp(&right.id));
-    with_credentials(pool, rows, "").await
+    let read = read_credentials(pool, rows, "").await?;
+    // One row that cannot be read keeps nobody else waiting; whoever lists the clients is told of it.
+    let good = read.into_iter().filter_map(|client| {
+        client
+            .map_err(|error| tracing::warn!(error = %error, "passed over a client whose row is damaged"))
+            .ok()
+    });
+    Ok(good.collect())
 }
 
-/// Adds the credentials of a run of clients, which are in the order of their ids.
 async fn with_credentials(
     pool: &Pool<Db>,
     rows: Vec<ClientRow>,
     within: &str,
 ) -> Result<Vec<Client>, StoreError> {
+    read_credentials(pool, rows, within).await?.into_iter().collect()
+}
+
+/// Adds the credentials of a run of clients, which are in the order of their ids.
+async fn read_credentials(
+    pool: &Pool<Db>,
+    rows: Vec<ClientRow>,
+    within: &str,
+) -> Result<Vec<Result<Client, StoreError>>, StoreError> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
     let credentials =
         query_file_as!(CredentialRow, "../queries/list_credentials.sql", first.id, last.id, within)
@@ -226,12 +250,17 @@ async fn with_credentials(
         let mut own = Vec::new();
         while let Some(credential) = credentials.next_if(|credential| credential.client_id <= row.id) {
             if credential.client_id == row.id {
-                own.push(ClientCredential::try_from(credential)?);
+                own.push(credential);
             }
         }
-        clients.push(Client { credentials: own, ..row.try_into()? });
+        clients.push(client_of(row, own));
     }
     Ok(clients)
+}
+
+fn client_of(row: ClientRow, credentials: Vec<CredentialRow>) -> Result<Client, StoreError> {
+    let credentials = credentials.into_iter().map(ClientCredential::try_from).collect::<Result<_, _>>()?;
+    Ok(Client { credentials, ..row.try_into()? })
 }
 
 pub async fn revoked_clients(

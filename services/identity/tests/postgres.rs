@@ -4,21 +4,31 @@
 #[path = "rpc"]
 mod postgres {
     pub mod batch;
+    pub mod changing_clients;
+    pub mod consent;
+    pub mod credentials;
     pub mod feed;
     pub mod lists;
+    pub mod notices;
     pub mod oauth;
     pub mod participants;
+    pub mod passing;
     pub mod persons;
     pub mod proofing;
     pub mod replicas;
     pub mod resolving;
+    pub mod retention;
+    pub mod suspending;
     pub mod tokens;
+    pub mod unusable_keys;
     pub mod world;
 }
 
 // The tests name each other from the root of the crate.
 #[cfg(test)]
-use postgres::{proofing, resolving, tokens, world};
+use postgres::{
+    changing_clients, consent, credentials, feed, notices, proofing, resolving, suspending, tokens, world,
+};
 
 #[cfg(test)]
 const ENGINE: world::Engine = world::Engine::Postgres(2);

@@ -203,6 +203,8 @@ pub enum Change {
     SaveClient(Client),
     /// Nothing but a condition: the client is active and still has the version it was read at.
     KeepClient(ClientId, Version),
+    /// Nothing but a condition: the organization is active and still has the version it was read at.
+    KeepOrganization(OrganizationId, Version),
     /// A new person; [`StoreError::Taken`] with `claim` if the document is known under the same name.
     AddPerson(PersonRecord),
     /// A person's new state, if it still has the version it was read at; [`StoreError::Taken`] with `document` if it

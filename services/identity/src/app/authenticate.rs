@@ -1,6 +1,6 @@
 //! Who a client is: the one door for every endpoint at which clients prove themselves.
 
-use super::tokens::{Member, admitted, presents_secret};
+use super::tokens::{Authenticated, Member, Proven, admitted, presents_secret, signed_with};
 use super::{App, Database, Proof};
 use crate::attempts::{Attempt, Attempts, Claimed, Origin, Work};
 use crate::error::Error;
@@ -12,28 +12,29 @@ impl<S: Database> App<S> {
     ///
     /// Whatever is wrong with the proof, the answer is the same, and so is the work: it depends on what was sent, never on
     /// whether there is such a client. Who failed too often waits, and is refused before anything is read or verified.
-    pub async fn authenticate(&self, proof: Proof, origin: Origin) -> Result<Member, Error> {
+    pub async fn authenticate(&self, proof: Proof, origin: Origin) -> Result<Authenticated, Error> {
         match proof {
             Proof::Secret { client_id, secret } => {
                 let attempt = self.attempts.by_secret(&client_id, origin);
                 let member = self.look_up(&attempt, ClientId::try_new(&client_id).ok()).await?;
                 self.attempts.note(Work::Comparison);
-                let proven = presents_secret(member.as_ref(), &secret);
+                let proven = presents_secret(member.as_ref(), &secret, self.clock.now());
                 self.settle(&attempt, member, proven)
             }
             Proof::Assertion(assertion) => {
                 let attempt = Attempts::by_assertion(origin);
                 let id = peek_client_id(&assertion).ok();
                 let member = self.look_up(&attempt, id.clone()).await?;
-                let Some(id) = id else { return self.settle(&attempt, None, false) };
+                let Some(id) = id else { return self.settle(&attempt, None, None) };
                 self.attempts.note(Work::Verification);
                 let verified = self.check_assertion(&id, member.as_ref(), &assertion)?;
                 let Some(verified) = verified.filter(|_| member.as_ref().is_some_and(admitted)) else {
-                    return self.settle(&attempt, member, false);
+                    return self.settle(&attempt, member, None);
                 };
                 // The last step: a proof that fails must not use up the id of one that would not.
                 let unused = self.use_up(&verified).await?;
-                self.settle(&attempt, member, unused)
+                let proven = signed_with(member.as_ref(), &verified).filter(|_| unused);
+                self.settle(&attempt, member, proven)
             }
         }
     }
@@ -55,13 +56,19 @@ impl<S: Database> App<S> {
     }
 
     /// Only active clients of active organizations are let in, and every verdict is counted.
-    fn settle(&self, attempt: &Attempt, member: Option<Member>, proven: bool) -> Result<Member, Error> {
-        match member {
-            Some(member) if proven && admitted(&member) => {
+    fn settle(
+        &self,
+        attempt: &Attempt,
+        member: Option<Member>,
+        proven: Option<Proven>,
+    ) -> Result<Authenticated, Error> {
+        match (member, proven) {
+            (Some(member), Some(Proven { not_after })) if admitted(&member) => {
                 self.attempts.succeeded(attempt);
-                Ok(member)
+                let (client, organization) = member;
+                Ok(Authenticated { client, organization, not_after })
             }
-            other => {
+            (other, _) => {
                 let claimed =
                     other.as_ref().map_or(Claimed::Unknown, |(client, _)| Claimed::Known(&client.id));
                 self.attempts.failed(attempt, claimed, self.clock.now());

@@ -1,33 +1,19 @@
 //! Clients.
 
+use super::administration::in_order;
+use super::credentials::{First, require_future};
 use super::{App, Database, tenant};
 use crate::error::Error;
-use crate::wire::{self, NewClient, NewCredential};
-use greenroom_auth::{Caller, ClientSecret, PublicKey};
-use greenroom_domain::identity::port::Change;
-use greenroom_domain::identity::{
-    Client, ClientCredential, ClientState, CredentialCheck, ExpiryNotice, NO_TOKEN, OrganizationRole,
-    TokenBinding,
-};
-use greenroom_domain::kernel::{ClientId, OrganizationId, Version};
-use greenroom_proto::identity::v1::{CreateClientResponse, DisableClientResponse};
+use crate::wire::{self, ClientChange, NewClient, NewCredential};
+use greenroom_auth::Caller;
+use greenroom_domain::identity::port::{Change, PairwiseName};
+use greenroom_domain::identity::{Client, ClientCredential, ClientProfile, ClientState};
+use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
+use greenroom_proto::identity::v1 as proto;
+use greenroom_proto::identity::v1::{CreateClientResponse, DisableClientResponse, UpdateClientResponse};
 use greenroom_rpc::etag;
 use greenroom_rpc::once::{Done, Once, Planned};
 use greenroom_rpc::page::Page;
-
-/// The scope without which nobody can create a client.
-const ADMINISTERS: &str = "clients.write";
-
-/// How many clients are read at once.
-const ROWS: i64 = 100;
-
-/// A new client's first credential.
-enum Made<'a> {
-    /// Its own public key.
-    Key(&'a PublicKey),
-    /// A secret of ours, told once.
-    Secret(ClientSecret),
-}
 
 impl<S: Database> App<S> {
     /// Creates a client. A secret is derived, not stored: the same request gives the same one.
@@ -37,16 +23,23 @@ impl<S: Database> App<S> {
         caller: &Caller,
         new: &NewClient,
     ) -> Result<Done<CreateClientResponse>, Error> {
-        let made = self.make_credential(once, caller, new);
-        let credential = credential(once, &made);
+        let first = match &new.credential {
+            NewCredential::Key(key) => First::Key(key),
+            // INVARIANT: a generated secret is refused without a request id, so no two requests share its parts.
+            NewCredential::GeneratedSecret => {
+                First::Secret(self.secret_for("client secret", &new.id, caller, once))
+            }
+        };
         let plan = async || {
+            require_future(new.not_after, "credential_not_after_time", once.now())?;
             if self.store.organization(&new.organization).await?.is_none() {
                 return Err(Error::OrganizationNotFound(new.organization.name()));
             }
             if self.store.client(&new.id).await?.is_some() {
                 return Err(Error::ClientExists(new.id.name()));
             }
-            let client = created(once, new, credential.clone());
+            self.require_person(&new.organization, new.person.as_ref()).await?;
+            let client = created(once, new, first.credential(new.not_after, once.now()));
             // INVARIANT: this answer is stored, so the secret is added behind it.
             let answer = CreateClientResponse {
                 client: Some(wire::client(&client)),
@@ -58,19 +51,10 @@ impl<S: Database> App<S> {
         };
         let commit = |change, write| self.store.commit(change, write);
         let mut done = once.run(self.store.log(), plan, commit).await?;
-        if let (Made::Secret(secret), Some(_)) = (made, &done.position) {
+        if let (First::Secret(secret), Some(_)) = (first, &done.position) {
             secret.expose().clone_into(&mut done.answer.client_secret);
         }
         Ok(done)
-    }
-
-    fn make_credential<'a>(&self, once: &Once, caller: &Caller, new: &'a NewClient) -> Made<'a> {
-        if let NewCredential::PublicKey(key) = &new.credential {
-            return Made::Key(key);
-        }
-        // INVARIANT: a generated secret is refused without a request id, so no two requests share these parts.
-        let parts = ["client secret", new.id.as_str(), caller.client_id.as_str(), once.request_id()];
-        Made::Secret(ClientSecret::from_bits(&self.vault.derive_secret(&parts)))
     }
 
     /// One client, if the caller may see it.
@@ -80,19 +64,46 @@ impl<S: Database> App<S> {
         seen.ok_or_else(|| Error::ClientNotFound(id.name()))
     }
 
-    /// A page of the clients the caller may see, of one organization if `wanted` names one.
+    /// A page of the clients the caller may see: of one organization if `wanted` names one, and only active ones with a
+    /// credential that ends before `ends_before`, if that is given.
     pub async fn clients(
         &self,
         caller: &Caller,
         wanted: Option<&OrganizationId>,
+        ends_before: Option<Timestamp>,
         page: &Page,
     ) -> Result<(Vec<Client>, String), Error> {
         let own = tenant(caller);
         if own.is_some_and(|own| wanted.is_some_and(|wanted| wanted != own)) {
             return Ok((Vec::new(), String::new()));
         }
-        let rows = self.store.clients(own.or(wanted), None, &page.after, page.limit()).await?;
+        let rows = self.store.clients(own.or(wanted), ends_before, &page.after, page.limit()).await?;
         Ok(page.cut(rows, |client| client.id.as_str().to_owned()))
+    }
+
+    /// Changes what a client is called, what its tokens may carry, whom it acts for, or how its tokens are bound.
+    pub async fn update_client(
+        &self,
+        once: &Once,
+        change: &ClientChange,
+    ) -> Result<Done<UpdateClientResponse>, Error> {
+        let plan = async || {
+            let client = self.client_at(&change.id, &change.etag).await?;
+            require_active(&client)?;
+            if let Some(Some(person)) = &change.person {
+                self.require_person(&client.organization, Some(person)).await?;
+            }
+            let profile = changed(change, client.profile());
+            let next = client.clone().update(profile, once.now());
+            self.client_changed(once, &client, next, |client| UpdateClientResponse {
+                client: Some(client),
+                revision: String::new(),
+            })
+            .await
+        };
+        let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
+        self.tell_door_of_client(&change.id, &done).await;
+        Ok(done)
     }
 
     /// Disables a client for good. This service's own door knows at once.
@@ -103,56 +114,86 @@ impl<S: Database> App<S> {
         given_etag: &str,
     ) -> Result<Done<DisableClientResponse>, Error> {
         let plan = async || {
-            let unknown = || Error::ClientNotFound(id.name());
-            let client = self.store.client(id).await?.ok_or_else(unknown)?;
-            etag::check(given_etag, client.version, &id.name())?;
-            if client.state == ClientState::Disabled {
-                let answer = disabled(&client);
-                return Ok::<_, Error>(Planned { change: Vec::new(), events: Vec::new(), answer });
-            }
-            let mut change: Vec<_> = self.heir(&client).await?.into_iter().collect();
-            let next = client.disable(once.now());
-            let stored = Client { version: next.version.next(), ..next.clone() };
-            let events = vec![wire::client_event(&stored)];
-            change.push(Change::SaveClient(next));
-            Ok(Planned { change, events, answer: disabled(&stored) })
+            let client = self.client_at(id, given_etag).await?;
+            let next = client.clone().disable(once.now());
+            self.client_changed(once, &client, next, |client| DisableClientResponse {
+                client: Some(client),
+                revision: String::new(),
+            })
+            .await
         };
-        let commit = |change, write| self.store.commit(change, write);
-        let done = once.run(self.store.log(), plan, commit).await?;
-        if done.position.is_some() {
-            self.gate.revoke_client(id, NO_TOKEN);
-        }
+        let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
+        self.tell_door_of_client(id, &done).await;
         Ok(done)
     }
 
-    /// Somebody who can administer the suite after `leaving` is gone, as a condition of the commit: two clients that
-    /// disable each other at the same time must not both succeed. None where `leaving` cannot administer it either.
-    async fn heir(&self, leaving: &Client) -> Result<Option<Change>, Error> {
-        let organization = self.store.organization(&leaving.organization).await?;
-        let operates = organization.is_some_and(|own| own.roles.contains(&OrganizationRole::SuiteOperator));
-        if !operates || !administers(leaving) {
-            return Ok(None);
+    /// The client, if it is still the one a decision was made on.
+    pub(super) async fn client_at(&self, id: &ClientId, given_etag: &str) -> Result<Client, Error> {
+        let unknown = || Error::ClientNotFound(id.name());
+        let client = self.store.client(id).await?.ok_or_else(unknown)?;
+        etag::check(given_etag, client.version, &id.name())?;
+        Ok(client)
+    }
+
+    /// What is to be committed so that `client` becomes `next`, with its notices as of now.
+    pub(super) async fn client_changed<A>(
+        &self,
+        once: &Once,
+        client: &Client,
+        next: Client,
+        answer: impl FnOnce(proto::Client) -> A,
+    ) -> Result<Planned<Vec<Change>, A>, Error> {
+        if next == *client {
+            let answer = answer(wire::client(client));
+            return Ok(Planned { change: Vec::new(), events: Vec::new(), answer });
         }
-        let mut after = String::new();
-        loop {
-            let rows = self.store.clients(Some(&leaving.organization), None, &after, ROWS).await?;
-            let Some(last) = rows.last() else {
-                return Err(Error::LastOperatorClient(leaving.id.name()));
-            };
-            last.id.as_str().clone_into(&mut after);
-            if let Some(heir) = rows.iter().find(|row| row.id != leaving.id && administers(row)) {
-                return Ok(Some(Change::KeepClient(heir.id.clone(), heir.version)));
-            }
+        let next = next.notice_expiry(once.now());
+        let mut changes = self.heir_of_client(client, &next, once.now()).await?;
+        let stored = Client { version: next.version.next(), ..next.clone() };
+        let events = vec![wire::client_event(&stored)];
+        changes.push(Change::SaveClient(next));
+        Ok(Planned { change: in_order(changes), events, answer: answer(wire::client(&stored)) })
+    }
+
+    /// Tells this service's own door which tokens of a client it refuses since what was just committed. If it cannot be
+    /// read, the feed tells it a moment later.
+    pub(super) async fn tell_door_of_client<A>(&self, id: &ClientId, done: &Done<A>) {
+        if done.position.is_some()
+            && let Ok(Some(client)) = self.store.client(id).await
+            && let Some(until) = client.tokens_valid_from
+        {
+            self.gate.revoke_client(id, until);
         }
+    }
+
+    /// Whoever acts through a client is known to its organization, under the name that the client's tokens carry.
+    async fn require_person(
+        &self,
+        organization: &OrganizationId,
+        person: Option<&PersonId>,
+    ) -> Result<(), Error> {
+        let Some(person) = person else { return Ok(()) };
+        let name = PairwiseName { organization: organization.clone(), name: person.clone() };
+        let known = self.store.person_named(&name).await?;
+        known.map(drop).ok_or_else(|| Error::PersonNotFound(person.name()))
     }
 }
 
-fn administers(client: &Client) -> bool {
-    client.state == ClientState::Active && client.scopes.iter().any(|scope| scope == ADMINISTERS)
+/// A client that is disabled for good does not change any more.
+pub(super) fn require_active(client: &Client) -> Result<(), Error> {
+    match client.state {
+        ClientState::Active => Ok(()),
+        ClientState::Disabled => Err(Error::ClientDisabled(client.id.name())),
+    }
 }
 
-fn disabled(client: &Client) -> DisableClientResponse {
-    DisableClientResponse { client: Some(wire::client(client)), revision: String::new() }
+fn changed(change: &ClientChange, profile: ClientProfile) -> ClientProfile {
+    ClientProfile {
+        display_name: change.display_name.clone().unwrap_or(profile.display_name),
+        scopes: change.scopes.clone().unwrap_or(profile.scopes),
+        person: change.person.clone().unwrap_or(profile.person),
+        token_binding: change.token_binding.unwrap_or(profile.token_binding),
+    }
 }
 
 fn created(once: &Once, new: &NewClient, credential: ClientCredential) -> Client {
@@ -161,8 +202,8 @@ fn created(once: &Once, new: &NewClient, credential: ClientCredential) -> Client
         organization: new.organization.clone(),
         display_name: new.display_name.clone(),
         scopes: new.scopes.clone(),
-        person: None,
-        token_binding: TokenBinding::None,
+        person: new.person.clone(),
+        token_binding: new.token_binding,
         state: ClientState::Active,
         tokens_valid_from: None,
         credentials: vec![credential],
@@ -170,14 +211,4 @@ fn created(once: &Once, new: &NewClient, credential: ClientCredential) -> Client
         update_time: once.now(),
         version: Version::FIRST,
     }
-}
-
-fn credential(once: &Once, made: &Made<'_>) -> ClientCredential {
-    let (key_id, check) = match made {
-        Made::Key(key) => (key.id().as_str().to_owned(), CredentialCheck::PublicKey(key.to_jwk_json())),
-        Made::Secret(secret) => {
-            ("secret-1".to_owned(), CredentialCheck::SecretHash(*secret.hash().as_bytes()))
-        }
-    };
-    ClientCredential { key_id, check, create_time: once.now(), not_after: None, notice: ExpiryNotice::None }
 }

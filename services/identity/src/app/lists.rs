@@ -67,7 +67,7 @@ impl<S: Database> App<S> {
         let asked = PairwiseName { organization: caller.organization.clone(), name: name.clone() };
         let named = self.store.persons_by_name(&[asked]).await?.into_iter().flatten().next();
         match named {
-            Some(person) => Ok(person),
+            Some((person, _)) => Ok(person),
             None if caller.has_role(OrganizationRole::SuiteOperator) => {
                 let record = self.store.person(name).await?;
                 record.map(|record| record.person.id).ok_or_else(|| Error::PersonNotFound(name.name()))

@@ -1,9 +1,11 @@
 //! What the service does: load, decide, commit.
 
+mod administration;
 mod authenticate;
 mod batch;
 mod clients;
 mod consent;
+mod credentials;
 mod jobs;
 mod lists;
 mod notices;

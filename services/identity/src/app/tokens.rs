@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::scopes;
 use greenroom_auth::{AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion};
 use greenroom_domain::identity::{Client, ClientState, CredentialCheck, Organization, OrganizationState};
-use greenroom_domain::kernel::ClientId;
+use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use std::time::Duration;
 use uuid::Uuid;
@@ -42,6 +42,8 @@ pub struct Issued {
     pub lifetime: Duration,
     /// What it carries.
     pub scopes: Scopes,
+    /// From when on the credential that was used proves nothing any more; none if it does not end.
+    pub credential_not_after: Option<Timestamp>,
 }
 
 impl Issued {
@@ -54,12 +56,30 @@ impl Issued {
 /// A client and its organization.
 pub type Member = (Client, Organization);
 
+/// A client that proved who it is.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// The client.
+    pub client: Client,
+    /// Its organization.
+    pub organization: Organization,
+    /// From when on the credential it used proves nothing any more; none if it does not end.
+    pub not_after: Option<Timestamp>,
+}
+
+/// What a client proved itself with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proven {
+    /// From when on the credential proves nothing any more; none if it does not end.
+    pub not_after: Option<Timestamp>,
+}
+
 impl<S: Database> App<S> {
     /// Issues a token, if the proof holds and the client holds what is asked for.
     pub async fn issue_token(&self, proof: Proof, origin: Origin, grant: &Grant) -> Result<Issued, Error> {
         // Before the client is read: a revocation that the read does not see must be later than the token.
         let now = self.clock.now();
-        let (client, organization) = self.authenticate(proof, origin).await?;
+        let Authenticated { client, organization, not_after } = self.authenticate(proof, origin).await?;
         let (audience, scopes) = granted(&client, grant)?;
         let lifetime = self.rules.token_lifetime;
         let claims = AccessClaims {
@@ -79,7 +99,7 @@ impl<S: Database> App<S> {
         let keyring = self.keyrings.current();
         let signer = keyring.signer(now).ok_or(Error::NoSigningKey)?;
         let access_token = Zeroizing::new(signer.issue(&claims)?);
-        Ok(Issued { access_token, lifetime, scopes })
+        Ok(Issued { access_token, lifetime, scopes, credential_not_after: not_after })
     }
 
     /// Verifies an assertion with the keys of its client, none where there is no such client: what does not fit one of
@@ -90,8 +110,9 @@ impl<S: Database> App<S> {
         member: Option<&Member>,
         assertion: &str,
     ) -> Result<Option<VerifiedAssertion>, Error> {
-        let keys = member.map(|(client, _)| keys_of(client)).transpose()?.unwrap_or_default();
-        let verified = self.assertions.verify(assertion, id, &keys, self.clock.now());
+        let now = self.clock.now();
+        let keys = member.map(|(client, _)| keys_of(client, now)).transpose()?.unwrap_or_default();
+        let verified = self.assertions.verify(assertion, id, &keys, now);
         if let (Err(fault), Some((client, _))) = (&verified, member) {
             tracing::debug!(client.id = %client.id, error = %fault, "refused a client assertion");
         }
@@ -111,14 +132,27 @@ impl<S: Database> App<S> {
     }
 }
 
-/// Compares in constant time, and takes the same time where there is nothing to compare with.
-pub(super) fn presents_secret(member: Option<&Member>, secret: &str) -> bool {
+/// Which secret was presented, if any of those that have not ended. Compares in constant time, and takes the same time
+/// where there is nothing to compare with.
+pub(super) fn presents_secret(member: Option<&Member>, secret: &str, now: Timestamp) -> Option<Proven> {
     let credentials = member.into_iter().flat_map(|(client, _)| &client.credentials);
-    let hashes = credentials.filter_map(|credential| match &credential.check {
-        CredentialCheck::SecretHash(hash) => Some(SecretHash::from_bytes(*hash)),
-        CredentialCheck::PublicKey(_) | CredentialCheck::Certificate(_) => None,
+    let secrets = credentials.filter_map(|credential| match &credential.check {
+        CredentialCheck::SecretHash(hash) if credential.is_good(now) => {
+            Some((SecretHash::from_bytes(*hash), Proven { not_after: credential.not_after }))
+        }
+        CredentialCheck::SecretHash(_) | CredentialCheck::PublicKey(_) | CredentialCheck::Certificate(_) => {
+            None
+        }
     });
-    SecretHash::any_matches(hashes, secret)
+    let secrets: Vec<_> = secrets.collect();
+    let place = SecretHash::which_matches(secrets.iter().map(|(hash, _)| *hash), secret)?;
+    secrets.get(place).map(|(_, proven)| *proven)
+}
+
+/// The key that an assertion was signed with.
+pub(super) fn signed_with(member: Option<&Member>, verified: &VerifiedAssertion) -> Option<Proven> {
+    let credential = member?.0.credential(verified.key_id.as_str())?;
+    Some(Proven { not_after: credential.not_after })
 }
 
 /// Only active clients of active organizations obtain tokens.
@@ -126,8 +160,10 @@ pub(super) fn admitted((client, organization): &Member) -> bool {
     client.state == ClientState::Active && organization.state == OrganizationState::Active
 }
 
-fn keys_of(client: &Client) -> Result<KeySet, Error> {
-    let jwks = client.credentials.iter().filter_map(|credential| match &credential.check {
+/// The keys that have not ended.
+fn keys_of(client: &Client, now: Timestamp) -> Result<KeySet, Error> {
+    let good = client.credentials.iter().filter(|credential| credential.is_good(now));
+    let jwks = good.filter_map(|credential| match &credential.check {
         CredentialCheck::PublicKey(jwk) => Some(jwk),
         CredentialCheck::SecretHash(_) | CredentialCheck::Certificate(_) => None,
     });

@@ -1,11 +1,12 @@
 use super::Rpc;
 use crate::app::Database;
 use crate::wire;
-use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::client_service_server::ClientService;
 use greenroom_proto::identity::v1::{
-    CreateClientRequest, CreateClientResponse, DisableClientRequest, DisableClientResponse, GetClientRequest,
-    GetClientResponse, ListClientsRequest, ListClientsResponse,
+    AddClientKeyRequest, AddClientKeyResponse, CreateClientRequest, CreateClientResponse,
+    DisableClientRequest, DisableClientResponse, GetClientRequest, GetClientResponse, ListClientsRequest,
+    ListClientsResponse, RevokeClientKeyRequest, RevokeClientKeyResponse, RotateClientSecretRequest,
+    RotateClientSecretResponse, UpdateClientRequest, UpdateClientResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::page::Page;
@@ -19,7 +20,7 @@ impl<S: Database> ClientService for Rpc<S> {
     ) -> Result<Response<CreateClientResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let new = wire::new_client(&message)?;
+        let new = wire::new_client(&message, self.app.clock.now())?;
         let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
         let done = self.app.create_client(&once, &call.caller, &new).await?;
         Ok(Response::new(CreateClientResponse { revision: done.revision(), ..done.answer }))
@@ -40,11 +41,13 @@ impl<S: Database> ClientService for Rpc<S> {
         request: Request<ListClientsRequest>,
     ) -> Result<Response<ListClientsResponse>, Status> {
         let call = Call::of(&request)?;
-        let ListClientsRequest { organization, page_size, page_token, .. } = request.into_inner();
-        let wanted = wire::optional_name("organization", &organization)?;
-        let scope = [&*call.method, call.caller.organization.as_str(), &organization];
-        let page = Page::parse(page_size, &page_token, &scope)?;
-        let (clients, next_page_token) = self.app.clients(&call.caller, wanted.as_ref(), &page).await?;
+        let message = request.into_inner();
+        let (wanted, ends_before) = wire::client_filter(&message)?;
+        let ends = ends_before.map(|end| end.as_micros().to_string()).unwrap_or_default();
+        let scope = [&*call.method, call.caller.organization.as_str(), &message.organization, &ends];
+        let page = Page::parse(message.page_size, &message.page_token, &scope)?;
+        let listed = self.app.clients(&call.caller, wanted.as_ref(), ends_before, &page).await?;
+        let (clients, next_page_token) = listed;
         let clients = clients.iter().map(wire::client).collect();
         Ok(Response::new(ListClientsResponse { clients, next_page_token }))
     }
@@ -63,29 +66,49 @@ impl<S: Database> ClientService for Rpc<S> {
 
     async fn update_client(
         &self,
-        _request: Request<proto::UpdateClientRequest>,
-    ) -> Result<Response<proto::UpdateClientResponse>, Status> {
-        Err(Status::unimplemented("UpdateClient"))
+        request: Request<UpdateClientRequest>,
+    ) -> Result<Response<UpdateClientResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let change = wire::client_change(&message)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.update_client(&once, &change).await?;
+        Ok(Response::new(UpdateClientResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn add_client_key(
         &self,
-        _request: Request<proto::AddClientKeyRequest>,
-    ) -> Result<Response<proto::AddClientKeyResponse>, Status> {
-        Err(Status::unimplemented("AddClientKey"))
+        request: Request<AddClientKeyRequest>,
+    ) -> Result<Response<AddClientKeyResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let added = wire::added_key(&message, self.app.clock.now())?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.add_client_key(&once, &added, &message.etag).await?;
+        Ok(Response::new(AddClientKeyResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn revoke_client_key(
         &self,
-        _request: Request<proto::RevokeClientKeyRequest>,
-    ) -> Result<Response<proto::RevokeClientKeyResponse>, Status> {
-        Err(Status::unimplemented("RevokeClientKey"))
+        request: Request<RevokeClientKeyRequest>,
+    ) -> Result<Response<RevokeClientKeyResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let (id, key_id) = wire::revoked_key(&message)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.revoke_client_key(&once, &id, &key_id, &message.etag).await?;
+        Ok(Response::new(RevokeClientKeyResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn rotate_client_secret(
         &self,
-        _request: Request<proto::RotateClientSecretRequest>,
-    ) -> Result<Response<proto::RotateClientSecretResponse>, Status> {
-        Err(Status::unimplemented("RotateClientSecret"))
+        request: Request<RotateClientSecretRequest>,
+    ) -> Result<Response<RotateClientSecretResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let rotation = wire::rotation(&message, self.app.clock.now())?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.rotate_client_secret(&once, &call.caller, &rotation, &message.etag).await?;
+        Ok(Response::new(RotateClientSecretResponse { revision: done.revision(), ..done.answer }))
     }
 }

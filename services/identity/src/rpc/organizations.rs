@@ -1,11 +1,12 @@
 use super::Rpc;
 use crate::app::Database;
 use crate::wire;
-use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::organization_service_server::OrganizationService;
 use greenroom_proto::identity::v1::{
     CreateOrganizationRequest, CreateOrganizationResponse, GetOrganizationRequest, GetOrganizationResponse,
-    ListOrganizationsRequest, ListOrganizationsResponse,
+    ListOrganizationsRequest, ListOrganizationsResponse, ReinstateOrganizationRequest,
+    ReinstateOrganizationResponse, SuspendOrganizationRequest, SuspendOrganizationResponse,
+    UpdateOrganizationRequest, UpdateOrganizationResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::page::Page;
@@ -50,22 +51,37 @@ impl<S: Database> OrganizationService for Rpc<S> {
 
     async fn update_organization(
         &self,
-        _request: Request<proto::UpdateOrganizationRequest>,
-    ) -> Result<Response<proto::UpdateOrganizationResponse>, Status> {
-        Err(Status::unimplemented("UpdateOrganization"))
+        request: Request<UpdateOrganizationRequest>,
+    ) -> Result<Response<UpdateOrganizationResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let change = wire::organization_change(&message)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.update_organization(&once, &change).await?;
+        Ok(Response::new(UpdateOrganizationResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn suspend_organization(
         &self,
-        _request: Request<proto::SuspendOrganizationRequest>,
-    ) -> Result<Response<proto::SuspendOrganizationResponse>, Status> {
-        Err(Status::unimplemented("SuspendOrganization"))
+        request: Request<SuspendOrganizationRequest>,
+    ) -> Result<Response<SuspendOrganizationResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let (id, reason) = wire::suspension(&message)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.suspend_organization(&once, &id, &reason, &message.etag).await?;
+        Ok(Response::new(SuspendOrganizationResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn reinstate_organization(
         &self,
-        _request: Request<proto::ReinstateOrganizationRequest>,
-    ) -> Result<Response<proto::ReinstateOrganizationResponse>, Status> {
-        Err(Status::unimplemented("ReinstateOrganization"))
+        request: Request<ReinstateOrganizationRequest>,
+    ) -> Result<Response<ReinstateOrganizationResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let id = wire::name("name", &message.name)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.reinstate_organization(&once, &id, &message.etag).await?;
+        Ok(Response::new(ReinstateOrganizationResponse { revision: done.revision(), ..done.answer }))
     }
 }

@@ -23,7 +23,7 @@ impl<S: Database> TokenService for Rpc<S> {
             token_type: "Bearer".to_owned(),
             expires_in: issued.expires_in(),
             scope: issued.scopes.to_string(),
-            credential_not_after_time: None,
+            credential_not_after_time: issued.credential_not_after.map(greenroom_rpc::wire::timestamp),
         }))
     }
 

@@ -11,16 +11,18 @@ mod records;
 mod requests;
 
 pub use batch::{registration_failure, registration_outcome, registrations};
-pub use claim::{compared, named_document, network_number, require_claim, required_identity};
+pub use claim::{compared, require_claim, required_identity};
 pub use facts::{
     client_event, guardian_statement_event, organization_event, pairwise_name_event, person_event,
     proofing_event, proofing_job_event, revoked_token_event, signing_key_event, step,
 };
 pub use jobs::proofing_job;
 pub use participants::{
-    MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
+    AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey, NewOrganization,
+    OrganizationChange, Rotation, added_key, client, client_change, client_filter, new_client,
+    new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
-pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
+pub use persons::{Check, View, check, person, person_match, proofing};
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::{queries, token_request};
 
@@ -44,9 +46,4 @@ pub fn optional_instant(
     let mut violations = Violations::new();
     let read = violations.take(field, greenroom_rpc::wire::instant(given));
     violations.finish(read).map(Some)
-}
-
-/// The same where an empty text asks for nothing.
-pub fn optional_name<K: Collection>(field: &str, text: &str) -> Result<Option<Id<K>>, Fault> {
-    if text.is_empty() { Ok(None) } else { name(field, text).map(Some) }
 }

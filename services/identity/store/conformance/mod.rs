@@ -381,6 +381,21 @@ async fn a_client_is_kept_only_as_it_was_read_and_active() {
 }
 
 #[tokio::test]
+async fn an_organization_is_kept_only_as_it_was_read_and_active() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let shop = organization("shop");
+    commit(&store, vec![Change::AddOrganization(shop.clone())]).await.unwrap();
+    commit(&store, vec![Change::KeepOrganization(shop.id.clone(), shop.version)]).await.unwrap();
+    assert_eq!(store.organization(&shop.id).await.unwrap(), Some(shop.clone()));
+    commit(&store, vec![Change::SaveOrganization(shop.clone().suspend("unpaid", at(9)))]).await.unwrap();
+    for version in [shop.version, shop.version.next()] {
+        let refused = commit(&store, vec![Change::KeepOrganization(shop.id.clone(), version)]).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn of_two_replicas_one_registers_a_document() {
     let database = test_database().await;
     let (left, right) =

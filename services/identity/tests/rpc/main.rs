@@ -5,11 +5,17 @@ mod attempts;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod changing_clients;
+#[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod credentials;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod notices;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]
@@ -27,9 +33,13 @@ mod retention;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod suspending;
+#[cfg(test)]
 mod tampering;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod unusable_keys;
 #[cfg(test)]
 mod world;
 

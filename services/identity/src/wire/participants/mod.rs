@@ -1,0 +1,17 @@
+//! Organizations and clients.
+
+mod certificates;
+mod changes;
+mod clients;
+mod mask;
+mod organizations;
+
+pub use changes::{
+    AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey, Rotation, added_key,
+    client_change, client_filter, new_client, revoked_key, rotation,
+};
+pub use clients::{client, client_state, credential_type, expiry_notice};
+pub use organizations::{
+    NewOrganization, OrganizationChange, new_organization, organization, organization_change,
+    organization_state, role_number, suspension,
+};
