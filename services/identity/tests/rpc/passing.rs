@@ -100,14 +100,6 @@ async fn two_replicas_tell_each_change_once() {
     tell_once(world, replica).await;
 }
 
-#[tokio::test]
-async fn on_postgres_two_replicas_tell_each_change_once() {
-    let database = database::postgres().await;
-    let world = World::with(|config| config.database_url.clone_from(&database.url)).await;
-    let replica = world.replica_at(world.clock.now()).await;
-    tell_once(world, replica).await;
-}
-
 async fn tell_once(world: World, replica: World) {
     let shop = world.member("shop", OrganizationRole::Platform, &["persons.proof", "persons.write"]).await;
     for sequence in 0..20 {

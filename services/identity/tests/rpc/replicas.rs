@@ -61,7 +61,7 @@ async fn every_replica_refuses_the_tokens_of_a_client_disabled_on_another() {
 
 #[tokio::test]
 async fn on_postgres_two_operators_that_suspend_each_other_do_not_both_succeed() {
-    let (left, right, _database) = two().await;
+    let (left, right) = two().await;
     crate::suspending::suspend_each_other(&left, &right).await;
     let report = right.verify().await;
     assert!(report.is_clean(), "{report:?}");
@@ -69,6 +69,6 @@ async fn on_postgres_two_operators_that_suspend_each_other_do_not_both_succeed()
 
 #[tokio::test]
 async fn on_postgres_two_replicas_tell_every_step_towards_an_end_once() {
-    let (left, right, _database) = two().await;
+    let (left, right) = two().await;
     crate::notices::two_replicas_tell_each_step_once(&left, &right).await;
 }
