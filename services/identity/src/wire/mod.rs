@@ -15,9 +15,9 @@ pub use facts::{
 };
 pub use jobs::proofing_job;
 pub use participants::{
-    AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey, NewOrganization,
-    OrganizationChange, Rotation, added_key, client, client_change, client_filter, new_client,
-    new_organization, organization, organization_change, revoked_key, rotation, suspension,
+    Acting, AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey,
+    NewOrganization, OrganizationChange, Rotation, added_key, client, client_change, client_filter,
+    new_client, new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
 pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
 pub use requests::{queries, token_request};
@@ -31,9 +31,4 @@ pub fn name<K: Collection>(field: &str, text: &str) -> Result<Id<K>, Fault> {
     let mut violations = Violations::new();
     let id = violations.take(field, greenroom_rpc::wire::name::<K>(text));
     violations.finish(id)
-}
-
-/// The same where an empty text asks for nothing.
-pub fn optional_name<K: Collection>(field: &str, text: &str) -> Result<Option<Id<K>>, Fault> {
-    if text.is_empty() { Ok(None) } else { name(field, text).map(Some) }
 }

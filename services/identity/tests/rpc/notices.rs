@@ -6,7 +6,7 @@ use crate::world::{World, new_client};
 use greenroom_auth::{Algorithm, SigningKey};
 use greenroom_proto::identity::v1::add_client_key_request::Credential as Added;
 use greenroom_proto::identity::v1::identity_fact::Fact;
-use greenroom_proto::identity::v1::{CreateClientRequest, ExpiryNotice, OrganizationRole};
+use greenroom_proto::identity::v1::{CreateClientRequest, CredentialFact, ExpiryNotice, OrganizationRole};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::eventually;
@@ -30,7 +30,7 @@ async fn told(world: &World) -> Vec<ExpiryNotice> {
     let (events, _) = events(world, "").await;
     let own = events.into_iter().filter(|event| event.method == "expiry_notice" && event.client.is_empty());
     own.filter_map(|event| match event.fact?.fact? {
-        Fact::Client(fact) => fact.credentials.first().map(|credential| credential.expiry_notice()),
+        Fact::Client(fact) => fact.credentials.first().map(CredentialFact::expiry_notice),
         _ => None,
     })
     .collect()
