@@ -290,3 +290,46 @@ pub fn unanswered(status: Status) -> Status {
 fn failed(error: tonic::transport::Error) -> Status {
     unanswered(Status::from_error(Box::new(error)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// What is logged, as text.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_says_once_a_day_that_its_credential_ends_within_thirty_days() {
+        let secret = Zeroizing::new("gr_secret".to_owned());
+        let credential = Credential::Secret { client: ClientId::try_new("till").unwrap(), secret };
+        let identity = connect("http://127.0.0.1:1").unwrap();
+        let tokens = Tokens::new(identity, Arc::new(credential), "greenroom-registry", Arc::new(SystemClock));
+        let end = Timestamp::from_micros(0).plus(WARN_EVERY * 100);
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            // In quarters of days before the end.
+            for quarters in [125, 121, 120, 119, 117, 116, 113, 112] {
+                tokens.warn_of_end(Some(end), end.minus(WARN_EVERY / 4 * quarters));
+                tokens.warn_of_end(None, end);
+            }
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.lines().all(|line| line.contains("client.id=till")) && !text.contains("gr_secret"));
+    }
+}

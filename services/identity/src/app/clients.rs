@@ -4,7 +4,7 @@ use super::administration::in_order;
 use super::credentials::{First, require_future};
 use super::{App, Database, tenant};
 use crate::error::Error;
-use crate::wire::{self, ClientChange, NewClient, NewCredential};
+use crate::wire::{self, Acting, ClientChange, NewClient, NewCredential};
 use greenroom_auth::Caller;
 use greenroom_domain::identity::port::{Change, PairwiseName};
 use greenroom_domain::identity::{Client, ClientCredential, ClientProfile, ClientState};
@@ -90,7 +90,7 @@ impl<S: Database> App<S> {
         let plan = async || {
             let client = self.client_at(&change.id, &change.etag).await?;
             require_active(&client)?;
-            if let Some(Some(person)) = &change.person {
+            if let Some(Acting::Person(person)) = &change.acting {
                 self.require_person(&client.organization, Some(person)).await?;
             }
             let profile = changed(change, client.profile());
@@ -191,7 +191,11 @@ fn changed(change: &ClientChange, profile: ClientProfile) -> ClientProfile {
     ClientProfile {
         display_name: change.display_name.clone().unwrap_or(profile.display_name),
         scopes: change.scopes.clone().unwrap_or(profile.scopes),
-        person: change.person.clone().unwrap_or(profile.person),
+        person: match &change.acting {
+            None => profile.person,
+            Some(Acting::Machine) => None,
+            Some(Acting::Person(person)) => Some(person.clone()),
+        },
         token_binding: change.token_binding.unwrap_or(profile.token_binding),
     }
 }

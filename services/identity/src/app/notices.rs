@@ -61,3 +61,75 @@ fn warn(before: &Client, after: &Client, now: Timestamp) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_domain::identity::{ClientState, CredentialCheck, TokenBinding};
+    use greenroom_domain::kernel::{ClientId, OrganizationId, Version};
+    use std::io::Write as IoWrite;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    /// What is logged, as text.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl IoWrite for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn client(end: Timestamp) -> Client {
+        let secret = |key_id: &str, not_after| ClientCredential {
+            key_id: key_id.to_owned(),
+            check: CredentialCheck::SecretHash([7; 32]),
+            create_time: Timestamp::MIN,
+            not_after,
+            notice: ExpiryNotice::None,
+        };
+        Client {
+            id: ClientId::try_new("till").unwrap(),
+            organization: OrganizationId::try_new("shop").unwrap(),
+            display_name: "样例收银台".to_owned(),
+            scopes: vec!["persons.read".to_owned()],
+            person: None,
+            token_binding: TokenBinding::None,
+            state: ClientState::Active,
+            tokens_valid_from: None,
+            credentials: vec![secret("secret-1", Some(end)), secret("secret-2", None)],
+            create_time: Timestamp::MIN,
+            update_time: Timestamp::MIN,
+            version: Version::FIRST,
+        }
+    }
+
+    #[test]
+    fn the_log_names_the_client_the_key_and_the_days_that_are_left() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let end = Timestamp::from_micros(0).plus(Duration::from_secs(DAY * 100));
+        tracing::subscriber::with_default(subscriber, || {
+            let mut known = client(end);
+            for days in [30, 29, 7, 1, 0] {
+                let now = end.minus(Duration::from_secs(DAY * days));
+                let next = known.clone().notice_expiry(now);
+                warn(&known, &next, now);
+                known = next;
+            }
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let days: Vec<_> = text.lines().filter_map(|line| line.split("days=").nth(1)).collect();
+        assert_eq!(days, ["30", "7", "1"], "{text}");
+        let lines = |word: &str| text.lines().filter(|line| line.contains(word)).count();
+        assert_eq!((lines(" WARN "), lines("client.id=till key.id=secret-1"), lines("has ended")), (4, 4, 1));
+        assert_eq!((lines("secret-2"), lines("样例")), (0, 0));
+    }
+}

@@ -18,9 +18,9 @@ pub use facts::{
 };
 pub use jobs::proofing_job;
 pub use participants::{
-    AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey, NewOrganization,
-    OrganizationChange, Rotation, added_key, client, client_change, client_filter, new_client,
-    new_organization, organization, organization_change, revoked_key, rotation, suspension,
+    Acting, AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey,
+    NewOrganization, OrganizationChange, Rotation, added_key, client, client_change, client_filter,
+    new_client, new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
 pub use persons::{Check, View, check, person, person_match, proofing};
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};

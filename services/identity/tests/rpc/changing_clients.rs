@@ -95,7 +95,7 @@ async fn an_administrators_tokens_carry_the_name_its_organization_has_for_the_pe
     let keys = KeySet::from_jwks(jwks.as_bytes(), KeyPurpose::TokenSigning).unwrap();
     let verifier = Verifier::new(crate::world::ISSUER, AUDIENCE);
     let verified = verifier.verify(&token, &keys, world.clock.now()).unwrap();
-    assert_eq!(verified.claims().person.as_ref().map(|id| id.name()), Some(person));
+    assert_eq!(verified.claims().person.as_ref().map(greenroom_domain::kernel::Id::name), Some(person));
 
     let nobody = update(&world.operator(), named("desk"), &["person"]).await.unwrap();
     assert_eq!(nobody.person, "");

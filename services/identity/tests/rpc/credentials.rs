@@ -9,9 +9,9 @@ use greenroom_proto::identity::v1::client_certificate::Match;
 use greenroom_proto::identity::v1::create_client_request::Credential;
 use greenroom_proto::identity::v1::issue_token_request::Proof;
 use greenroom_proto::identity::v1::{
-    AddClientKeyRequest, Client, ClientCertificate, ClientCredentialType, CreateClientRequest,
-    DisableClientRequest, ExpiryNotice, IssueTokenResponse, OrganizationRole, RevokeClientKeyRequest,
-    RotateClientSecretRequest, RotateClientSecretResponse,
+    AddClientKeyRequest, Client, ClientCertificate, ClientCredential, ClientCredentialType,
+    CreateClientRequest, DisableClientRequest, ExpiryNotice, IssueTokenResponse, OrganizationRole,
+    RevokeClientKeyRequest, RotateClientSecretRequest, RotateClientSecretResponse,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::{duration, timestamp};
@@ -142,7 +142,8 @@ async fn without_an_overlap_the_old_secret_and_its_tokens_end_at_once() {
     list_clients_with(&world, &token).await.unwrap();
 
     let rotated = rotate(&world, rotation("till", Some(Duration::ZERO))).await.unwrap();
-    let notices: Vec<_> = rotated.client.unwrap().credentials.iter().map(|one| one.expiry_notice()).collect();
+    let notices: Vec<_> =
+        rotated.client.unwrap().credentials.iter().map(ClientCredential::expiry_notice).collect();
     assert_eq!(notices, [ExpiryNotice::Ended, ExpiryNotice::Unspecified]);
     assert_refused(list_clients_with(&world, &token).await, Code::Unauthenticated, "TOKEN_REFUSED");
     let refused = issue_with_secret(&world, "till", &old).await;

@@ -6,10 +6,11 @@ use crate::world::{World, new_client};
 use greenroom_auth::{Algorithm, SigningKey};
 use greenroom_proto::identity::v1::add_client_key_request::Credential as Added;
 use greenroom_proto::identity::v1::identity_fact::Fact;
-use greenroom_proto::identity::v1::{CreateClientRequest, ExpiryNotice, OrganizationRole};
+use greenroom_proto::identity::v1::{CreateClientRequest, CredentialFact, ExpiryNotice, OrganizationRole};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::eventually;
+use sqlx::{Connection as _, SqliteConnection};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -29,7 +30,7 @@ async fn told(world: &World) -> Vec<ExpiryNotice> {
     let (events, _) = events(world, "").await;
     let own = events.into_iter().filter(|event| event.method == "expiry_notice" && event.client.is_empty());
     own.filter_map(|event| match event.fact?.fact? {
-        Fact::Client(fact) => fact.credentials.first().map(|credential| credential.expiry_notice()),
+        Fact::Client(fact) => fact.credentials.first().map(CredentialFact::expiry_notice),
         _ => None,
     })
     .collect()
@@ -113,4 +114,21 @@ async fn a_credential_begins_at_the_step_it_is_at() {
     let added = client.credentials.iter().find(|one| one.key_id == key.public().id().as_str()).unwrap();
     assert_eq!(added.expiry_notice(), ExpiryNotice::SevenDays);
     assert_eq!(told(&world).await, []);
+}
+
+#[tokio::test]
+async fn a_client_whose_row_is_damaged_keeps_no_other_waiting() {
+    let world = World::start().await;
+    ending(&world, 40).await;
+    let request = CreateClientRequest {
+        credential_not_after_time: Some(timestamp(world.clock.now().plus(DAY * 40))),
+        ..new_client("a-damaged-one", "shop", &["clients.read"])
+    };
+    world.operator().clients().create_client(request).await.unwrap();
+    let url = format!("sqlite:{}", world.folder().join("identity.db").display());
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let damage = "UPDATE clients SET person = '!' WHERE id = 'a-damaged-one'";
+    assert_eq!(sqlx::raw_sql(damage).execute(&mut database).await.unwrap().rows_affected(), 1);
+    world.clock.advance(DAY * 10);
+    until_told(&world, &[ExpiryNotice::ThirtyDays]).await;
 }

@@ -178,3 +178,20 @@ async fn a_form_of_very_many_parameters_and_an_overlong_scope_are_refused() {
     let answer = token(&world, Some(&basic("till", &secret)), &format!("{GRANT}&scope={long}")).await;
     assert_eq!((answer.status, answer.body["error"].as_str()), (400, Some("invalid_scope")));
 }
+
+#[tokio::test]
+async fn the_answer_tells_when_the_credential_ends() {
+    let world = World::start().await;
+    let secret = till(&world).await;
+    let form = format!("{GRANT}&scope=clients.read");
+    let endless = token(&world, Some(&basic("till", &secret)), &form).await;
+    assert_eq!((endless.status, &endless.body["credential_not_after"]), (200, &Value::Null));
+    let end = greenroom_rpc::clock::Clock::now(&world.clock).plus(std::time::Duration::from_hours(1));
+    let request = greenroom_proto::identity::v1::CreateClientRequest {
+        credential_not_after_time: Some(greenroom_rpc::wire::timestamp(end)),
+        ..crate::world::new_client("kiosk", "shop", &["clients.read"])
+    };
+    let created = world.operator().clients().create_client(request).await.unwrap().into_inner();
+    let ending = token(&world, Some(&basic("kiosk", &created.client_secret)), &form).await;
+    assert_eq!(ending.body["credential_not_after"], end.as_micros() / 1_000_000);
+}

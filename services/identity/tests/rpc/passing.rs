@@ -8,7 +8,7 @@ use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{AgeBand, OrganizationRole, PersonState, Proofing, ProofingResult};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::instant;
-use greenroom_testkit::{database, eventually};
+use greenroom_testkit::eventually;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use greenroom_proto::identity::v1::ProofingResult;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 /// One column of each kind in every table, how it is changed, and whose row that is.
-const CHANGES: [(&str, &str, &str); 33] = [
+const CHANGES: [(&str, &str, &str); 34] = [
     ("organizations", "display_name = 'x'", "organizations/shop"),
     ("organizations", "create_time_us = 1", "organizations/shop"),
     ("clients", "display_name = 'x'", "clients/shop"),
@@ -16,6 +16,7 @@ const CHANGES: [(&str, &str, &str); 33] = [
     ("clients", "token_binding = 'CLIENT_CERTIFICATE'", "clients/shop"),
     ("client_credentials", "hash = zeroblob(32)", "clients/shop"),
     ("client_credentials", "not_after_us = 1", "clients/shop"),
+    ("client_credentials", "notice = 'ENDED'", "clients/shop"),
     ("client_credentials", "key_id = 'x'", "clients/shop"),
     ("client_credentials", "create_time_us = 1", "clients/shop"),
     ("persons", "lookup = zeroblob(32)", "persons/"),
@@ -37,7 +38,6 @@ const CHANGES: [(&str, &str, &str); 33] = [
     ("proofings", "artefact_sha256 = zeroblob(32)", "persons/"),
     ("proofings", "document_valid_until = '2040-01-01'", "persons/"),
     ("proofings", "client = 'x'", "persons/"),
-    ("signing_keys", "sealed = zeroblob(9)", "signingKeys/"),
     ("signing_keys", "retired_from_us = 1", "signingKeys/"),
 ];
 

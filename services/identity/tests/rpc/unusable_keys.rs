@@ -2,6 +2,8 @@
 
 use crate::credentials::add_key;
 use crate::world::{World, assert_refused, new_client};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use greenroom_auth::{Algorithm, SigningKey};
 use greenroom_proto::identity::v1::add_client_key_request::Credential as Added;
 use greenroom_proto::identity::v1::create_client_request::Credential;
@@ -20,9 +22,10 @@ fn made(algorithm: Algorithm) -> Value {
     serde_json::from_str(&key.public().to_jwk_json()).unwrap()
 }
 
-/// A modulus of that many bits: 342 characters of base64url are 256 bytes.
-fn rsa(characters: usize) -> Value {
-    json!({"kty": "RSA", "n": "_".repeat(characters), "e": "AQAB", "alg": "RS256", "kid": "rsa"})
+/// A key with a modulus of that many bytes.
+fn rsa(bytes: usize) -> Value {
+    let n = URL_SAFE_NO_PAD.encode(vec![0xff; bytes]);
+    json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "RS256", "kid": "rsa"})
 }
 
 /// Every kind of key nobody could ever use, with words of the reason that is told.
@@ -32,17 +35,17 @@ fn unusable() -> Vec<(&'static str, String, &'static str)> {
     let text = ed25519.to_string();
     vec![
         ("private members", with(&ed25519, "d", json!("c2VjcmV0")), "no longer secret"),
-        ("private members", with(&rsa(342), "p", json!("c2VjcmV0")), "no longer secret"),
+        ("private members", with(&rsa(256), "p", json!("c2VjcmV0")), "no longer secret"),
         ("symmetric", r#"{"kty":"oct","k":"c2VjcmV0","kid":"s"}"#.to_owned(), "no longer secret"),
         ("symmetric", r#"{"kty":"oct","kid":"s"}"#.to_owned(), "type or curve"),
         ("wrong use", with(&p256, "use", json!("enc")), "`use`"),
         ("wrong key_ops", with(&p256, "key_ops", json!(["sign"])), "`key_ops`"),
         ("wrong alg", with(&ed25519, "alg", json!("ES256")), "`alg`"),
         ("wrong alg", with(&p256, "alg", json!("none")), "`alg`"),
-        ("weak RSA", rsa(171).to_string(), "bits"),
-        ("huge RSA", rsa(1366).to_string(), "bits"),
-        ("weak exponent", with(&rsa(342), "e", json!("Aw")), "not a valid public key"),
-        ("RSA without alg", with(&rsa(342), "alg", Value::Null), "`alg`"),
+        ("weak RSA", rsa(128).to_string(), "bits"),
+        ("huge RSA", rsa(1024).to_string(), "bits"),
+        ("weak exponent", with(&rsa(256), "e", json!("Aw")), "not a valid public key"),
+        ("RSA without alg", with(&rsa(256), "alg", Value::Null), "`alg`"),
         ("P-521", with(&p256, "crv", json!("P-521")), "type or curve"),
         ("X25519", with(&ed25519, "crv", json!("X25519")), "type or curve"),
         ("duplicate members", text.replacen('{', r#"{"kty":"RSA","#, 1), "twice"),

@@ -75,10 +75,19 @@ pub struct ClientChange {
     pub display_name: Option<String>,
     /// The new scopes, each once and in order, if they change.
     pub scopes: Option<Vec<String>>,
-    /// The human who acts through it or nobody, if that changes.
-    pub person: Option<Option<PersonId>>,
+    /// Who acts through it, if that changes.
+    pub acting: Option<Acting>,
     /// The new binding, if it changes.
     pub token_binding: Option<TokenBinding>,
+}
+
+/// Who acts through a client.
+#[derive(Clone)]
+pub enum Acting {
+    /// This human.
+    Person(PersonId),
+    /// Nobody: it is a machine's.
+    Machine,
 }
 
 /// A credential to be added.
@@ -148,10 +157,12 @@ pub fn client_change(message: &proto::UpdateClientRequest) -> Result<ClientChang
     let mask = Mask::read(message.update_mask.as_ref(), &set, &mut violations);
     let display_name = if mask.names("display_name") { named(&client, &mut violations) } else { None };
     let scopes = mask.names("scopes").then(|| scopes_of(&client.scopes, &mut violations));
-    let person = mask.names("person").then(|| person_of(&client, &mut violations));
+    let acting = mask
+        .names("person")
+        .then(|| person_of(&client, &mut violations).map_or(Acting::Machine, Acting::Person));
     let token_binding = mask.names("token_binding").then(|| binding_of(&client, &mut violations));
     let etag = client.etag;
-    let change = id.map(|id| ClientChange { id, etag, display_name, scopes, person, token_binding });
+    let change = id.map(|id| ClientChange { id, etag, display_name, scopes, acting, token_binding });
     Ok(violations.finish(change)?)
 }
 

@@ -23,7 +23,7 @@ impl Mask {
             match fields.iter().find(|(field, _)| field == path) {
                 Some((field, _)) => named.push(*field),
                 None => {
-                    violations.add(format!("update_mask.paths[{index}]"), "is no field that can be changed")
+                    violations.add(format!("update_mask.paths[{index}]"), "is no field that can be changed");
                 }
             }
         }
