@@ -4,7 +4,7 @@ use greenroom_proto::identity::v1::ProofingResult;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 /// One column of each kind in every table, how it is changed, and whose row that is.
-const CHANGES: [(&str, &str, &str); 34] = [
+const CHANGES: [(&str, &str, &str); 33] = [
     ("organizations", "display_name = 'x'", "organizations/shop"),
     ("organizations", "create_time_us = 1", "organizations/shop"),
     ("clients", "display_name = 'x'", "clients/shop"),
