@@ -221,15 +221,14 @@ impl<S: Database> App<S> {
             }
             Standing::Stored => {}
         }
-        let named = match named {
-            Some(named) => named.clone(),
-            None => {
-                let person = after.person.id.clone();
-                let new = PairwiseRecord { name: new_pairwise(caller)?, person, create_time: once.now() };
-                change.push(Change::AddPairwiseName(new.clone()));
-                events.push(wire::pairwise_name_event(&new));
-                new
-            }
+        let named = if let Some(named) = named {
+            named.clone()
+        } else {
+            let person = after.person.id.clone();
+            let new = PairwiseRecord { name: new_pairwise(caller)?, person, create_time: once.now() };
+            change.push(Change::AddPairwiseName(new.clone()));
+            events.push(wire::pairwise_name_event(&new));
+            new
         };
         for evidence in evidence {
             events.push(wire::proofing_event(&evidence));

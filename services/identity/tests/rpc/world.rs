@@ -17,7 +17,7 @@ use greenroom_proto::identity::v1::{
 use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
 use greenroom_rpc::credential;
 use greenroom_rpc::fault::reason_of;
-use greenroom_testkit::{ManualClock, database};
+use greenroom_testkit::{ManualClock, database, eventually};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ pub const ISSUER: &str = "http://127.0.0.1:7101";
 pub const MINA: (&str, &str) = ("样例米娜", "11010519900307005X");
 
 /// What a world stands on.
+#[expect(dead_code, reason = "every test program runs on one of them")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// One process on a SQLite file.
@@ -308,6 +309,15 @@ pub fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, Status>, code: Code
     let status = outcome.unwrap_err();
     assert_eq!((status.code(), reason_of(&status).as_deref()), (code, Some(reason)), "{status:?}");
     status
+}
+
+/// The refusal of somebody whose access has been taken: one process refuses at once, several as soon as they have heard
+/// of it.
+pub async fn refused_since<T>(ask: impl AsyncFn() -> Result<T, Status>) -> Result<T, Status> {
+    match crate::ENGINE {
+        Engine::Sqlite => ask().await,
+        Engine::Postgres(_) => Err(eventually("a replica heard of it", async || ask().await.err()).await),
+    }
 }
 
 /// The field paths of a refusal.
