@@ -1,25 +1,28 @@
 //! The same tests as in `tests/rpc/main.rs`, on two replicas that share one PostgreSQL database.
-#![cfg_attr(test, expect(dead_code, reason = "some of the world is for tests of one process alone"))]
+#![cfg_attr(test, expect(dead_code, reason = "some helpers are for tests of one process alone"))]
 
 #[cfg(test)]
 #[path = "rpc"]
 mod postgres {
     pub mod batch;
+    pub mod consent;
     pub mod feed;
     pub mod lists;
     pub mod oauth;
     pub mod participants;
+    pub mod passing;
     pub mod persons;
     pub mod proofing;
     pub mod replicas;
     pub mod resolving;
+    pub mod retention;
     pub mod tokens;
     pub mod world;
 }
 
 // The tests name each other from the root of the crate.
 #[cfg(test)]
-use postgres::{proofing, resolving, tokens, world};
+use postgres::{consent, feed, proofing, resolving, tokens, world};
 
 #[cfg(test)]
 const ENGINE: world::Engine = world::Engine::Postgres(2);

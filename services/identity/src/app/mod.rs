@@ -3,6 +3,7 @@
 mod authenticate;
 mod batch;
 mod clients;
+mod consent;
 mod jobs;
 mod lists;
 mod notices;
@@ -12,6 +13,7 @@ mod persons;
 mod proofing;
 mod record;
 mod resolve;
+mod retention;
 mod tokens;
 
 pub use batch::Registration;

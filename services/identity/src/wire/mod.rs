@@ -7,6 +7,7 @@ mod facts;
 mod jobs;
 mod participants;
 mod persons;
+mod records;
 mod requests;
 
 pub use batch::{registration_failure, registration_outcome, registrations};
@@ -20,6 +21,7 @@ pub use participants::{
     MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
 };
 pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
+pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::{queries, token_request};
 
 use greenroom_domain::kernel::{Collection, Id, Timestamp};

@@ -1,9 +1,12 @@
 //! The identity service by itself, over a socket, in one process on SQLite. `tests/postgres.rs` runs the same.
+#![cfg_attr(test, expect(dead_code, reason = "replicas are for `tests/postgres.rs`"))]
 
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
 mod batch;
+#[cfg(test)]
+mod consent;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
@@ -13,11 +16,15 @@ mod oauth;
 #[cfg(test)]
 mod participants;
 #[cfg(test)]
+mod passing;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod proofing;
 #[cfg(test)]
 mod resolving;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

@@ -34,7 +34,6 @@ pub const ISSUER: &str = "http://127.0.0.1:7101";
 pub const MINA: (&str, &str) = ("样例米娜", "11010519900307005X");
 
 /// What a world stands on.
-#[expect(dead_code, reason = "every test program runs on one of them")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// One process on a SQLite file.
@@ -77,6 +76,11 @@ impl World {
 
     pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
         Self::on(crate::ENGINE, configure).await
+    }
+
+    /// A world whose database is a file the test looks into.
+    pub async fn on_sqlite() -> Self {
+        Self::on(Engine::Sqlite, |_| {}).await
     }
 
     /// A world on another engine than that of the suite.
