@@ -1,4 +1,5 @@
 //! The same tests as in `tests/rpc/main.rs`, on two replicas that share one PostgreSQL database.
+#![cfg_attr(test, expect(dead_code, reason = "some helpers are for tests of one process alone"))]
 
 #[cfg(test)]
 #[path = "rpc"]

@@ -20,9 +20,6 @@ use greenroom_rpc::once::{Done, Once, Planned};
 use std::collections::HashMap;
 use tonic::Code;
 
-/// Stands for a person whom the caller has no name for: the suite-wide id is not for it.
-const UNNAMED: &str = "persons/-";
-
 /// One person to register.
 pub struct Registration {
     /// Who it is.
@@ -117,7 +114,7 @@ impl<S: Database> App<S> {
         let entry = met.or(first.as_ref()).ok_or_else(|| Fault::hide(&"an entry of a batch is missing"))?;
         if entry.after.person.state == PersonState::Frozen {
             let own = batch.known.names.get(&entry.after.person.id).map(|named| named.name.name.name());
-            return Err(Error::PersonFrozen(own.unwrap_or_else(|| UNNAMED.to_owned())));
+            return Err(Error::PersonFrozen(own.unwrap_or_default()));
         }
         let owner = batch.known.documents.get(&lookup);
         if matches!(owner, Some(DocumentStanding::Proven(owner)) if *owner != entry.after.person.id) {
@@ -221,15 +218,14 @@ impl<S: Database> App<S> {
             }
             Standing::Stored => {}
         }
-        let named = match named {
-            Some(named) => named.clone(),
-            None => {
-                let person = after.person.id.clone();
-                let new = PairwiseRecord { name: new_pairwise(caller)?, person, create_time: once.now() };
-                change.push(Change::AddPairwiseName(new.clone()));
-                events.push(wire::pairwise_name_event(&new));
-                new
-            }
+        let named = if let Some(named) = named {
+            named.clone()
+        } else {
+            let person = after.person.id.clone();
+            let new = PairwiseRecord { name: new_pairwise(caller)?, person, create_time: once.now() };
+            change.push(Change::AddPairwiseName(new.clone()));
+            events.push(wire::pairwise_name_event(&new));
+            new
         };
         for evidence in evidence {
             events.push(wire::proofing_event(&evidence));

@@ -4,8 +4,8 @@ use super::{App, Database};
 use crate::error::Error;
 use crate::wire;
 use greenroom_auth::Caller;
-use greenroom_domain::identity::port::{PairwiseName, PairwiseRecord, PersonFilter, PersonRecord};
-use greenroom_domain::identity::{Age, OrganizationRole, PersonState};
+use greenroom_domain::identity::Person;
+use greenroom_domain::identity::port::{PersonFilter, PersonRecord};
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_rpc::page::Page;
@@ -22,23 +22,8 @@ impl<S: Database> App<S> {
         let filter = PersonFilter { organization: &caller.organization, due_before };
         let rows = self.store.persons_of(filter, &page.after, page.limit()).await?;
         let (rows, token) = page.cut(rows, |(named, _)| named.name.name.as_str().to_owned());
-        let now = self.clock.now();
-        let persons = rows.iter().map(|(named, record)| self.listed(named, record, now));
+        let persons = rows.iter().map(|(named, record)| self.seen(named, record));
         Ok((persons.collect::<Result<_, _>>()?, token))
-    }
-
-    fn listed(
-        &self,
-        named: &PairwiseRecord,
-        record: &PersonRecord,
-        now: Timestamp,
-    ) -> Result<proto::Person, Error> {
-        let age = match record.person.state {
-            // Nothing is left that could be opened.
-            PersonState::Erased => Age::Unknown,
-            _ => self.open(record)?.age,
-        };
-        Ok(wire::person(&self.view(named, record), record, age, now))
     }
 
     /// A page of the checks of one person, as the caller's organization sees them. They outlive the record they are about.
@@ -48,7 +33,7 @@ impl<S: Database> App<S> {
         name: &PersonId,
         page: &Page,
     ) -> Result<(Vec<proto::Proofing>, String), Error> {
-        let person = self.suite_id(caller, name).await?;
+        let (_, PersonRecord { person: Person { id: person, .. }, .. }) = self.named(caller, name).await?;
         let after = match page.after.as_str() {
             "" => String::new(),
             place => self.vault.open_place(person.as_str(), place).ok_or_else(Page::invalid)?,
@@ -60,19 +45,5 @@ impl<S: Database> App<S> {
         let (rows, token) = page.cut(rows, |_| place.clone());
         let proofings = rows.iter().map(|row| wire::proofing(row, name, &caller.organization));
         Ok((proofings.collect(), token))
-    }
-
-    /// The suite-wide id behind the caller's own name; the suite's own services may ask with the former.
-    async fn suite_id(&self, caller: &Caller, name: &PersonId) -> Result<PersonId, Error> {
-        let asked = PairwiseName { organization: caller.organization.clone(), name: name.clone() };
-        let named = self.store.persons_by_name(&[asked]).await?.into_iter().flatten().next();
-        match named {
-            Some((person, _)) => Ok(person),
-            None if caller.has_role(OrganizationRole::SuiteOperator) => {
-                let record = self.store.person(name).await?;
-                record.map(|record| record.person.id).ok_or_else(|| Error::PersonNotFound(name.name()))
-            }
-            None => Err(Error::PersonNotFound(name.name())),
-        }
     }
 }

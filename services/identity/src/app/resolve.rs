@@ -116,8 +116,11 @@ impl<S: Database> App<S> {
                 Ok(told(Outcome::NameConflict, None))
             }
             (Some((person, state)), ..) => Ok(found(person, *state)),
-            // A claim that contradicts all that is known is for people to look at, so nothing is registered. It locks
-            // nobody out: who is registered by hand under the right name is found here from then on.
+            // RegisterPerson would register this one. Here nobody is waiting who knows the person: a roll with a slip of the
+            // pen would give a certificate to somebody who does not exist, and the true holder would have none, both
+            // without a word. So it is told, the row is left for people to look at, and it locks nobody out: whoever is
+            // registered under the right name, one by one or a whole roll in one batch, is found here from then on, and
+            // the first match settles whose the document is.
             (None, Some(_), _) => Ok(told(Outcome::NameConflict, None)),
             (None, None, Missing::Report) => Ok(told(Outcome::NotFound, None)),
             (None, None, Missing::Register) => {

@@ -81,7 +81,7 @@ async fn those_whose_proof_ends_are_listed_for_the_re_check() {
         names(&persons(&shop, request).await.unwrap().persons)
     };
     assert!(due(150).await.is_empty());
-    assert_eq!(due(151).await, [soon.clone()]);
+    assert_eq!(due(151).await, std::slice::from_ref(&soon));
     assert_eq!(due(181).await.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([soon, late]));
     let all = names(&persons(&shop, ListPersonsRequest::default()).await.unwrap().persons);
     assert!(all.len() == 3 && all.contains(&nobody_checked));

@@ -1,4 +1,6 @@
-use crate::world::{Caller, World, assert_refused, fields, new_client, new_organization, request_id};
+use crate::world::{
+    Caller, World, assert_refused, fields, new_client, new_organization, refused_since, request_id,
+};
 use greenroom_proto::identity::v1::create_client_request::Credential;
 use greenroom_proto::identity::v1::{
     ClientCredentialType, ClientState, CreateClientRequest, CreateOrganizationRequest, DisableClientRequest,
@@ -224,7 +226,8 @@ async fn a_disabled_client_loses_access_at_once_and_for_good() {
     let disabled = world.operator().clients().disable_client(request.clone()).await.unwrap().into_inner();
     assert_eq!(disabled.client.unwrap().state(), ClientState::Disabled);
 
-    assert_refused(shop.clients().list_clients(list()).await, Code::Unauthenticated, "TOKEN_REFUSED");
+    let refused = refused_since(async || shop.clients().list_clients(list()).await).await;
+    assert_refused(refused, Code::Unauthenticated, "TOKEN_REFUSED");
     // The caller has dropped its token by now and asks for another.
     let refused = shop.clients().list_clients(list()).await;
     assert_refused(refused, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");

@@ -122,7 +122,7 @@ async fn tell_once(world: World, replica: World) {
 
 #[tokio::test]
 async fn a_record_that_cannot_be_opened_keeps_nobody_else_waiting() {
-    let world = World::start().await;
+    let world = World::on_sqlite().await;
     youth(&world).await;
     let url = format!("sqlite:{}", world.folder().join("identity.db").display());
     let mut database = SqliteConnection::connect(&url).await.unwrap();

@@ -1,13 +1,34 @@
 //! Several replicas on one PostgreSQL database.
 
+use crate::proofing::attested;
 use crate::tokens::{assertion, client_with_key, issue, issue_with_secret, list_clients_with};
-use crate::world::{Engine, ISSUER, MINA, World, assert_refused};
+use crate::world::{Engine, ISSUER, MINA, World, assert_refused, card, claim, named, request_id};
 use greenroom_proto::identity::v1::issue_token_request::Proof;
-use greenroom_proto::identity::v1::{DisableClientRequest, OrganizationRole};
+use greenroom_proto::identity::v1::person_registration::Identity;
+use greenroom_proto::identity::v1::person_registration_outcome::Outcome;
+use greenroom_proto::identity::v1::{
+    BatchRegisterPersonsRequest, DisableClientRequest, OrganizationRole, PersonRegistration, PersonState,
+    ProofingResult, RecordProofingRequest, RegisterPersonRequest,
+};
 use greenroom_rpc::fault::reason_of;
 use greenroom_testkit::eventually;
+use prost::Message as _;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tonic::Code;
+
+/// A batch of made-up persons, each with a check.
+fn crowd(sequence: std::ops::Range<usize>, result: ProofingResult) -> BatchRegisterPersonsRequest {
+    let registrations = sequence.map(|index| PersonRegistration {
+        identity: Some(Identity::Claim(claim("样例众人", &card("19850101", index)))),
+        proofing: Some(attested(result)),
+    });
+    BatchRegisterPersonsRequest {
+        registrations: registrations.collect(),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
 
 /// Two replicas, each to be asked by itself.
 async fn two() -> (World, World) {
@@ -17,11 +38,11 @@ async fn two() -> (World, World) {
 }
 
 #[tokio::test]
-async fn two_replicas_register_one_person() {
+async fn fifty_registrations_of_one_document_over_two_replicas_make_one_person() {
     let (left, right) = two().await;
     left.organization("shop", OrganizationRole::Platform).await;
     let secret = left.client("till", "shop", &["persons.read", "persons.write"]).await;
-    let calls = (0..20).map(|index| {
+    let calls = (0..50).map(|index| {
         let caller = if index % 2 == 0 { &left } else { &right }.with_secret("till", &secret);
         tokio::spawn(async move { caller.register(MINA).await })
     });
@@ -30,6 +51,71 @@ async fn two_replicas_register_one_person() {
         names.insert(call.await.unwrap());
     }
     assert_eq!(names.len(), 1);
+    let report = right.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_request_sent_again_to_another_replica_is_answered_byte_for_byte_the_same() {
+    let (left, right) = two().await;
+    left.organization("shop", OrganizationRole::Platform).await;
+    let secret = left.client("till", "shop", &["persons.proof", "persons.read", "persons.write"]).await;
+    let (one, other) = (left.with_secret("till", &secret), right.with_secret("till", &secret));
+    let before = left.verify().await.events;
+
+    let register = RegisterPersonRequest {
+        identity: named(claim(MINA.0, MINA.1)),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let first = one.persons().register_person(register.clone()).await.unwrap().into_inner();
+    left.clock.advance(Duration::from_secs(1));
+    let again = other.persons().register_person(register).await.unwrap().into_inner();
+    assert_eq!(first.encode_to_vec(), again.encode_to_vec());
+
+    let check = RecordProofingRequest {
+        person: first.person.unwrap().name,
+        proofing: Some(attested(ProofingResult::Match)),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let first = other.persons().record_proofing(check.clone()).await.unwrap().into_inner();
+    left.clock.advance(Duration::from_secs(1));
+    let again = one.persons().record_proofing(check).await.unwrap().into_inner();
+    assert_eq!(first.encode_to_vec(), again.encode_to_vec());
+
+    let batch = crowd(0..20, ProofingResult::Match);
+    let first = one.persons().batch_register_persons(batch.clone()).await.unwrap().into_inner();
+    left.clock.advance(Duration::from_secs(1));
+    let again = other.persons().batch_register_persons(batch).await.unwrap().into_inner();
+    assert_eq!(first.encode_to_vec(), again.encode_to_vec());
+    let report = right.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+    // A person, its name, a check with the person it changed; twenty persons with name and check.
+    assert_eq!(report.events, before + 4 + 60);
+}
+
+#[tokio::test]
+async fn batches_with_the_same_documents_on_two_replicas_give_one_person_each() {
+    let (left, right) = two().await;
+    left.organization("shop", OrganizationRole::Platform).await;
+    let secret = left.client("till", "shop", &["persons.proof", "persons.read", "persons.write"]).await;
+    let calls = (0..6).map(|index| {
+        let caller = if index % 2 == 0 { &left } else { &right }.with_secret("till", &secret);
+        let batch = crowd(index * 10..index * 10 + 50, ProofingResult::Match);
+        tokio::spawn(
+            async move { caller.persons().batch_register_persons(batch).await.unwrap().into_inner() },
+        )
+    });
+    let mut names = BTreeSet::new();
+    for call in calls.collect::<Vec<_>>() {
+        for outcome in call.await.unwrap().outcomes {
+            let Some(Outcome::Person(person)) = outcome.outcome else { panic!("{outcome:?}") };
+            assert_eq!(person.state(), PersonState::Verified);
+            names.insert(person.name);
+        }
+    }
+    assert_eq!(names.len(), 100);
     let report = right.verify().await;
     assert!(report.is_clean(), "{report:?}");
 }

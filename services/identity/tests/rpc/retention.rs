@@ -216,7 +216,7 @@ async fn columns(folder: &Path, select: &str) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn what_an_erased_record_was_sealed_with_is_in_no_file_of_the_database() {
-    let world = World::start().await;
+    let world = World::on_sqlite().await;
     let shop = consenting(&world, "shop").await;
     let mut names = Vec::new();
     for index in 0..30 {
@@ -263,7 +263,7 @@ async fn what_an_erased_record_was_sealed_with_is_in_no_file_of_the_database() {
 
 #[tokio::test]
 async fn no_source_is_asked_about_a_record_that_is_not_processed() {
-    let world = World::start().await;
+    let world = World::on_sqlite().await;
     let shop = world.platform("shop").await;
     let service = world.suite("certification");
     for (index, id) in ["a", "b"].into_iter().enumerate() {

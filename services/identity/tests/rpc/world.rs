@@ -17,7 +17,7 @@ use greenroom_proto::identity::v1::{
 use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
 use greenroom_rpc::credential;
 use greenroom_rpc::fault::reason_of;
-use greenroom_testkit::{ManualClock, database};
+use greenroom_testkit::{ManualClock, database, eventually};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,6 +76,11 @@ impl World {
 
     pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
         Self::on(crate::ENGINE, configure).await
+    }
+
+    /// A world whose database is a file the test looks into.
+    pub async fn on_sqlite() -> Self {
+        Self::on(Engine::Sqlite, |_| {}).await
     }
 
     /// A world on another engine than that of the suite.
@@ -308,6 +313,15 @@ pub fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, Status>, code: Code
     let status = outcome.unwrap_err();
     assert_eq!((status.code(), reason_of(&status).as_deref()), (code, Some(reason)), "{status:?}");
     status
+}
+
+/// The refusal of somebody whose access has been taken: one process refuses at once, several as soon as they have heard
+/// of it.
+pub async fn refused_since<T>(ask: impl AsyncFn() -> Result<T, Status>) -> Result<T, Status> {
+    match crate::ENGINE {
+        Engine::Sqlite => ask().await,
+        Engine::Postgres(_) => Err(eventually("a replica heard of it", async || ask().await.err()).await),
+    }
 }
 
 /// The field paths of a refusal.
