@@ -1,5 +1,6 @@
 //! What the service does: load, decide, commit.
 
+mod asking;
 mod authenticate;
 mod clients;
 mod jobs;
@@ -8,6 +9,7 @@ mod organizations;
 mod passing;
 mod persons;
 mod proofing;
+mod rechecks;
 mod record;
 mod resolve;
 mod tokens;
@@ -18,6 +20,7 @@ pub use tokens::{Grant, Proof};
 use crate::attempts::Attempts;
 use crate::error::Error;
 use crate::signing::{Keyring, Keyrings};
+use crate::sources::Sources;
 use crate::vault::Vault;
 use greenroom_auth::{AssertionVerifier, Caller, TokenGate};
 use greenroom_domain::identity::OrganizationRole;
@@ -76,6 +79,8 @@ pub struct App<S> {
     pub gate: Arc<TokenGate>,
     /// Verifies what clients sign about themselves.
     pub assertions: AssertionVerifier,
+    /// The sources that identity checks are asked of.
+    pub sources: Sources,
     /// The client authentications that failed here.
     pub attempts: Attempts,
 }

@@ -13,11 +13,13 @@ pub use facts::{
     client_event, guardian_statement_event, organization_event, pairwise_name_event, person_event,
     proofing_event, proofing_job_event, revoked_token_event, signing_key_event, step,
 };
-pub use jobs::proofing_job;
+pub use jobs::{proofing_job, proofing_job_name};
 pub use participants::{
     MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
 };
-pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
+pub use persons::{
+    CLOCK_SKEW, Check, View, birth_date, check, document_type, hex, person, person_match, proofing,
+};
 pub use requests::{queries, token_request};
 
 use greenroom_domain::kernel::{Collection, Id};
