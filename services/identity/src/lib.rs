@@ -146,7 +146,7 @@ async fn run<S: Database>(
     clock: SharedClock,
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
-    let app = Arc::new(assemble(store.clone(), &config, clock, shutdown.clone()).await?);
+    let app = Arc::new(assemble(store.clone(), &config, clock).await?);
     let after = follow::catch_up(&app).await?;
     let door = Arc::new(Door {
         table: access::access_table()?,
@@ -165,9 +165,10 @@ async fn run<S: Database>(
     tokio::spawn(follow::tidy(Arc::clone(&app), shutdown.clone()));
     tokio::spawn(patrol::look_after_sources(Arc::clone(&app), shutdown.clone()));
     server::report_serving(&health, SERVICES).await;
-    let ending = shutdown.clone();
+    let (ending, asking) = (shutdown.clone(), Arc::clone(&app));
     tokio::spawn(async move {
         ending.cancelled().await;
+        asking.sources.stop();
         server::report_not_serving(&health, SERVICES).await;
     });
     tracing::info!(%address, "the identity service is listening");
@@ -180,12 +181,7 @@ async fn run<S: Database>(
     Ok(Running { address, join })
 }
 
-async fn assemble<S: Database>(
-    store: S,
-    config: &Config,
-    clock: SharedClock,
-    shutdown: CancellationToken,
-) -> Result<App<S>, StartError> {
+async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) -> Result<App<S>, StartError> {
     let vault = open_vault(&store, config).await?;
     let now = clock.now();
     bootstrap::bootstrap(&store, &vault, &config.credentials_dir, &config.issuer, now).await?;
@@ -193,7 +189,7 @@ async fn assemble<S: Database>(
     let keyring = Keyring::open(&vault, &records, now).map_err(StartError::Keys)?;
     let verifier = Verifier::new(&config.issuer, AUDIENCE);
     Ok(App {
-        sources: Sources::new(config, &clock, shutdown).map_err(StartError::Config)?,
+        sources: Sources::new(config, &clock).map_err(StartError::Config)?,
         store,
         vault,
         clock,

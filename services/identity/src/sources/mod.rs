@@ -143,12 +143,12 @@ pub struct Sources {
     known: Vec<Arc<Configured>>,
     freed: Arc<Notify>,
     asking: TaskTracker,
-    shutdown: CancellationToken,
+    stop: CancellationToken,
 }
 
 impl Sources {
     /// The sources of a configuration. Nothing is connected yet. The text says what is wrong.
-    pub fn new(config: &Config, clock: &SharedClock, shutdown: CancellationToken) -> Result<Self, String> {
+    pub fn new(config: &Config, clock: &SharedClock) -> Result<Self, String> {
         let freed = Arc::new(Notify::new());
         let mut known = Vec::new();
         if config.allow_sandbox_source {
@@ -177,7 +177,7 @@ impl Sources {
                 source: Box::new(remote),
             }));
         }
-        Ok(Self { known, freed, asking: TaskTracker::new(), shutdown })
+        Ok(Self { known, freed, asking: TaskTracker::new(), stop: CancellationToken::new() })
     }
 
     /// Every source.
@@ -200,14 +200,19 @@ impl Sources {
         self.freed.notified().await;
     }
 
+    /// Cuts off the questions under way. No further one is asked.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
     /// Whether no further question is asked.
     pub fn is_stopping(&self) -> bool {
-        self.shutdown.is_cancelled()
+        self.stop.is_cancelled()
     }
 
     /// Ends when no further question is asked.
     pub async fn stopping(&self) {
-        self.shutdown.cancelled().await;
+        self.stop.cancelled().await;
     }
 
     /// Works on one question beside everything else.
@@ -215,8 +220,9 @@ impl Sources {
         self.asking.spawn(question);
     }
 
-    /// Ends once no question is under way any more. For after the shutdown, which ends them.
+    /// Cuts off the questions under way, and ends once what came of them is stored.
     pub async fn finish(&self) {
+        self.stop();
         self.asking.close();
         self.asking.wait().await;
     }

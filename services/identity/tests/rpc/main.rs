@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod fake_source;
+#[cfg(test)]
 mod feed;
 #[cfg(test)]
 mod oauth;
@@ -13,11 +15,15 @@ mod persons;
 #[cfg(test)]
 mod proofing;
 #[cfg(test)]
+mod rechecks;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod resolving;
 #[cfg(test)]
 mod secrecy;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]
