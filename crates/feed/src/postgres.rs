@@ -46,6 +46,11 @@ pub async fn migrate(pool: &sqlx::Pool<Db>, migrator: &Migrator) -> Result<(), M
     Ok(connection.close().await?)
 }
 
+/// Nothing: old rows stay until `VACUUM`, and in the write-ahead log and its archive for as long as these are kept.
+pub async fn clear_traces(_pool: &sqlx::Pool<Db>) -> Result<(), sqlx::Error> {
+    Ok(())
+}
+
 /// Tells other processes of a commit, in a transaction of its own: inside the writing one, `NOTIFY` would serialise
 /// all commits of the cluster. The writer does not wait for it: other processes also look by themselves.
 pub fn announce(pool: &sqlx::Pool<Db>) {

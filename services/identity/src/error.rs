@@ -42,8 +42,8 @@ pub enum Error {
     /// The document is proven to be that of somebody with another name.
     #[error("the document is proven to be that of somebody with another name")]
     PersonNameConflict,
-    /// The record is kept for storage only.
-    #[error("the record of `{0}` is kept for storage only")]
+    /// The record is kept for storage only. The name is empty where the caller has none for the person yet.
+    #[error("the record is kept for storage only")]
     PersonFrozen(String),
     /// The record's data key is destroyed.
     #[error("the record of `{0}` is erased")]

@@ -204,6 +204,10 @@ pub async fn open_job(
     one(row.fetch_optional(pool).await)
 }
 
+pub async fn open_jobs(pool: &Pool<Db>, person: &PersonId) -> Result<Vec<ProofingJob>, StoreError> {
+    all(query_file_as!(JobRow, "../queries/list_open_jobs.sql", person.as_str()).fetch_all(pool).await)
+}
+
 pub async fn jobs(pool: &Pool<Db>, after: &str, limit: i64) -> Result<Vec<ProofingJob>, StoreError> {
     all(query_file_as!(JobRow, "../queries/list_proofing_jobs.sql", after, limit).fetch_all(pool).await)
 }

@@ -14,7 +14,7 @@ use greenroom_domain::identity::port::{
     PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, SigningKeyRecord, Store as Port, Wrapped,
     WrappedKind,
 };
-use greenroom_domain::identity::{Client, Organization, ProofingJob};
+use greenroom_domain::identity::{Client, Organization, PersonState, ProofingJob};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
@@ -127,7 +127,7 @@ impl Port for Store {
         name: &PairwiseName,
     ) -> Result<Option<(PairwiseRecord, PersonRecord)>, StoreError> {
         let named = persons::named(self.pool(), std::slice::from_ref(name)).await?;
-        let Some(named) = named.into_iter().flatten().next() else { return Ok(None) };
+        let Some((named, _)) = named.into_iter().flatten().next() else { return Ok(None) };
         let person = persons::person(self.pool(), &named.person).await?;
         Ok(person.map(|person| (named, person)))
     }
@@ -190,6 +190,10 @@ impl Port for Store {
         evidence::open_job(self.pool(), person, source).await
     }
 
+    async fn open_jobs(&self, person: &PersonId) -> Result<Vec<ProofingJob>, StoreError> {
+        evidence::open_jobs(self.pool(), person).await
+    }
+
     async fn proofing_jobs(&self, after: &str, limit: i64) -> Result<Vec<ProofingJob>, StoreError> {
         evidence::jobs(self.pool(), after, limit).await
     }
@@ -232,9 +236,12 @@ impl Port for Store {
         lookups::documents(self.pool(), lookups).await
     }
 
-    async fn persons_by_name(&self, names: &[PairwiseName]) -> Result<Vec<Option<PersonId>>, StoreError> {
+    async fn persons_by_name(
+        &self,
+        names: &[PairwiseName],
+    ) -> Result<Vec<Option<(PersonId, PersonState)>>, StoreError> {
         let named = persons::named(self.pool(), names).await?;
-        Ok(named.into_iter().map(|found| found.map(|record| record.person)).collect())
+        Ok(named.into_iter().map(|found| found.map(|(record, state)| (record.person, state))).collect())
     }
 
     async fn signing_keys(&self) -> Result<Vec<SigningKeyRecord>, StoreError> {
@@ -273,6 +280,10 @@ impl Port for Store {
             keys::rewrap(unit.connection(), kind, read, new).await?;
         }
         self.feed.keep(unit).await
+    }
+
+    async fn clear_traces(&self) -> Result<(), StoreError> {
+        engine::clear_traces(self.pool()).await.map_err(engine::failure)
     }
 
     async fn close(&self) {

@@ -137,7 +137,8 @@ pub async fn reseal_person(connection: &mut Connection, next: &PersonRecord) -> 
         next.claim_lookup.as_slice(),
         next.sealed.wrapped_by,
         next.sealed.wrapped_key,
-        next.sealed.record
+        next.sealed.record,
+        next.document_type.map(DocumentType::code).unwrap_or_default()
     );
     saved(row.execute(&mut *connection).await, "claim")?;
     save_person(connection, next).await
@@ -183,17 +184,27 @@ pub async fn name_of(
     one(row.fetch_optional(pool).await)
 }
 
-/// The names as stored, in the order they were asked for.
+/// The names as stored, and how the persons are known, in the order they were asked for.
 pub async fn named(
     pool: &Pool<Db>,
     names: &[PairwiseName],
-) -> Result<Vec<Option<PairwiseRecord>>, StoreError> {
+) -> Result<Vec<Option<(PairwiseRecord, PersonState)>>, StoreError> {
     let mut connection = pool.acquire().await.map_err(failure)?;
     let mut found = Vec::with_capacity(names.len());
     for PairwiseName { organization, name } in names {
         let (organization, name) = (organization.as_str(), name.as_str());
-        let row = query_file_as!(PairwiseRow, "../queries/find_named_person.sql", organization, name);
-        found.push(one(row.fetch_optional(&mut *connection).await)?);
+        let row = query_file!("../queries/find_named_person.sql", organization, name);
+        let named = row.fetch_optional(&mut *connection).await.map_err(failure)?.map(|row| {
+            let state = code(PersonState::from_code(&row.state), "person state")?;
+            let named = PairwiseRow {
+                organization: row.organization,
+                pairwise_id: row.pairwise_id,
+                person: row.person,
+                create_time_us: row.create_time_us,
+            };
+            Ok::<_, StoreError>((named.try_into()?, state))
+        });
+        found.push(named.transpose()?);
     }
     Ok(found)
 }

@@ -1,6 +1,8 @@
 //! What the identity service asks of its store.
 
-use super::{Client, DocumentType, GuardianConsent, Organization, Person, Proofing, ProofingJob};
+use super::{
+    Client, DocumentType, GuardianConsent, Organization, Person, PersonState, Proofing, ProofingJob,
+};
 use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
 use crate::ledger::{Actor, Position, StoreError, Write};
 use std::future::Future;
@@ -215,7 +217,7 @@ pub enum Change {
     /// A person's new state, if it still has the version it was read at; [`StoreError::Taken`] with `document` if it
     /// claims a document that is proven to be another person's. What is sealed, and what it is found by, stays as it is.
     SavePerson(PersonRecord),
-    /// The same, and what is sealed and what it is found by anew.
+    /// The same, and what is sealed, what it is found by and the kind of document anew.
     ResealPerson(PersonRecord),
     /// An organization's own name for a person; [`StoreError::Taken`] with `pairwise_name` if it has one.
     AddPairwiseName(PairwiseRecord),
@@ -360,6 +362,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         source: &str,
     ) -> impl Future<Output = Result<Option<ProofingJob>, StoreError>> + Send;
 
+    /// All open jobs of a person.
+    fn open_jobs(
+        &self,
+        person: &PersonId,
+    ) -> impl Future<Output = Result<Vec<ProofingJob>, StoreError>> + Send;
+
     /// Jobs.
     fn proofing_jobs(
         &self,
@@ -411,11 +419,11 @@ pub trait Store: Clone + Send + Sync + 'static {
         lookups: &[Lookup],
     ) -> impl Future<Output = Result<Vec<Option<DocumentStanding>>, StoreError>> + Send;
 
-    /// The suite-wide ids behind these names, in their order.
+    /// The suite-wide ids behind these names, and the recorded states of the persons, in their order.
     fn persons_by_name(
         &self,
         names: &[PairwiseName],
-    ) -> impl Future<Output = Result<Vec<Option<PersonId>>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Option<(PersonId, PersonState)>>, StoreError>> + Send;
 
     /// All signing keys.
     fn signing_keys(&self) -> impl Future<Output = Result<Vec<SigningKeyRecord>, StoreError>> + Send;
@@ -453,6 +461,14 @@ pub trait Store: Clone + Send + Sync + 'static {
         changes: Vec<Change>,
         write: Write,
     ) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// Removes from the engine's own files, as far as it can, what the tables no longer hold.
+    ///
+    /// SQLite: freed pages are overwritten as they are freed, and this empties the write-ahead log. PostgreSQL: nothing.
+    /// There an old row stays in its table until `VACUUM`, and in the write-ahead log and its archive for as long as these
+    /// are kept. Backups keep it in any case. What remains of an erased person in all these places is ciphertext and a data
+    /// key encrypted with the master key of that time: once that key has been replaced and forgotten, nobody can open it.
+    fn clear_traces(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Closes the connections once what runs on them has ended.
     fn close(&self) -> impl Future<Output = ()> + Send;

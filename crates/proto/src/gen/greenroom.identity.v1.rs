@@ -2889,7 +2889,8 @@ pub enum PersonResolutionOutcome {
     Found = 1,
     /// Registered by this call.
     Registered = 2,
-    /// Not known.
+    /// Not known; or known, and the record is kept for storage only or erased: nothing new may rest on it, and nobody is
+    /// registered in its place.
     NotFound = 3,
     /// The document is known under another name alone, or proven to be that of somebody with another name.
     NameConflict = 4,

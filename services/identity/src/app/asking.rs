@@ -96,7 +96,7 @@ impl<S: Database> App<S> {
         match answer {
             Ok(Answer::Outcome(outcome)) => {
                 let next = job.clone().conclude(outcome.verdict, now);
-                let evidence = evidence(&job, source, outcome, now);
+                let evidence = evidence(&job, source, &outcome, now);
                 self.store_evidence(job, next, source, &evidence, now).await
             }
             Ok(Answer::Pending { ticket, wait }) => {
@@ -117,7 +117,7 @@ impl<S: Database> App<S> {
                     document_valid_until: None,
                     age: Age::Unknown,
                 };
-                let evidence = evidence(&job, source, outcome, now);
+                let evidence = evidence(&job, source, &outcome, now);
                 self.store_evidence(job, next, source, &evidence, now).await
             }
             Err(failure) => self.store_step(job.give_up(now), source, &failure, now).await,
@@ -210,7 +210,7 @@ impl<S: Database> App<S> {
     }
 }
 
-fn evidence(job: &ProofingJob, source: &Configured, outcome: Outcome, now: Timestamp) -> Evidence {
+fn evidence(job: &ProofingJob, source: &Configured, outcome: &Outcome, now: Timestamp) -> Evidence {
     let checked_at = outcome.checked_at.unwrap_or(now);
     let proofing = Proofing {
         method: source.method,

@@ -1,6 +1,6 @@
 //! Checks that a caller asks a source for.
 
-use super::persons::{Found, actor};
+use super::persons::actor;
 use super::{App, Database, Sandbox};
 use crate::error::Error;
 use crate::sources::SANDBOX;
@@ -26,7 +26,7 @@ impl<S: Database> App<S> {
         self.ensure_source(source)?;
         let job_id = new_id(&self.clock).to_string();
         let plan = async || {
-            let Found { named, record, .. } = self.person(caller, name).await?;
+            let (named, record) = self.named(caller, name).await?;
             match record.person.state {
                 PersonState::Frozen => return Err(Error::PersonFrozen(name.name())),
                 PersonState::Erased => return Err(Error::PersonErased(name.name())),
@@ -50,7 +50,7 @@ impl<S: Database> App<S> {
 
     /// How far a job is, under the caller's names for it and its person.
     pub async fn proofing_job(&self, caller: &Caller, name: &PersonId, job: &str) -> Result<WireJob, Error> {
-        let Found { named, record, .. } = self.person(caller, name).await?;
+        let (named, record) = self.named(caller, name).await?;
         let missing = || Error::ProofingJobNotFound(format!("{}/proofingJobs/{job}", name.name()));
         let id = self.vault.reveal_job(&named.name, job).ok_or_else(missing)?;
         let job = self.store.proofing_job(&id).await?.filter(|job| job.person == record.person.id);

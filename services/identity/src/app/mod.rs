@@ -3,6 +3,7 @@
 mod asking;
 mod authenticate;
 mod clients;
+mod consent;
 mod jobs;
 mod notices;
 mod organizations;
@@ -12,6 +13,7 @@ mod proofing;
 mod rechecks;
 mod record;
 mod resolve;
+mod retention;
 mod tokens;
 
 pub use resolve::{Missing, Query};

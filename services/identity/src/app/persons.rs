@@ -13,7 +13,7 @@ use greenroom_domain::identity::{
 };
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::Actor;
-use greenroom_proto::identity::v1::RegisterPersonResponse;
+use greenroom_proto::identity::v1::{self as proto, RegisterPersonResponse};
 use greenroom_rpc::clock::new_id;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
@@ -30,13 +30,6 @@ pub struct Found {
     pub identity: Identity,
 }
 
-impl Found {
-    /// What is known of the age.
-    pub fn age(&self) -> Age {
-        self.identity.age
-    }
-}
-
 impl<S: Database> App<S> {
     /// Registers a person, or finds the one with the same document and name, and gives it the organization's own name.
     pub async fn register_person(
@@ -51,13 +44,21 @@ impl<S: Database> App<S> {
             let (mut change, mut events) = (Vec::new(), Vec::new());
             let known = self.known_under(&fresh).await?;
             let record = known.as_ref().unwrap_or(&fresh);
-            if known.is_none() {
+            let age = if let Some(known) = &known {
+                self.open(known)?.age
+            } else {
+                let age = claim.birth_date().into();
                 change.push(Change::AddPerson(fresh.clone()));
-                events.push(wire::person_event(&fresh, claim.birth_date().into()));
-            }
+                events.push(wire::person_event(&fresh, age));
+                age
+            };
             let person = record.person.id.clone();
-            let known = self.store.name_of(&caller.organization, &person).await?;
-            let named = if let Some(named) = known {
+            let named = self.store.name_of(&caller.organization, &person).await?;
+            if record.person.state == PersonState::Frozen {
+                let name = named.map(|named| named.name.name.name()).unwrap_or_default();
+                return Err(Error::PersonFrozen(name));
+            }
+            let named = if let Some(named) = named {
                 named
             } else {
                 let new = PairwiseRecord { name: name.clone(), person, create_time: once.now() };
@@ -66,7 +67,7 @@ impl<S: Database> App<S> {
                 new
             };
             let view = self.view(&named, record);
-            let person = wire::person(&view, record, claim.birth_date().into(), once.now());
+            let person = wire::person(&view, record, age, once.now());
             let answer = RegisterPersonResponse { person: Some(person), revision: String::new() };
             Ok(Planned { change, events, answer })
         };
@@ -127,8 +128,33 @@ impl<S: Database> App<S> {
         Ok(self.vault.open_person(&record.person.id, &record.sealed)?)
     }
 
-    /// A person under the caller's own name. The suite's own services also know the suite-wide id.
+    /// A person under the caller's own name, to act on it: there is nothing left to act on in an erased record.
     pub async fn person(&self, caller: &Caller, name: &PersonId) -> Result<Found, Error> {
+        let (named, record) = self.named(caller, name).await?;
+        if record.person.state == PersonState::Erased {
+            return Err(Error::PersonErased(name.name()));
+        }
+        let identity = self.open(&record)?;
+        Ok(Found { named, record, identity })
+    }
+
+    /// A person as the organization sees it that has the name, at this instant, whatever the state.
+    pub fn seen(&self, named: &PairwiseRecord, record: &PersonRecord) -> Result<proto::Person, Error> {
+        let age = match record.person.state {
+            // There is nothing left to open.
+            PersonState::Erased => Age::Unknown,
+            _ => self.open(record)?.age,
+        };
+        Ok(wire::person(&self.view(named, record), record, age, self.clock.now()))
+    }
+
+    /// A person's record under the caller's own name, whatever its state. The suite's own services also know the suite-wide
+    /// id.
+    pub async fn named(
+        &self,
+        caller: &Caller,
+        name: &PersonId,
+    ) -> Result<(PairwiseRecord, PersonRecord), Error> {
         let asked = PairwiseName { organization: caller.organization.clone(), name: name.clone() };
         let mut found = self.store.person_named(&asked).await?;
         if found.is_none() && caller.has_role(OrganizationRole::SuiteOperator) {
@@ -137,12 +163,7 @@ impl<S: Database> App<S> {
                 (PairwiseRecord { name: asked, person, create_time }, record)
             });
         }
-        let (named, record) = found.ok_or_else(|| Error::PersonNotFound(name.name()))?;
-        if record.person.state == PersonState::Erased {
-            return Err(Error::PersonErased(name.name()));
-        }
-        let identity = self.open(&record)?;
-        Ok(Found { named, record, identity })
+        found.ok_or_else(|| Error::PersonNotFound(name.name()))
     }
 
     /// Compares a claim with the person of a suite-wide id, field by field.
@@ -190,7 +211,11 @@ pub(super) fn refused(refusal: Refusal, name: &PersonId) -> Error {
     match refusal {
         Refusal::Frozen => Error::PersonFrozen(name.name()),
         Refusal::Erased => Error::PersonErased(name.name()),
-        // The check was dated above, in the past and for a while.
+        Refusal::ConsentWithoutEffect { band } => Error::ConsentWithoutEffect(band),
+        Refusal::NoConsentToWithdraw => Error::ConsentMissing,
+        Refusal::NotFrozen => Error::PersonNotFrozen(name.name()),
+        Refusal::HoldRuns { until } => Error::PersonHeld { person: name.name(), until },
+        // Every check is dated before, in the past and for a while.
         other => Error::Fault(Fault::hide(&other)),
     }
 }

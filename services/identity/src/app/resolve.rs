@@ -2,8 +2,8 @@
 
 use super::{App, Database};
 use crate::error::Error;
-use greenroom_domain::identity::PersonIdentity;
 use greenroom_domain::identity::port::{Change, DocumentStanding, Lookup, PairwiseName};
+use greenroom_domain::identity::{PersonIdentity, PersonState};
 use greenroom_domain::kernel::PersonId;
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::cursor::Revision;
@@ -36,9 +36,9 @@ pub enum Missing {
 /// What is known about the questions of one call.
 struct Known {
     /// By document and name.
-    by_claim: HashMap<Lookup, PersonId>,
+    by_claim: HashMap<Lookup, (PersonId, PersonState)>,
     documents: HashMap<Lookup, DocumentStanding>,
-    by_name: HashMap<PairwiseName, PersonId>,
+    by_name: HashMap<PairwiseName, (PersonId, PersonState)>,
 }
 
 /// What the call does.
@@ -91,7 +91,7 @@ impl<S: Database> App<S> {
                     PersonResolution { faults: faults.clone(), ..told(Outcome::Invalid, None) }
                 }
                 Query::Named(name) => match known.by_name.get(name) {
-                    Some(person) => told(Outcome::Found, Some(person)),
+                    Some((person, state)) => found(person, *state),
                     None => told(Outcome::NotFound, None),
                 },
                 Query::Claim(claim) => self.claimed(once, claim, missing, &mut known, &mut outcomes)?,
@@ -112,10 +112,10 @@ impl<S: Database> App<S> {
         let (lookup, claim_lookup) = self.lookups(claim);
         let person = known.by_claim.get(&claim_lookup);
         match (person, known.documents.get(&lookup), missing) {
-            (Some(person), Some(DocumentStanding::Proven(owner)), _) if person != owner => {
+            (Some((person, _)), Some(DocumentStanding::Proven(owner)), _) if person != owner => {
                 Ok(told(Outcome::NameConflict, None))
             }
-            (Some(person), ..) => Ok(told(Outcome::Found, Some(person))),
+            (Some((person, state)), ..) => Ok(found(person, *state)),
             // A claim that contradicts all that is known is for people to look at, so nothing is registered. It locks
             // nobody out: who is registered by hand under the right name is found here from then on.
             (None, Some(_), _) => Ok(told(Outcome::NameConflict, None)),
@@ -127,7 +127,7 @@ impl<S: Database> App<S> {
                 outcomes.change.push(Change::AddPerson(record));
                 let resolution = told(Outcome::Registered, Some(&id));
                 // The same document may be asked about again further down.
-                known.by_claim.insert(claim_lookup, id);
+                known.by_claim.insert(claim_lookup, (id, PersonState::Unverified));
                 known.documents.insert(lookup, DocumentStanding::Claimed);
                 Ok(resolution)
             }
@@ -148,7 +148,8 @@ impl<S: Database> App<S> {
             }
         }
         let persons = self.store.persons_by_claim(&claims).await?.into_iter().flatten();
-        let by_claim = persons.map(|record| (record.claim_lookup, record.person.id)).collect();
+        let by_claim =
+            persons.map(|record| (record.claim_lookup, (record.person.id, record.person.state))).collect();
         let standings = self.store.documents(&lookups).await?;
         let documents = lookups
             .into_iter()
@@ -164,6 +165,15 @@ impl<S: Database> App<S> {
     /// What the document, and the document with the name, are found by.
     fn lookups(&self, claim: &PersonIdentity) -> (Lookup, Lookup) {
         (self.vault.lookup(claim), self.vault.claim_lookup(claim))
+    }
+}
+
+/// Nothing new may rest on a record that is kept for storage only or erased: whoever asks for somebody to rest a certificate
+/// or a permission on is told that there is nobody.
+fn found(person: &PersonId, state: PersonState) -> PersonResolution {
+    match state {
+        PersonState::Frozen | PersonState::Erased => told(Outcome::NotFound, None),
+        _ => told(Outcome::Found, Some(person)),
     }
 }
 

@@ -31,10 +31,8 @@ impl<S: Database> PersonService for Rpc<S> {
     ) -> Result<Response<GetPersonResponse>, Status> {
         let call = Call::of(&request)?;
         let name = wire::name("name", &request.into_inner().name)?;
-        let found = self.app.person(&call.caller, &name).await?;
-        let now = self.app.clock.now();
-        let view = self.app.view(&found.named, &found.record);
-        let person = wire::person(&view, &found.record, found.age(), now);
+        let (named, record) = self.app.named(&call.caller, &name).await?;
+        let person = self.app.seen(&named, &record)?;
         Ok(Response::new(GetPersonResponse { person: Some(person) }))
     }
 
@@ -121,36 +119,61 @@ impl<S: Database> PersonService for Rpc<S> {
 
     async fn record_guardian_consent(
         &self,
-        _request: Request<proto::RecordGuardianConsentRequest>,
+        request: Request<proto::RecordGuardianConsentRequest>,
     ) -> Result<Response<proto::RecordGuardianConsentResponse>, Status> {
-        Err(Status::unimplemented("RecordGuardianConsent"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let statement = wire::consent(&message)?;
+        let done = self.app.record_guardian_consent(&once, &call.caller, &statement).await?;
+        Ok(Response::new(proto::RecordGuardianConsentResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn withdraw_guardian_consent(
         &self,
-        _request: Request<proto::WithdrawGuardianConsentRequest>,
+        request: Request<proto::WithdrawGuardianConsentRequest>,
     ) -> Result<Response<proto::WithdrawGuardianConsentResponse>, Status> {
-        Err(Status::unimplemented("WithdrawGuardianConsent"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let statement = wire::withdrawal(&message)?;
+        let done = self.app.withdraw_guardian_consent(&once, &call.caller, &statement).await?;
+        Ok(Response::new(proto::WithdrawGuardianConsentResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn freeze_person(
         &self,
-        _request: Request<proto::FreezePersonRequest>,
+        request: Request<proto::FreezePersonRequest>,
     ) -> Result<Response<proto::FreezePersonResponse>, Status> {
-        Err(Status::unimplemented("FreezePerson"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let (name, hold_until) = wire::freezing(&message, once.now())?;
+        let done = self.app.freeze_person(&once, &name, hold_until, &message.etag).await?;
+        Ok(Response::new(proto::FreezePersonResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn unfreeze_person(
         &self,
-        _request: Request<proto::UnfreezePersonRequest>,
+        request: Request<proto::UnfreezePersonRequest>,
     ) -> Result<Response<proto::UnfreezePersonResponse>, Status> {
-        Err(Status::unimplemented("UnfreezePerson"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let name = wire::pairwise_name(message.person.as_ref())?;
+        let done = self.app.unfreeze_person(&once, &name, &message.etag).await?;
+        Ok(Response::new(proto::UnfreezePersonResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn erase_person(
         &self,
-        _request: Request<proto::ErasePersonRequest>,
+        request: Request<proto::ErasePersonRequest>,
     ) -> Result<Response<proto::ErasePersonResponse>, Status> {
-        Err(Status::unimplemented("ErasePerson"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let name = wire::pairwise_name(message.person.as_ref())?;
+        let done = self.app.erase_person(&once, &name, &message.etag).await?;
+        Ok(Response::new(proto::ErasePersonResponse { revision: done.revision(), ..done.answer }))
     }
 }

@@ -6,6 +6,7 @@ mod facts;
 mod jobs;
 mod participants;
 mod persons;
+mod records;
 mod requests;
 
 pub use claim::{compared, named_document, network_number, require_claim, required_identity};
@@ -20,6 +21,7 @@ pub use participants::{
 pub use persons::{
     CLOCK_SKEW, Check, View, birth_date, check, document_type, hex, person, person_match, proofing,
 };
+pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::{queries, token_request};
 
 use greenroom_domain::kernel::{Collection, Id};

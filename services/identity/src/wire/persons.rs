@@ -122,13 +122,16 @@ pub fn birth_date(text: &str, now: Timestamp) -> Result<BirthDate, String> {
 /// A person on the wire, as the caller sees it, as of `now`.
 ///
 /// Instants that two organizations would otherwise both be told exactly are told to the day, so that neither can know a
-/// person of the other's again by them.
+/// person of the other's again by them. Of an erased record nothing is told but that.
 pub fn person(view: &View, record: &PersonRecord, age: Age, now: Timestamp) -> proto::Person {
+    if record.person.state == PersonState::Erased {
+        let state = proto::PersonState::Erased.into();
+        return proto::Person { name: view.name.name(), state, ..Default::default() };
+    }
     let band = age.band(now).0;
-    let mode = match (record.person.state, record.document_type) {
-        (PersonState::Erased, _) => proto::IdentityMode::Unspecified,
-        (_, Some(_)) => proto::IdentityMode::Document,
-        (_, None) => proto::IdentityMode::NetworkNumber,
+    let mode = match record.document_type {
+        Some(_) => proto::IdentityMode::Document,
+        None => proto::IdentityMode::NetworkNumber,
     };
     proto::Person {
         name: view.name.name(),

@@ -9,7 +9,8 @@ use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
 use tonic::Code;
 
-async fn events(world: &World, cursor: &str) -> (Vec<IdentityEvent>, String) {
+/// All that the feed tells behind a cursor.
+pub async fn events(world: &World, cursor: &str) -> (Vec<IdentityEvent>, String) {
     let request = WatchIdentityEventsRequest { cursor: cursor.to_owned() };
     let mut stream =
         world.suite("registry").feed().watch_identity_events(request).await.unwrap().into_inner();

@@ -3,13 +3,19 @@
 #[cfg(test)]
 mod attempts;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod fake_source;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod oauth;
 #[cfg(test)]
 mod participants;
+#[cfg(test)]
+mod passing;
 #[cfg(test)]
 mod persons;
 #[cfg(test)]
@@ -20,6 +26,8 @@ mod rechecks;
 mod replicas;
 #[cfg(test)]
 mod resolving;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

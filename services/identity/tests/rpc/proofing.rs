@@ -1,10 +1,15 @@
-use crate::world::{Caller, MINA, World, assert_refused, fields};
+use crate::consent::with_passport;
+use crate::world::{Caller, MINA, World, assert_refused, claim, fields};
+use greenroom_proto::identity::v1::proofing::Age;
+use greenroom_proto::identity::v1::register_person_request::Identity;
 use greenroom_proto::identity::v1::{
-    GetPersonRequest, Person, PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult,
-    RecordProofingRequest,
+    AgeBand, AttestedAge, FieldMatch, GetPersonRequest, IdentityMode, MatchPersonRequest, NetworkIdentity,
+    Person, PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult,
+    RecordProofingRequest, RegisterPersonRequest,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
+use greenroom_testkit::eventually;
 use std::time::Duration;
 use tonic::{Code, Status};
 
@@ -162,4 +167,97 @@ async fn a_check_decided_on_an_older_state_is_refused() {
     let foreign = RecordProofingRequest { person: "persons/nobody".to_owned(), ..request };
     let unknown = shop.persons().record_proofing(foreign).await;
     assert_refused(unknown, Code::NotFound, "PERSON_NOT_FOUND");
+}
+
+async fn with_network_number(caller: &Caller, number: &str) -> String {
+    let identity = Some(Identity::NetworkIdentity(NetworkIdentity { network_number: number.to_owned() }));
+    let request = RegisterPersonRequest { identity, ..Default::default() };
+    caller.persons().register_person(request).await.unwrap().into_inner().person.unwrap().name
+}
+
+fn telling(age: Age, result: ProofingResult) -> Proofing {
+    Proofing { age: Some(age), ..attested(result) }
+}
+
+fn born(date: &str) -> Age {
+    Age::BirthDate(date.to_owned())
+}
+
+#[tokio::test]
+async fn a_match_teaches_the_age_that_a_document_does_not_tell() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = with_passport(&shop, "E1234567").await;
+    let mismatch = telling(born("2010-03-04"), ProofingResult::Mismatch);
+    assert_eq!(record(&shop, &name, mismatch).await.unwrap().age_band(), AgeBand::Unknown);
+    let told = telling(born("2010-03-04"), ProofingResult::Match);
+    let person = record(&shop, &name, told).await.unwrap();
+    assert_eq!((person.state(), person.age_band()), (PersonState::Verified, AgeBand::From16To17));
+    // It is kept, and grows up.
+    let world = world.restart().await;
+    let shop = world.platform("late").await;
+    let name = with_passport(&shop, "E1234567").await;
+    world.clock.advance(DAY * 500);
+    let read = shop.persons().get_person(GetPersonRequest { name }).await.unwrap();
+    assert_eq!(read.into_inner().person.unwrap().age_band(), AgeBand::Adult);
+    let report = eventually("the patrol is done", async || {
+        let report = world.verify().await;
+        report.is_clean().then_some(report)
+    });
+    assert!(report.await.is_clean());
+}
+
+#[tokio::test]
+async fn an_age_that_contradicts_what_is_known_is_refused_with_the_whole_check() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = with_passport(&shop, "E1234567").await;
+    let adult = Age::AttestedAge(AttestedAge::Adult.into());
+    record(&shop, &name, telling(adult.clone(), ProofingResult::Match)).await.unwrap();
+    let mina = shop.register(MINA).await;
+    let before = world.verify().await.events;
+    let older = Proofing {
+        check_time: Some(timestamp(world.clock.now().minus(DAY))),
+        ..telling(born("2012-01-01"), ProofingResult::Match)
+    };
+    for (person, check) in [
+        (&name, telling(born("2012-01-01"), ProofingResult::Match)),
+        (&name, older),
+        (&mina, telling(born("1990-03-08"), ProofingResult::Match)),
+    ] {
+        let refused = record(&shop, person, check).await;
+        assert_refused(refused, Code::FailedPrecondition, "BIRTH_DATE_CONFLICT");
+    }
+    assert_eq!(world.verify().await.events, before);
+    let person = record(&shop, &name, telling(born("1990-01-01"), ProofingResult::Match)).await.unwrap();
+    assert_eq!(person.age_band(), AgeBand::Adult);
+    let refused = record(&shop, &name, telling(born("1990-01-02"), ProofingResult::Match)).await;
+    assert_refused(refused, Code::FailedPrecondition, "BIRTH_DATE_CONFLICT");
+    record(&shop, &mina, telling(adult, ProofingResult::Match)).await.unwrap();
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn somebody_known_by_a_network_number_is_proven_and_compared_without_a_document() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = with_network_number(&shop, "wh1234aBcd").await;
+    let dated = Proofing { document_valid_until: "2030-01-01".to_owned(), ..attested(ProofingResult::Match) };
+    let status = assert_refused(record(&shop, &name, dated).await, Code::InvalidArgument, "FIELDS_INVALID");
+    assert_eq!(fields(&status), ["proofing.document_valid_until"]);
+    let adult = telling(Age::AttestedAge(AttestedAge::Adult.into()), ProofingResult::Match);
+    let person = record(&shop, &name, adult).await.unwrap();
+    assert_eq!((person.state(), person.age_band()), (PersonState::Verified, AgeBand::Adult));
+    assert_eq!(person.identity_mode(), IdentityMode::NetworkNumber);
+    assert_eq!(person.document_until_time, None);
+
+    let service = world.suite("certification");
+    let person = crate::resolving::suite_id(&service, "shop", &name).await;
+    let request = MatchPersonRequest { person, claim: Some(claim(MINA.0, MINA.1)) };
+    let answer = service.persons().match_person(request).await.unwrap().into_inner();
+    let fits = [answer.real_name(), answer.document_type(), answer.document_number()];
+    assert_eq!(fits, [FieldMatch::NotOnRecord; 3]);
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
 }

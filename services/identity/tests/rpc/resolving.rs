@@ -7,16 +7,16 @@ use greenroom_proto::identity::v1::{
 };
 use tonic::Code;
 
-fn by_claim(claim: IdentityClaim) -> PersonQuery {
+pub fn by_claim(claim: IdentityClaim) -> PersonQuery {
     PersonQuery { by: Some(By::Claim(claim)) }
 }
 
-fn by_name(organization: &str, person: &str) -> PersonQuery {
+pub fn by_name(organization: &str, person: &str) -> PersonQuery {
     let organization = format!("organizations/{organization}");
     PersonQuery { by: Some(By::Pairwise(PairwiseName { organization, person: person.to_owned() })) }
 }
 
-async fn resolve(
+pub async fn resolve(
     caller: &Caller,
     queries: Vec<PersonQuery>,
     register_missing: bool,
