@@ -86,7 +86,7 @@ impl FakeSource {
         self.0.replies.lock().unwrap().extend(replies);
     }
 
-    pub fn from_now_on(&self, reply: Reply) {
+    pub fn always(&self, reply: Reply) {
         *self.0.otherwise.lock().unwrap() = reply;
     }
 

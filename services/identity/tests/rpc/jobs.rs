@@ -55,7 +55,7 @@ async fn a_slow_source_holds_up_neither_the_shutdown_nor_another_source() {
     let other = begin(&shop, &name, "network").await.unwrap();
     job_in(&shop, &other.name, ProofingJobState::Concluded).await;
 
-    slow.from_now_on(says(CheckVerdict::Match));
+    slow.always(says(CheckVerdict::Match));
     let world = World::in_folder_of(world.stop().await).await;
     let shop = world.with_secret("shop", &secret);
     for name in begun {
@@ -153,4 +153,25 @@ async fn an_answer_about_somebody_who_was_frozen_meanwhile_is_dropped() {
     let report = world.verify().await;
     assert!(report.is_clean(), "{report:?}");
     assert_eq!(evidence(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_of_a_source_that_is_configured_no_more_waits_for_it_and_is_given_up_in_the_end() {
+    let fake = FakeSource::start(Reply::Hangs).await;
+    let world = with_police(&fake).await;
+    world.organization("shop", OrganizationRole::Platform).await;
+    let secret = world.client("shop", "shop", &["persons.proof", "persons.read", "persons.write"]).await;
+    let shop = world.with_secret("shop", &secret);
+    let name = shop.register(MINA).await;
+    let begun = begin(&shop, &name, "police").await.unwrap().name;
+    fake.asked_times(1).await;
+    let (folder, mut config, clock) = world.stop().await;
+    config.proofing_sources.clear();
+    let world = World::in_folder_of((folder, config, clock)).await;
+    let shop = world.with_secret("shop", &secret);
+    job_in(&shop, &begun, ProofingJobState::Outage).await;
+    world.clock.advance(Duration::from_hours(72));
+    job_in(&shop, &begun, ProofingJobState::GivenUp).await;
+    assert_eq!((fake.asked().len(), evidence(&world).await.len()), (1, 0));
+    assert!(world.verify().await.is_clean());
 }

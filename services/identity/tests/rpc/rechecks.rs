@@ -58,7 +58,7 @@ async fn a_source_that_gives_no_proof_is_not_asked_in_a_loop() {
     let name = shop.register(MINA).await;
     let begun = begin(&shop, &name, "police").await.unwrap();
     job_in(&shop, &begun.name, ProofingJobState::Concluded).await;
-    fake.from_now_on(Reply::Fails(Code::PermissionDenied));
+    fake.always(Reply::Fails(Code::PermissionDenied));
     world.clock.advance(DAY * 167);
     fake.asked_times(2).await;
     for _ in 0..10 {
@@ -110,7 +110,7 @@ async fn the_log_tells_of_outages_and_refusals_and_of_nobody() {
         job_in(&shop, name, ProofingJobState::Outage).await;
     }
     fake.next([Reply::Fails(Code::PermissionDenied)]);
-    fake.from_now_on(says(CheckVerdict::Match));
+    fake.always(says(CheckVerdict::Match));
     world.clock.advance(Duration::from_mins(1));
     for name in &begun {
         eventually("the job was closed", async || {
