@@ -5,7 +5,10 @@ use greenroom_tests::with_tls;
 /// Every key and section that stands in a file, switched on or as a comment.
 fn keys(text: &'static str) -> Vec<&'static str> {
     let lines = text.lines().map(|line| line.trim_start_matches("# "));
-    let section = |line: &'static str| line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let section = |line: &'static str| {
+        let many = line.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
+        many.or_else(|| line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')))
+    };
     lines
         .filter_map(|line| line.split_once(" = ").map(|(key, _)| key).or_else(|| section(line)))
         .filter(|key| !key.contains(' '))
@@ -30,6 +33,23 @@ fn the_example_configurations_are_accepted() {
     let registry: greenroom_registry::Config =
         toml::from_str(include_str!("../../deploy/config/registry.toml")).unwrap();
     registry.check().unwrap();
+}
+
+/// The section of a source is a comment: there is none by default.
+#[test]
+fn the_example_of_a_proofing_source_is_accepted_and_shows_every_key() {
+    let text = include_str!("../../deploy/config/identity.toml");
+    let (before, section) = text.split_once("# [[proofing_sources]]").unwrap();
+    let set = section.lines().filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")));
+    let section: Vec<&str> = set.collect();
+    let text = format!("{before}[[proofing_sources]]\n{}", section.join("\n"));
+    let identity: greenroom_identity::Config = toml::from_str(&text).unwrap();
+    identity.check().unwrap();
+    let shown = identity.proofing_sources.first().unwrap();
+    assert_eq!(section.len(), 8);
+    let usual = greenroom_identity::ProofingSource::new("police", "http://127.0.0.1:7200");
+    let (validity_days, recheck_lead_days) = (Some(180), Some(14));
+    assert_eq!(*shown, greenroom_identity::ProofingSource { validity_days, recheck_lead_days, ..usual });
 }
 
 /// A key that no example shows is a key nobody finds.

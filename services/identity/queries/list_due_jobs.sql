@@ -3,6 +3,6 @@ SELECT id AS "id!", person AS "person!", source AS "source!", state AS "state!",
     organization AS "organization!", acting_person AS "acting_person!", create_time_us AS "create_time_us!",
     update_time_us AS "update_time_us!", version AS "version!"
 FROM proofing_jobs
-WHERE due_us <= $1
+WHERE source = $1 AND due_us <= $2
 ORDER BY due_us, id
-LIMIT $2
+LIMIT $3

@@ -1,6 +1,8 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use crate::sources::{ProofingSource, check_all};
 use greenroom_rpc::accept::default_max_connections_per_address;
+
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
 use greenroom_rpc::tls::ServerTls;
@@ -45,6 +47,9 @@ pub struct Config {
     /// Whether identity checks may name the sandbox, a source for demonstrations and tests that proves nothing.
     #[serde(default)]
     pub allow_sandbox_source: bool,
+    /// The sources that can be asked for identity checks.
+    #[serde(default)]
+    pub proofing_sources: Vec<ProofingSource>,
     /// What to log, in the syntax of `RUST_LOG`.
     #[serde(default = "default_log")]
     pub log: String,
@@ -74,6 +79,7 @@ impl Config {
             token_lifetime_seconds: default_token_lifetime_seconds(),
             proofing_validity_days: default_proofing_validity_days(),
             allow_sandbox_source: false,
+            proofing_sources: Vec::new(),
             log: default_log(),
             log_format: LogFormat::default(),
         }
@@ -93,7 +99,7 @@ impl Config {
                 "`issuer` must be a URL without a slash at its end, such as `https://id.example`".to_owned()
             );
         }
-        Ok(())
+        check_all(&self.proofing_sources, self.proofing_validity_days)
     }
 
     /// How long an access token lives.

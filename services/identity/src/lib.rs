@@ -17,6 +17,7 @@ mod rpc;
 mod scopes;
 mod secrets;
 mod signing;
+mod sources;
 mod vault;
 mod verify;
 mod wire;
@@ -29,11 +30,13 @@ pub use error::Error;
 pub use rpc::SERVICES;
 pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
+pub use sources::ProofingSource;
 
 use crate::app::{App, Database, Rules, Sandbox};
 use crate::attempts::Attempts;
 use crate::secrets::Secrets;
 use crate::signing::{Keyring, Keyrings};
+use crate::sources::Sources;
 use crate::vault::Vault;
 use greenroom_auth::{
     AssertionVerifier, DEFAULT_CACHE_SIZE, Decoys, SigningFault, TableFault, TokenGate, Verifier,
@@ -163,16 +166,19 @@ async fn run<S: Database>(
     let written = Arc::new(Notify::new());
     tokio::spawn(follow::follow(Arc::clone(&app), after, Arc::clone(&written), shutdown.clone()));
     tokio::spawn(patrol::patrol(Arc::clone(&app), written, shutdown.clone()));
-    tokio::spawn(follow::tidy(app, shutdown.clone()));
+    tokio::spawn(follow::tidy(Arc::clone(&app), shutdown.clone()));
+    tokio::spawn(patrol::look_after_sources(Arc::clone(&app), shutdown.clone()));
     server::report_serving(&health, SERVICES).await;
-    let (ending, told) = (shutdown.clone(), health.clone());
+    let (ending, told, asking) = (shutdown.clone(), health.clone(), Arc::clone(&app));
     tokio::spawn(async move {
         ending.cancelled().await;
+        asking.sources.stop();
         server::report_not_serving(&told, SERVICES).await;
     });
     tracing::info!(%address, "the identity service is listening");
     let join = tokio::spawn(async move {
         let ended = server::serve(listener, router, shutdown).await;
+        app.sources.finish().await;
         store.close().await;
         ended
     });
@@ -187,6 +193,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
     let keyring = Keyring::open(&vault, &records, now).map_err(StartError::Keys)?;
     let verifier = Verifier::new(&config.issuer, AUDIENCE);
     Ok(App {
+        sources: Sources::new(config, &clock).map_err(StartError::Config)?,
         store,
         vault,
         clock,

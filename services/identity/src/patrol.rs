@@ -32,23 +32,40 @@ pub async fn patrol<S: Database>(app: Arc<App<S>>, written: Arc<Notify>, shutdow
         tokio::select! {
             () = app.clock.sleep_until(until) => {}
             () = written.notified() => {}
+            () = app.sources.freed() => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Looks now and then, until `shutdown`, for proofs that a source should renew, and for jobs whose source nobody knows.
+pub async fn look_after_sources<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
+    loop {
+        if let Err(error) = app.begin_rechecks().await {
+            tracing::warn!(error = %error, "could not look for proofs that run out; looking again");
+        }
+        if let Err(error) = app.put_off_unknown().await {
+            tracing::warn!(error = %error, "could not look for jobs of unknown sources; looking again");
+        }
+        tokio::select! {
+            () = app.clock.sleep_until(app.clock.now().plus(LONGEST)) => {}
             () = shutdown.cancelled() => return,
         }
     }
 }
 
 /// Does what is due, and tells when to look again.
-async fn round<S: Database>(app: &App<S>) -> Result<Timestamp, Error> {
+async fn round<S: Database>(app: &Arc<App<S>>) -> Result<Timestamp, Error> {
     let (now, limit) = (app.clock.now(), i64::try_from(ROWS).unwrap_or(i64::MAX));
-    let Due { persons, clients, jobs } = app.store.due(now, limit).await?;
-    let full = persons.len().max(clients.len()).max(jobs.len()) >= ROWS;
+    let Due { persons, clients } = app.store.due(now, limit).await?;
+    let full = persons.len().max(clients.len()) >= ROWS;
     for client in clients {
         app.notice_expiry(client).await?;
     }
     for person in persons {
         app.pass_time(person).await?;
     }
-    app.work_on(jobs).await?;
+    app.work_on_jobs().await?;
     let longest = now.plus(LONGEST);
     let next = app.store.next_due().await?.map_or(longest, |next| next.min(longest));
     // What could not be done stays due, and is not tried all the time.

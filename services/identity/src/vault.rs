@@ -5,15 +5,17 @@
 
 use crate::secrets::{Key, Secrets, SecretsError, fresh};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use greenroom_domain::identity::port::{Lookup, Sealed};
+use greenroom_domain::identity::port::{Lookup, PairwiseName, Sealed};
 use greenroom_domain::identity::{
     Age, BirthDate, DocumentNumber, DocumentType, NamedDocument, NetworkNumber, PersonIdentity, PersonName,
 };
 use greenroom_domain::kernel::{Date, OrganizationId, PersonId, Version};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// The first byte of everything sealed.
@@ -181,6 +183,33 @@ impl Vault {
         format!("\"{:032x}\"", u128::from_be_bytes(half))
     }
 
+    /// The id of a proofing job as one organization sees it: nobody can know a person again by that of another
+    /// organization.
+    pub fn conceal_job(&self, named: &PairwiseName, id: &str) -> Result<String, VaultFault> {
+        let mut block = Uuid::parse_str(id).map_err(|_| VaultFault::Malformed)?.into_bytes();
+        let key = EncryptingKey::ecb(self.job_key(named)?).map_err(|_| VaultFault::NotSealed)?;
+        // One block, and each is another: nothing repeats that a mode of operation would hide.
+        key.encrypt(&mut block).map_err(|_| VaultFault::NotSealed)?;
+        Ok(Uuid::from_bytes(block).to_string())
+    }
+
+    /// The id behind what [`Vault::conceal_job`] gave; none for anything else.
+    pub fn reveal_job(&self, named: &PairwiseName, shown: &str) -> Option<String> {
+        let mut block = Uuid::parse_str(shown).ok().filter(|id| id.to_string() == shown)?.into_bytes();
+        let key = DecryptingKey::ecb(self.job_key(named).ok()?).ok()?;
+        key.decrypt(&mut block, DecryptionContext::None).ok()?;
+        Some(Uuid::from_bytes(block).to_string())
+    }
+
+    fn job_key(
+        &self,
+        PairwiseName { organization, name }: &PairwiseName,
+    ) -> Result<UnboundCipherKey, VaultFault> {
+        let key =
+            Zeroizing::new(mac(&self.derivation, &["proofing job", organization.as_str(), name.as_str()]));
+        UnboundCipherKey::new(&AES_256, key.as_slice()).map_err(|_| VaultFault::NotSealed)
+    }
+
     /// A client secret that only these parts and the keys file give: made again, never stored.
     pub fn derive_secret(&self, parts: &[&str]) -> Key {
         Zeroizing::new(mac(&self.derivation, parts))
@@ -342,6 +371,22 @@ mod tests {
         let short = vault.seal_person(&id("a"), &identity("样")).unwrap();
         let long = vault.seal_person(&id("a"), &identity("样例·样例样例")).unwrap();
         assert_eq!(short.record.len(), long.record.len());
+    }
+
+    #[test]
+    fn each_organization_has_its_own_name_for_a_job() {
+        let vault = Vault::new(&Secrets::for_test()).unwrap();
+        let of = |organization| PairwiseName {
+            organization: OrganizationId::try_new(organization).unwrap(),
+            name: id("mina"),
+        };
+        let job = Uuid::new_v4().to_string();
+        let shown = vault.conceal_job(&of("shop"), &job).unwrap();
+        assert_eq!(vault.conceal_job(&of("shop"), &job).unwrap(), shown);
+        assert_eq!(vault.reveal_job(&of("shop"), &shown), Some(job.clone()));
+        assert_ne!(vault.conceal_job(&of("store"), &job).unwrap(), shown);
+        assert_ne!(vault.reveal_job(&of("store"), &shown), Some(job));
+        assert_eq!(vault.reveal_job(&of("shop"), &shown.to_uppercase()), None);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::rows::{
     Connection, actor, added, all, bytes, code, id, one, optional_code, optional_digest, optional_id, saved,
     text,
 };
-use crate::engine::Db;
-use greenroom_domain::identity::port::{GuardianStatement, ProofingRecord};
+use crate::engine::{Db, failure};
+use greenroom_domain::identity::port::{GuardianStatement, ProofingRecord, RecheckFilter};
 use greenroom_domain::identity::{
     GuardianConsent, JobState, Proofing, ProofingAuthentication, ProofingJob, ProofingMethod, ProofingResult,
 };
@@ -212,9 +212,34 @@ pub async fn jobs(pool: &Pool<Db>, after: &str, limit: i64) -> Result<Vec<Proofi
     all(query_file_as!(JobRow, "../queries/list_proofing_jobs.sql", after, limit).fetch_all(pool).await)
 }
 
-pub async fn due_jobs(pool: &Pool<Db>, now: Timestamp, limit: i64) -> Result<Vec<ProofingJob>, StoreError> {
-    let now = now.as_micros();
-    all(query_file_as!(JobRow, "../queries/list_due_jobs.sql", now, limit).fetch_all(pool).await)
+pub async fn due_jobs(
+    pool: &Pool<Db>,
+    source: &str,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<ProofingJob>, StoreError> {
+    let rows = query_file_as!(JobRow, "../queries/list_due_jobs.sql", source, now.as_micros(), limit);
+    all(rows.fetch_all(pool).await)
+}
+
+pub async fn due_sources(pool: &Pool<Db>, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let rows = query_file!("../queries/list_due_sources.sql", now.as_micros()).fetch_all(pool).await;
+    Ok(rows.map_err(failure)?.into_iter().map(|row| row.source).collect())
+}
+
+pub async fn rechecks(
+    pool: &Pool<Db>,
+    filter: RecheckFilter<'_>,
+    limit: i64,
+) -> Result<Vec<PersonId>, StoreError> {
+    let rows = query_file!(
+        "../queries/list_recheck_persons.sql",
+        filter.source,
+        filter.until.as_micros(),
+        filter.not_asked_since.as_micros(),
+        limit
+    );
+    rows.fetch_all(pool).await.map_err(failure)?.into_iter().map(|row| id(&row.id)).collect()
 }
 
 pub async fn add_job(connection: &mut Connection, new: &ProofingJob) -> Result<(), StoreError> {

@@ -11,7 +11,8 @@ use crate::engine;
 use crate::feed_store::FeedStore;
 use greenroom_domain::identity::port::{
     Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord, PersonFilter,
-    PersonRecord, ProofingRecord, RevokedToken, SigningKeyRecord, Store as Port, Wrapped, WrappedKind,
+    PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, SigningKeyRecord, Store as Port, Wrapped,
+    WrappedKind,
 };
 use greenroom_domain::identity::{Client, Organization, PersonState, ProofingJob};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
@@ -208,11 +209,27 @@ impl Port for Store {
         evidence::jobs(self.pool(), after, limit).await
     }
 
+    async fn due_jobs(
+        &self,
+        source: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<ProofingJob>, StoreError> {
+        evidence::due_jobs(self.pool(), source, now, limit).await
+    }
+
+    async fn due_sources(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        evidence::due_sources(self.pool(), now).await
+    }
+
+    async fn rechecks(&self, filter: RecheckFilter<'_>, limit: i64) -> Result<Vec<PersonId>, StoreError> {
+        evidence::rechecks(self.pool(), filter, limit).await
+    }
+
     async fn due(&self, now: Timestamp, limit: i64) -> Result<Due, StoreError> {
         Ok(Due {
             persons: persons::due_persons(self.pool(), now, limit).await?,
             clients: participants::due_clients(self.pool(), now, limit).await?,
-            jobs: evidence::due_jobs(self.pool(), now, limit).await?,
         })
     }
 

@@ -8,7 +8,9 @@ mod postgres {
     pub mod changing_clients;
     pub mod consent;
     pub mod credentials;
+    pub mod fake_source;
     pub mod feed;
+    pub mod jobs;
     pub mod lists;
     pub mod notices;
     pub mod oauth;
@@ -16,9 +18,11 @@ mod postgres {
     pub mod passing;
     pub mod persons;
     pub mod proofing;
+    pub mod rechecks;
     pub mod replicas;
     pub mod resolving;
     pub mod retention;
+    pub mod sources;
     pub mod suspending;
     pub mod tokens;
     pub mod unusable_keys;
@@ -28,7 +32,8 @@ mod postgres {
 // The tests name each other from the root of the crate.
 #[cfg(test)]
 use postgres::{
-    changing_clients, consent, credentials, feed, notices, proofing, resolving, suspending, tokens, world,
+    changing_clients, consent, credentials, fake_source, feed, jobs, notices, proofing, resolving,
+    suspending, tokens, world,
 };
 
 #[cfg(test)]

@@ -117,6 +117,12 @@ impl ProofingJob {
         }
     }
 
+    /// Lets go of a job that was taken: whoever is next may ask at once.
+    #[must_use]
+    pub fn put_back(self, now: Timestamp) -> Self {
+        Self { next_attempt: Some(now), update_time: now, ..self }
+    }
+
     /// The source needs time.
     #[must_use]
     pub fn wait(self, ticket: String, wait: Duration, patience: &Patience, now: Timestamp) -> Self {

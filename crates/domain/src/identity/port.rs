@@ -139,8 +139,17 @@ pub struct Due {
     pub persons: Vec<PersonRecord>,
     /// Clients whose credentials come a step nearer to their end.
     pub clients: Vec<Client>,
-    /// Jobs whose source is to be asked.
-    pub jobs: Vec<ProofingJob>,
+}
+
+/// Which persons a source is asked about again. Not those whose proof ends with their document: no check makes it longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecheckFilter<'a> {
+    /// The source whose match they are verified by.
+    pub source: &'a str,
+    /// Only those whose proof ends until then.
+    pub until: Timestamp,
+    /// Not those about whom the source was asked after this instant.
+    pub not_asked_since: Timestamp,
 }
 
 /// Which persons of an organization are listed.
@@ -375,7 +384,26 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<ProofingJob>, StoreError>> + Send;
 
-    /// What is due at `now`, at most `limit` of each kind.
+    /// The jobs of one source that are due at `now`, those due first in front.
+    fn due_jobs(
+        &self,
+        source: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ProofingJob>, StoreError>> + Send;
+
+    /// The sources that jobs due at `now` name.
+    fn due_sources(&self, now: Timestamp) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// The persons whose proof by a source nears its end and about whom it is not being asked, those that end first in
+    /// front.
+    fn rechecks(
+        &self,
+        filter: RecheckFilter<'_>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PersonId>, StoreError>> + Send;
+
+    /// What else is due at `now`, at most `limit` of each kind.
     fn due(&self, now: Timestamp, limit: i64) -> impl Future<Output = Result<Due, StoreError>> + Send;
 
     /// When the next thing is due.

@@ -33,6 +33,7 @@ CREATE TABLE persons (
 
 CREATE INDEX persons_by_lookup ON persons (lookup);
 CREATE INDEX persons_by_due ON persons (due_us);
+CREATE INDEX persons_by_evidence ON persons (evidence_until_us) WHERE state = 'VERIFIED';
 CREATE INDEX persons_by_wrapped_by ON persons (wrapped_by);
 
 -- Each organization has its own name for a person, so that two of them cannot join their data.
@@ -111,3 +112,5 @@ CREATE TABLE proofing_jobs (
 -- One open job for a person and a source.
 CREATE UNIQUE INDEX proofing_jobs_open ON proofing_jobs (person, source) WHERE due_us IS NOT NULL;
 CREATE INDEX proofing_jobs_by_due ON proofing_jobs (due_us);
+CREATE INDEX proofing_jobs_by_source ON proofing_jobs (source, due_us);
+CREATE INDEX proofing_jobs_by_person ON proofing_jobs (person, source);

@@ -1,6 +1,7 @@
 //! What the service does: load, decide, commit.
 
 mod administration;
+mod asking;
 mod authenticate;
 mod batch;
 mod clients;
@@ -13,6 +14,7 @@ mod organizations;
 mod passing;
 mod persons;
 mod proofing;
+mod rechecks;
 mod record;
 mod resolve;
 mod retention;
@@ -25,6 +27,7 @@ pub use tokens::{Grant, Proof};
 use crate::attempts::Attempts;
 use crate::error::Error;
 use crate::signing::{Keyring, Keyrings};
+use crate::sources::Sources;
 use crate::vault::Vault;
 use greenroom_auth::{AssertionVerifier, Caller, TokenGate};
 use greenroom_domain::identity::OrganizationRole;
@@ -83,6 +86,8 @@ pub struct App<S> {
     pub gate: Arc<TokenGate>,
     /// Verifies what clients sign about themselves.
     pub assertions: AssertionVerifier,
+    /// The sources that identity checks are asked of.
+    pub sources: Sources,
     /// The client authentications that failed here.
     pub attempts: Attempts,
 }

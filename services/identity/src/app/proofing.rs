@@ -18,6 +18,7 @@ use greenroom_rpc::clock::{SharedClock, new_id};
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
 use greenroom_rpc::violations::Violations;
+use std::time::Duration;
 
 /// A check as it is recorded.
 pub struct Evidence {
@@ -150,9 +151,7 @@ impl<S: Database> App<S> {
 
     /// Until when a match counts that was made at `checked_at` on a document valid through `document_valid_until`.
     pub(super) fn fresh_until(&self, checked_at: Timestamp, document_valid_until: Option<Date>) -> Timestamp {
-        let longest = checked_at.plus(self.rules.proofing_validity);
-        let document_until = document_valid_until.map(|last| last.next_day().beijing_midnight());
-        document_until.filter(|until| *until > checked_at).map_or(longest, |until| until.min(longest))
+        fresh_until(checked_at, self.rules.proofing_validity, document_valid_until)
     }
 }
 
@@ -193,6 +192,17 @@ pub(super) fn draw(
     let changed = after != (Person { age: known, ..record.person.clone() });
     let next = changed.then(|| PersonRecord { proven_lookup, ..next_state(record, after, now) });
     Ok(Drawn { kept, next, age })
+}
+
+/// The same for a source whose matches count for a `validity` of their own.
+pub fn fresh_until(
+    checked_at: Timestamp,
+    validity: Duration,
+    document_valid_until: Option<Date>,
+) -> Timestamp {
+    let longest = checked_at.plus(validity);
+    let document_until = document_valid_until.map(|last| last.next_day().beijing_midnight());
+    document_until.filter(|until| *until > checked_at).map_or(longest, |until| until.min(longest))
 }
 
 /// What is known of the age after a check: only a match teaches, for only then it is about this person.

@@ -123,16 +123,25 @@ impl<S: Database> PersonService for Rpc<S> {
 
     async fn start_proofing(
         &self,
-        _request: Request<proto::StartProofingRequest>,
+        request: Request<proto::StartProofingRequest>,
     ) -> Result<Response<proto::StartProofingResponse>, Status> {
-        Err(Status::unimplemented("StartProofing"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let name = wire::name("person", &message.person)?;
+        let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
+        let done = self.app.start_proofing(&once, &call.caller, &name, &message.source).await?;
+        Ok(Response::new(proto::StartProofingResponse { revision: done.revision(), ..done.answer }))
     }
 
     async fn get_proofing_job(
         &self,
-        _request: Request<proto::GetProofingJobRequest>,
+        request: Request<proto::GetProofingJobRequest>,
     ) -> Result<Response<proto::GetProofingJobResponse>, Status> {
-        Err(Status::unimplemented("GetProofingJob"))
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let (person, job) = wire::proofing_job_name("name", &message.name)?;
+        let proofing_job = Some(self.app.proofing_job(&call.caller, &person, &job).await?);
+        Ok(Response::new(proto::GetProofingJobResponse { proofing_job }))
     }
 
     async fn record_guardian_consent(

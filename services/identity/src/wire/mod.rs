@@ -16,13 +16,15 @@ pub use facts::{
     client_event, guardian_statement_event, organization_event, pairwise_name_event, person_event,
     proofing_event, proofing_job_event, revoked_token_event, signing_key_event, step,
 };
-pub use jobs::proofing_job;
+pub use jobs::{proofing_job, proofing_job_name};
 pub use participants::{
     Acting, AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey,
     NewOrganization, OrganizationChange, Rotation, added_key, client, client_change, client_filter,
     new_client, new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
-pub use persons::{Check, View, check, person, person_match, proofing};
+pub use persons::{
+    CLOCK_SKEW, Check, View, birth_date, check, document_type, person, person_match, proofing,
+};
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::{queries, token_request};
 

@@ -14,7 +14,7 @@ use greenroom_rpc::wire;
 use std::time::Duration;
 
 /// How far ahead of this clock a caller's may run.
-const CLOCK_SKEW: Duration = Duration::from_secs(5);
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
 
 /// What one organization sees a person under. Nothing in it is the same for another organization.
 pub struct View {
@@ -182,7 +182,7 @@ fn day_unless(own: bool, instant: Timestamp) -> Timestamp {
 }
 
 /// The beginning of the Beijing day an instant lies in.
-fn day_of(instant: Timestamp) -> Timestamp {
+pub fn day_of(instant: Timestamp) -> Timestamp {
     instant.beijing_date().beijing_midnight()
 }
 
@@ -296,7 +296,8 @@ pub fn age_band(band: AgeBand) -> proto::AgeBand {
     }
 }
 
-fn document_type(document_type: DocumentType) -> proto::DocumentType {
+/// A kind of document on the wire.
+pub const fn document_type(document_type: DocumentType) -> proto::DocumentType {
     use proto::DocumentType as Wire;
     match document_type {
         DocumentType::ResidentIdentityCard => Wire::ResidentIdentityCard,

@@ -12,7 +12,11 @@ mod consent;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod fake_source;
+#[cfg(test)]
 mod feed;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -28,11 +32,17 @@ mod persons;
 #[cfg(test)]
 mod proofing;
 #[cfg(test)]
+mod rechecks;
+#[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod resolving;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod secrecy;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod suspending;
 #[cfg(test)]
