@@ -18,7 +18,7 @@ pub use participants::{
     MAX_SCOPES, NewClient, NewCredential, NewOrganization, client, new_client, new_organization, organization,
 };
 pub use persons::{Check, View, birth_date, check, hex, person, person_match, proofing};
-pub use requests::{queries, token_request};
+pub use requests::{introspection, queries, rotation, signing_key, signing_keys, token, token_request};
 
 use greenroom_domain::kernel::{Collection, Id};
 use greenroom_rpc::fault::Fault;
