@@ -127,7 +127,10 @@ mod tests {
     #[test]
     fn the_next_key_is_published_before_it_signs_and_the_old_one_until_it_retires() {
         let vault = Vault::new(&Secrets::for_test()).unwrap();
-        let old = SigningKeyRecord { retired_from: Some(at(30)), ..make_key(&vault, Algorithm::EdDsa, at(0)).unwrap() };
+        let old = SigningKeyRecord {
+            retired_from: Some(at(30)),
+            ..make_key(&vault, Algorithm::EdDsa, at(0)).unwrap()
+        };
         let next = make_key(&vault, Algorithm::Es256, at(20)).unwrap();
         let records = [next.clone(), old.clone()];
         let signs = |now: i64| {

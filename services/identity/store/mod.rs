@@ -10,8 +10,9 @@ mod rows;
 use crate::engine;
 use crate::feed_store::FeedStore;
 use greenroom_domain::identity::port::{
-    AssertionUse, Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord, PersonFilter,
-    PersonRecord, ProofingRecord, RevokedToken, SigningKeyRecord, Store as Port, Wrapped, WrappedKind,
+    AssertionUse, Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord,
+    PersonFilter, PersonRecord, ProofingRecord, RevokedToken, SigningKeyRecord, Store as Port, Wrapped,
+    WrappedKind,
 };
 use greenroom_domain::identity::{Client, Organization, ProofingJob};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};

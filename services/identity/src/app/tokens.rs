@@ -164,9 +164,7 @@ fn keys_of(client: &Client) -> Result<KeySet, Error> {
 fn confirmation(client: &Client, connection: Connection) -> Result<Option<Confirmation>, Error> {
     match client.token_binding {
         TokenBinding::None => Ok(None),
-        TokenBinding::ClientCertificate => {
-            connection.certificate.map(Some).ok_or(Error::CertificateMissing)
-        }
+        TokenBinding::ClientCertificate => connection.certificate.map(Some).ok_or(Error::CertificateMissing),
     }
 }
 

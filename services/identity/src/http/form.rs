@@ -19,8 +19,8 @@ pub struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// Reads a form. A parameter without a value counts as left out (RFC 6749 §3.2).
     pub fn read(sent: Sent) -> Result<Self, Refusal> {
-        let Form(pairs) = sent
-            .map_err(|_| Refusal::InvalidRequest("send one form, `application/x-www-form-urlencoded`"))?;
+        let Form(pairs) =
+            sent.map_err(|_| Refusal::InvalidRequest("send one form, `application/x-www-form-urlencoded`"))?;
         if pairs.len() > MOST_PARAMETERS {
             return Err(Refusal::InvalidRequest("more than 32 parameters are sent"));
         }

@@ -5,6 +5,10 @@ mod attempts;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
+mod introspection;
+#[cfg(test)]
+mod judged;
+#[cfg(test)]
 mod oauth;
 #[cfg(test)]
 mod participants;
@@ -16,6 +20,8 @@ mod proofing;
 mod replicas;
 #[cfg(test)]
 mod resolving;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
