@@ -134,17 +134,26 @@ impl Verified {
     }
 }
 
-/// Verifies access tokens of one issuer for one audience.
+/// Verifies access tokens of one issuer for one audience, or for whoever may judge them, for several.
 #[derive(Debug, Clone)]
 pub struct Verifier {
     issuer: String,
-    audience: String,
+    audiences: Vec<String>,
 }
 
 impl Verifier {
     /// A verifier that trusts `issuer` alone and answers for `audience` alone. Both are compared byte by byte.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
-        Self { issuer: issuer.into(), audience: audience.into() }
+        Self::for_any_of(issuer, [audience])
+    }
+
+    /// A verifier of tokens for any one of `audiences`: for the issuer itself, which tells and revokes what it issued. A
+    /// service that is called with the token never uses it.
+    pub fn for_any_of(
+        issuer: impl Into<String>,
+        audiences: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self { issuer: issuer.into(), audiences: audiences.into_iter().map(Into::into).collect() }
     }
 
     /// Verifies `token` at `now`. Cheap checks come first and the signature last, so that a flood of bad tokens costs
@@ -179,7 +188,8 @@ impl Verifier {
         if claims.text("iss")? != self.issuer {
             return Err(TokenFault::WrongIssuer);
         }
-        if claims.audience()? != self.audience {
+        let audience = claims.audience()?;
+        if !self.audiences.iter().any(|own| own == audience) {
             return Err(TokenFault::WrongAudience);
         }
         let read = AccessClaims::read(claims)?;

@@ -107,6 +107,12 @@ impl Once {
         Ok(Self { actor: call.actor(), method: call.method.to_string(), request, mode, now: clock.now() })
     }
 
+    /// The frame of a write that is the same however often it is made, by `actor`, whom the service knows otherwise than by
+    /// a token. `method` is what the event log names.
+    pub fn by(actor: Actor, method: &str, clock: &SharedClock) -> Self {
+        Self { actor, method: method.to_owned(), request: None, mode: Mode::Commit, now: clock.now() }
+    }
+
     /// The instant every attempt decides at.
     pub fn now(&self) -> Timestamp {
         self.now

@@ -1,6 +1,7 @@
 //! The first start: the organization that operates the suite, its clients, and the first signing key.
 
 use crate::app::Database;
+use crate::config::Config;
 use crate::error::Error;
 use crate::files::make_once;
 use crate::scopes;
@@ -96,10 +97,10 @@ impl From<StoreError> for BootstrapError {
 pub async fn bootstrap<S: Database>(
     store: &S,
     vault: &Vault,
-    credentials_dir: &Path,
-    issuer: &str,
+    config: &Config,
     now: Timestamp,
 ) -> Result<(), BootstrapError> {
+    let (credentials_dir, issuer) = (config.credentials_dir.as_path(), config.issuer.as_str());
     let suite = OrganizationId::try_new(SUITE)?;
     if store.organization(&suite).await?.is_some() {
         return Ok(());
@@ -117,7 +118,7 @@ pub async fn bootstrap<S: Database>(
         events.push(wire::client_event(&client));
         changes.push(Change::AddClient(client));
     }
-    let signing_key = make_key(vault, now)?;
+    let signing_key = make_key(vault, config.signing_rules().algorithm, now)?;
     events.push(wire::signing_key_event(&signing_key));
     changes.push(Change::AddSigningKey(signing_key));
     match store.commit(changes, Write::by_service("bootstrap", events, now)).await {

@@ -1,8 +1,9 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use crate::app::SigningRules;
 use crate::sources::{ProofingSource, check_all};
+use greenroom_auth::Algorithm;
 use greenroom_rpc::accept::default_max_connections_per_address;
-
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
 use greenroom_rpc::tls::ServerTls;
@@ -50,12 +51,34 @@ pub struct Config {
     /// The sources that can be asked for identity checks.
     #[serde(default)]
     pub proofing_sources: Vec<ProofingSource>,
+    /// What keys made from now on sign access tokens with: `EdDSA`, or `ES256` for libraries that cannot read that.
+    #[serde(default)]
+    pub signing_algorithm: SigningAlgorithm,
+    /// After how many days the next signing key is made: 1 to 3650; 0 for never.
+    #[serde(default = "default_signing_key_days")]
+    pub signing_key_days: u32,
+    /// How long anybody may keep the key set, in seconds: 60 to 86400. The next key is published that long, and a minute
+    /// more, before it signs.
+    #[serde(default = "default_key_set_cache_seconds")]
+    pub key_set_cache_seconds: u32,
     /// What to log, in the syntax of `RUST_LOG`.
     #[serde(default = "default_log")]
     pub log: String,
     /// How log lines look: `json` or `text`.
     #[serde(default)]
     pub log_format: LogFormat,
+}
+
+/// What signs access tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum SigningAlgorithm {
+    /// Ed25519 (RFC 8037).
+    #[default]
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// ECDSA over P-256 with SHA-256 (RFC 7518 §3.4).
+    #[serde(rename = "ES256")]
+    Es256,
 }
 
 impl Configuration for Config {
@@ -80,6 +103,9 @@ impl Config {
             proofing_validity_days: default_proofing_validity_days(),
             allow_sandbox_source: false,
             proofing_sources: Vec::new(),
+            signing_algorithm: SigningAlgorithm::default(),
+            signing_key_days: default_signing_key_days(),
+            key_set_cache_seconds: default_key_set_cache_seconds(),
             log: default_log(),
             log_format: LogFormat::default(),
         }
@@ -92,6 +118,12 @@ impl Config {
         }
         if !(1..=3650).contains(&self.proofing_validity_days) {
             return Err("`proofing_validity_days` must lie between 1 and 3650".to_owned());
+        }
+        if self.signing_key_days > 3650 {
+            return Err("`signing_key_days` must be at most 3650".to_owned());
+        }
+        if !(60..=86_400).contains(&self.key_set_cache_seconds) {
+            return Err("`key_set_cache_seconds` must lie between 60 and 86400".to_owned());
         }
         let plain = self.issuer.starts_with("http://") || self.issuer.starts_with("https://");
         if !plain || self.issuer.ends_with('/') {
@@ -110,6 +142,19 @@ impl Config {
     /// How long an identity check counts.
     pub fn proofing_validity(&self) -> Duration {
         Duration::from_secs(u64::from(self.proofing_validity_days) * 86_400)
+    }
+
+    /// The signing keys.
+    pub(crate) fn signing_rules(&self) -> SigningRules {
+        let days = u64::from(self.signing_key_days);
+        SigningRules {
+            algorithm: match self.signing_algorithm {
+                SigningAlgorithm::EdDsa => Algorithm::EdDsa,
+                SigningAlgorithm::Es256 => Algorithm::Es256,
+            },
+            cached_for: Duration::from_secs(u64::from(self.key_set_cache_seconds)),
+            changed_after: (days > 0).then(|| Duration::from_secs(days * 86_400)),
+        }
     }
 
     /// Where tokens are asked for over HTTP.
@@ -137,4 +182,13 @@ const fn default_proofing_validity_days() -> u32 {
 
 fn default_log() -> String {
     "info".to_owned()
+}
+
+/// The keys of three months: NIST SP 800-57 part 1 §5.3.6 lets a signing key sign for one to three years at most.
+const fn default_signing_key_days() -> u32 {
+    90
+}
+
+const fn default_key_set_cache_seconds() -> u32 {
+    300
 }

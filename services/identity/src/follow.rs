@@ -133,6 +133,9 @@ pub async fn tidy<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
         if let Err(error) = app.store.forget_assertions(now.minus(MAX_ASSERTION_LIFETIME)).await {
             tracing::debug!(error = %error, "could not forget expired assertion ids; trying again later");
         }
+        if let Err(error) = app.rotate_on_schedule().await {
+            tracing::warn!(error = %error, "could not make the next signing key; trying again later");
+        }
         if let Err(error) = app.reload_keys().await {
             tracing::warn!(error = %error, "could not read the signing keys anew; keeping those known");
         }

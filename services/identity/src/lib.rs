@@ -25,14 +25,14 @@ mod wire;
 pub use access::access_entries;
 pub use attempts::NoRandomness;
 pub use bootstrap::BootstrapError;
-pub use config::Config;
+pub use config::{Config, SigningAlgorithm};
 pub use error::Error;
 pub use rpc::SERVICES;
 pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
 pub use sources::ProofingSource;
 
-use crate::app::{App, Database, Rules, Sandbox};
+use crate::app::{App, AssertionIds, Database, Rules, Sandbox};
 use crate::attempts::Attempts;
 use crate::secrets::Secrets;
 use crate::signing::{Keyring, Keyrings};
@@ -188,10 +188,11 @@ async fn run<S: Database>(
 async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) -> Result<App<S>, StartError> {
     let vault = open_vault(&store, config).await?;
     let now = clock.now();
-    bootstrap::bootstrap(&store, &vault, &config.credentials_dir, &config.issuer, now).await?;
+    bootstrap::bootstrap(&store, &vault, config, now).await?;
     let records = store.signing_keys().await?;
     let keyring = Keyring::open(&vault, &records, now).map_err(StartError::Keys)?;
     let verifier = Verifier::new(&config.issuer, AUDIENCE);
+    let assertion_ids = AssertionIds::begin(store.clone());
     Ok(App {
         sources: Sources::new(config, &clock).map_err(StartError::Config)?,
         store,
@@ -200,6 +201,8 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
         keyrings: Keyrings::new(keyring),
         gate: Arc::new(TokenGate::new(verifier, DEFAULT_CACHE_SIZE)),
         assertions: AssertionVerifier::new(&config.issuer, config.token_endpoint(), Decoys::generate()?),
+        assertion_ids,
+        issued: Verifier::for_any_of(&config.issuer, scopes::AUDIENCES),
         attempts: Attempts::begin()?,
         rules: Rules {
             issuer: config.issuer.clone(),
@@ -207,6 +210,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
             token_lifetime: config.token_lifetime(),
             proofing_validity: config.proofing_validity(),
             sandbox: if config.allow_sandbox_source { Sandbox::Allowed } else { Sandbox::Refused },
+            signing: config.signing_rules(),
         },
     })
 }

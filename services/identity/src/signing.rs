@@ -12,31 +12,35 @@ use tokio::sync::watch;
 pub struct Keyring {
     /// In the order in which they begin to sign.
     signers: Vec<(Timestamp, SigningKey)>,
+    records: Vec<SigningKeyRecord>,
     published: Arc<KeySet>,
 }
 
 impl Keyring {
     /// The keys that are not retired at `now`.
     pub fn open(vault: &Vault, records: &[SigningKeyRecord], now: Timestamp) -> Result<Self, Error> {
-        let present = |record: &&SigningKeyRecord| record.retired_from.is_none_or(|retired| now < retired);
-        let mut signers = Vec::new();
-        let mut published = Vec::new();
-        for record in records.iter().filter(present) {
+        let mut records: Vec<_> =
+            records.iter().filter(|record| is_published(record, now)).cloned().collect();
+        records.sort_by_key(|record| record.active_from);
+        let mut signers = Vec::with_capacity(records.len());
+        for record in &records {
             let document = vault.open_signing_key(&record.key_id, &record.sealed)?;
             let key = SigningKey::from_pkcs8(&document).map_err(IssueFault::from)?;
             signers.push((record.active_from, key));
-            let public = PublicKey::from_jwk(&record.public_jwk, KeyPurpose::TokenSigning);
-            published.push(public.map_err(Error::StoredKey)?);
         }
-        signers.sort_by_key(|(active_from, _)| *active_from);
-        let published = KeySet::try_new(published).map_err(|fault| Error::StoredKey(fault.fault))?;
-        Ok(Self { signers, published: Arc::new(published) })
+        let published = Arc::new(published(&records, now)?);
+        Ok(Self { signers, records, published })
     }
 
     /// The key that signs at `now`: of those that have begun, the one that began last.
     pub fn signer(&self, now: Timestamp) -> Option<&SigningKey> {
         let begun = self.signers.iter().rev().find(|(active_from, _)| *active_from <= now);
         begun.map(|(_, key)| key)
+    }
+
+    /// The keys that are published, in the order in which they begin to sign.
+    pub fn records(&self) -> &[SigningKeyRecord] {
+        &self.records
     }
 
     /// The public halves: of the key that signs, of those that will, and of those that did.
@@ -76,9 +80,29 @@ impl Keyrings {
     }
 }
 
+/// Whether a key verifies tokens at `now`: from when it is made until it retires.
+pub fn is_published(record: &SigningKeyRecord, now: Timestamp) -> bool {
+    record.retired_from.is_none_or(|retired| now < retired)
+}
+
+/// The public half of a key.
+pub fn public_key(record: &SigningKeyRecord) -> Result<PublicKey, Error> {
+    PublicKey::from_jwk(&record.public_jwk, KeyPurpose::TokenSigning).map_err(Error::StoredKey)
+}
+
+/// The public halves of the keys that are published at `now`.
+pub fn published(records: &[SigningKeyRecord], now: Timestamp) -> Result<KeySet, Error> {
+    let keys = records.iter().filter(|record| is_published(record, now)).map(public_key);
+    KeySet::try_new(keys.collect::<Result<Vec<_>, _>>()?).map_err(|fault| Error::StoredKey(fault.fault))
+}
+
 /// Makes a key that signs from `active_from` on.
-pub fn make_key(vault: &Vault, active_from: Timestamp) -> Result<SigningKeyRecord, Error> {
-    let (key, document) = SigningKey::generate(Algorithm::EdDsa).map_err(IssueFault::from)?;
+pub fn make_key(
+    vault: &Vault,
+    algorithm: Algorithm,
+    active_from: Timestamp,
+) -> Result<SigningKeyRecord, Error> {
+    let (key, document) = SigningKey::generate(algorithm).map_err(IssueFault::from)?;
     let key_id = key.public().id().as_str().to_owned();
     let (sealed, wrapped_by) = vault.seal_signing_key(&key_id, &document)?;
     Ok(SigningKeyRecord {
@@ -103,8 +127,11 @@ mod tests {
     #[test]
     fn the_next_key_is_published_before_it_signs_and_the_old_one_until_it_retires() {
         let vault = Vault::new(&Secrets::for_test()).unwrap();
-        let old = SigningKeyRecord { retired_from: Some(at(30)), ..make_key(&vault, at(0)).unwrap() };
-        let next = make_key(&vault, at(20)).unwrap();
+        let old = SigningKeyRecord {
+            retired_from: Some(at(30)),
+            ..make_key(&vault, Algorithm::EdDsa, at(0)).unwrap()
+        };
+        let next = make_key(&vault, Algorithm::Es256, at(20)).unwrap();
         let records = [next.clone(), old.clone()];
         let signs = |now: i64| {
             let ring = Keyring::open(&vault, &records, at(now)).unwrap();

@@ -36,9 +36,11 @@ pub async fn add_signing_key(connection: &mut Connection, new: &SigningKeyRecord
 pub async fn retire_signing_key(
     connection: &mut Connection,
     key_id: &str,
+    read: Option<Timestamp>,
     retired_from: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = query_file!("../queries/retire_signing_key.sql", key_id, retired_from.as_micros());
+    let (read, retired_from) = (read.map(Timestamp::as_micros), retired_from.as_micros());
+    let row = query_file!("../queries/retire_signing_key.sql", key_id, read, retired_from);
     saved(row.execute(connection).await, "signing_key")
 }
 

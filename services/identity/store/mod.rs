@@ -10,9 +10,9 @@ mod rows;
 use crate::engine;
 use crate::feed_store::FeedStore;
 use greenroom_domain::identity::port::{
-    Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord, PersonFilter,
-    PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, SigningKeyRecord, Store as Port, Wrapped,
-    WrappedKind,
+    AssertionUse, Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord,
+    PersonFilter, PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, SigningKeyRecord, Store as Port,
+    Wrapped, WrappedKind,
 };
 use greenroom_domain::identity::{Client, Organization, PersonState, ProofingJob};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
@@ -64,7 +64,9 @@ async fn make(connection: &mut rows::Connection, change: &Change) -> Result<(), 
         Change::AddProofingJob(new) => evidence::add_job(connection, new).await,
         Change::SaveProofingJob(next) => evidence::save_job(connection, next).await,
         Change::AddSigningKey(new) => keys::add_signing_key(connection, new).await,
-        Change::RetireSigningKey(id, from) => keys::retire_signing_key(connection, id, *from).await,
+        Change::RetireSigningKey { key_id, read, retired_from } => {
+            keys::retire_signing_key(connection, key_id, *read, *retired_from).await
+        }
         Change::AddRevokedToken(new) => participants::add_revoked_token(connection, new).await,
     }
 }
@@ -115,6 +117,10 @@ impl Port for Store {
 
     async fn revoked_tokens(&self, since: Timestamp) -> Result<Vec<RevokedToken>, StoreError> {
         participants::revoked_tokens(self.pool(), since).await
+    }
+
+    async fn revoked_token(&self, token_id: &str) -> Result<Option<RevokedToken>, StoreError> {
+        participants::revoked_token(self.pool(), token_id).await
     }
 
     async fn person(&self, id: &PersonId) -> Result<Option<PersonRecord>, StoreError> {
@@ -259,15 +265,14 @@ impl Port for Store {
         keys::signing_keys(self.pool()).await
     }
 
-    async fn use_assertion(
-        &self,
-        client: &ClientId,
-        assertion_id: &str,
-        expire_time: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn use_assertions(&self, assertions: &[AssertionUse]) -> Result<Vec<bool>, StoreError> {
         let mut unit = self.feed.begin().await?;
-        participants::use_assertion(unit.connection(), client, assertion_id, expire_time).await?;
-        self.feed.keep(unit).await
+        let mut unused = Vec::with_capacity(assertions.len());
+        for assertion in assertions {
+            unused.push(participants::use_assertion(unit.connection(), assertion).await?);
+        }
+        self.feed.keep(unit).await?;
+        Ok(unused)
     }
 
     async fn forget_assertions(&self, until: Timestamp) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use super::rows::{Connection, added, all, code, digest, id, one, optional_id, saved, text};
 use crate::engine::{Db, failure};
-use greenroom_domain::identity::port::RevokedToken;
+use greenroom_domain::identity::port::{AssertionUse, RevokedToken};
 use greenroom_domain::identity::{
     CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck, ExpiryNotice,
     NO_TOKEN, Organization, OrganizationRole, OrganizationState, TokenBinding,
@@ -364,11 +364,23 @@ pub async fn keep_client(
 
 pub async fn add_revoked_token(connection: &mut Connection, new: &RevokedToken) -> Result<(), StoreError> {
     let (client, expires) = (new.client.as_str(), new.expire_time.as_micros());
-    query_file!("../queries/add_revoked_token.sql", new.token_id, client, expires)
+    let added = query_file!("../queries/add_revoked_token.sql", new.token_id, client, expires)
         .execute(connection)
         .await
-        .map(drop)
-        .map_err(failure)
+        .map_err(failure)?;
+    if added.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Taken("revoked_token")) }
+}
+
+pub async fn revoked_token(pool: &Pool<Db>, token_id: &str) -> Result<Option<RevokedToken>, StoreError> {
+    let row = query_file!("../queries/read_revoked_token.sql", token_id)
+        .fetch_optional(pool)
+        .await
+        .map_err(failure)?;
+    let token = row.map(|row| {
+        let expire_time = Timestamp::from_micros(row.expire_time_us);
+        Ok(RevokedToken { token_id: row.token_id, client: id(&row.client)?, expire_time })
+    });
+    token.transpose()
 }
 
 pub async fn revoked_tokens(pool: &Pool<Db>, since: Timestamp) -> Result<Vec<RevokedToken>, StoreError> {
@@ -385,16 +397,14 @@ pub async fn revoked_tokens(pool: &Pool<Db>, since: Timestamp) -> Result<Vec<Rev
 
 pub async fn use_assertion(
     connection: &mut Connection,
-    client: &ClientId,
-    assertion_id: &str,
-    expire_time: Timestamp,
-) -> Result<(), StoreError> {
-    let (client, expires) = (client.as_str(), expire_time.as_micros());
-    let used = query_file!("../queries/use_assertion.sql", client, assertion_id, expires)
+    assertion: &AssertionUse,
+) -> Result<bool, StoreError> {
+    let (client, expires) = (assertion.client.as_str(), assertion.expire_time.as_micros());
+    let used = query_file!("../queries/use_assertion.sql", client, assertion.assertion_id, expires)
         .execute(connection)
         .await
         .map_err(failure)?;
-    if used.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Taken("assertion")) }
+    Ok(used.rows_affected() == 1)
 }
 
 pub async fn forget_assertions(connection: &mut Connection, until: Timestamp) -> Result<(), StoreError> {

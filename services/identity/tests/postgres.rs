@@ -10,7 +10,9 @@ mod postgres {
     pub mod credentials;
     pub mod fake_source;
     pub mod feed;
+    pub mod introspection;
     pub mod jobs;
+    pub mod judged;
     pub mod lists;
     pub mod notices;
     pub mod oauth;
@@ -22,6 +24,7 @@ mod postgres {
     pub mod replicas;
     pub mod resolving;
     pub mod retention;
+    pub mod rotation;
     pub mod sources;
     pub mod suspending;
     pub mod tokens;
@@ -32,7 +35,7 @@ mod postgres {
 // The tests name each other from the root of the crate.
 #[cfg(test)]
 use postgres::{
-    changing_clients, consent, credentials, fake_source, feed, jobs, notices, proofing, resolving,
+    changing_clients, consent, credentials, fake_source, feed, notices, oauth, proofing, resolving,
     suspending, tokens, world,
 };
 

@@ -132,6 +132,17 @@ pub struct RevokedToken {
     pub expire_time: Timestamp,
 }
 
+/// A client assertion's id, which counts once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AssertionUse {
+    /// The client that signed it.
+    pub client: ClientId,
+    /// The id (`jti`).
+    pub assertion_id: String,
+    /// Until when the id is remembered.
+    pub expire_time: Timestamp,
+}
+
 /// What is due by time alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Due {
@@ -233,10 +244,17 @@ pub enum Change {
     SaveProofingJob(ProofingJob),
     /// A new signing key; [`StoreError::Taken`] with `signing_key` if its id is taken.
     AddSigningKey(SigningKeyRecord),
-    /// From when on a signing key is published no more, if it is the key's first such instant or an earlier one;
-    /// [`StoreError::Conflict`] otherwise.
-    RetireSigningKey(String, Timestamp),
-    /// A token that is refused from now on; nothing, if it is already.
+    /// From when on a signing key is published no more, if that is still as it was read; [`StoreError::Conflict`]
+    /// otherwise.
+    RetireSigningKey {
+        /// The key's id.
+        key_id: String,
+        /// Its end as it was read.
+        read: Option<Timestamp>,
+        /// Its end from now on.
+        retired_from: Timestamp,
+    },
+    /// A token that is refused from now on; [`StoreError::Taken`] with `revoked_token` if it is already.
     AddRevokedToken(RevokedToken),
 }
 
@@ -294,6 +312,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         since: Timestamp,
     ) -> impl Future<Output = Result<Vec<RevokedToken>, StoreError>> + Send;
+
+    /// One of the tokens that are refused, by its id (`jti`).
+    fn revoked_token(
+        &self,
+        token_id: &str,
+    ) -> impl Future<Output = Result<Option<RevokedToken>, StoreError>> + Send;
 
     /// One person by its suite-wide id.
     fn person(&self, id: &PersonId) -> impl Future<Output = Result<Option<PersonRecord>, StoreError>> + Send;
@@ -437,13 +461,12 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// All signing keys.
     fn signing_keys(&self) -> impl Future<Output = Result<Vec<SigningKeyRecord>, StoreError>> + Send;
 
-    /// Uses up a client assertion's id until `expire_time`; [`StoreError::Taken`] if it was used before.
-    fn use_assertion(
+    /// Uses up the ids of client assertions in one transaction: of each, in their order, whether it was unused. They must
+    /// be sorted, or two replicas with the same ones may wait for each other.
+    fn use_assertions(
         &self,
-        client: &ClientId,
-        assertion_id: &str,
-        expire_time: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+        assertions: &[AssertionUse],
+    ) -> impl Future<Output = Result<Vec<bool>, StoreError>> + Send;
 
     /// Forgets the assertion ids that expired before `until`.
     fn forget_assertions(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -2,11 +2,13 @@
 
 mod administration;
 mod asking;
+mod assertion_ids;
 mod authenticate;
 mod batch;
 mod clients;
 mod consent;
 mod credentials;
+mod introspection;
 mod jobs;
 mod lists;
 mod notices;
@@ -18,18 +20,23 @@ mod rechecks;
 mod record;
 mod resolve;
 mod retention;
+mod revocation;
+mod rotation;
 mod tokens;
 
+pub use assertion_ids::AssertionIds;
 pub use batch::Registration;
+pub use introspection::Asker;
 pub use resolve::{Missing, Query};
-pub use tokens::{Grant, Proof};
+pub use rotation::Rotation;
+pub use tokens::{Connection, Grant, Proof};
 
 use crate::attempts::Attempts;
 use crate::error::Error;
 use crate::signing::{Keyring, Keyrings};
 use crate::sources::Sources;
 use crate::vault::Vault;
-use greenroom_auth::{AssertionVerifier, Caller, TokenGate};
+use greenroom_auth::{Algorithm, AssertionVerifier, Caller, TokenGate, Verifier};
 use greenroom_domain::identity::OrganizationRole;
 use greenroom_domain::identity::port::Store;
 use greenroom_domain::kernel::OrganizationId;
@@ -59,6 +66,19 @@ pub struct Rules {
     pub proofing_validity: Duration,
     /// Whether the sandbox counts as a source.
     pub sandbox: Sandbox,
+    /// The signing keys.
+    pub signing: SigningRules,
+}
+
+/// What the configuration decides about signing keys.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningRules {
+    /// What keys made from now on sign with.
+    pub algorithm: Algorithm,
+    /// How long anybody may keep the key set.
+    pub cached_for: Duration,
+    /// How long a key signs before the next is made; without end if none.
+    pub changed_after: Option<Duration>,
 }
 
 /// Whether the sandbox counts as a source of identity checks.
@@ -88,6 +108,10 @@ pub struct App<S> {
     pub assertions: AssertionVerifier,
     /// The sources that identity checks are asked of.
     pub sources: Sources,
+    /// The ids of what they signed, each of which counts once.
+    pub assertion_ids: AssertionIds,
+    /// Verifies the tokens issued here, whichever service they are for.
+    pub issued: Verifier,
     /// The client authentications that failed here.
     pub attempts: Attempts,
 }

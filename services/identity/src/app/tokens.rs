@@ -4,10 +4,14 @@ use super::{App, Database};
 use crate::attempts::Origin;
 use crate::error::Error;
 use crate::scopes;
-use greenroom_auth::{AccessClaims, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion};
-use greenroom_domain::identity::{Client, ClientState, CredentialCheck, Organization, OrganizationState};
+use greenroom_auth::{
+    AccessClaims, Confirmation, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion,
+};
+use greenroom_domain::identity::{
+    Client, ClientState, CredentialCheck, Organization, OrganizationState, TokenBinding,
+};
 use greenroom_domain::kernel::{ClientId, Timestamp};
-use greenroom_domain::ledger::StoreError;
+use http::Extensions;
 use std::time::Duration;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -23,6 +27,22 @@ pub enum Proof {
     },
     /// A signed assertion (RFC 7523).
     Assertion(Zeroizing<String>),
+}
+
+/// What is known of the connection a request came over.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The certificate its client has proven to hold, if it has shown one.
+    pub certificate: Option<Confirmation>,
+}
+
+impl Connection {
+    /// What the listener noted among a request's extensions, gRPC or plain HTTP.
+    pub fn of(extensions: &Extensions) -> Self {
+        Self { origin: Origin::of(extensions), certificate: None }
+    }
 }
 
 /// What is asked for.
@@ -76,11 +96,18 @@ pub(super) struct Proven {
 
 impl<S: Database> App<S> {
     /// Issues a token, if the proof holds and the client holds what is asked for.
-    pub async fn issue_token(&self, proof: Proof, origin: Origin, grant: &Grant) -> Result<Issued, Error> {
+    pub async fn issue_token(
+        &self,
+        proof: Proof,
+        connection: Connection,
+        grant: &Grant,
+    ) -> Result<Issued, Error> {
         // Before the client is read: a revocation that the read does not see must be later than the token.
         let now = self.clock.now();
-        let Authenticated { client, organization, not_after } = self.authenticate(proof, origin).await?;
+        let Authenticated { client, organization, not_after } =
+            self.authenticate(proof, connection.origin).await?;
         let (audience, scopes) = granted(&client, grant)?;
+        let confirmation = confirmation(&client, connection)?;
         let lifetime = self.rules.token_lifetime;
         let claims = AccessClaims {
             issuer: self.rules.issuer.clone(),
@@ -94,7 +121,7 @@ impl<S: Database> App<S> {
             start_time: None,
             expire_time: now.plus(lifetime),
             token_id: Uuid::new_v4().to_string(),
-            confirmation: None,
+            confirmation,
         };
         let keyring = self.keyrings.current();
         let signer = keyring.signer(now).ok_or(Error::NoSigningKey)?;
@@ -121,14 +148,12 @@ impl<S: Database> App<S> {
 
     /// Remembers the id of an assertion; false if it was used before.
     pub(super) async fn use_up(&self, verified: &VerifiedAssertion) -> Result<bool, Error> {
-        let VerifiedAssertion { client_id, assertion_id, .. } = verified;
-        match self.store.use_assertion(client_id, assertion_id, verified.remember_until()).await {
-            Err(StoreError::Taken(_)) => {
-                tracing::debug!(client.id = %client_id, "refused a client assertion that was used before");
-                Ok(false)
-            }
-            used => Ok(used.map(|()| true)?),
+        let unused = self.assertion_ids.use_up(verified).await?;
+        if !unused {
+            let client_id = &verified.client_id;
+            tracing::debug!(client.id = %client_id, "refused a client assertion that was used before");
         }
+        Ok(unused)
     }
 }
 
@@ -170,6 +195,14 @@ fn keys_of(client: &Client, now: Timestamp) -> Result<KeySet, Error> {
     let keys =
         jwks.map(|jwk| PublicKey::from_jwk(jwk, KeyPurpose::ClientAssertion).map_err(Error::StoredKey));
     KeySet::try_new(keys.collect::<Result<Vec<_>, _>>()?).map_err(|fault| Error::StoredKey(fault.fault))
+}
+
+/// What the tokens of a client are bound to (RFC 8705 §3); they are never unbound for want of a certificate.
+fn confirmation(client: &Client, connection: Connection) -> Result<Option<Confirmation>, Error> {
+    match client.token_binding {
+        TokenBinding::None => Ok(None),
+        TokenBinding::ClientCertificate => connection.certificate.map(Some).ok_or(Error::CertificateMissing),
+    }
 }
 
 /// The one service and the scopes: those asked for, which the client must all hold and the service know, or all that

@@ -1,6 +1,6 @@
 //! How a client authenticates at the token endpoint (RFC 6749 §2.3.1, RFC 7521 §4.2, RFC 7523 §2.2).
 
-use super::Parameters;
+use super::form::Parameters;
 use super::refusal::Refusal;
 use crate::app::Proof;
 use base64::Engine as _;

@@ -1,4 +1,4 @@
-//! How the token endpoint refuses (RFC 6749 §5.2, RFC 8707 §2).
+//! How the endpoints for clients refuse (RFC 6749 §5.2, RFC 8707 §2, RFC 7009 §2.2.1, RFC 7662 §2.3).
 
 use crate::error::Error;
 use axum::Json;
@@ -10,7 +10,7 @@ use serde_json::json;
 use std::time::Duration;
 use tonic::Code;
 
-/// Why no token is issued.
+/// Why a client is refused.
 pub enum Refusal {
     /// The request is malformed; says how.
     InvalidRequest(&'static str),
@@ -27,6 +27,8 @@ pub enum Refusal {
     InvalidScope,
     /// No service of the suite, several, or none that can be told from the scopes.
     InvalidTarget,
+    /// The client holds no scope to be told about tokens.
+    InsufficientScope,
     /// Something this service needs does not answer.
     Unavailable,
     /// A fault of ours.
@@ -40,6 +42,9 @@ impl From<Error> for Refusal {
             Error::TooManyFailures { wait } => Self::TooManyFailures { wait },
             Error::ScopeNotGranted { .. } => Self::InvalidScope,
             Error::AudienceUnclear => Self::InvalidTarget,
+            Error::CertificateMissing => {
+                Self::InvalidRequest("open the connection with the certificate of the client")
+            }
             // Logged on the way: the cause, or under an incident id.
             other => match Fault::from(other).code() {
                 Code::Unavailable => Self::Unavailable,
@@ -74,6 +79,10 @@ impl Refusal {
             Self::InvalidTarget => {
                 (StatusCode::BAD_REQUEST, "invalid_target", "name one service of the suite in `resource`")
             }
+            // RFC 6750 §3.1: the proof holds and does not suffice.
+            Self::InsufficientScope => {
+                (StatusCode::FORBIDDEN, "insufficient_scope", "the client does not hold `tokens.introspect`")
+            }
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
@@ -101,4 +110,30 @@ impl IntoResponse for Refusal {
 /// `Retry-After` knows whole seconds (RFC 9110 §10.2.3). Rounded up: a moment too early would be refused again.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_keeps_to_the_characters_of_the_standard() {
+        let refusals = [
+            Refusal::InvalidRequest("send one form, `application/x-www-form-urlencoded`"),
+            Refusal::InvalidClient,
+            Refusal::TooManyFailures { wait: Duration::from_millis(1) },
+            Refusal::UnsupportedGrantType,
+            Refusal::InvalidScope,
+            Refusal::InvalidTarget,
+            Refusal::InsufficientScope,
+            Refusal::Unavailable,
+            Refusal::ServerError,
+        ];
+        // RFC 6749 §5.2: no control characters, no quotation marks, no backslash, nothing beyond ASCII.
+        let fits = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+        for refusal in refusals {
+            let (_, error, said) = refusal.parts();
+            assert!(error.bytes().chain(said.bytes()).all(fits), "{error}: {said}");
+        }
+    }
 }

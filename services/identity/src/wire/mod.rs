@@ -26,7 +26,8 @@ pub use persons::{
     CLOCK_SKEW, Check, View, birth_date, check, document_type, person, person_match, proofing,
 };
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
-pub use requests::{queries, token_request};
+pub use requests::rotation as key_rotation;
+pub use requests::{introspection, queries, signing_key, signing_keys, token, token_request};
 
 use greenroom_domain::kernel::{Collection, Id, Timestamp};
 use greenroom_rpc::fault::Fault;

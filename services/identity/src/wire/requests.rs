@@ -2,10 +2,14 @@
 
 use super::claim::parse_claim;
 use super::participants::MAX_SCOPES;
-use crate::app::{Grant, Proof, Query};
+use crate::app::{Grant, Proof, Query, Rotation};
+use crate::error::Error;
 use crate::scopes;
+use crate::signing::public_key;
+use greenroom_auth::AccessClaims;
 use greenroom_domain::identity::PersonIdentity;
-use greenroom_domain::identity::port::PairwiseName;
+use greenroom_domain::identity::port::{PairwiseName, SigningKeyRecord};
+use greenroom_domain::kernel::PersonId;
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::issue_token_request::Proof as WireProof;
 use greenroom_proto::identity::v1::person_query::By;
@@ -42,6 +46,64 @@ fn pairwise(named: &proto::PairwiseName) -> Query {
         (Ok(organization), Ok(name)) => Query::Named(PairwiseName { organization, name }),
         _ => Query::Malformed(vec!["NAME_MALFORMED".to_owned()]),
     }
+}
+
+/// The token that is asked about.
+pub fn token(text: &str) -> Result<&str, Fault> {
+    let mut violations = Violations::new();
+    violations.require(!text.is_empty(), "token", "must be set");
+    violations.finish(Some(text))
+}
+
+/// How fast the next signing key is asked for.
+pub fn rotation(number: i32) -> Result<Rotation, Fault> {
+    let mut violations = Violations::new();
+    let rotation = match proto::SigningKeyRotation::try_from(number) {
+        Ok(proto::SigningKeyRotation::Unspecified | proto::SigningKeyRotation::PublishFirst) => {
+            Some(Rotation::PublishFirst)
+        }
+        Ok(proto::SigningKeyRotation::Compromised) => Some(Rotation::Compromised),
+        Err(_) => {
+            violations.add("rotation", "must be one of the contract's");
+            None
+        }
+    };
+    violations.finish(rotation)
+}
+
+/// What a token is worth, on the wire; nothing is told of one that is worth nothing.
+pub fn introspection(claims: Option<&AccessClaims>) -> proto::IntrospectTokenResponse {
+    let Some(claims) = claims else {
+        let state = proto::TokenState::Inactive.into();
+        return proto::IntrospectTokenResponse { state, ..Default::default() };
+    };
+    proto::IntrospectTokenResponse {
+        state: proto::TokenState::Active.into(),
+        client: claims.client_id.name(),
+        organization: claims.organization.name(),
+        person: claims.person.as_ref().map(PersonId::name).unwrap_or_default(),
+        audience: claims.audience.clone(),
+        scope: claims.scope.to_string(),
+        issue_time: Some(wire::timestamp(claims.issue_time)),
+        expire_time: Some(wire::timestamp(claims.expire_time)),
+        token_id: claims.token_id.clone(),
+        x5t_s256: claims.confirmation.map(|confirmation| confirmation.thumbprint()).unwrap_or_default(),
+    }
+}
+
+/// A signing key on the wire.
+pub fn signing_key(record: &SigningKeyRecord) -> Result<proto::SigningKey, Error> {
+    Ok(proto::SigningKey {
+        key_id: record.key_id.clone(),
+        algorithm: public_key(record)?.algorithm().name().to_owned(),
+        active_from_time: Some(wire::timestamp(record.active_from)),
+        retired_from_time: record.retired_from.map(wire::timestamp),
+    })
+}
+
+/// Signing keys on the wire.
+pub fn signing_keys(records: &[SigningKeyRecord]) -> Result<Vec<proto::SigningKey>, Error> {
+    records.iter().map(signing_key).collect()
 }
 
 /// Reads a request for a token.

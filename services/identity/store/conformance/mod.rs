@@ -6,8 +6,8 @@ mod keys;
 
 use crate::{Store, test_database};
 use greenroom_domain::identity::port::{
-    Change, DocumentStanding, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord, Sealed,
-    SigningKeyRecord, Store as Port,
+    AssertionUse, Change, DocumentStanding, PairwiseName, PairwiseRecord, PersonRecord, ProofingRecord,
+    RevokedToken, Sealed, SigningKeyRecord, Store as Port,
 };
 use greenroom_domain::identity::{
     Age, CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck,
@@ -343,15 +343,47 @@ async fn an_assertion_is_used_once_until_it_is_forgotten() {
     let database = test_database().await;
     let (store, replica) =
         (Store::open(&database.url).await.unwrap(), Store::open(&database.url).await.unwrap());
-    let till = ClientId::try_new("till").unwrap();
-    store.use_assertion(&till, "one", at(10)).await.unwrap();
-    let again = replica.use_assertion(&till, "one", at(10)).await;
-    assert!(matches!(again, Err(StoreError::Taken("assertion"))), "{again:?}");
-    replica.use_assertion(&ClientId::try_new("other").unwrap(), "one", at(10)).await.unwrap();
+    let one = |client: &str, until: i64| AssertionUse {
+        client: ClientId::try_new(client).unwrap(),
+        assertion_id: "one".to_owned(),
+        expire_time: at(until),
+    };
+    assert_eq!(store.use_assertions(&[one("till", 10)]).await.unwrap(), [true]);
+    let batch = [one("other", 10), one("other", 11), one("till", 10)];
+    assert_eq!(replica.use_assertions(&batch).await.unwrap(), [true, false, false]);
     store.forget_assertions(at(10)).await.unwrap();
-    assert!(store.use_assertion(&till, "one", at(10)).await.is_err());
+    assert_eq!(store.use_assertions(&[one("till", 10)]).await.unwrap(), [false]);
     store.forget_assertions(at(11)).await.unwrap();
-    store.use_assertion(&till, "one", at(20)).await.unwrap();
+    assert_eq!(store.use_assertions(&[one("till", 20)]).await.unwrap(), [true]);
+}
+
+#[tokio::test]
+async fn a_signing_key_is_retired_as_it_was_read_and_a_token_revoked_once() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let retire = |read: Option<i64>, from: i64| Change::RetireSigningKey {
+        key_id: "A".to_owned(),
+        read: read.map(at),
+        retired_from: at(from),
+    };
+    commit(&store, vec![Change::AddSigningKey(signing_key("A"))]).await.unwrap();
+    assert!(matches!(commit(&store, vec![retire(Some(9), 5)]).await, Err(StoreError::Conflict)));
+    commit(&store, vec![retire(None, 9)]).await.unwrap();
+    // Also an earlier end conflicts, if it was decided on what is no longer so.
+    assert!(matches!(commit(&store, vec![retire(None, 5)]).await, Err(StoreError::Conflict)));
+    commit(&store, vec![retire(Some(9), 5)]).await.unwrap();
+    assert_eq!(store.signing_keys().await.unwrap()[0].retired_from, Some(at(5)));
+
+    let revoked = RevokedToken {
+        token_id: "one".to_owned(),
+        client: ClientId::try_new("till").unwrap(),
+        expire_time: at(7),
+    };
+    assert_eq!(store.revoked_token("one").await.unwrap(), None);
+    commit(&store, vec![Change::AddRevokedToken(revoked.clone())]).await.unwrap();
+    assert_eq!(store.revoked_token("one").await.unwrap(), Some(revoked.clone()));
+    let again = commit(&store, vec![Change::AddRevokedToken(revoked)]).await;
+    assert!(matches!(again, Err(StoreError::Taken("revoked_token"))), "{again:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,4 @@
 //! The identity service by itself, over a socket, in one process on SQLite. `tests/postgres.rs` runs the same.
-#![cfg_attr(test, expect(dead_code, reason = "replicas are for `tests/postgres.rs`"))]
 
 #[cfg(test)]
 mod attempts;
@@ -16,7 +15,11 @@ mod fake_source;
 #[cfg(test)]
 mod feed;
 #[cfg(test)]
+mod introspection;
+#[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod judged;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -39,6 +42,8 @@ mod replicas;
 mod resolving;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

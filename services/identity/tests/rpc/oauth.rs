@@ -10,16 +10,16 @@ use std::fmt::Write as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub const FORM: &str = "application/x-www-form-urlencoded";
 const GRANT: &str = "grant_type=client_credentials";
 
-struct Answer {
-    status: u16,
-    head: String,
-    body: Value,
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Value,
 }
 
-async fn send(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub async fn send(world: &World, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
     for (name, value) in headers {
         write!(request, "{name}: {value}\r\n").unwrap();
@@ -42,7 +42,7 @@ async fn token(world: &World, authorization: Option<&str>, form: &str) -> Answer
     answer
 }
 
-fn basic(client: &str, secret: &str) -> String {
+pub fn basic(client: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")))
 }
 
@@ -147,10 +147,18 @@ async fn the_metadata_leads_a_library_to_endpoint_and_keys() {
     assert_eq!(metadata.body["issuer"], ISSUER);
     assert_eq!(metadata.body["token_endpoint"], format!("{ISSUER}/oauth2/token"));
     assert_eq!(metadata.body["grant_types_supported"], serde_json::json!(["client_credentials"]));
+    for endpoint in ["introspection", "revocation"] {
+        let path = if endpoint == "revocation" { "revoke" } else { "introspect" };
+        assert_eq!(metadata.body[format!("{endpoint}_endpoint")], format!("{ISSUER}/oauth2/{path}"));
+        let methods = &metadata.body[format!("{endpoint}_endpoint_auth_methods_supported")];
+        assert_eq!(*methods, metadata.body["token_endpoint_auth_methods_supported"]);
+        let algorithms = &metadata.body[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")];
+        assert_eq!(*algorithms, metadata.body["token_endpoint_auth_signing_alg_values_supported"]);
+    }
     assert!(metadata.body["scopes_supported"].as_array().unwrap().contains(&"permissions.check".into()));
 
     let keys = send(&world, "GET", "/.well-known/jwks.json", &[], "").await;
-    assert!(keys.head.contains("cache-control: public, max-age="), "{}", keys.head);
+    assert!(keys.head.contains("cache-control: public, max-age=300"), "{}", keys.head);
     let [key] = keys.body["keys"].as_array().unwrap().as_slice() else { panic!("{}", keys.body) };
     assert_eq!((&key["kty"], &key["d"]), (&"OKP".into(), &Value::Null));
 }

@@ -234,6 +234,10 @@ impl Caller {
         PersonServiceClient::new(self.channel.clone())
     }
 
+    pub fn tokens(&self) -> TokenServiceClient<Authenticated> {
+        TokenServiceClient::new(self.channel.clone())
+    }
+
     pub fn feed(&self) -> IdentityFeedServiceClient<Authenticated> {
         IdentityFeedServiceClient::new(self.channel.clone())
     }
