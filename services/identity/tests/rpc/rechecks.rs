@@ -4,6 +4,7 @@ use crate::world::{MINA, World, card};
 use greenroom_proto::identity::source::v1::CheckVerdict;
 use greenroom_proto::identity::v1::{PersonState, ProofingJobState, ProofingResult};
 use greenroom_testkit::eventually;
+use sqlx::{Connection as _, Row as _};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -61,6 +62,7 @@ async fn a_source_that_gives_no_proof_is_not_asked_in_a_loop() {
     fake.always(Reply::Fails(Code::PermissionDenied));
     world.clock.advance(DAY * 167);
     fake.asked_times(2).await;
+    jobs_given_up(&world, 1).await;
     for _ in 0..10 {
         world.clock.advance(Duration::from_mins(2));
         person(&shop, &name).await;
@@ -68,8 +70,20 @@ async fn a_source_that_gives_no_proof_is_not_asked_in_a_loop() {
     assert_eq!(fake.asked().len(), 2);
     world.clock.advance(DAY);
     assert_eq!(fake.asked_times(3).await.len(), 3);
+    jobs_given_up(&world, 2).await;
     assert_eq!(evidence(&world).await, ["SOURCE police MATCH"]);
     assert!(world.verify().await.is_clean());
+}
+
+/// Waits until so many jobs, which nobody knows the names of, are given up on SQLite.
+async fn jobs_given_up(world: &World, count: i64) {
+    let statement = "SELECT COUNT(*) FROM proofing_jobs WHERE state = 'GIVEN_UP'";
+    eventually("the jobs were given up", async || {
+        let mut connection = sqlx::SqliteConnection::connect(&world.config.database_url).await.unwrap();
+        let row = sqlx::raw_sql(statement).fetch_one(&mut connection).await.unwrap();
+        (row.get::<i64, _>(0) == count).then_some(())
+    })
+    .await;
 }
 
 #[derive(Clone, Default)]
