@@ -22,7 +22,7 @@ impl Keyring {
         let mut signers = Vec::new();
         let mut published = Vec::new();
         for record in records.iter().filter(present) {
-            let document = vault.open_signing_key(&record.key_id, &record.sealed)?;
+            let document = vault.open_signing_key(record)?;
             let key = SigningKey::from_pkcs8(&document).map_err(IssueFault::from)?;
             signers.push((record.active_from, key));
             let public = PublicKey::from_jwk(&record.public_jwk, KeyPurpose::TokenSigning);

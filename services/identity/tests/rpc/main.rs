@@ -17,6 +17,8 @@ mod replicas;
 #[cfg(test)]
 mod resolving;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod secrecy;
 #[cfg(test)]
 mod tampering;
