@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod stories {
+    mod certificates;
     mod decisions;
     mod outages;
     mod privacy;

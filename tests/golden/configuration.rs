@@ -1,12 +1,22 @@
 //! The example configurations are complete and are accepted.
 
-fn keys(text: &str) -> Vec<&str> {
+use greenroom_tests::with_tls;
+
+/// Every key and section that stands in a file, switched on or as a comment.
+fn keys(text: &'static str) -> Vec<&'static str> {
     let lines = text.lines().map(|line| line.trim_start_matches("# "));
+    let section = |line: &'static str| line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     lines
-        .filter_map(|line| line.split_once(" = "))
-        .map(|(key, _)| key)
+        .filter_map(|line| line.split_once(" = ").map(|(key, _)| key).or_else(|| section(line)))
         .filter(|key| !key.contains(' '))
         .collect()
+}
+
+/// The public fields of the structures in a source file.
+fn fields(source: &str) -> Vec<&str> {
+    let fields = source.lines().filter_map(|line| line.strip_prefix("    pub "));
+    let fields = fields.filter_map(|line| line.split_once(": ").map(|(field, _)| field));
+    fields.filter(|field| !field.contains('(')).collect()
 }
 
 #[test]
@@ -39,15 +49,35 @@ fn the_example_configurations_show_every_key() {
             include_str!("../../services/registry/src/config.rs"),
         ),
     ];
+    let sections = fields(include_str!("../../crates/rpc/src/tls/mod.rs"));
+    assert!(sections.len() > 6, "{sections:?}");
     for (example, source) in pairs {
-        let fields = source.lines().filter_map(|line| line.strip_prefix("    pub "));
-        let fields: Vec<&str> =
-            fields.filter_map(|line| line.split_once(": ").map(|(field, _)| field)).collect();
-        assert!(fields.len() > 5, "{fields:?}");
-        for field in fields.iter().filter(|field| !field.contains('(')) {
-            assert!(keys(example).contains(field), "the example does not show `{field}`");
+        let (own, shown) = (fields(source), keys(example));
+        assert!(own.len() > 5, "{own:?}");
+        let server_side: Vec<&str> = if own.contains(&"client_tls") {
+            sections.clone()
+        } else {
+            sections.iter().copied().filter(|field| *field != "ca").collect()
+        };
+        for field in own.iter().chain(&server_side) {
+            assert!(shown.contains(field), "the example does not show `{field}`");
         }
     }
+}
+
+#[test]
+fn the_example_configurations_are_accepted_with_tls_as_well() {
+    let text = with_tls(include_str!("../../deploy/config/identity.toml"));
+    let identity: greenroom_identity::Config = toml::from_str(&text).unwrap();
+    assert!(identity.tls.unwrap().client_ca.is_some());
+    let text = with_tls(include_str!("../../deploy/config/certification.toml"));
+    let certification: greenroom_certification::Config = toml::from_str(&text).unwrap();
+    assert!(certification.tls.unwrap().client_ca.is_some());
+    assert!(certification.client_tls.unwrap().private_key.is_some());
+    let text = with_tls(include_str!("../../deploy/config/registry.toml"));
+    let registry: greenroom_registry::Config = toml::from_str(&text).unwrap();
+    assert!(registry.tls.unwrap().client_ca.is_some());
+    assert!(registry.client_tls.unwrap().private_key.is_some());
 }
 
 /// `cargo run` is the README's first command.

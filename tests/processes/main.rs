@@ -7,3 +7,5 @@
 mod programs;
 #[cfg(test)]
 mod suite;
+#[cfg(test)]
+mod tls;

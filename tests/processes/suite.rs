@@ -135,6 +135,21 @@ pub fn call(folder: &Path, base: u16, client: &str, method: &str, request: &Valu
     serde_json::from_slice(&done.stdout).unwrap()
 }
 
+/// Starts the suite that is configured in a folder and waits until it serves.
+pub fn up_configured(config: &Path) -> Process {
+    let mut child = Command::new(program("greenroom"))
+        .args(["up", "--log", "warn", "--config-dir"])
+        .arg(config)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let process = Process(child);
+    let mut lines = stdout.lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.starts_with("credential")), "the suite ended before it served");
+    process
+}
+
 /// Starts each service as a process of its own on a data folder, and waits until each says that it serves.
 pub fn services_alone(folder: &Path, base: u16) -> Vec<Process> {
     let data = folder.join(".greenroom");

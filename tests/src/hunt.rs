@@ -63,7 +63,9 @@ fn forms(word: &str) -> Vec<(&'static str, String)> {
     let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut forms = vec![("as it is", word.to_owned()), ("in hexadecimal", hex)];
     let escaped = |escape: &dyn Fn(char) -> String| -> String {
-        word.chars().map(|letter| if letter.is_ascii() { letter.to_string() } else { escape(letter) }).collect()
+        word.chars()
+            .map(|letter| if letter.is_ascii() { letter.to_string() } else { escape(letter) })
+            .collect()
     };
     let bytes = |letter: char| letter.to_string().into_bytes();
     forms.push((

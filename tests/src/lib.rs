@@ -21,6 +21,17 @@ pub use town::{Connection, Engine, Service, Town, serving};
 /// What every fallible step of a story returns: the status a caller would see.
 pub type Answer<T> = Result<T, tonic::Status>;
 
+/// An example configuration with the sections switched on that stand in it as comments.
+pub fn with_tls(example: &str) -> String {
+    let (head, sections) = example.split_once("# [tls]").expect("a section");
+    let sections = sections.lines().map(|line| {
+        let told = line.trim_start_matches("# ");
+        let on = told.starts_with('[') || told.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        if on { told } else { "" }
+    });
+    [head, "[tls]"].into_iter().chain(sections).collect::<Vec<_>>().join("\n")
+}
+
 /// A fresh request id.
 pub fn request_id() -> String {
     uuid::Uuid::new_v4().to_string()

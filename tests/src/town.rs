@@ -3,10 +3,11 @@
 use crate::hearing::{self, Errors, Heard};
 use crate::hunt::{Find, Hunt};
 use crate::tables;
-use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
+use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect_with};
 use greenroom_rpc::credential;
-use greenroom_testkit::ManualClock;
+use greenroom_rpc::tls::ClientTls;
 use greenroom_testkit::ports::Ports;
+use greenroom_testkit::{Authority, ManualClock};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -66,12 +67,22 @@ pub struct Town {
     /// Which services ever ran.
     opened: [bool; 3],
     ports: Ports,
+    streets: Streets,
     /// Names and document numbers, which must be found nowhere.
     hidden: Mutex<BTreeSet<String>>,
     errors: Errors,
     /// How much others had logged before.
     logged_before: usize,
     ended: bool,
+}
+
+/// How people in town talk to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Streets {
+    /// In plaintext.
+    Plain,
+    /// Over TLS, and both sides show a certificate of the town's authority.
+    Mutual,
 }
 
 impl Town {
@@ -82,12 +93,29 @@ impl Town {
 
     /// All three services, ready.
     pub async fn start_on(engine: Engine) -> Self {
-        let mut town = Self::empty(engine).await;
-        for service in Service::ALL {
-            town.open(service).await;
+        Self::empty(engine).await.opened().await
+    }
+
+    /// All three services on SQLite, ready. Everybody shows a certificate to everybody.
+    pub async fn start_over_tls() -> Self {
+        let mut town = Self::empty(Engine::Sqlite).await;
+        town.streets = Streets::Mutual;
+        let authority = Authority::new("town");
+        authority.write(town.folder(), "authority");
+        for (service, name) in [("identity", "i"), ("certification", "c"), ("registry", "r")] {
+            authority.server().write(town.folder(), &format!("{name}-listener"));
+            authority.client(service).write(town.folder(), &format!("{name}-client"));
         }
-        town.ready().await;
-        town
+        authority.client("citizen").write(town.folder(), "citizen");
+        town.opened().await
+    }
+
+    async fn opened(mut self) -> Self {
+        for service in Service::ALL {
+            self.open(service).await;
+        }
+        self.ready().await;
+        self
     }
 
     /// A town in which no service runs yet.
@@ -109,6 +137,7 @@ impl Town {
             houses: [None, None, None],
             opened: [false; 3],
             ports,
+            streets: Streets::Plain,
             hidden: Mutex::default(),
             errors: Errors::default(),
             logged_before: hearing::listen(),
@@ -154,10 +183,20 @@ impl Town {
 
     /// Where a service answers.
     pub fn url(&self, service: Service) -> String {
-        let port = self.port(service);
-        self.houses[service as usize]
-            .as_ref()
-            .map_or_else(|| format!("http://127.0.0.1:{port}"), |house| format!("http://{}", house.address))
+        let house = self.houses[service as usize].as_ref();
+        let address = house.map_or_else(|| self.address(service), |house| house.address.to_string());
+        format!("{}://{address}", self.scheme())
+    }
+
+    fn scheme(&self) -> &'static str {
+        match self.streets {
+            Streets::Plain => "http",
+            Streets::Mutual => "https",
+        }
+    }
+
+    fn address(&self, service: Service) -> String {
+        format!("127.0.0.1:{}", self.port(service))
     }
 
     fn port(&self, service: Service) -> u16 {
@@ -186,10 +225,10 @@ impl Town {
             self.port(service),
             self.databases[service as usize]
         );
-        let identity = format!("identity_url = \"http://127.0.0.1:{}\"\n", self.port(Service::Identity));
-        let certification =
-            format!("certification_url = \"http://127.0.0.1:{}\"\n", self.port(Service::Certification));
-        match service {
+        let url = |service| format!("{}://{}", self.scheme(), self.address(service));
+        let identity = format!("identity_url = \"{}\"\n", url(Service::Identity));
+        let certification = format!("certification_url = \"{}\"\n", url(Service::Certification));
+        let own = match service {
             Service::Identity => format!(
                 "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
             ),
@@ -202,7 +241,39 @@ impl Town {
             Service::Registry => format!(
                 "{common}{identity}{certification}credential_file = \"{folder}/credentials/registry.json\"\n"
             ),
+        };
+        own + &self.tls_sections(service)
+    }
+
+    fn tls_sections(&self, service: Service) -> String {
+        if self.streets == Streets::Plain {
+            return String::new();
         }
+        let folder = self.folder.path().display();
+        let name = match service {
+            Service::Identity => "i",
+            Service::Certification => "c",
+            Service::Registry => "r",
+        };
+        let listener = format!(
+            "[tls]\ncertificate = \"{folder}/{name}-listener.pem\"\nprivate_key = \"{folder}/{name}-listener.key\"\n\
+             client_ca = \"{folder}/authority.pem\"\nclient_certificates = \"required\"\n"
+        );
+        let client = format!(
+            "[client_tls]\nca = \"{folder}/authority.pem\"\ncertificate = \"{folder}/{name}-client.pem\"\n\
+             private_key = \"{folder}/{name}-client.key\"\n"
+        );
+        // Identity calls nobody.
+        if service == Service::Identity { listener } else { listener + &client }
+    }
+
+    /// A connection to a service, with the certificate of a citizen where certificates are shown.
+    pub fn channel(&self, service: Service) -> Channel {
+        let file = |name: &str| Some(self.folder.path().join(name));
+        let (ca, certificate, private_key) =
+            (file("authority.pem"), file("citizen.pem"), file("citizen.key"));
+        let tls = ClientTls { ca, certificate, private_key };
+        connect_with(&self.url(service), Some(&tls)).expect("an address and certificates")
     }
 
     /// The operator of the suite.
@@ -219,14 +290,14 @@ impl Town {
             Service::Certification => greenroom_certification::AUDIENCE,
             Service::Registry => greenroom_registry::AUDIENCE,
         };
-        let identity = connect(&self.url(Service::Identity)).expect("an address");
+        let identity = self.channel(Service::Identity);
         let tokens = Tokens::new(identity, Arc::clone(credential), audience, self.clock.shared());
-        self.heard(Authenticated::new(connect(&self.url(service)).expect("an address"), tokens))
+        self.heard(Authenticated::new(self.channel(service), tokens))
     }
 
     /// A connection to a service for whoever brings no credential, or a token of their own.
-    pub fn channel(&self, service: Service) -> Heard<Channel> {
-        self.heard(connect(&self.url(service)).expect("an address"))
+    pub fn open_connection(&self, service: Service) -> Heard<Channel> {
+        self.heard(self.channel(service))
     }
 
     /// Hears the errors that come over a connection.
@@ -285,16 +356,19 @@ impl Town {
 
     /// Waits until a service says that it serves.
     pub async fn serving(&self, service: Service) {
-        serving(&self.url(service)).await;
+        says_so(self.channel(service)).await;
     }
 }
 
 /// Waits until whoever listens at `url` says that it serves.
 pub async fn serving(url: &str) {
+    says_so(connect_with(url, None).expect("an address")).await;
+}
+
+async fn says_so(channel: Channel) {
     use tonic_health::pb::HealthCheckRequest;
     use tonic_health::pb::health_check_response::ServingStatus;
     use tonic_health::pb::health_client::HealthClient;
-    let channel = connect(url).expect("an address");
     greenroom_testkit::eventually("the service serves", || async {
         let answer = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
         (answer.ok()?.into_inner().status() == ServingStatus::Serving).then_some(())

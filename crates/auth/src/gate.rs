@@ -65,8 +65,11 @@ impl TokenGate {
     }
 
     /// Refuses every token issued to a client of `organization` at or before `instant`, from this moment on.
-    pub fn revoke_organization(&self, organization: &OrganizationId, instant: Timestamp) {
-        self.revocations.revoke_organization(organization.clone(), instant);
+    ///
+    /// `version` is that of the organisation: a higher one replaces what an earlier call said, a lower or equal one
+    /// changes nothing. A suspended organisation is refused up to the end of time, and a later version ends that.
+    pub fn revoke_organization(&self, organization: &OrganizationId, instant: Timestamp, version: i64) {
+        self.revocations.revoke_organization(organization.clone(), instant, version);
         self.cache.forget(|verified| verified.claims().organization == *organization);
     }
 
@@ -74,6 +77,12 @@ impl TokenGate {
     pub fn revoke_token(&self, token_id: &str, expire_time: Timestamp) {
         self.revocations.revoke_token(token_id, expire_time);
         self.cache.forget(|verified| verified.claims().token_id == token_id);
+    }
+
+    /// Lets the next fact about each organisation count whatever its version: for whoever reads a feed again from its
+    /// beginning because the database behind it was restored.
+    pub fn forget_versions(&self) {
+        self.revocations.forget_versions();
     }
 
     /// Whether a token admitted before has been revoked since. A stream that outlives its request asks for it.

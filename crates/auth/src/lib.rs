@@ -49,8 +49,9 @@ pub use confirmation::Confirmation;
 pub use decoy::Decoys;
 pub use fault::{Part, TokenFault};
 pub use gate::{DEFAULT_CACHE_SIZE, TokenGate};
-/// A caller's organisation has roles; services name them from here, for they may not use another service's rules.
-pub use greenroom_domain::identity::OrganizationRole;
+/// A caller's organisation has roles, and is refused up to some instant; services name both from here, for they may not
+/// use another service's rules.
+pub use greenroom_domain::identity::{NO_TOKEN, OrganizationRole};
 pub use jwk::{JwkFault, KeyPurpose, PublicKey};
 pub use jws::MAX_TOKEN_BYTES;
 pub use key_id::KeyId;

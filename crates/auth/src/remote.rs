@@ -1,5 +1,6 @@
 //! When to read an issuer's key set again. Decides only; whoever holds it does the fetching.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,11 @@ pub struct RefreshRules {
     pub max_age: Duration,
     /// After this long an attempt that never reported back counts as failed.
     pub attempt_timeout: Duration,
+    /// The shortest time between two attempts while the keys are not what the issuer itself said they are. Strangers cannot
+    /// cause those, so it may be short: a withdrawn key is trusted that much longer.
+    pub news_interval: Duration,
+    /// How long the issuer's word is held against its key set before the regular refresh is relied upon again.
+    pub news_patience: Duration,
 }
 
 impl RefreshRules {
@@ -27,12 +33,15 @@ impl RefreshRules {
 }
 
 impl Default for RefreshRules {
-    /// At most every ten seconds, at least every five minutes, ten seconds for an attempt.
+    /// At most every ten seconds, at least every five minutes, ten seconds for an attempt; every half second,
+    /// for ten seconds, until news are borne out.
     fn default() -> Self {
         Self {
             min_interval: Duration::from_secs(10),
             max_age: Duration::from_mins(5),
             attempt_timeout: Duration::from_secs(10),
+            news_interval: Duration::from_millis(500),
+            news_patience: Duration::from_secs(10),
         }
     }
 }
@@ -56,12 +65,36 @@ pub struct RemoteKeySet {
     read_time: Option<Timestamp>,
     last_attempt: Option<Timestamp>,
     running: bool,
+    /// What the issuer said of its keys by other ways than the set, as long as the set may say something else.
+    news: BTreeMap<String, News>,
+}
+
+/// What the issuer said of one key.
+#[derive(Debug, Clone, Copy)]
+struct News {
+    /// From when on the key is published no more, if that is known.
+    retired_from: Option<Timestamp>,
+    /// When the set stops being asked about it.
+    until: Timestamp,
+}
+
+impl News {
+    fn is_published(&self, now: Timestamp) -> bool {
+        self.retired_from.is_none_or(|retired| now < retired)
+    }
 }
 
 impl RemoteKeySet {
     /// No keys yet; the first fetch is due at once.
     pub fn new(rules: RefreshRules) -> Self {
-        Self { rules, keys: Arc::default(), read_time: None, last_attempt: None, running: false }
+        Self {
+            rules,
+            keys: Arc::default(),
+            read_time: None,
+            last_attempt: None,
+            running: false,
+            news: BTreeMap::new(),
+        }
     }
 
     /// The keys read last. They stay in use while the issuer cannot be reached.
@@ -76,13 +109,42 @@ impl RemoteKeySet {
 
     /// A token names a key that is not in the set: may the set be read again at `now`?
     pub fn on_unknown_key(&mut self, now: Timestamp) -> Refresh {
+        self.give_up(now);
         self.start_from(self.next_allowed(), now)
+    }
+
+    /// The issuer said, surely and by another way, that it publishes a key, up to `retired_from` if that is told.
+    ///
+    /// Where the set says something else the regular refresh is due at once, and again until it says so: whoever answers
+    /// may learn of the change later than we do. A retirement to come is looked after when it has come.
+    pub fn on_news(&mut self, key_id: &str, retired_from: Option<Timestamp>, now: Timestamp) {
+        let comes = retired_from.map_or(now, |retired| retired.max(now));
+        let until = comes.plus(self.rules.news_patience);
+        self.news.insert(key_id.to_owned(), News { retired_from, until });
     }
 
     /// The regular refresh: is it due at `now`?
     pub fn on_schedule(&mut self, now: Timestamp) -> Refresh {
-        let due = self.read_time.map(|read_time| read_time.plus(self.rules.max_age));
-        self.start_from(due.max(self.next_allowed()), now)
+        self.give_up(now);
+        let regular = self.read_time.map(|read_time| read_time.plus(self.rules.max_age));
+        let regular = regular.max(self.next_allowed());
+        let news = self.news_due(now);
+        self.start_from(regular.map(|due| news.map_or(due, |news| news.min(due))), now)
+    }
+
+    /// When the set has to be read for the sake of what the issuer said. Forgets what it bears out by now.
+    fn news_due(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let soon = self.last_attempt.map_or(now, |attempt| attempt.plus(self.rules.news_interval));
+        let keys = &self.keys;
+        let due = |key_id: &str, news: &News| {
+            if keys.get(key_id).is_some() == news.is_published(now) {
+                news.retired_from.filter(|retired| now < *retired)
+            } else {
+                Some(soon).filter(|_| now < news.until)
+            }
+        };
+        self.news.retain(|key_id, news| due(key_id, news).is_some());
+        self.news.iter().filter_map(|(key_id, news)| due(key_id, news)).min()
     }
 
     /// A fetch came back with `keys`. They replace the old ones altogether, so a withdrawn key is gone.
@@ -101,15 +163,25 @@ impl RemoteKeySet {
         self.last_attempt.map(|attempt| attempt.plus(self.rules.min_interval))
     }
 
+    /// The last attempt. A clock that was set back must not lock the door until it has caught up.
+    fn last_attempt(&self, now: Timestamp) -> Option<Timestamp> {
+        self.last_attempt.filter(|attempt| *attempt <= now)
+    }
+
+    /// An attempt that has not reported back for too long counts as failed.
+    fn give_up(&mut self, now: Timestamp) {
+        let patience = self.last_attempt(now).map(|attempt| attempt.plus(self.rules.attempt_timeout));
+        if self.running && patience.is_none_or(|until| now >= until) {
+            self.failed();
+        }
+    }
+
     fn start_from(&mut self, due: Option<Timestamp>, now: Timestamp) -> Refresh {
-        // A clock that was set back must not lock the door until it has caught up.
-        let last_attempt = self.last_attempt.filter(|attempt| *attempt <= now);
-        let patience = last_attempt.map(|attempt| attempt.plus(self.rules.attempt_timeout));
-        if self.running && patience.is_some_and(|until| now < until) {
+        if self.running {
             return Refresh::Running;
         }
         match due {
-            Some(due) if now < due && last_attempt.is_some() => Refresh::NotBefore(due),
+            Some(due) if now < due && self.last_attempt(now).is_some() => Refresh::NotBefore(due),
             _ => {
                 self.running = true;
                 self.last_attempt = Some(now);
@@ -193,6 +265,62 @@ mod tests {
         remote.succeeded(one_key(), at(300));
         assert_ne!(remote.keys(), &first);
         assert_eq!(remote.on_schedule(at(301)), Refresh::NotBefore(at(600)));
+    }
+
+    fn id_of(keys: &KeySet) -> String {
+        keys.iter().map(|key| key.id().as_str().to_owned()).next().unwrap()
+    }
+
+    const HALF: Duration = Duration::from_millis(500);
+
+    #[test]
+    fn a_key_given_up_is_asked_about_at_once_whatever_strangers_asked_for() {
+        let mut remote = read_at(0);
+        assert_eq!(remote.on_unknown_key(at(60)), Refresh::Start);
+        remote.succeeded(one_key(), at(60));
+        let given_up = id_of(remote.keys());
+        remote.on_news(&given_up, Some(at(60)), at(60));
+        assert_eq!(remote.on_schedule(at(60)), Refresh::NotBefore(at(60).plus(HALF)));
+        assert_eq!(remote.on_schedule(at(61)), Refresh::Start);
+        remote.succeeded(one_key(), at(61));
+        assert_eq!(remote.on_schedule(at(61)), Refresh::NotBefore(at(361)));
+    }
+
+    #[test]
+    fn news_are_asked_about_until_they_are_borne_out_and_not_for_ever() {
+        let mut remote = read_at(0);
+        let (old, new) = (Arc::clone(remote.keys()), one_key());
+        remote.on_news(&id_of(&new), None, at(60));
+        for (second, answered) in [(61, true), (62, false)] {
+            assert_eq!(remote.on_schedule(at(second)), Refresh::Start);
+            assert_eq!(remote.on_schedule(at(second)), Refresh::Running);
+            // Whoever answers has not heard of it.
+            if answered {
+                remote.succeeded(KeySet::clone(&old), at(second));
+            } else {
+                remote.failed();
+            }
+            assert_eq!(remote.on_schedule(at(second)), Refresh::NotBefore(at(second).plus(HALF)));
+        }
+        let mut borne_out = remote.clone();
+        assert_eq!(borne_out.on_schedule(at(63)), Refresh::Start);
+        borne_out.succeeded(new, at(63));
+        assert_eq!(borne_out.on_schedule(at(64)), Refresh::NotBefore(at(363)));
+        assert_eq!(remote.on_schedule(at(70)), Refresh::NotBefore(at(361)));
+    }
+
+    #[test]
+    fn what_the_set_says_already_needs_no_asking_and_a_retirement_to_come_is_looked_after_then() {
+        let mut remote = read_at(0);
+        let key = id_of(remote.keys());
+        remote.on_news(&key, None, at(60));
+        remote.on_news("unheard-of", Some(at(50)), at(60));
+        assert_eq!(remote.on_schedule(at(60)), Refresh::NotBefore(at(300)));
+        remote.on_news(&key, Some(at(90)), at(60));
+        assert_eq!(remote.on_schedule(at(60)), Refresh::NotBefore(at(90)));
+        assert_eq!(remote.on_schedule(at(90)), Refresh::Start);
+        remote.succeeded(one_key(), at(90));
+        assert_eq!(remote.on_schedule(at(90)), Refresh::NotBefore(at(390)));
     }
 
     #[test]

@@ -12,8 +12,9 @@ use crate::fault::TokenFault;
 
 /// Which clients, organisations and single tokens have been revoked, and when.
 ///
-/// Fed from the identity service's events. An entry is needed only as long as a token it could refuse may live:
-/// [`RevocationList::prune`] drops the others.
+/// Fed from the identity service's events, in any order and more than once. An entry is needed only as long as a token it
+/// could refuse may live: [`RevocationList::prune`] drops the others, but for those of organisations. What was last said
+/// of an organisation can be taken back, so its version is needed to tell an old fact from a new one; they are few.
 #[derive(Debug, Default)]
 pub struct RevocationList {
     entries: RwLock<Entries>,
@@ -23,9 +24,18 @@ pub struct RevocationList {
 struct Entries {
     /// Tokens issued up to then are refused.
     clients: HashMap<ClientId, Timestamp>,
-    organizations: HashMap<OrganizationId, Timestamp>,
+    organizations: HashMap<OrganizationId, Refused>,
     /// Token id to the instant the token expires.
     tokens: HashMap<String, Timestamp>,
+}
+
+/// What was last said of an organisation.
+#[derive(Debug, Clone, Copy)]
+struct Refused {
+    /// Tokens issued up to then are refused.
+    up_to: Timestamp,
+    /// The organisation's version that says so; none once versions begin anew.
+    version: Option<i64>,
 }
 
 impl RevocationList {
@@ -42,9 +52,26 @@ impl RevocationList {
         self.write(|entries| raise(&mut entries.clients, client, instant));
     }
 
-    /// Refuses every token issued to a client of `organization` at or before `instant`.
-    pub fn revoke_organization(&self, organization: OrganizationId, instant: Timestamp) {
-        self.write(|entries| raise(&mut entries.organizations, organization, instant));
+    /// Refuses every token issued to a client of `organization` at or before `instant`, and no other on its account.
+    ///
+    /// A suspension is told with an instant that no token outlives; the reinstatement brings an earlier one and takes the
+    /// suspension back. Of two facts the one with the higher `version` holds, whichever came first.
+    pub fn revoke_organization(&self, organization: OrganizationId, instant: Timestamp, version: i64) {
+        let told = Refused { up_to: instant, version: Some(version) };
+        self.write(|entries| {
+            let known = entries.organizations.entry(organization).or_insert(told);
+            if known.version < told.version {
+                *known = told;
+            }
+        });
+    }
+
+    /// Lets the next fact about each organisation replace what is known, whatever its version. What is known holds until
+    /// then. For a source that was restored from a backup and counts its versions from an earlier one.
+    pub fn forget_versions(&self) {
+        self.write(|entries| {
+            entries.organizations.values_mut().for_each(|known| known.version = None);
+        });
     }
 
     /// Refuses the token with this `jti`; `expire_time` is that of the token.
@@ -57,19 +84,19 @@ impl RevocationList {
         let claims = verified.claims();
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         let reaches =
-            |instant: Option<&Timestamp>| instant.is_some_and(|instant| claims.issue_time <= *instant);
-        let revoked = reaches(entries.clients.get(&claims.client_id))
-            || reaches(entries.organizations.get(&claims.organization))
+            |instant: Option<Timestamp>| instant.is_some_and(|instant| claims.issue_time <= instant);
+        let organization = entries.organizations.get(&claims.organization);
+        let revoked = reaches(entries.clients.get(&claims.client_id).copied())
+            || reaches(organization.map(|refused| refused.up_to))
             || entries.tokens.contains_key(&claims.token_id);
         if revoked { Err(TokenFault::Revoked) } else { Ok(()) }
     }
 
-    /// Drops the entries that no token alive at `now` could meet.
+    /// Drops the entries that no token alive at `now` could meet, except what was last said of organisations.
     pub fn prune(&self, now: Timestamp) {
         let latest_expiry = |instant: Timestamp| instant.plus(MAX_TOKEN_LIFETIME).plus(LEEWAY);
         self.write(|entries| {
             entries.clients.retain(|_, instant| latest_expiry(*instant) > now);
-            entries.organizations.retain(|_, instant| latest_expiry(*instant) > now);
             entries.tokens.retain(|_, expire_time| expire_time.plus(LEEWAY) > now);
         });
     }
@@ -90,7 +117,7 @@ impl RevocationList {
     }
 }
 
-/// Sets the instant, never back: events may arrive twice or out of order.
+/// Sets the instant, never back: a client is never given back what was taken, and events may arrive twice or out of order.
 fn raise<K: Eq + Hash>(instants: &mut HashMap<K, Timestamp>, key: K, instant: Timestamp) {
     instants.entry(key).and_modify(|known| *known = instant.max(*known)).or_insert(instant);
 }

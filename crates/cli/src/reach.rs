@@ -1,11 +1,12 @@
 //! How the tool reaches a service: its address, who calls, and a connection that carries a token.
 
-use crate::failure::{Context as _, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::folder::Places;
 use clap::Args;
-use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
+use greenroom_rpc::client::{Authenticated, ConnectError, Credential, Tokens, connect, connect_with};
 use greenroom_rpc::clock::{SharedClock, SystemClock};
 use greenroom_rpc::credential;
+use greenroom_rpc::tls::ClientTls;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tonic::transport::Channel;
@@ -75,6 +76,34 @@ pub struct Reach {
     /// Address of the service to call [default: that of the suite run on the data folder]
     #[arg(long, value_name = "URL")]
     pub address: Option<String>,
+    #[command(flatten)]
+    pub trust: Trust,
+}
+
+/// Whom to trust, and what to show, where an address begins with `https://`.
+#[derive(Args, Clone, Debug)]
+pub struct Trust {
+    /// Who may vouch for services under https:// (PEM) [default: the system's root certificates]
+    #[arg(long, value_name = "FILE", env = "GREENROOM_CA")]
+    pub ca: Option<PathBuf>,
+    /// Certificate to show to services under https:// (PEM)
+    #[arg(long, value_name = "FILE", env = "GREENROOM_CLIENT_CERTIFICATE", requires = "client_key")]
+    pub client_certificate: Option<PathBuf>,
+    /// Private key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", env = "GREENROOM_CLIENT_KEY", requires = "client_certificate")]
+    pub client_key: Option<PathBuf>,
+}
+
+impl Trust {
+    /// A lazy connection to `url`.
+    pub fn channel(&self, url: &str) -> Result<Channel> {
+        let tls = ClientTls {
+            ca: self.ca.clone(),
+            certificate: self.client_certificate.clone(),
+            private_key: self.client_key.clone(),
+        };
+        connect_with(url, Some(&tls)).map_err(|error| cannot_connect(url, &error))
+    }
 }
 
 impl Reach {
@@ -87,21 +116,39 @@ impl Reach {
     /// The connection to `service`, without tokens.
     pub fn channel(&self, places: &Places, service: Service) -> Result<Channel> {
         let url = self.address.clone().unwrap_or_else(|| service.local_url(places.port_base()));
-        channel(&url)
+        self.trust.channel(&url)
     }
 
     /// Tokens for `service`.
     pub fn tokens(&self, places: &Places, service: Service) -> Result<Tokens> {
-        let file = self.credential.clone().unwrap_or_else(|| places.credential("suite-operator"));
-        let url = self.identity.clone().unwrap_or_else(|| Service::Identity.local_url(places.port_base()));
-        let credential = Arc::new(read_credential(&file)?);
-        Ok(Tokens::new(channel(&url)?, credential, service.audience(), clock()))
+        let credential = Arc::new(read_credential(&self.credential_file(places))?);
+        let identity = self.trust.channel(&self.identity_url(places))?;
+        Ok(Tokens::new(identity, credential, service.audience(), clock()))
+    }
+
+    /// The credential of the calling client.
+    pub fn credential_file(&self, places: &Places) -> PathBuf {
+        self.credential.clone().unwrap_or_else(|| places.credential("suite-operator"))
+    }
+
+    /// Where tokens come from.
+    pub fn identity_url(&self, places: &Places) -> String {
+        self.identity.clone().unwrap_or_else(|| Service::Identity.local_url(places.port_base()))
     }
 }
 
-/// A lazy connection to `url`.
+/// A lazy connection to `url`, of a suite on this machine.
 pub fn channel(url: &str) -> Result<Channel> {
-    connect(url).context(|| format!("`{url}` is not an address such as http://127.0.0.1:7103"))
+    connect(url).map_err(|error| cannot_connect(url, &error))
+}
+
+fn cannot_connect(url: &str, error: &ConnectError) -> Failure {
+    match error {
+        ConnectError::Url(_) => {
+            Failure::new(format!("`{url}` is not an address such as http://127.0.0.1:7103: {error}"))
+        }
+        ConnectError::Tls(error) => Failure::new(format!("cannot connect to `{url}`: {error}")),
+    }
 }
 
 /// Reads a credential file, with what to do if there is none.

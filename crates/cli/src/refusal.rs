@@ -1,6 +1,7 @@
 //! A failed call in words: code, reason, message, and every detail the service gave.
 
 use crate::failure::{Failure, Result};
+use greenroom_rpc::client::unanswered;
 use tonic::{Code, Response, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -29,6 +30,7 @@ pub const fn code_name(code: Code) -> &'static str {
 
 /// The failure of a call in words.
 pub fn describe(doing: &str, status: &Status) -> Failure {
+    let status = &unanswered(status.clone());
     let details = status.get_error_details();
     let reason = details.error_info().map(|info| format!(" {}", info.reason)).unwrap_or_default();
     let code = code_name(status.code());
@@ -36,6 +38,10 @@ pub fn describe(doing: &str, status: &Status) -> Failure {
     lines.extend(more(&details));
     if status.code() == Code::Unavailable && reason.is_empty() {
         lines.push("  is the suite running? start it with `greenroom up`, or name its address".to_owned());
+        lines.push(
+            "  if it is: does its address begin with https://, and does it ask for a certificate (`--client-certificate`)?"
+                .to_owned(),
+        );
     }
     Failure::new(lines.join("\n"))
 }

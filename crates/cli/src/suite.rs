@@ -2,20 +2,19 @@
 
 use crate::failure::{Context as _, Failure, Result};
 use crate::folder::Places;
-use crate::reach::{Service, channel, clock};
+use crate::reach::{Service, clock};
 use greenroom_certification::Config as Certification;
 use greenroom_identity::Config as Identity;
 use greenroom_registry::Config as Registry;
-use greenroom_rpc::config;
+use greenroom_rpc::tls::ServerTls;
+use greenroom_rpc::{config, server};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
-use tonic_health::pb::HealthCheckRequest;
-use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_client::HealthClient;
+use tonic_health::server::HealthReporter;
 
 /// How long the services have to become ready.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -78,8 +77,22 @@ pub struct Suite {
 
 struct Running {
     service: Service,
-    address: SocketAddr,
+    url: String,
+    health: HealthReporter,
     join: JoinHandle<std::result::Result<(), String>>,
+}
+
+/// What a service listens with.
+#[derive(Clone, Copy)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    fn of(tls: Option<&ServerTls>) -> Self {
+        if tls.is_some() { Self::Https } else { Self::Http }
+    }
 }
 
 impl Suite {
@@ -105,43 +118,60 @@ impl Suite {
         let failed = |service: Service, error: String| {
             Failure::new(format!("the {} service does not start: {error}", service.name()))
         };
+        let schemes = [&configs.identity.tls, &configs.certification.tls, &configs.registry.tls];
+        let [identity, certification, registry] = schemes.map(|tls| Scheme::of(tls.as_ref()));
         let it = greenroom_identity::start(configs.identity, clock(), shutdown.clone()).await;
         let it = it.map_err(|error| failed(Service::Identity, error.to_string()))?;
-        self.keep(Service::Identity, it.address, it.join);
+        self.keep(Service::Identity, identity, it);
         present(&configs.certification.credential_file)?;
         present(&configs.registry.credential_file)?;
         let it = greenroom_certification::start(configs.certification, clock(), shutdown.clone()).await;
         let it = it.map_err(|error| failed(Service::Certification, error.to_string()))?;
-        self.keep(Service::Certification, it.address, it.join);
+        self.keep(Service::Certification, certification, it);
         let it = greenroom_registry::start(configs.registry, clock(), shutdown).await;
         let it = it.map_err(|error| failed(Service::Registry, error.to_string()))?;
-        self.keep(Service::Registry, it.address, it.join);
-        let ready = async {
-            for running in &self.running {
-                ready(running.service, running.address).await?;
-            }
-            Ok(())
-        };
+        self.keep(Service::Registry, registry, it);
         let in_vain = |_| Failure::new(format!("the suite is not ready after {} s", PATIENCE.as_secs()));
-        tokio::time::timeout(PATIENCE, ready).await.map_err(in_vain)?
+        tokio::time::timeout(PATIENCE, self.ready()).await.map_err(in_vain)?
     }
 
-    fn keep<E>(&mut self, service: Service, address: SocketAddr, join: JoinHandle<std::result::Result<(), E>>)
-    where
-        E: std::fmt::Display + Send + 'static,
-    {
+    async fn ready(&mut self) -> Result<()> {
+        let mut early = None;
+        for running in &mut self.running {
+            tokio::select! {
+                told = server::serving(&running.health) => {
+                    told.map_err(|status| crate::refusal::describe(running.service.name(), &status))?;
+                }
+                ended = &mut running.join => {
+                    early = Some((running.service, ended));
+                    break;
+                }
+            }
+        }
+        let Some((service, ended)) = early else { return Ok(()) };
+        self.running.retain(|running| running.service != service);
+        let (name, why) = (service.name(), why(ended));
+        Err(Failure::new(format!("the {name} service ended before it was ready: {why}")))
+    }
+
+    fn keep(&mut self, service: Service, scheme: Scheme, started: server::Running) {
+        let server::Running { address, health, join } = started;
         let join = tokio::spawn(async move {
             match join.await {
                 Ok(ended) => ended.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             }
         });
-        self.running.push(Running { service, address, join });
+        let url = match scheme {
+            Scheme::Http => format!("http://{address}"),
+            Scheme::Https => format!("https://{address}"),
+        };
+        self.running.push(Running { service, url, health, join });
     }
 
     /// Where each service listens.
-    pub fn addresses(&self) -> impl Iterator<Item = (Service, SocketAddr)> + '_ {
-        self.running.iter().map(|running| (running.service, running.address))
+    pub fn urls(&self) -> impl Iterator<Item = (Service, &str)> + '_ {
+        self.running.iter().map(|running| (running.service, running.url.as_str()))
     }
 
     /// Runs until somebody ends it (Ctrl-C, SIGTERM) or a service ends by itself, then drains.
@@ -160,11 +190,7 @@ impl Suite {
         self.running.retain(|running| running.service != service);
         self.shutdown.cancel();
         let others = self.stop().await;
-        let why = match ended {
-            Ok(Ok(())) => "without a word".to_owned(),
-            Ok(Err(error)) => error,
-            Err(error) => error.to_string(),
-        };
+        let why = why(ended);
         others.and(Err(Failure::new(format!("the {} service ended: {why}", service.name()))))
     }
 
@@ -180,6 +206,14 @@ impl Suite {
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(Failure::new(faults.join("; "))) }
+    }
+}
+
+fn why(ended: std::result::Result<std::result::Result<(), String>, JoinError>) -> String {
+    match ended {
+        Ok(Ok(())) => "without a word".to_owned(),
+        Ok(Err(error)) => error,
+        Err(error) => error.to_string(),
     }
 }
 
@@ -230,17 +264,4 @@ pub fn present(credential: &Path) -> Result<()> {
          away to begin anew",
         credential.display()
     )))
-}
-
-async fn ready(service: Service, address: SocketAddr) -> Result<()> {
-    let failed = |status: &tonic::Status| crate::refusal::describe(service.name(), status);
-    let mut health = HealthClient::new(channel(&format!("http://{address}"))?);
-    let watched = health.watch(HealthCheckRequest { service: String::new() }).await;
-    let mut watched = watched.map_err(|status| failed(&status))?.into_inner();
-    while let Some(answer) = watched.message().await.map_err(|status| failed(&status))? {
-        if answer.status() == ServingStatus::Serving {
-            return Ok(());
-        }
-    }
-    Err(Failure::new(format!("the {} service ended before it was ready", service.name())))
 }

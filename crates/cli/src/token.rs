@@ -2,7 +2,7 @@
 
 use crate::failure::Result;
 use crate::folder::Places;
-use crate::reach::{Service, channel, clock, read_credential};
+use crate::reach::{Service, Trust, clock, read_credential};
 use crate::{refusal, say};
 use clap::Args;
 use greenroom_proto::identity::v1::IssueTokenRequest;
@@ -28,6 +28,8 @@ pub struct Token {
     /// Address of the identity service [default: that of the suite run on the data folder]
     #[arg(long, value_name = "URL", env = "GREENROOM_IDENTITY")]
     identity: Option<String>,
+    #[command(flatten)]
+    trust: Trust,
 }
 
 impl Token {
@@ -43,7 +45,7 @@ impl Token {
             audience: self.audience.clone(),
             scopes: self.scope.clone(),
         };
-        let mut client = TokenServiceClient::new(channel(&url)?);
+        let mut client = TokenServiceClient::new(self.trust.channel(&url)?);
         let answer = client.issue_token(request).await;
         let answer = answer.map_err(|status| refusal::describe("IssueToken", &status))?;
         say::out(&answer.into_inner().access_token)

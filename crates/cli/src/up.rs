@@ -51,8 +51,8 @@ impl Up {
 async fn serve(configs: Configs, credentials: &Path, data_dir: Option<&Path>) -> Result<()> {
     let mut signals = Signals::listen()?;
     let suite = Suite::start(configs).await?;
-    for (service, address) in suite.addresses() {
-        say::out(&format!("{:<14} http://{address}", service.name()))?;
+    for (service, url) in suite.urls() {
+        say::out(&format!("{:<14} {url}", service.name()))?;
     }
     let operator = credentials.join("suite-operator.json");
     say::out(&format!("{:<14} {}", "credential", operator.display()))?;

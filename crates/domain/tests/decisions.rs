@@ -8,7 +8,8 @@ use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timest
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
     CertificateFact, Decision, Effect, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact,
-    LEGAL_STALENESS, Language, Outcome, Policy, PolicyTerms, Reason, ReasonKind, decide, in_force,
+    LEGAL_STALENESS, Language, Outcome, Policy, PolicyTerms, Reason, ReasonCode, ReasonKind, decide,
+    in_force,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -156,16 +157,28 @@ fn question() -> impl Strategy<Value = Question> {
     )
 }
 
+fn after(now: Timestamp, minutes: i64) -> Timestamp {
+    now.plus(Duration::from_mins(minutes.unsigned_abs()))
+}
+
 /// Questions near an allowance: everything is in order, but for a few things.
 fn hopeful_question() -> impl Strategy<Value = Question> {
-    (question(), certificate()).prop_map(|(mut question, mut certificate)| {
+    let young = (any::<bool>(), option::of(1..SPAN), option::of(1..SPAN));
+    (question(), certificate(), young).prop_map(|(mut question, mut certificate, young)| {
+        let (minor, document, band) = young;
         let now = question.now;
         let later = now.plus(Duration::from_mins(7));
         question.facts.enrolment.state = EnrolmentState::Enrolled;
         let identity = &mut question.facts.identity;
         (identity.state, identity.evidence_until, identity.document_until) =
-            (PersonState::Verified, Some(later), None);
-        (identity.age_band, identity.age_band_until) = (AgeBand::Adult, None);
+            (PersonState::Verified, Some(later), document.map(|minutes| after(now, minutes)));
+        if minor {
+            (identity.age_band, identity.age_band_until) =
+                (AgeBand::From16To17, band.map(|minutes| after(now, minutes)));
+            identity.guardian_consent = GuardianConsent::Given;
+        } else {
+            (identity.age_band, identity.age_band_until) = (AgeBand::Adult, None);
+        }
         question.freshness = Freshness::all_at(now);
         certificate.standard = StandardId::try_new("marketer").unwrap();
         (certificate.state, certificate.issuer_standing) =
@@ -260,6 +273,38 @@ proptest! {
         prop_assert_eq!(legal(&before), legal(&after));
         if !legal(&before).is_empty() {
             prop_assert_ne!(after.outcome, Outcome::Allow);
+        }
+    }
+
+    #[test]
+    fn from_sixteen_to_seventeen_a_guardians_standing_word_is_what_allows(
+        question in allowed_question(),
+        until in option::of(instant()),
+        consent in select(GuardianConsent::ALL.to_vec()),
+    ) {
+        let mut young = question;
+        let identity = &mut young.facts.identity;
+        (identity.age_band, identity.age_band_until) = (AgeBand::From16To17, until);
+        identity.guardian_consent = consent;
+        let grown = until.is_some_and(|until| young.now >= until);
+        let decision = young.decide();
+        prop_assert_eq!(decision.outcome == Outcome::Allow, grown || consent == GuardianConsent::Given);
+        if let [reason] = decision.reasons.as_slice() {
+            prop_assert_eq!((reason.code, reason.kind()), (ReasonCode::GuardianConsentMissing, ReasonKind::Legal));
+            prop_assert_eq!(reason.until, until);
+            prop_assert!(reason.basis(Language::English).contains("76"));
+        }
+    }
+
+    #[test]
+    fn no_allowance_outlives_the_proof_the_document_or_the_age(question in allowed_question()) {
+        let identity = question.facts.identity;
+        let ends = [identity.evidence_until, identity.document_until, identity.age_band_until];
+        let first = ends.into_iter().flatten().filter(|end| *end > question.now).min();
+        prop_assert!(question.decide().valid_until <= first.unwrap());
+        let document = identity.document_until.into_iter();
+        for end in document.chain(identity.evidence_until) {
+            prop_assert_ne!(question.decide_at(end).outcome, Outcome::Allow);
         }
     }
 

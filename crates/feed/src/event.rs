@@ -1,6 +1,7 @@
 //! An event as it is kept: its canonical bytes and its place in the hash chain.
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
+use greenroom_domain::kernel::Id;
 use greenroom_domain::ledger::{EventDraft, Write};
 
 /// SHA-256.
@@ -22,6 +23,8 @@ pub struct Event {
     pub client: String,
     /// The id of that client's organization; empty for the service itself.
     pub organization: String,
+    /// The pairwise id of the human who acted through that client; empty for a machine and for the service itself.
+    pub person: String,
     /// The method that caused it.
     pub method: String,
     /// The request id of that call; empty if it had none.
@@ -41,13 +44,9 @@ impl Event {
             sequence,
             kind: draft.kind.to_owned(),
             subject: draft.subject.clone(),
-            client: write.actor.client.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
-            organization: write
-                .actor
-                .organization
-                .as_ref()
-                .map(|id| id.as_str().to_owned())
-                .unwrap_or_default(),
+            client: text(write.actor.client.as_ref()),
+            organization: text(write.actor.organization.as_ref()),
+            person: text(write.actor.person.as_ref()),
             method: write.method.clone(),
             request_id: write.request.as_ref().map(|key| key.id.clone()).unwrap_or_default(),
             commit_time_us: write.now.as_micros(),
@@ -65,8 +64,15 @@ impl Event {
         let mut bytes = b"greenroom event 1\n".to_vec();
         bytes.extend(self.sequence.to_be_bytes());
         bytes.extend(self.commit_time_us.to_be_bytes());
-        let texts =
-            [&self.kind, &self.subject, &self.client, &self.organization, &self.method, &self.request_id];
+        let texts = [
+            &self.kind,
+            &self.subject,
+            &self.client,
+            &self.organization,
+            &self.person,
+            &self.method,
+            &self.request_id,
+        ];
         for field in texts.map(String::as_bytes).into_iter().chain([self.payload.as_slice()]) {
             bytes.extend((field.len() as u64).to_be_bytes());
             bytes.extend(field);
@@ -90,6 +96,10 @@ impl Event {
         context.update(&self.leaf_hash());
         to_hash(context.finish().as_ref())
     }
+}
+
+fn text<K>(id: Option<&Id<K>>) -> String {
+    id.map(|id| id.as_str().to_owned()).unwrap_or_default()
 }
 
 /// SHA-256 of some bytes: the digest that facts carry of what they leave out.
@@ -123,7 +133,7 @@ mod tests {
         let hash = recorded("persons/a", b"fact").expected_chain(&GENESIS);
         assert_eq!(
             u128::from_be_bytes(hash[..16].try_into().unwrap()),
-            261_243_527_390_228_868_039_809_726_530_681_073_715
+            21_959_120_022_659_307_592_919_727_121_821_930_961
         );
     }
 
@@ -136,6 +146,13 @@ mod tests {
         right.kind = "a".into();
         right.subject = "bc".into();
         assert_ne!(left.canonical_bytes(), right.canonical_bytes());
+    }
+
+    #[test]
+    fn another_human_behind_the_same_act_is_another_event() {
+        let event = recorded("persons/a", b"fact");
+        let other = Event { person: "mina".into(), ..event.clone() };
+        assert_ne!(event.expected_chain(&GENESIS), other.expected_chain(&GENESIS));
     }
 
     proptest! {

@@ -3,8 +3,8 @@
 use crate::feed_store::unique_or;
 use crate::{FeedStore, MIGRATIONS, test_database};
 use greenroom_auth::{Caller, Scopes};
-use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
-use greenroom_domain::ledger::{Advance, EventDraft, Position, StoreError, Write};
+use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
+use greenroom_domain::ledger::{Actor, Advance, EventDraft, Position, StoreError, Write};
 use greenroom_feed::log::EventLog as _;
 use greenroom_feed::tail::{Pace, Tail};
 use greenroom_feed::verify::{ChainFault, walk};
@@ -207,6 +207,23 @@ async fn one_changed_byte_in_the_log_is_found_and_named() {
     sqlx::raw_sql(change).execute(store.pool()).await.unwrap();
     let fault = walk(&store, |_| {}).await.unwrap().fault;
     assert_eq!(fault, Some(ChainFault::Changed { sequence: 2, subject: "b".to_owned() }));
+}
+
+#[tokio::test]
+async fn the_human_behind_an_act_is_read_back_and_cannot_be_exchanged() {
+    let database = test_database().await;
+    let store = open(&database.url).await;
+    let person = PersonId::try_new("mina").unwrap();
+    let actor = Actor { person: Some(person), ..call().actor() };
+    commit(&store, &Write { actor, ..write_of(["a".to_owned()]) }).await.unwrap();
+    commit(&store, &write_of(["b".to_owned()])).await.unwrap();
+    let events = store.read_after(0, 9).await.unwrap();
+    let persons: Vec<&str> = events.iter().map(|event| event.person.as_str()).collect();
+    assert_eq!(persons, ["mina", ""]);
+    assert_eq!(walk(&store, |_| {}).await.unwrap().fault, None);
+    sqlx::raw_sql("UPDATE feed_events SET person = 'jun' WHERE seq = 1").execute(store.pool()).await.unwrap();
+    let fault = walk(&store, |_| {}).await.unwrap().fault;
+    assert_eq!(fault, Some(ChainFault::Changed { sequence: 1, subject: "a".to_owned() }));
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! How a service (or a tool) calls another: one lazy connection, and a bearer token that renews itself.
 
 use crate::clock::SharedClock;
+use crate::tls::{ClientTls, TlsError, dial};
 use greenroom_auth::{AssertionClaims, SigningKey};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_proto::identity::v1::issue_token_request::Proof;
 use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use greenroom_proto::identity::v1::{ClientSecret as WireSecret, IssueTokenRequest};
+use std::error::Error as _;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,14 +24,35 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ISSUE_TIMEOUT: Duration = Duration::from_secs(5);
 const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 
-/// A lazy connection to `url` (`http://host:port`): it connects with the first call and again after every loss.
-pub fn connect(url: &str) -> Result<Channel, tonic::transport::Error> {
+/// Why there can be no connection to an address, whoever listens there.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one.
+    #[error(transparent)]
+    Url(#[from] tonic::transport::Error),
+    /// The certificates of an `https://` address cannot be used.
+    #[error("`[client_tls]`: {0}")]
+    Tls(#[from] TlsError),
+}
+
+/// A lazy connection to `url` (`http://host:port` or `https://host:port`): it connects with the first call and again
+/// after every loss. Over TLS it trusts the system's roots and shows no certificate.
+pub fn connect(url: &str) -> Result<Channel, ConnectError> {
+    connect_with(url, None)
+}
+
+/// A lazy connection like that of [`connect`], which over TLS trusts and shows what `tls` says. Its files are read here
+/// for the first time and again for every new connection.
+pub fn connect_with(url: &str, tls: Option<&ClientTls>) -> Result<Channel, ConnectError> {
     let endpoint = Endpoint::from_shared(url.to_owned())?
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(Duration::from_secs(15))
         .keep_alive_timeout(Duration::from_secs(5))
         .keep_alive_while_idle(true);
-    Ok(endpoint.connect_lazy())
+    if endpoint.uri().scheme_str() != Some("https") {
+        return Ok(endpoint.connect_lazy());
+    }
+    Ok(dial(&endpoint, tls.unwrap_or(&ClientTls::default()))?)
 }
 
 /// How a client proves who it is.
@@ -162,7 +185,7 @@ impl Tokens {
             scopes: Vec::new(),
         };
         let mut client = TokenServiceClient::new(self.0.identity.clone());
-        let answer = client.issue_token(request).await?.into_inner();
+        let answer = client.issue_token(request).await.map_err(unanswered)?.into_inner();
         let life = Duration::from_secs(u64::try_from(answer.expires_in).unwrap_or_default());
         Ok(Held {
             token: answer.access_token.into(),
@@ -208,8 +231,8 @@ impl Authenticated {
         let value = http::HeaderValue::from_str(&format!("Bearer {token}"));
         let value = value.map_err(|_| Status::failed_precondition("the access token is no header value"))?;
         request.headers_mut().insert(http::header::AUTHORIZATION, value);
-        let channel = self.channel.ready().await.map_err(unanswered)?;
-        let response = channel.call(request).await.map_err(unanswered)?;
+        let channel = self.channel.ready().await.map_err(failed)?;
+        let response = channel.call(request).await.map_err(failed)?;
         if Status::from_header_map(response.headers()).is_some_and(|s| s.code() == Code::Unauthenticated) {
             self.tokens.forget();
         }
@@ -217,8 +240,20 @@ impl Authenticated {
     }
 }
 
-/// A call that never reached a service did not fail for an unknown reason.
-fn unanswered(error: tonic::transport::Error) -> Status {
-    let status = Status::from_error(Box::new(error));
-    if status.code() == Code::Unknown { Status::unavailable(status.message().to_owned()) } else { status }
+/// What a failed call comes to for its caller. Where no service has answered, because the connection could not be made or
+/// ended early, that is UNAVAILABLE and neither unknown nor cancelled, and tells the innermost cause: a TLS alert, for
+/// instance. What a service did answer stays as it is.
+pub fn unanswered(status: Status) -> Status {
+    // A status that came from a service has no cause on this side.
+    let (Code::Unknown | Code::Cancelled, Some(mut cause)) = (status.code(), status.source()) else {
+        return status;
+    };
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Status::unavailable(format!("the connection ended without an answer: {cause}"))
+}
+
+fn failed(error: tonic::transport::Error) -> Status {
+    unanswered(Status::from_error(Box::new(error)))
 }

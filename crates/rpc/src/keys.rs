@@ -3,11 +3,12 @@
 use crate::clock::SharedClock;
 use crate::fault::Fault;
 use greenroom_auth::{KeyPurpose, KeySet, Refresh, RefreshRules, RemoteKeySet};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_proto::identity::v1::ListSigningKeysRequest;
 use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tonic::transport::Channel;
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -46,13 +47,16 @@ pub struct RemoteKeys {
     state: Arc<Mutex<RemoteKeySet>>,
     /// Told after each fetch, so that calls waiting for it go on together.
     fetched: Arc<watch::Sender<()>>,
+    /// Told when the identity service says that its keys changed.
+    news: Arc<Notify>,
 }
 
 impl RemoteKeys {
     /// No keys yet; they are fetched when the first token comes, and then on schedule by [`RemoteKeys::keep_fresh`].
     pub fn new(identity: Channel, rules: RefreshRules, clock: SharedClock) -> Self {
         let state = Arc::new(Mutex::new(RemoteKeySet::new(rules)));
-        Self { identity, clock, state, fetched: Arc::new(watch::Sender::new(())) }
+        let fetched = Arc::new(watch::Sender::new(()));
+        Self { identity, clock, state, fetched, news: Arc::default() }
     }
 
     fn current(&self) -> Option<Arc<KeySet>> {
@@ -71,9 +75,19 @@ impl RemoteKeys {
         }
     }
 
-    /// Fetches on schedule for as long as it is polled.
+    /// The identity service said by its feed that it publishes a key, up to `retired_from` if that is told. Where the keys
+    /// known here say something else [`RemoteKeys::keep_fresh`] fetches them at once: a key that was given up is refused
+    /// from then on, and a new one is known before a token names it.
+    pub fn told_of(&self, key_id: &str, retired_from: Option<Timestamp>) {
+        self.with_state(|state, now| state.on_news(key_id, retired_from, now));
+        self.news.notify_one();
+    }
+
+    /// Fetches on schedule, and after news, for as long as it is polled.
     pub async fn keep_fresh(&self) {
+        let mut fetched = self.fetched.subscribe();
         loop {
+            fetched.mark_unchanged();
             let next = match self.with_state(RemoteKeySet::on_schedule) {
                 Refresh::Start => {
                     self.fetch().await;
@@ -82,14 +96,16 @@ impl RemoteKeys {
                 Refresh::NotBefore(instant) => instant,
                 Refresh::Running => self.clock.now().plus(Duration::from_secs(1)),
             };
-            self.clock.sleep_until(next).await;
+            tokio::select! {
+                () = self.clock.sleep_until(next) => {}
+                () = self.news.notified() => {}
+                // The sender lives in `self`, so this cannot fail.
+                _ = fetched.changed() => {}
+            }
         }
     }
 
-    fn with_state<T>(
-        &self,
-        ask: impl FnOnce(&mut RemoteKeySet, greenroom_domain::kernel::Timestamp) -> T,
-    ) -> T {
+    fn with_state<T>(&self, ask: impl FnOnce(&mut RemoteKeySet, Timestamp) -> T) -> T {
         let now = self.clock.now();
         ask(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner), now)
     }

@@ -1,7 +1,8 @@
 //! Everything that touches tonic, once for all services.
 //!
 //! - [`server`]: the one builder: layers in their order, health, reflection, drain. [`layers`] holds the layers,
-//!   [`sever`] what lets a drain end.
+//!   [`accept`] lets connections in, [`sever`] cuts them.
+//! - [`tls`] and [`peer`]: the certificates of both sides of a connection.
 //! - [`call`]: who calls, and until when.
 //! - [`fault`] and [`violations`]: what a failed call answers. The message for the caller and the cause for the log
 //!   are different things.
@@ -12,6 +13,7 @@
 //! - [`follow`] and [`stream`]: the two ends of a feed.
 //! - [`clock`], [`config`], [`telemetry`], [`process`]: time, configuration, logs, and a service as a program.
 
+pub mod accept;
 pub mod call;
 pub mod client;
 pub mod clock;
@@ -24,10 +26,12 @@ pub mod keys;
 pub mod layers;
 pub mod once;
 pub mod page;
+pub mod peer;
 pub mod process;
 pub mod server;
 pub mod sever;
 pub mod stream;
 pub mod telemetry;
+pub mod tls;
 pub mod violations;
 pub mod wire;

@@ -1,52 +1,54 @@
 //! Connections that can be cut from our side.
 //!
 //! The server library ends only when its peers have closed their connections. A peer that keeps a stream open for ever,
-//! such as a health watch, would keep a service from shutting down.
+//! such as a health watch, would keep a service from shutting down; and a peer that opens a connection and says nothing
+//! would keep it for ever.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::transport::server::Connected;
 
-/// A connection that breaks when it is told to.
-pub struct Severable {
-    stream: TcpStream,
-    severed: Pin<Box<WaitForCancellationFutureOwned>>,
+/// A connection that breaks when it is told to. `I` is what requests carry of it, and lives as long as it does.
+pub struct Severable<S, I> {
+    stream: S,
+    info: I,
+    /// None once it has ended.
+    until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-impl Severable {
-    /// A connection that breaks when `sever` is cancelled.
-    pub fn new(stream: TcpStream, sever: &CancellationToken) -> Self {
-        Self { stream, severed: Box::pin(sever.clone().cancelled_owned()) }
+impl<S, I> Severable<S, I> {
+    /// A connection that breaks when `until` ends.
+    pub fn new(stream: S, info: I, until: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { stream, info, until: Some(Box::pin(until)) }
     }
 }
 
-impl Connected for Severable {
-    type ConnectInfo = TcpConnectInfo;
+impl<S, I: Clone + Send + Sync + 'static> Connected for Severable<S, I> {
+    type ConnectInfo = I;
 
-    fn connect_info(&self) -> Self::ConnectInfo {
-        self.stream.connect_info()
+    fn connect_info(&self) -> I {
+        self.info.clone()
     }
 }
 
-impl AsyncRead for Severable {
+impl<S: AsyncRead + Unpin, I: Unpin> AsyncRead for Severable<S, I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         // A connection is always waiting to read, so this is where it hears that it is over.
-        if self.severed.as_mut().poll(context).is_ready() {
+        if self.until.as_mut().is_none_or(|until| until.as_mut().poll(context).is_ready()) {
+            self.until = None;
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Severable {
+impl<S: AsyncWrite + Unpin, I: Unpin> AsyncWrite for Severable<S, I> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,5 +1,6 @@
 //! What tests share.
 //!
+//! - [`authority`]: certificates for TLS.
 //! - [`clock`]: a clock moved by hand.
 //! - [`contract`]: what the contract says.
 //! - [`ports`]: ports for listeners that have to know theirs before they start.
@@ -7,6 +8,7 @@
 //! - [`database`]: fresh databases on both engines.
 //! - [`eventually`]: waits for a condition, not for a time.
 
+pub mod authority;
 pub mod clock;
 pub mod contract;
 pub mod database;
@@ -14,6 +16,7 @@ mod eventually;
 pub mod ports;
 pub mod tokens;
 
+pub use authority::{Authority, Pair};
 pub use clock::ManualClock;
 pub use eventually::eventually;
 pub use tokens::TestIssuer;

@@ -33,6 +33,11 @@ impl TestIssuer {
         Keys::Local(self.keys.subscribe())
     }
 
+    /// The id of the key that signs its tokens.
+    pub fn key_id(&self) -> String {
+        self.key.public().id().as_str().to_owned()
+    }
+
     /// The key set as JSON.
     pub fn jwks(&self) -> String {
         self.keys.borrow().to_jwks_json()
@@ -42,7 +47,6 @@ impl TestIssuer {
     ///
     /// # Panics
     /// If an id or a scope is malformed.
-    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
     pub fn token(
         &self,
         audience: &str,
@@ -52,7 +56,33 @@ impl TestIssuer {
         scopes: &str,
         now: Timestamp,
     ) -> String {
-        let claims = AccessClaims {
+        self.sign(&self.claims(audience, client, organization, roles, scopes, now))
+    }
+
+    /// A token with claims of all kinds.
+    ///
+    /// # Panics
+    /// If they cannot be written as JSON.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn sign(&self, claims: &AccessClaims) -> String {
+        self.key.issue(claims).expect("a token")
+    }
+
+    /// What [`TestIssuer::token`] says, for a test that wants it to say more.
+    ///
+    /// # Panics
+    /// If an id or a scope is malformed.
+    #[expect(clippy::expect_used, reason = "a test cannot go on without it")]
+    pub fn claims(
+        &self,
+        audience: &str,
+        client: &str,
+        organization: &str,
+        roles: &[OrganizationRole],
+        scopes: &str,
+        now: Timestamp,
+    ) -> AccessClaims {
+        AccessClaims {
             issuer: self.issuer.clone(),
             client_id: ClientId::try_new(client).expect("a client id"),
             audience: audience.to_owned(),
@@ -65,7 +95,6 @@ impl TestIssuer {
             expire_time: now.plus(Duration::from_mins(5)),
             token_id: Uuid::new_v4().to_string(),
             confirmation: None,
-        };
-        self.key.issue(&claims).expect("a token")
+        }
     }
 }

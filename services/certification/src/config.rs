@@ -1,9 +1,12 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
+use greenroom_rpc::tls::{ClientTls, ServerTls};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,6 +32,15 @@ pub struct Config {
     /// Whether plaintext may be spoken on addresses other than loopback.
     #[serde(default)]
     pub allow_plaintext: bool,
+    /// The listener's certificate, and what it asks of its clients. It speaks plaintext without.
+    #[serde(default)]
+    pub tls: Option<ServerTls>,
+    /// Whom to trust, and which certificate to show, where other services are reached by `https://`.
+    #[serde(default)]
+    pub client_tls: Option<ClientTls>,
+    /// How many connections one address may hold; more are closed as they come.
+    #[serde(default = "default_max_connections_per_address")]
+    pub max_connections_per_address: NonZeroU32,
     /// A folder with more standards (`*.toml`), beside those built in.
     #[serde(default)]
     pub standards_dir: Option<PathBuf>,
@@ -69,6 +81,9 @@ impl Config {
             issuer: default_identity(),
             identity_url: default_identity(),
             allow_plaintext: false,
+            tls: None,
+            client_tls: None,
+            max_connections_per_address: default_max_connections_per_address(),
             standards_dir: None,
             evidence_validity_days: default_evidence_validity_days(),
             publication_lag_days: default_publication_lag_days(),

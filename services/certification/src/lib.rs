@@ -28,7 +28,7 @@ use greenroom_domain::certification::port::Store;
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
 use greenroom_feed::verify::Report;
-use greenroom_rpc::client::{Authenticated, Tokens, connect};
+use greenroom_rpc::client::{Authenticated, ConnectError, Tokens, connect_with};
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::follow::{Following, Progress};
 use greenroom_rpc::keys::{Keys, RemoteKeys};
@@ -76,9 +76,9 @@ pub enum StartError {
     /// This service has no credential yet.
     #[error("{0}; the identity service writes this file on its first start: start that first")]
     Credential(#[from] greenroom_rpc::credential::CredentialError),
-    /// The identity service's URL is not one.
-    #[error("`identity_url` is not a URL: {0}")]
-    IdentityUrl(tonic::transport::Error),
+    /// There is no way to the identity service.
+    #[error("cannot connect to `identity_url`: {0}")]
+    IdentityUrl(ConnectError),
     /// The access table is wrong.
     #[error(transparent)]
     Access(#[from] greenroom_auth::TableFault),
@@ -149,7 +149,8 @@ async fn launch<S: Store + HasLog>(
     close: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Running, StartError> {
     let standards = Standards::load(config.standards_dir.as_deref())?;
-    let identity = connect(&config.identity_url).map_err(StartError::IdentityUrl)?;
+    let identity = connect_with(&config.identity_url, config.client_tls.as_ref());
+    let identity = identity.map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
     sweep::once(&store, &clock).await?;
     let swept = store.clone();
@@ -176,10 +177,15 @@ async fn launch<S: Store + HasLog>(
     });
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
-    let plaintext = if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
-    let listener = server::listen(config.listen, plaintext).await?;
+    let terms = server::Terms {
+        plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
+        tls: config.tls.as_ref(),
+        max_connections_per_address: config.max_connections_per_address,
+    };
+    let listener = server::listen(config.listen, terms).await?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
+    let health = reporter.clone();
     let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
@@ -196,7 +202,7 @@ async fn launch<S: Store + HasLog>(
         served
     });
     tracing::info!(%address, "the certification service listens");
-    Ok(Running { address, join })
+    Ok(Running { address, health, join })
 }
 
 fn authenticated(
@@ -224,7 +230,7 @@ impl<S: Store> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
-            Arc::clone(&self.gate),
+            follow::Doors { gate: Arc::clone(&self.gate), keys: self.keys.clone() },
             self.progress.clone(),
             Arc::clone(&self.clock),
             shutdown.clone(),

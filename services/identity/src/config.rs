@@ -1,9 +1,12 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
+use greenroom_rpc::tls::ServerTls;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +30,12 @@ pub struct Config {
     /// Whether plaintext may be spoken on addresses other than loopback.
     #[serde(default)]
     pub allow_plaintext: bool,
+    /// The listener's certificate, and what it asks of its clients. It speaks plaintext without.
+    #[serde(default)]
+    pub tls: Option<ServerTls>,
+    /// How many connections one address may hold; more are closed as they come.
+    #[serde(default = "default_max_connections_per_address")]
+    pub max_connections_per_address: NonZeroU32,
     /// How long an access token lives, in seconds: 1 to 3600.
     #[serde(default = "default_token_lifetime_seconds")]
     pub token_lifetime_seconds: u32,
@@ -60,6 +69,8 @@ impl Config {
             listen: default_listen(),
             issuer: default_issuer(),
             allow_plaintext: false,
+            tls: None,
+            max_connections_per_address: default_max_connections_per_address(),
             token_lifetime_seconds: default_token_lifetime_seconds(),
             proofing_validity_days: default_proofing_validity_days(),
             allow_sandbox_source: false,

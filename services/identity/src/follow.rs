@@ -11,7 +11,7 @@ use greenroom_feed::log::EventLog as _;
 use greenroom_feed::tail::{Pace, Tail};
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{
-    ClientFact, ClientState, IdentityFact, OrganizationFact, OrganizationState, RevokedTokenFact,
+    ClientFact, ClientState, IdentityFact, OrganizationFact, RevokedTokenFact,
 };
 use greenroom_rpc::clock::now_of;
 use greenroom_rpc::wire;
@@ -34,6 +34,11 @@ pub async fn catch_up<S: Database>(app: &App<S>) -> Result<i64, StoreError> {
     let oldest = app.clock.now().minus(MAX_TOKEN_LIFETIME).minus(LEEWAY);
     for (client, until) in app.store.revoked_clients(oldest).await? {
         app.gate.revoke_client(&client, until);
+    }
+    for organization in app.store.revoked_organizations(oldest).await? {
+        if let Some(until) = organization.tokens_valid_from {
+            app.gate.revoke_organization(&organization.id, until, organization.version.as_i64());
+        }
     }
     for token in app.store.revoked_tokens(oldest).await? {
         app.gate.revoke_token(&token.token_id, token.expire_time);
@@ -75,7 +80,7 @@ async fn apply_all<S: Database>(app: &App<S>, events: &[Event]) -> Result<(), Er
     for event in events {
         match IdentityFact::decode(event.payload.as_slice()).ok().and_then(|decoded| decoded.fact) {
             Some(Fact::Client(fact)) => apply_client(app, &fact),
-            Some(Fact::Organization(fact)) => apply_organization(app, &fact, event.commit_time_us),
+            Some(Fact::Organization(fact)) => apply_organization(app, &fact),
             Some(Fact::SigningKey(_)) => keys_changed = true,
             Some(Fact::RevokedToken(fact)) => apply_token(app, &fact),
             Some(
@@ -106,11 +111,10 @@ fn apply_token<S>(app: &App<S>, fact: &RevokedTokenFact) {
     }
 }
 
-fn apply_organization<S>(app: &App<S>, fact: &OrganizationFact, commit_time_us: i64) {
-    if fact.state() == OrganizationState::Suspended
-        && let Ok(organization) = OrganizationId::parse_name(&fact.organization)
-    {
-        app.gate.revoke_organization(&organization, Timestamp::from_micros(commit_time_us));
+fn apply_organization<S>(app: &App<S>, fact: &OrganizationFact) {
+    let until = fact.tokens_valid_from.as_ref().and_then(|time| wire::instant(time).ok());
+    if let (Ok(organization), Some(until)) = (OrganizationId::parse_name(&fact.organization), until) {
+        app.gate.revoke_organization(&organization, until, fact.version);
     }
 }
 

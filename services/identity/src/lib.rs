@@ -52,7 +52,7 @@ use greenroom_identity_store_sqlite::Store as SqliteStore;
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::keys::Keys;
 use greenroom_rpc::layers::access::Door;
-use greenroom_rpc::server::{self, ListenError, Plaintext, Running};
+use greenroom_rpc::server::{self, ListenError, Plaintext, Running, Terms};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -159,18 +159,22 @@ async fn run<S: Database>(
     });
     let (router, health) =
         server::assemble(rpc::routes(&app, &shutdown), http::routes(&app), SERVICES, door).await?;
-    let plaintext = if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
-    let listener = server::listen(config.listen, plaintext).await?;
+    let terms = Terms {
+        plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
+        tls: config.tls.as_ref(),
+        max_connections_per_address: config.max_connections_per_address,
+    };
+    let listener = server::listen(config.listen, terms).await?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     let written = Arc::new(Notify::new());
     tokio::spawn(follow::follow(Arc::clone(&app), after, Arc::clone(&written), shutdown.clone()));
     tokio::spawn(patrol::patrol(Arc::clone(&app), written, shutdown.clone()));
     tokio::spawn(follow::tidy(app, shutdown.clone()));
     server::report_serving(&health, SERVICES).await;
-    let ending = shutdown.clone();
+    let (ending, told) = (shutdown.clone(), health.clone());
     tokio::spawn(async move {
         ending.cancelled().await;
-        server::report_not_serving(&health, SERVICES).await;
+        server::report_not_serving(&told, SERVICES).await;
     });
     tracing::info!(%address, "the identity service is listening");
     let join = tokio::spawn(async move {
@@ -178,7 +182,7 @@ async fn run<S: Database>(
         store.close().await;
         ended
     });
-    Ok(Running { address, join })
+    Ok(Running { address, health, join })
 }
 
 async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) -> Result<App<S>, StartError> {

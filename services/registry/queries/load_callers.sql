@@ -1,3 +1,3 @@
-SELECT name AS "name!", tokens_valid_from_us AS "tokens_valid_from_us!"
+SELECT name AS "name!", tokens_valid_from_us AS "tokens_valid_from_us!", version AS "version!"
 FROM callers
 ORDER BY name

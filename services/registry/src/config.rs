@@ -1,9 +1,12 @@
 //! The configuration file.
 
+use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
+use greenroom_rpc::tls::{ClientTls, ServerTls};
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +22,15 @@ pub struct Config {
     /// Whether plaintext may be spoken beyond this machine, because the network protects it.
     #[serde(default)]
     pub allow_plaintext: bool,
+    /// The listener's certificate, and what it asks of its clients. It speaks plaintext without.
+    #[serde(default)]
+    pub tls: Option<ServerTls>,
+    /// Whom to trust, and which certificate to show, where other services are reached by `https://`.
+    #[serde(default)]
+    pub client_tls: Option<ClientTls>,
+    /// How many connections one address may hold; more are closed as they come.
+    #[serde(default = "default_max_connections_per_address")]
+    pub max_connections_per_address: NonZeroU32,
     /// The issuer of the access tokens, as their `iss` spells it.
     #[serde(default = "default_issuer")]
     pub issuer: String,
@@ -54,6 +66,9 @@ impl Config {
             database_url: format!("sqlite:{}", folder.join("registry.db").display()),
             listen: default_listen(),
             allow_plaintext: false,
+            tls: None,
+            client_tls: None,
+            max_connections_per_address: default_max_connections_per_address(),
             issuer: default_issuer(),
             identity_url: default_identity(),
             certification_url: default_certification(),

@@ -20,6 +20,7 @@ use greenroom_rpc::client::Authenticated;
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::follow::{Following, Progress, supervise};
+use greenroom_rpc::keys::RemoteKeys;
 use greenroom_rpc::wire::instant;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -58,14 +59,17 @@ struct Batch {
 }
 
 impl<S: Store + HasLog> Follower<S> {
-    /// Follows the identity service until `shutdown`.
-    pub async fn identity(self, upstream: Authenticated, shutdown: CancellationToken) {
+    /// Follows the identity service until `shutdown`. `keys` hear of it when there are others.
+    pub async fn identity(self, upstream: Authenticated, keys: RemoteKeys, shutdown: CancellationToken) {
         let attempt = || async {
             let (mut at, cursor) = self.begin().await?;
             let client = IdentityFeedServiceClient::new(upstream.clone()).max_decoding_message_size(LARGEST);
             let opened = client.clone().watch_identity_events(WatchIdentityEventsRequest { cursor }).await?;
             let mut stream = opened.into_inner();
             while let Some(message) = stream.message().await? {
+                for (key_id, retired_from) in message.events.iter().filter_map(upstream::signing_key) {
+                    keys.told_of(key_id, retired_from);
+                }
                 let facts = message.events.iter().map(|event| (event.sequence, upstream::identity(event)));
                 let facts = facts.collect();
                 self.apply(&mut at, batch(facts, &message.cursor, message.current_time)?).await?;
@@ -133,7 +137,7 @@ impl<S: Store + HasLog> Follower<S> {
 
     /// What the events behind the cursor say that was not known.
     fn news(&self, at: Option<&Position>, batch: &Batch) -> Vec<Mirrored> {
-        let world = self.memory.world();
+        let (world, now) = (self.memory.world(), self.clock.now());
         let behind = batch.facts.iter().filter(|(sequence, _)| at.is_none_or(|at| *sequence > at.sequence));
         let mut news: Vec<Mirrored> = Vec::new();
         for said in behind.filter_map(|(_, said)| said.as_ref()) {
@@ -148,7 +152,8 @@ impl<S: Store + HasLog> Follower<S> {
                     Mirrored::Certificate(unreadable.suspend(known))
                 }
             };
-            if world.is_news(&mirrored) {
+            // The same batch may have said more of a caller than the memory knows yet.
+            if world.is_news(&mirrored, now) && !news.iter().any(|before| outdoes(before, &mirrored)) {
                 news.push(mirrored);
             }
         }
@@ -171,7 +176,7 @@ impl<S: Store + HasLog> Follower<S> {
                 cause = %cause,
                 "the registry no longer fits the service it follows, most likely because one of the two was restored from \
                  a backup; restore both to the same time, or empty the registry's rows of this feed in `feed_cursors`, \
-                 `persons`, `certificates` and `issuers`, and start it again"
+                 `persons`, `callers`, `revoked_tokens`, `certificates` and `issuers`, and start it again"
             );
         }
     }
@@ -182,6 +187,16 @@ fn certificate<'a>(news: &'a Mirrored, id: &CertificateId) -> Option<&'a Certifi
     match news {
         Mirrored::Certificate(certificate) if certificate.certificate == *id => Some(certificate),
         _ => None,
+    }
+}
+
+/// Whether what was said before of a caller leaves nothing new in what is said now.
+fn outdoes(before: &Mirrored, now: &Mirrored) -> bool {
+    match (before, now) {
+        (Mirrored::Caller(before), Mirrored::Caller(now)) => {
+            before.caller == now.caller && !now.supersedes(before)
+        }
+        _ => false,
     }
 }
 

@@ -14,14 +14,14 @@ use greenroom_feed::log::HasLog;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_registry_store_postgres::Store as PostgresStore;
 use greenroom_registry_store_sqlite::Store as SqliteStore;
-use greenroom_rpc::client::{Authenticated, Tokens, connect};
+use greenroom_rpc::client::{Authenticated, ConnectError, Tokens, connect_with};
 use greenroom_rpc::clock::{SharedClock, now_of};
 use greenroom_rpc::credential::{self, CredentialError};
 use greenroom_rpc::follow::{Following, Progress};
 use greenroom_rpc::keys::{Keys, RemoteKeys};
 use greenroom_rpc::layers::access::Door;
 use greenroom_rpc::server::{
-    ListenError, Plaintext, Running, assemble, listen, report_not_serving, report_serving, serve,
+    ListenError, Plaintext, Running, Terms, assemble, listen, report_not_serving, report_serving, serve,
 };
 use std::future::Future;
 use std::sync::Arc;
@@ -49,13 +49,13 @@ pub enum StartError {
     /// The credential cannot be read.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// The address of another service is not one.
-    #[error("`{url}` is not the address of a service: {cause}")]
+    /// There is no way to another service.
+    #[error("cannot connect to `{url}`: {cause}")]
     Address {
         /// The address.
         url: String,
-        /// What is wrong with it.
-        cause: tonic::transport::Error,
+        /// What is wrong with it, or with the certificates.
+        cause: ConnectError,
     },
     /// The listener cannot be opened.
     #[error(transparent)]
@@ -104,8 +104,8 @@ struct Others {
 impl Others {
     fn new(config: &Config, clock: &SharedClock) -> Result<Self, StartError> {
         let credential = Arc::new(credential::read(&config.credential_file)?);
-        let identity = channel(&config.identity_url)?;
-        let certification = channel(&config.certification_url)?;
+        let identity = channel(&config.identity_url, config)?;
+        let certification = channel(&config.certification_url, config)?;
         let tokens =
             |audience| Tokens::new(identity.clone(), Arc::clone(&credential), audience, Arc::clone(clock));
         Ok(Self {
@@ -116,8 +116,9 @@ impl Others {
     }
 }
 
-fn channel(url: &str) -> Result<Channel, StartError> {
-    connect(url).map_err(|cause| StartError::Address { url: url.to_owned(), cause })
+fn channel(url: &str, config: &Config) -> Result<Channel, StartError> {
+    let channel = connect_with(url, config.client_tls.as_ref());
+    channel.map_err(|cause| StartError::Address { url: url.to_owned(), cause })
 }
 
 async fn launch<S: Store + HasLog>(
@@ -146,10 +147,14 @@ async fn launch<S: Store + HasLog>(
     });
     let routes = routes(Arc::clone(&app), shutdown.clone());
     let (router, health) = assemble(routes, axum::Router::new(), SERVICES, door).await?;
-    let plaintext = if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
-    let listener = listen(config.listen, plaintext).await?;
+    let terms = Terms {
+        plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
+        tls: config.tls.as_ref(),
+        max_connections_per_address: config.max_connections_per_address,
+    };
+    let listener = listen(config.listen, terms).await?;
     let address = listener.local_addr().map_err(|error| ListenError::Other(config.listen, error))?;
-    let tasks = background(&app, others, gate, health, &shutdown);
+    let tasks = background(&app, others, gate, health.clone(), &shutdown);
     let join = tokio::spawn(async move {
         let served = serve(listener, router, shutdown.clone()).await;
         shutdown.cancel();
@@ -157,7 +162,7 @@ async fn launch<S: Store + HasLog>(
         close.await;
         served
     });
-    Ok(Running { address, join })
+    Ok(Running { address, health, join })
 }
 
 /// Everything that runs beside the calls. All of it ends with `shutdown`.
@@ -177,7 +182,7 @@ fn background<S: Store + HasLog>(
         progress: progress.clone(),
     };
     let identity = follower(IDENTITY, &app.feeds.identity);
-    tasks.spawn(identity.identity(others.identity, shutdown.clone()));
+    tasks.spawn(identity.identity(others.identity, others.keys.clone(), shutdown.clone()));
     let certification = follower(CERTIFICATION, &app.feeds.certification);
     tasks.spawn(certification.certification(others.certification, shutdown.clone()));
     tasks.spawn(Patrol::new(Arc::clone(app)).run(shutdown.clone()));

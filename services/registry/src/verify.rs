@@ -4,25 +4,59 @@
 
 use crate::follow::{CERTIFICATION, IDENTITY};
 use crate::wire::fact;
+use crate::wire::news::{News, of_event};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::{EventDraft, StoreError};
 use greenroom_domain::registry::port::{SessionFilter, SessionRecord, Store};
+use greenroom_domain::registry::{Mirrored, RevokedToken};
 use greenroom_feed::event::Event;
 use greenroom_feed::log::{EventLog, HasLog};
 use greenroom_feed::verify::{Fold, Report};
 use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::{LiveSession, RegistryFact};
 use prost::Message as _;
+use std::collections::HashMap;
 
 /// How many rows are read at a time.
 const ROWS: i64 = 1_000;
 
 /// Walks the log and compares every row with the last event about it.
 pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> {
-    let mut fold = Fold::of(store.log(), payload_of).await?;
+    let mut dropped = Dropped::default();
+    let walked = Fold::of(store.log(), |event| {
+        dropped.note(event);
+        payload_of(event)
+    });
+    let mut fold = walked.await?;
     own(store, &mut fold).await?;
     mirrors(store, &mut fold).await?;
     sources(store, &mut fold).await?;
+    for subject in dropped.subjects() {
+        fold.excuse(subject);
+    }
     Ok(fold.finish())
+}
+
+/// The revoked tokens whose rows may be gone: those that were over when something was last written.
+#[derive(Default)]
+struct Dropped {
+    tokens: HashMap<String, RevokedToken>,
+    last_written: i64,
+}
+
+impl Dropped {
+    fn note(&mut self, event: &Event) {
+        self.last_written = self.last_written.max(event.commit_time_us);
+        if let Ok(Some(News::Mirrored(Mirrored::Token(token)))) = of_event(event) {
+            self.tokens.insert(event.subject.clone(), token);
+        }
+    }
+
+    fn subjects(&self) -> impl Iterator<Item = &str> {
+        let now = Timestamp::from_micros(self.last_written);
+        let over = self.tokens.iter().filter(move |(_, token)| token.is_over(now));
+        over.map(|(subject, _)| subject.as_str())
+    }
 }
 
 async fn own<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
@@ -87,7 +121,15 @@ async fn mirrors<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError>
     for row in &store.callers().await? {
         fold.hold(fact::caller(row));
     }
-    Ok(())
+    after.clear();
+    loop {
+        let rows = store.revoked_tokens(&after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        last.token_id.as_str().clone_into(&mut after);
+        for row in &rows {
+            fold.hold(fact::revoked_token(row));
+        }
+    }
 }
 
 async fn sources<S: HasLog>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {

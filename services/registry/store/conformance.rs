@@ -5,10 +5,10 @@ use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{Advance, EventDraft, Position, RequestKey, StoreError, Write};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
-use greenroom_domain::registry::{AgeBand, PersonState};
+use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
-    PolicyTerms, SessionState, Streamer,
+    PolicyTerms, RevokedToken, SessionState, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
@@ -79,8 +79,11 @@ fn person(version: i64, state: PersonState) -> PersonStanding {
         state,
         since: at(1),
         evidence_until: Some(at(99)),
+        document_until: Some(at(88)),
         age_band: AgeBand::From16To17,
         age_band_until: None,
+        guardian_consent: GuardianConsent::Given,
+        guardian_consent_since: Some(at(77)),
         version,
     }
 }
@@ -186,7 +189,7 @@ async fn what_others_said_only_moves_forward() {
     let (_database, store) = opened().await;
     let caller = |micros| {
         let caller = CallerName::Client(id("backend"));
-        Mirrored::Caller(CallerStanding { caller, tokens_valid_from: at(micros) })
+        Mirrored::Caller(CallerStanding { caller, tokens_valid_from: at(micros), version: 1 })
     };
     let issuer =
         |version, standing| Mirrored::Issuer(IssuerStandingFact { issuer: id("academy"), standing, version });
@@ -210,6 +213,73 @@ async fn what_others_said_only_moves_forward() {
     assert_eq!(issuers.first().map(|issuer| issuer.standing), Some(IssuerStanding::Listed));
     let callers = store.callers().await.unwrap();
     assert_eq!(callers.first().map(|caller| caller.tokens_valid_from), Some(at(20)));
+}
+
+#[tokio::test]
+async fn every_word_of_a_guardian_is_read_as_it_was_written() {
+    let (_database, store) = opened().await;
+    for (version, consent) in (1..).zip(GuardianConsent::ALL) {
+        let said = PersonStanding {
+            document_until: None,
+            guardian_consent: consent,
+            guardian_consent_since: None,
+            ..person(version, PersonState::Verified)
+        };
+        store.commit(Change::Mirror(vec![Mirrored::Person(said.clone())]), write()).await.unwrap();
+        assert_eq!(store.all_persons("", 9).await.unwrap(), [said]);
+    }
+}
+
+#[tokio::test]
+async fn a_client_only_loses_and_an_organization_is_what_its_newest_version_says() {
+    let (_database, store) = opened().await;
+    let standing = |caller: &CallerName, (instant, version)| CallerStanding {
+        caller: caller.clone(),
+        tokens_valid_from: at(instant),
+        version,
+    };
+    let client = |name| CallerName::Client(id(name));
+    for (caller, told, holds) in [
+        (client("one"), [(20, 2), (10, 3), (20, 4), (30, 5)], (30, 5)),
+        (client("two"), [(20, 2), (10, 3), (20, 4), (9, 5)], (20, 2)),
+        (CallerName::Organization(shop()), [(9_999, 2), (30, 3), (9_999, 2), (40, 3)], (30, 3)),
+    ] {
+        for said in told {
+            let said = Mirrored::Caller(standing(&caller, said));
+            store.commit(Change::Mirror(vec![said]), write()).await.unwrap();
+        }
+        let stored = store.callers().await.unwrap();
+        let stored = stored.into_iter().find(|stored| stored.caller == caller);
+        assert_eq!(stored, Some(standing(&caller, holds)));
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_kept_until_it_is_over_and_dropped_with_the_next_news() {
+    let (_database, store) = opened().await;
+    let token = |name: &str, end: Timestamp| RevokedToken {
+        token_id: TokenId::parse(name).unwrap(),
+        expires_at: end,
+    };
+    let end = at(1_000_000);
+    let tokens = [token("A", end), token("_b", end.plus(Duration::from_secs(1))), token("a.c", end)];
+    let said = tokens.iter().cloned().map(Mirrored::Token).collect();
+    store.commit(Change::Mirror(said), write()).await.unwrap();
+    let mut kept = Vec::new();
+    let mut after = String::new();
+    while let Some(next) = store.revoked_tokens(&after, 1).await.unwrap().pop() {
+        next.token_id.as_str().clone_into(&mut after);
+        kept.push(next);
+    }
+    assert_eq!(kept, tokens);
+    let news_at = |now| (Change::Mirror(Vec::new()), Write { now, ..write() });
+    let over = end.plus(RevokedToken::KEPT_BEYOND_END);
+    let (change, write) = news_at(over.minus(Duration::from_micros(1)));
+    store.commit(change, write).await.unwrap();
+    assert_eq!(store.revoked_tokens("", 9).await.unwrap(), tokens);
+    let (change, write) = news_at(over);
+    store.commit(change, write).await.unwrap();
+    assert_eq!(store.revoked_tokens("", 9).await.unwrap(), [tokens[1].clone()]);
 }
 
 #[tokio::test]

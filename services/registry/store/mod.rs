@@ -8,10 +8,11 @@ use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timest
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Streamer,
+    CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
+    RevokedToken, Streamer,
 };
 use greenroom_feed::log::HasLog;
-use rows::{CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StreamerRow};
+use rows::{CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StreamerRow, TokenRow};
 use sqlx::{query_file, query_file_as};
 
 /// The registry's database.
@@ -61,6 +62,7 @@ impl Port for Store {
                 for standing in mirrored {
                     mirror(&mut unit, standing).await?;
                 }
+                drop_revoked_tokens(&mut unit, write.now).await?;
             }
         }
         self.feed.finish(unit, &write).await
@@ -205,6 +207,11 @@ impl Port for Store {
     async fn callers(&self) -> Result<Vec<CallerStanding>, StoreError> {
         all(query_file_as!(CallerRow, "../queries/load_callers.sql").fetch_all(self.pool()).await)
     }
+
+    async fn revoked_tokens(&self, after: &str, limit: i64) -> Result<Vec<RevokedToken>, StoreError> {
+        let rows = query_file_as!(TokenRow, "../queries/load_revoked_tokens.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
 }
 
 /// Every row as the domain's value, or the first thing that is wrong.
@@ -319,13 +326,36 @@ async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> 
             let file = query_file!("../queries/mirror_issuer.sql", id, standing, issuer.version);
             file.execute(unit.connection()).await.map(|_| ())
         }
-        Mirrored::Caller(caller) => {
-            let (name, from) = (caller.caller.name(), caller.tokens_valid_from.as_micros());
-            let file = query_file!("../queries/mirror_caller.sql", name, from);
+        Mirrored::Caller(caller) => mirror_caller(unit, caller).await,
+        Mirrored::Token(token) => {
+            let (id, end) = (token.token_id.as_str(), token.expires_at.as_micros());
+            let file = query_file!("../queries/mirror_revoked_token.sql", id, end);
             file.execute(unit.connection()).await.map(|_| ())
         }
     };
     done.map_err(engine::failure)
+}
+
+/// Which standing holds is the domain's rule, see [`CallerStanding::supersedes`].
+async fn mirror_caller(unit: &mut Unit, caller: &CallerStanding) -> Result<(), sqlx::Error> {
+    let (name, from, version) = (caller.caller.name(), caller.tokens_valid_from.as_micros(), caller.version);
+    let done = match caller.caller {
+        CallerName::Client(_) => {
+            let file = query_file!("../queries/mirror_client.sql", name, from, version);
+            file.execute(unit.connection()).await
+        }
+        CallerName::Organization(_) => {
+            let file = query_file!("../queries/mirror_organization.sql", name, from, version);
+            file.execute(unit.connection()).await
+        }
+    };
+    done.map(|_| ())
+}
+
+async fn drop_revoked_tokens(unit: &mut Unit, now: Timestamp) -> Result<(), StoreError> {
+    let over = now.minus(RevokedToken::KEPT_BEYOND_END).as_micros();
+    let file = query_file!("../queries/drop_revoked_tokens.sql", over);
+    file.execute(unit.connection()).await.map(|_| ()).map_err(engine::failure)
 }
 
 async fn mirror_person(unit: &mut Unit, person: &PersonStanding) -> Result<(), sqlx::Error> {
@@ -335,8 +365,11 @@ async fn mirror_person(unit: &mut Unit, person: &PersonStanding) -> Result<(), s
         person.state.code(),
         person.since.as_micros(),
         person.evidence_until.map(Timestamp::as_micros),
+        person.document_until.map(Timestamp::as_micros),
         person.age_band.code(),
         person.age_band_until.map(Timestamp::as_micros),
+        person.guardian_consent.code(),
+        person.guardian_consent_since.map(Timestamp::as_micros),
         person.version
     )
     .execute(unit.connection())

@@ -4,10 +4,10 @@ use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
-use greenroom_domain::registry::{AgeBand, PersonState};
+use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
-    Policy, PolicyTerms, SessionState, Streamer,
+    Policy, PolicyTerms, RevokedToken, SessionState, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use std::time::Duration;
@@ -132,8 +132,11 @@ pub struct PersonRow {
     pub state: String,
     pub state_since_us: i64,
     pub evidence_until_us: Option<i64>,
+    pub document_until_us: Option<i64>,
     pub age_band: String,
     pub age_band_until_us: Option<i64>,
+    pub guardian_consent: String,
+    pub guardian_consent_since_us: Option<i64>,
     pub version: i64,
 }
 
@@ -146,8 +149,15 @@ impl TryFrom<PersonRow> for PersonStanding {
             state: code("persons.state", &row.state, PersonState::from_code)?,
             since: at(row.state_since_us),
             evidence_until: row.evidence_until_us.map(at),
+            document_until: row.document_until_us.map(at),
             age_band: code("persons.age_band", &row.age_band, AgeBand::from_code)?,
             age_band_until: row.age_band_until_us.map(at),
+            guardian_consent: code(
+                "persons.guardian_consent",
+                &row.guardian_consent,
+                GuardianConsent::from_code,
+            )?,
+            guardian_consent_since: row.guardian_consent_since_us.map(at),
             version: row.version,
         })
     }
@@ -210,6 +220,7 @@ impl TryFrom<IssuerRow> for IssuerStandingFact {
 pub struct CallerRow {
     pub name: String,
     pub tokens_valid_from_us: i64,
+    pub version: i64,
 }
 
 impl TryFrom<CallerRow> for CallerStanding {
@@ -217,7 +228,22 @@ impl TryFrom<CallerRow> for CallerStanding {
 
     fn try_from(row: CallerRow) -> Result<Self, StoreError> {
         let caller = CallerName::parse_name(&row.name).ok_or_else(|| damaged("callers.name", &row.name))?;
-        Ok(Self { caller, tokens_valid_from: at(row.tokens_valid_from_us) })
+        Ok(Self { caller, tokens_valid_from: at(row.tokens_valid_from_us), version: row.version })
+    }
+}
+
+pub struct TokenRow {
+    pub token_id: String,
+    pub expire_time_us: i64,
+}
+
+impl TryFrom<TokenRow> for RevokedToken {
+    type Error = StoreError;
+
+    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
+        let token_id = TokenId::parse(&row.token_id);
+        let token_id = token_id.ok_or_else(|| damaged("revoked_tokens.token_id", &row.token_id))?;
+        Ok(Self { token_id, expires_at: at(row.expire_time_us) })
     }
 }
 

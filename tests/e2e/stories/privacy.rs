@@ -42,13 +42,16 @@ async fn answer_with(town: &Town, in_message: &str, in_details: &str) {
 }
 
 async fn store(url: &str, word: &str) {
-    let statements = ["CREATE TABLE notes (note TEXT)".to_owned(), format!("INSERT INTO notes VALUES ('{word}')")];
-    for statement in statements {
-        let statement = sqlx::query(sqlx::AssertSqlSafe(statement));
-        if url.starts_with("sqlite:") {
-            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-            sqlx::raw_sql(statement.sql()).execute(&mut connection).await.unwrap();
-        }
+    let statement = format!("CREATE TABLE notes (note TEXT); INSERT INTO notes VALUES ('{word}')");
+    let statement = sqlx::raw_sql(sqlx::AssertSqlSafe(statement));
+    if url.starts_with("sqlite:") {
+        let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+        statement.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    } else {
+        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+        statement.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 }
 
@@ -121,7 +124,9 @@ fn a_word_is_found_however_it_is_written() {
         assert_eq!(forms(text), [(form, name.clone())], "{text}");
     }
     // Wherever it stands among the bytes that are encoded.
-    for text in ["dGVzdC0xMTAxMDUxOTkwMDMwNzAwNVgtLQ==", "LTExMDEwNTE5OTAwMzA3MDA1WC0=", "MTEwMTA1MTk5MDAzMDcwMDVY"] {
+    for text in
+        ["dGVzdC0xMTAxMDUxOTkwMDMwNzAwNVgtLQ==", "LTExMDEwNTE5OTAwMzA3MDA1WC0=", "MTEwMTA1MTk5MDAzMDcwMDVY"]
+    {
         assert!(forms(text).contains(&("in base64", number.clone())), "{text}");
     }
     assert!(forms("测试 甲 110105199003070 05X").is_empty());

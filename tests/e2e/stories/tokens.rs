@@ -54,7 +54,7 @@ async fn a_token_for_one_service_is_refused_by_another() {
     let mut request = tonic::Request::new(identity::GetPersonRequest { name: "persons/any".to_owned() });
     let bearer = format!("Bearer {}", token.bearer().await.unwrap());
     request.metadata_mut().insert("authorization", bearer.parse().unwrap());
-    let channel = town.channel(Service::Identity);
+    let channel = town.open_connection(Service::Identity);
     let refused =
         identity::person_service_client::PersonServiceClient::new(channel).get_person(request).await;
     assert_eq!(reason_of(&refused.unwrap_err()).unwrap(), "TOKEN_REFUSED");

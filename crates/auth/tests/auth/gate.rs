@@ -116,7 +116,7 @@ fn a_suspended_organisation_takes_all_its_clients_with_it() {
     let gate = gate(&mint, 1024);
     let other = AccessClaims { organization: organization("platform-b"), ..good_claims() };
     let (ours, theirs) = (mint.good_token(), mint.key.issue(&other).unwrap());
-    gate.revoke_organization(&organization("platform-a"), at(NOW));
+    gate.revoke_organization(&organization("platform-a"), at(NOW), 2);
     assert_eq!(admit(&gate, &mint, &ours, NOW).err(), Some(TokenFault::Revoked));
     assert!(admit(&gate, &mint, &theirs, NOW).is_ok());
 }
@@ -137,9 +137,8 @@ fn a_revocation_is_kept_as_long_as_a_token_it_refuses_may_live() {
     let mint = Mint::ed25519();
     let claims = AccessClaims { expire_time: at(NOW + 3600), ..good_claims() };
     let token = mint.key.issue(&claims).unwrap();
-    let revoke: [fn(&TokenGate); 3] = [
+    let revoke: [fn(&TokenGate); 2] = [
         |gate| gate.revoke_client(&client("platform-backend"), at(NOW)),
-        |gate| gate.revoke_organization(&organization("platform-a"), at(NOW)),
         |gate| gate.revoke_token("0199-good", at(NOW + 3600)),
     ];
     for revoke in revoke {
@@ -154,6 +153,45 @@ fn a_revocation_is_kept_as_long_as_a_token_it_refuses_may_live() {
         assert_eq!(admit(&gate, &mint, &token, NOW + 3605).err(), Some(TokenFault::Expired { expire_time }));
         assert_eq!(admit(&gate, &mint, &token, NOW).err(), None, "only a clock set back could bring it back");
     }
+}
+
+/// Up to when the tokens of a suspended organisation are refused.
+const END_OF_9999: i64 = 253_402_300_799;
+
+#[test]
+fn a_reinstated_organisation_comes_back_with_new_tokens_alone() {
+    let mint = Mint::ed25519();
+    let gate = gate(&mint, 1024);
+    let platform = organization("platform-a");
+    let issued = |second: i64| {
+        let claims = AccessClaims { issue_time: at(second), expire_time: at(second + 60), ..good_claims() };
+        admit(&gate, &mint, &mint.key.issue(&claims).unwrap(), second).err()
+    };
+    assert_eq!(issued(NOW), None);
+    gate.revoke_organization(&platform, at(END_OF_9999), 2);
+    assert_eq!((issued(NOW), issued(NOW + 9)), (Some(TokenFault::Revoked), Some(TokenFault::Revoked)));
+    // A fact of the same version, or of one before, is no news.
+    gate.revoke_organization(&platform, at(NOW - 50), 2);
+    gate.revoke_organization(&platform, at(NOW - 50), 1);
+    assert_eq!(issued(NOW + 9), Some(TokenFault::Revoked));
+    gate.revoke_organization(&platform, at(NOW + 10), 3);
+    assert_eq!((issued(NOW + 10), issued(NOW + 11)), (Some(TokenFault::Revoked), None));
+    // However late the suspension is told once more.
+    gate.prune(at(NOW + 100_000));
+    gate.revoke_organization(&platform, at(END_OF_9999), 2);
+    assert_eq!(issued(NOW + 11), None);
+}
+
+#[test]
+fn a_source_that_counts_anew_is_believed_again_and_nothing_is_let_in_before() {
+    let mint = Mint::ed25519();
+    let gate = gate(&mint, 1024);
+    let (platform, token) = (organization("platform-a"), mint.good_token());
+    gate.revoke_organization(&platform, at(END_OF_9999), 7);
+    gate.forget_versions();
+    assert_eq!(admit(&gate, &mint, &token, NOW).err(), Some(TokenFault::Revoked));
+    gate.revoke_organization(&platform, at(NOW - 1), 1);
+    assert_eq!(admit(&gate, &mint, &token, NOW).err(), None);
 }
 
 #[test]

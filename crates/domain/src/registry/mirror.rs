@@ -3,6 +3,7 @@ use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, ClientId, IssuerId, OrganizationId, PersonId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
+use std::time::Duration;
 
 /// What the identity service last said about a person, without anything personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +16,16 @@ pub struct PersonStanding {
     pub since: Timestamp,
     /// Until when the proof counts.
     pub evidence_until: Option<Timestamp>,
+    /// When the document shown expires; none for a long-term document, or where nobody told.
+    pub document_until: Option<Timestamp>,
     /// The age band.
     pub age_band: AgeBand,
     /// When the person leaves that band.
     pub age_band_until: Option<Timestamp>,
+    /// Whether a guardian agreed.
+    pub guardian_consent: GuardianConsent,
+    /// Since when the guardian's word stands as it does.
+    pub guardian_consent_since: Option<Timestamp>,
     /// The version at the identity service. Of two standings the one with the higher version holds.
     pub version: i64,
 }
@@ -30,11 +37,11 @@ impl PersonStanding {
             state: self.state,
             since: self.since,
             evidence_until: self.evidence_until,
-            document_until: None,
+            document_until: self.document_until,
             age_band: self.age_band,
             age_band_until: self.age_band_until,
-            guardian_consent: GuardianConsent::NotRecorded,
-            guardian_consent_since: None,
+            guardian_consent: self.guardian_consent,
+            guardian_consent_since: self.guardian_consent_since,
         }
     }
 }
@@ -98,7 +105,7 @@ pub struct IssuerStandingFact {
 }
 
 /// Whose tokens are refused.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallerName {
     /// One client.
     Client(ClientId),
@@ -127,8 +134,63 @@ impl CallerName {
 pub struct CallerStanding {
     /// Whose.
     pub caller: CallerName,
-    /// Tokens issued before this instant are refused.
+    /// Tokens issued up to this instant are refused.
     pub tokens_valid_from: Timestamp,
+    /// The version at the identity service.
+    pub version: i64,
+}
+
+impl CallerStanding {
+    /// Whether this is news to whoever knows `known` about the same caller.
+    ///
+    /// What was taken from a client is never given back, so its instant only grows. An organization can be reinstated, so
+    /// its higher version holds, whatever the instant.
+    pub fn supersedes(&self, known: &Self) -> bool {
+        match self.caller {
+            CallerName::Client(_) => self.tokens_valid_from > known.tokens_valid_from,
+            CallerName::Organization(_) => self.version > known.version,
+        }
+    }
+}
+
+/// One token that is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokedToken {
+    /// Its id (`jti`).
+    pub token_id: TokenId,
+    /// When the token ends by itself.
+    pub expires_at: Timestamp,
+}
+
+impl RevokedToken {
+    /// For how long it is remembered after its end: longer than any two clocks of a suite lie apart.
+    pub const KEPT_BEYOND_END: Duration = Duration::from_mins(5);
+
+    /// Whether nobody needs to remember it any longer.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at <= now.minus(Self::KEPT_BEYOND_END)
+    }
+}
+
+/// The id of a token: 1 to 128 visible ASCII characters, as the tokens of the suite carry it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId(String);
+
+impl TokenId {
+    /// The longest id.
+    const LONGEST: usize = 128;
+
+    /// Reads an id.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits =
+            (1..=Self::LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// One thing another service said, as the registry keeps it.
@@ -142,4 +204,46 @@ pub enum Mirrored {
     Issuer(IssuerStandingFact),
     /// Of a caller.
     Caller(CallerStanding),
+    /// Of one token.
+    Token(RevokedToken),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(caller: CallerName, instant: i64, version: i64) -> CallerStanding {
+        CallerStanding { caller, tokens_valid_from: Timestamp::from_micros(instant), version }
+    }
+
+    #[test]
+    fn a_client_only_loses_and_an_organization_is_what_its_newest_version_says() {
+        let client = |instant, version| {
+            standing(CallerName::Client(ClientId::try_new("one").unwrap()), instant, version)
+        };
+        assert!(client(2, 1).supersedes(&client(1, 9)));
+        assert!(!client(1, 9).supersedes(&client(1, 1)) && !client(1, 9).supersedes(&client(2, 1)));
+        let shop = |instant, version| {
+            standing(CallerName::Organization(OrganizationId::try_new("shop").unwrap()), instant, version)
+        };
+        assert!(shop(1, 3).supersedes(&shop(9, 2)));
+        assert!(!shop(9, 2).supersedes(&shop(1, 2)) && !shop(9, 1).supersedes(&shop(1, 2)));
+    }
+
+    #[test]
+    fn a_token_is_remembered_beyond_its_end() {
+        let end = Timestamp::from_micros(1_000_000_000);
+        let token = RevokedToken { token_id: TokenId::parse("t").unwrap(), expires_at: end };
+        let last = end.plus(RevokedToken::KEPT_BEYOND_END);
+        assert!(!token.is_over(end) && !token.is_over(last.minus(Duration::from_micros(1))));
+        assert!(token.is_over(last));
+    }
+
+    #[test]
+    fn a_token_id_is_short_and_visible() {
+        assert_eq!(TokenId::parse("0199-a.b").map(|id| id.as_str().len()), Some(8));
+        for text in ["", "a b", "令牌", "a\n", &"x".repeat(129)] {
+            assert_eq!(TokenId::parse(text), None);
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub use facts::{CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshne
 pub use level::{VerifiedLevel, verified_levels};
 pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
+    RevokedToken, TokenId,
 };
 pub use policy::{
     LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,

@@ -1,8 +1,8 @@
 //! What the registry asks of its store.
 
 use super::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy, SessionState,
-    Streamer,
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken,
+    SessionState, Streamer,
 };
 use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
 use crate::ledger::{Position, StoreError, Write};
@@ -61,7 +61,8 @@ pub enum Change {
     OpenSession(SessionRecord),
     /// Changed sessions, each with the fence it was read at; [`StoreError::Conflict`] unless all still have theirs.
     SaveSessions(Vec<(SessionRecord, i64)>),
-    /// What other services said. What is older than what is stored changes nothing.
+    /// What other services said. What is older than what is stored changes nothing. Revoked tokens that are over at the
+    /// instant of the write are dropped with it.
     Mirror(Vec<Mirrored>),
 }
 
@@ -175,4 +176,11 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Every caller whose tokens are refused.
     fn callers(&self) -> impl Future<Output = Result<Vec<CallerStanding>, StoreError>> + Send;
+
+    /// A page of the revoked tokens that are kept.
+    fn revoked_tokens(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<RevokedToken>, StoreError>> + Send;
 }

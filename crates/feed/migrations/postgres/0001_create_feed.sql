@@ -12,6 +12,7 @@ CREATE TABLE feed_events (
     subject TEXT NOT NULL,
     client TEXT COLLATE "C" NOT NULL,
     organization TEXT NOT NULL,
+    person TEXT NOT NULL,
     method TEXT NOT NULL,
     request_id TEXT COLLATE "C" NOT NULL,
     commit_time_us BIGINT NOT NULL,

@@ -2878,7 +2878,7 @@ pub struct RegistryEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegistryFact {
     /// What it is about.
-    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub fact: ::core::option::Option<registry_fact::Fact>,
 }
 /// Nested message and enum types in `RegistryFact`.
@@ -2910,6 +2910,9 @@ pub mod registry_fact {
         /// A client or organization whose tokens are refused.
         #[prost(message, tag = "8")]
         Caller(super::CallerStanding),
+        /// One token that is refused.
+        #[prost(message, tag = "9")]
+        RevokedToken(super::RevokedToken),
     }
 }
 /// What is true of a streamer.
@@ -2986,6 +2989,15 @@ pub struct PersonStanding {
     /// The version at the identity service.
     #[prost(int64, tag = "7")]
     pub version: i64,
+    /// From when on the document shown is no longer valid. Absent for a long-term document or where nobody told.
+    #[prost(message, optional, tag = "8")]
+    pub document_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The identity service's word for whether a guardian agreed, such as `GIVEN`.
+    #[prost(string, tag = "9")]
+    pub guardian_consent: ::prost::alloc::string::String,
+    /// Since when the guardian's word stands as it does.
+    #[prost(message, optional, tag = "10")]
+    pub guardian_consent_since_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What the registry knows of a certificate, from the certification service's feed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3072,9 +3084,23 @@ pub struct CallerStanding {
     /// `clients/{client}` or `organizations/{organization}`.
     #[prost(string, tag = "1")]
     pub caller: ::prost::alloc::string::String,
-    /// Tokens issued before this instant are refused.
+    /// Tokens issued up to this instant are refused. While an organization is suspended it is the end of the year 9999.
     #[prost(message, optional, tag = "2")]
     pub tokens_valid_from: ::core::option::Option<::prost_types::Timestamp>,
+    /// The version at the identity service. Of two standings of an organization the one with the higher version holds; a
+    /// client's instant only ever grows.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// One token that is refused, from the identity service's feed. Forgotten some minutes after its end, without an event.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokedToken {
+    /// Its id (`jti`).
+    #[prost(string, tag = "1")]
+    pub token_id: ::prost::alloc::string::String,
+    /// When it ends by itself.
+    #[prost(message, optional, tag = "2")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Generated client implementations.
 pub mod registry_feed_service_client {

@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use crate::keys::{Keys, no_keys_yet};
 use crate::layers::deadline::{DEFAULT, exceeded};
 use crate::layers::{is_grpc, refuse};
+use crate::peer::{Peer, PeerCertificate};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -40,7 +41,9 @@ pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: N
     let method: Arc<str> = request.uri().path().into();
     // Taken out before the wait: a request's body may not be shared between threads.
     let token = bearer(request.headers()).map(str::to_owned);
-    match door.admit(&method, token).await {
+    let peer = Peer::among(request.extensions());
+    let certificate = peer.and_then(|peer| peer.certificate.clone());
+    match door.admit(&method, token, certificate.as_ref()).await {
         Ok(None) => {
             request.extensions_mut().insert(Method(method));
             // A stranger gets no more time than anybody who does not ask for any.
@@ -52,8 +55,7 @@ pub async fn access(State(door): State<Arc<Door>>, mut request: Request, next: N
             Span::current().record("caller.id", caller.client_id.as_str());
             request.extensions_mut().insert(Method(method));
             request.extensions_mut().insert(caller);
-            let gate = Arc::clone(&door.gate);
-            request.extensions_mut().insert(Standing::new(move || !gate.is_revoked(&verified)));
+            request.extensions_mut().insert(standing(&door, verified));
             next.run(request).await
         }
         Err(fault) => refuse(&fault.into()),
@@ -75,13 +77,14 @@ impl Door {
         &self,
         method: &str,
         token: Result<String, Fault>,
+        certificate: Option<&PeerCertificate>,
     ) -> Result<Option<Arc<Verified>>, Fault> {
         match self.table.get(method) {
             None => return Err(unknown_method(method)),
             Some(Access::Public) => return Ok(None),
             Some(_) => {}
         }
-        let verified = self.verify(&token?).await?;
+        let verified = self.verify(&token?, certificate.map(PeerCertificate::der)).await?;
         match self.table.decide(method, Some(verified.caller())) {
             Decision::Allowed => Ok(Some(verified)),
             Decision::MissingScope { scope } => Err(missing_scope(scope)),
@@ -94,20 +97,32 @@ impl Door {
         }
     }
 
-    async fn verify(&self, token: &str) -> Result<Arc<Verified>, Fault> {
+    async fn verify(&self, token: &str, certificate: Option<&[u8]>) -> Result<Arc<Verified>, Fault> {
         if self.keys.current().is_none() {
             self.keys.refresh().await;
         }
         let keys = self.keys.current().ok_or_else(no_keys_yet)?;
-        match self.gate.admit(token, &keys, None, self.clock.now()) {
+        match self.gate.admit(token, &keys, certificate, self.clock.now()) {
             Err(fault) if fault.is_unknown_key() => {
                 self.keys.refresh().await;
                 let keys = self.keys.current().ok_or_else(no_keys_yet)?;
-                self.gate.admit(token, &keys, None, self.clock.now()).map_err(|fault| token_refused(&fault))
+                self.gate
+                    .admit(token, &keys, certificate, self.clock.now())
+                    .map_err(|fault| token_refused(&fault))
             }
             outcome => outcome.map_err(|fault| token_refused(&fault)),
         }
     }
+}
+
+/// Whether the token is still good, for as long as its stream runs: neither revoked, nor signed with a key that has been
+/// given up since.
+fn standing(door: &Door, verified: Arc<Verified>) -> Standing {
+    let (gate, keys) = (Arc::clone(&door.gate), door.keys.clone());
+    Standing::new(move || {
+        let signed = keys.current().is_none_or(|keys| verified.key_is_in(&keys));
+        signed && !gate.is_revoked(&verified)
+    })
 }
 
 fn bearer(headers: &http::HeaderMap) -> Result<&str, Fault> {

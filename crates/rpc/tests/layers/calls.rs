@@ -1,27 +1,24 @@
 //! What every call passes before it reaches a handler.
 
+use crate::publisher::Publisher;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use greenroom_auth::{Access, AccessTable, TokenGate, Verifier};
 use greenroom_domain::identity::OrganizationRole;
-use greenroom_proto::identity::v1::token_service_server::{TokenService, TokenServiceServer};
-use greenroom_proto::identity::v1::{
-    IssueTokenRequest, IssueTokenResponse, ListSigningKeysRequest, ListSigningKeysResponse,
-};
+use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::fault::reason_of;
 use greenroom_rpc::keys::{Keys, RemoteKeys};
 use greenroom_rpc::layers::access::Door;
-use greenroom_rpc::server::assemble;
-use greenroom_testkit::{ManualClock, TestIssuer};
+use greenroom_rpc::server::{Plaintext, Terms, assemble, listen};
+use greenroom_testkit::{ManualClock, TestIssuer, eventually};
 use http::{Request, StatusCode};
 use prost::Message as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tonic::service::Routes;
-use tonic::{Code, Response, Status};
+use tonic::{Code, Status};
 use tower::ServiceExt as _;
 
 const ISSUER: &str = "http://127.0.0.1:7101";
@@ -190,45 +187,10 @@ async fn a_deadline_that_has_passed_is_answered_and_not_left_hanging() {
     assert_eq!(told(&status), (Code::DeadlineExceeded, "DEADLINE_EXCEEDED".to_owned()));
 }
 
-/// An identity service that hands out a key set and counts how often it was asked.
-struct Publisher {
-    jwks: String,
-    asked: Arc<AtomicUsize>,
-}
-
-#[tonic::async_trait]
-impl TokenService for Publisher {
-    async fn issue_token(
-        &self,
-        _: tonic::Request<IssueTokenRequest>,
-    ) -> Result<Response<IssueTokenResponse>, Status> {
-        Err(Status::unimplemented("not needed here"))
-    }
-
-    async fn list_signing_keys(
-        &self,
-        _: tonic::Request<ListSigningKeysRequest>,
-    ) -> Result<Response<ListSigningKeysResponse>, Status> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        Ok(Response::new(ListSigningKeysResponse { jwks: self.jwks.clone() }))
-    }
-}
-
-async fn publish(jwks: String) -> (tonic::transport::Channel, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let publisher = Publisher { jwks, asked: Arc::clone(&asked) };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
-    let server = tonic::transport::Server::builder().add_service(TokenServiceServer::new(publisher));
-    tokio::spawn(server.serve_with_incoming(incoming));
-    (greenroom_rpc::client::connect(&url).unwrap(), asked)
-}
-
 #[tokio::test]
 async fn a_thousand_made_up_keys_cause_one_fetch() {
     let issuer = TestIssuer::new(ISSUER);
-    let (identity, asked) = publish(issuer.jwks()).await;
+    let (identity, publisher) = Publisher::start(issuer.jwks()).await;
     let clock = ManualClock::monday_noon();
     let keys =
         Keys::Remote(RemoteKeys::new(identity, greenroom_auth::RefreshRules::default(), clock.shared()));
@@ -242,9 +204,37 @@ async fn a_thousand_made_up_keys_cause_one_fetch() {
         let status = house.status(CHECK, &[&token], framed(b"")).await;
         assert_eq!(told(&status), (Code::Unauthenticated, "TOKEN_REFUSED".to_owned()));
     }
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(publisher.asked(), 1);
     let good = house.token(OrganizationRole::Platform, "things.read");
     assert_eq!(house.status(CHECK, &[&good], framed(b"")).await.code(), Code::Ok);
+}
+
+#[tokio::test]
+async fn keys_said_to_have_changed_are_fetched_at_once_and_together() {
+    let (issuer, next) = (TestIssuer::new(ISSUER), TestIssuer::new(ISSUER));
+    let (identity, publisher) = Publisher::start(issuer.jwks()).await;
+    let clock = ManualClock::monday_noon();
+    let remote = RemoteKeys::new(identity, greenroom_auth::RefreshRules::default(), clock.shared());
+    let fresh = remote.clone();
+    tokio::spawn(async move { fresh.keep_fresh().await });
+    let house = House::with_keys(issuer, Keys::Remote(remote.clone()), clock).await;
+    let known = async |issuer: &TestIssuer| {
+        let now = house.clock.now();
+        let role = [OrganizationRole::Platform];
+        let token = issuer.token(AUDIENCE, "tester", "acme", &role, "things.read", now);
+        house.status(CHECK, &[&token], framed(b"")).await.code() == Code::Ok
+    };
+    assert!(known(&house.issuer).await && !known(&next).await);
+    *publisher.jwks.lock().unwrap() = next.jwks();
+    for _ in 0..100 {
+        remote.told_of(&house.issuer.key_id(), Some(house.clock.now()));
+        remote.told_of(&next.key_id(), None);
+    }
+    assert!(known(&house.issuer).await, "not a second time at the same instant");
+    house.clock.advance(Duration::from_millis(500));
+    eventually("the new key is known", async || known(&next).await.then_some(())).await;
+    assert!(!known(&house.issuer).await);
+    assert_eq!(publisher.asked(), 2);
 }
 
 #[tokio::test]
@@ -312,7 +302,12 @@ async fn a_path_nobody_serves_is_not_found_and_not_fine() {
 #[tokio::test]
 async fn a_drain_ends_although_somebody_keeps_a_stream_open() {
     let house = House::open().await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let terms = Terms {
+        plaintext: Plaintext::LoopbackOnly,
+        tls: None,
+        max_connections_per_address: default_max_connections_per_address(),
+    };
+    let listener = listen("127.0.0.1:0".parse().unwrap(), terms).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = tokio_util::sync::CancellationToken::new();
     let served = tokio::spawn(greenroom_rpc::server::serve(listener, house.router.clone(), shutdown.clone()));

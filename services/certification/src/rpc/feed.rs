@@ -45,6 +45,7 @@ fn event(event: Event) -> Result<CertificationEvent, Fault> {
         commit_time: Some(timestamp(Timestamp::from_micros(event.commit_time_us))),
         client: name("clients", &event.client),
         organization: name("organizations", &event.organization),
+        person: name("persons", &event.person),
         method: event.method,
         request_id: event.request_id,
         fact: Some(fact),

@@ -5,16 +5,17 @@ use greenroom_proto::identity::v1::identity_feed_service_server::{
     IdentityFeedService, IdentityFeedServiceServer,
 };
 use greenroom_proto::identity::v1::person_query::By;
-use greenroom_proto::identity::v1::person_service_server::{PersonService, PersonServiceServer};
-use greenroom_proto::identity::v1::token_service_server::{TokenService, TokenServiceServer};
 use greenroom_proto::identity::v1::{DocumentType, FieldMatch, IdentityClaim, PersonResolutionOutcome};
+use prost::Message;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
 
 /// What it keeps, shared with the test.
 #[derive(Default)]
@@ -23,12 +24,21 @@ pub struct State {
     persons: Mutex<HashMap<(i32, String), (String, String)>>,
     /// Events to be told to whoever follows.
     pub feed: Mutex<Vec<wire::IdentityEvent>>,
-    jwks: String,
+    /// Another number with every database.
+    database: AtomicUsize,
+    /// The keys it publishes.
+    pub jwks: Mutex<String>,
     /// Whether questions about persons go unanswered.
     pub silent: AtomicBool,
 }
 
 impl State {
+    /// Goes on with another database that tells `events`.
+    pub fn replace_feed(&self, events: Vec<wire::IdentityEvent>) {
+        *self.feed.lock().unwrap() = events;
+        self.database.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// How many persons are registered.
     pub fn persons(&self) -> usize {
         self.persons.lock().unwrap().len()
@@ -119,76 +129,56 @@ fn faults(claim: &IdentityClaim) -> Vec<String> {
 #[derive(Clone)]
 struct Fake(Arc<State>);
 
-#[tonic::async_trait]
-impl TokenService for Fake {
-    async fn issue_token(
-        &self,
-        _: Request<wire::IssueTokenRequest>,
-    ) -> Result<Response<wire::IssueTokenResponse>, Status> {
-        let answer = wire::IssueTokenResponse {
-            access_token: "a-token".to_owned(),
-            expires_in: 300,
-            ..wire::IssueTokenResponse::default()
-        };
-        Ok(Response::new(answer))
+impl Fake {
+    fn signing_keys(&self) -> wire::ListSigningKeysResponse {
+        let jwks = self.0.jwks.lock().unwrap().clone();
+        wire::ListSigningKeysResponse { jwks, ..wire::ListSigningKeysResponse::default() }
     }
 
-    async fn list_signing_keys(
-        &self,
-        _: Request<wire::ListSigningKeysRequest>,
-    ) -> Result<Response<wire::ListSigningKeysResponse>, Status> {
-        Ok(Response::new(wire::ListSigningKeysResponse { jwks: self.0.jwks.clone() }))
-    }
-}
-
-#[tonic::async_trait]
-impl PersonService for Fake {
-    async fn register_person(
-        &self,
-        _: Request<wire::RegisterPersonRequest>,
-    ) -> Result<Response<wire::RegisterPersonResponse>, Status> {
-        Err(Status::unimplemented("not asked for"))
-    }
-
-    async fn get_person(
-        &self,
-        _: Request<wire::GetPersonRequest>,
-    ) -> Result<Response<wire::GetPersonResponse>, Status> {
-        Err(Status::unimplemented("not asked for"))
-    }
-
-    async fn record_proofing(
-        &self,
-        _: Request<wire::RecordProofingRequest>,
-    ) -> Result<Response<wire::RecordProofingResponse>, Status> {
-        Err(Status::unimplemented("not asked for"))
-    }
-
-    async fn match_person(
-        &self,
-        request: Request<wire::MatchPersonRequest>,
-    ) -> Result<Response<wire::MatchPersonResponse>, Status> {
+    fn match_person(&self, request: wire::MatchPersonRequest) -> Result<wire::MatchPersonResponse, Status> {
         if self.0.silent.load(Ordering::Relaxed) {
             return Err(Status::unavailable("silent"));
         }
-        let request = request.into_inner();
         let compared = self.0.compare(&request.person, &request.claim.unwrap());
-        compared.map(Response::new).ok_or_else(|| Status::not_found("no such person"))
+        compared.ok_or_else(|| Status::not_found("no such person"))
     }
 
-    async fn resolve_persons(
-        &self,
-        request: Request<wire::ResolvePersonsRequest>,
-    ) -> Result<Response<wire::ResolvePersonsResponse>, Status> {
-        let request = request.into_inner();
+    fn resolve_persons(&self, request: &wire::ResolvePersonsRequest) -> wire::ResolvePersonsResponse {
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
             Some(By::Claim(claim)) => self.0.resolve(claim, request.register_missing),
             _ => panic!("asked in another way"),
         };
         let resolutions = request.queries.iter().map(resolve).collect();
-        Ok(Response::new(wire::ResolvePersonsResponse { resolutions, revision: String::new() }))
+        wire::ResolvePersonsResponse { resolutions, revision: String::new() }
     }
+}
+
+fn token() -> wire::IssueTokenResponse {
+    let access_token = "a-token".to_owned();
+    wire::IssueTokenResponse { access_token, expires_in: 300, ..wire::IssueTokenResponse::default() }
+}
+
+/// One method alone: of the many that the identity service has, few are asked for here.
+fn unary<Q, A>(
+    path: &str,
+    answer: impl Fn(Q) -> Result<A, Status> + Clone + Send + Sync + 'static,
+) -> axum::Router
+where
+    Q: Message + Default + Send + 'static,
+    A: Message + Default + Send + 'static,
+{
+    let handler = move |request: axum::extract::Request| {
+        let answer = answer.clone();
+        async move {
+            let service = tower::service_fn(move |request: Request<Q>| {
+                std::future::ready(answer(request.into_inner()).map(Response::new))
+            });
+            let grpc = tonic::server::Grpc::new(ProstCodec::<A, Q>::default());
+            Ok::<_, Infallible>(grpc.max_decoding_message_size(16 << 20).unary(service, request).await)
+        }
+    };
+    axum::Router::new().route_service(path, tower::service_fn(handler))
 }
 
 #[tonic::async_trait]
@@ -197,19 +187,24 @@ impl IdentityFeedService for Fake {
 
     async fn watch_identity_events(
         &self,
-        _: Request<wire::WatchIdentityEventsRequest>,
+        request: Request<wire::WatchIdentityEventsRequest>,
     ) -> Result<Response<Self::WatchIdentityEventsStream>, Status> {
         let (sender, receiver) = mpsc::channel(4);
         let state = Arc::clone(&self.0);
+        let database = state.database.load(Ordering::SeqCst);
+        let cursor = request.into_inner().cursor;
+        let mut told = match cursor.split_once('/') {
+            None => 0,
+            Some((of, told)) if of == database.to_string() => told.parse().unwrap(),
+            Some(_) => return Err(Status::out_of_range("a cursor of another database")),
+        };
         tokio::spawn(async move {
-            let mut told = 0;
-            loop {
-                let events = state.feed.lock().unwrap().split_off(told);
-                state.feed.lock().unwrap().extend(events.iter().cloned());
+            while state.database.load(Ordering::SeqCst) == database {
+                let events: Vec<_> = state.feed.lock().unwrap().iter().skip(told).cloned().collect();
                 told += events.len();
                 let answer = wire::WatchIdentityEventsResponse {
                     events,
-                    cursor: told.to_string(),
+                    cursor: format!("{database}/{told}"),
                     current_time: Some(prost_types::Timestamp::default()),
                 };
                 if sender.send(Ok(answer)).await.is_err() {
@@ -224,18 +219,30 @@ impl IdentityFeedService for Fake {
 
 /// Starts it; `jwks` are the keys it publishes.
 pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
-    let state = Arc::new(State { jwks, ..State::default() });
+    let state = Arc::new(State { jwks: Mutex::new(jwks), ..State::default() });
     let fake = Fake(Arc::clone(&state));
+    let (keys, compared, resolved) = (fake.clone(), fake.clone(), fake.clone());
+    let router = axum::Router::new()
+        .merge(unary("/greenroom.identity.v1.TokenService/IssueToken", |_: wire::IssueTokenRequest| {
+            Ok(token())
+        }))
+        .merge(unary(
+            "/greenroom.identity.v1.TokenService/ListSigningKeys",
+            move |_: wire::ListSigningKeysRequest| Ok(keys.signing_keys()),
+        ))
+        .merge(unary("/greenroom.identity.v1.PersonService/MatchPerson", move |request| {
+            compared.match_person(request)
+        }))
+        .merge(unary(
+            "/greenroom.identity.v1.PersonService/ResolvePersons",
+            move |request: wire::ResolvePersonsRequest| Ok(resolved.resolve_persons(&request)),
+        ))
+        .route_service(
+            "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents",
+            IdentityFeedServiceServer::new(fake),
+        );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        tonic::transport::Server::builder()
-            .add_service(TokenServiceServer::new(fake.clone()))
-            .add_service(PersonServiceServer::new(fake.clone()).max_decoding_message_size(16 << 20))
-            .add_service(IdentityFeedServiceServer::new(fake))
-            .serve_with_incoming(TcpListenerStream::new(listener))
-            .await
-            .unwrap();
-    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
     (address, state)
 }

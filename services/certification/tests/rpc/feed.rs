@@ -1,6 +1,7 @@
 use crate::rolls::roll;
-use crate::world::World;
-use greenroom_auth::OrganizationRole as Role;
+use crate::world::{World, accreditation_of};
+use greenroom_auth::{AccessClaims, OrganizationRole as Role};
+use greenroom_domain::kernel::PersonId;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certification_fact::Fact;
 use greenroom_proto::identity::v1 as identity;
@@ -40,6 +41,22 @@ async fn every_change_is_told_in_order_without_personal_data() {
 }
 
 #[tokio::test]
+async fn an_act_is_told_with_the_human_behind_it() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let mina = Some(PersonId::try_new("mina").unwrap());
+    let claims = AccessClaims { person: mina, ..world.claims("console", "regulator") };
+    let token = world.token(&claims);
+    world.issuers_with(&token).accredit_issuer(accreditation_of("south")).await.unwrap();
+    let request = wire::WatchCertificationEventsRequest::default();
+    let mut stream = world.feed_with(&token).watch_certification_events(request).await.unwrap().into_inner();
+    let answer = stream.message().await.unwrap().unwrap();
+    let told = answer.events.iter().map(|event| (event.client.as_str(), event.person.as_str()));
+    let told: std::collections::BTreeSet<_> = told.collect();
+    assert_eq!(told, [("clients/console", "persons/mina"), ("clients/regulator-client", "")].into());
+}
+
+#[tokio::test]
 async fn a_client_that_identity_disabled_is_refused() {
     let world = World::start().await;
     world.accredit("north").await;
@@ -52,13 +69,7 @@ async fn a_client_that_identity_disabled_is_refused() {
         version: 2,
         ..identity::ClientFact::default()
     };
-    let now = greenroom_rpc::wire::timestamp(greenroom_rpc::clock::Clock::now(&world.clock));
-    world.identity.feed.lock().unwrap().push(identity::IdentityEvent {
-        sequence: 1,
-        commit_time: Some(now),
-        fact: Some(identity::IdentityFact { fact: Some(identity::identity_fact::Fact::Client(fact)) }),
-        ..identity::IdentityEvent::default()
-    });
+    world.tell(identity::identity_fact::Fact::Client(fact));
     let refused = greenroom_testkit::eventually("the revocation arrives", || {
         let mut issuers = issuers.clone();
         async move { issuers.list_issuers(list()).await.err() }

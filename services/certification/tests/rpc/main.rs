@@ -7,6 +7,7 @@ mod fake;
 mod feed;
 mod issuers;
 mod outdated;
+mod revocations;
 mod rolls;
 mod sample;
 mod world;

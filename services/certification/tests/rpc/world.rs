@@ -1,7 +1,7 @@
 //! The service over a real socket, beside a fake identity service.
 
 use crate::fake::{self, State};
-use greenroom_auth::OrganizationRole as Role;
+use greenroom_auth::{AccessClaims, OrganizationRole as Role};
 use greenroom_certification::{AUDIENCE, Config, start};
 use greenroom_domain::kernel::ClientId;
 use greenroom_proto::certification::v1 as wire;
@@ -10,9 +10,12 @@ use greenroom_proto::certification::v1::certification_feed_service_client::Certi
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
+use greenroom_proto::identity::v1::identity_fact::Fact;
+use greenroom_proto::identity::v1::{IdentityEvent, IdentityFact};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::credential::write_secret;
 use greenroom_rpc::server::Running;
+use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::{ManualClock, TestIssuer};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -23,7 +26,7 @@ use tonic::{Request, Status};
 
 /// Puts a token before every call.
 #[derive(Clone)]
-pub struct Bearer(String);
+pub struct Bearer(pub String);
 
 impl tonic::service::Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
@@ -83,6 +86,43 @@ impl World {
 
     fn bearer(&self, client: &str, organization: &str, role: Role, scopes: &str) -> Bearer {
         Bearer(self.issuer.token(AUDIENCE, client, organization, &[role], scopes, self.clock.now()))
+    }
+
+    /// What a token says that may read the feed and accredit issuers.
+    pub fn claims(&self, client: &str, organization: &str) -> AccessClaims {
+        let roles = [Role::SuiteOperator, Role::Regulator];
+        let scopes = "feed.read issuers.write";
+        self.issuer.claims(AUDIENCE, client, organization, &roles, scopes, self.clock.now())
+    }
+
+    /// The id of the key that signs them.
+    pub fn key_id(&self) -> String {
+        self.issuer.key_id()
+    }
+
+    /// Such a token.
+    pub fn token(&self, claims: &AccessClaims) -> Bearer {
+        Bearer(self.issuer.sign(claims))
+    }
+
+    pub fn feed_with(&self, token: &Bearer) -> CertificationFeedServiceClient<Connection> {
+        CertificationFeedServiceClient::with_interceptor(self.channel.clone(), token.clone())
+    }
+
+    pub fn issuers_with(&self, token: &Bearer) -> IssuerServiceClient<Connection> {
+        IssuerServiceClient::with_interceptor(self.channel.clone(), token.clone())
+    }
+
+    /// Lets the identity service say something.
+    pub fn tell(&self, fact: Fact) {
+        let mut feed = self.identity.feed.lock().unwrap();
+        let sequence = i64::try_from(feed.len()).unwrap() + 1;
+        feed.push(IdentityEvent {
+            sequence,
+            commit_time: Some(timestamp(self.clock.now())),
+            fact: Some(IdentityFact { fact: Some(fact) }),
+            ..IdentityEvent::default()
+        });
     }
 
     /// A client of some platform without any scope.

@@ -1,9 +1,9 @@
 //! Where a request comes from.
 
+use greenroom_rpc::peer::Peer;
 use http::Extensions;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
-use tonic::transport::server::TcpConnectInfo;
 
 /// The part of an address that one party holds: a whole IPv4 address, or the /64 of an IPv6 address, inside which a host
 /// takes as many addresses as it likes.
@@ -22,8 +22,7 @@ pub enum Origin {
 impl Origin {
     /// The origin of a request, gRPC or plain HTTP: the listener notes it among the request's extensions.
     pub fn of(extensions: &Extensions) -> Self {
-        let connection = extensions.get::<TcpConnectInfo>();
-        connection.and_then(TcpConnectInfo::remote_addr).map_or(Self::Unknown, |peer| peer.ip().into())
+        Peer::among(extensions).map_or(Self::Unknown, |peer| peer.address.ip().into())
     }
 }
 

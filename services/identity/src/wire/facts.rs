@@ -164,6 +164,6 @@ fn identity_event(event: Event) -> Result<proto::IdentityEvent, Fault> {
         request_id: event.request_id,
         fact: Some(fact),
         chain_hash: event.chain,
-        person: String::new(),
+        person: named("persons", event.person),
     })
 }

@@ -20,7 +20,7 @@ fn test_database() -> impl Future<Output = greenroom_testkit::database::TestData
     greenroom_testkit::database::postgres()
 }
 #[cfg(test)]
-#[path = "../../store/conformance.rs"]
+#[path = "../../store/conformance/mod.rs"]
 mod conformance;
 #[cfg(test)]
 #[path = "../../../../crates/feed/store/conformance.rs"]

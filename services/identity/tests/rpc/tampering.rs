@@ -4,13 +4,18 @@ use greenroom_proto::identity::v1::ProofingResult;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 /// One column of each kind in every table, how it is changed, and whose row that is.
-const CHANGES: [(&str, &str, &str); 24] = [
+const CHANGES: [(&str, &str, &str); 33] = [
     ("organizations", "display_name = 'x'", "organizations/shop"),
     ("organizations", "create_time_us = 1", "organizations/shop"),
     ("clients", "display_name = 'x'", "clients/shop"),
     ("clients", "scopes = scopes || ' persons.resolve'", "clients/shop"),
     ("clients", "tokens_valid_from_us = 1", "clients/shop"),
-    ("client_credentials", "secret_hash = zeroblob(32)", "clients/shop"),
+    ("organizations", "suspension_reason = 'x'", "organizations/shop"),
+    ("organizations", "tokens_valid_from_us = 1", "organizations/shop"),
+    ("clients", "person = 'x'", "clients/shop"),
+    ("clients", "token_binding = 'CLIENT_CERTIFICATE'", "clients/shop"),
+    ("client_credentials", "hash = zeroblob(32)", "clients/shop"),
+    ("client_credentials", "not_after_us = 1", "clients/shop"),
     ("client_credentials", "key_id = 'x'", "clients/shop"),
     ("client_credentials", "create_time_us = 1", "clients/shop"),
     ("persons", "lookup = zeroblob(32)", "persons/"),
@@ -21,9 +26,14 @@ const CHANGES: [(&str, &str, &str); 24] = [
     ("persons", "guardian_consent = 'GIVEN'", "persons/"),
     ("persons", "hold_until_us = 1", "persons/"),
     ("persons", "create_time_us = 1", "persons/"),
+    ("persons", "due_us = 1", "persons/"),
+    // Guarded by itself: it does not open any more.
+    ("persons", "wrapped_key = zeroblob(61)", "persons/"),
     ("pairwise_names", "pairwise_id = 'x'", "organizations/shop/persons/"),
     ("pairwise_names", "create_time_us = 1", "organizations/shop/persons/"),
     ("proofings", "result = 'MISMATCH'", "persons/"),
+    ("proofings", "authentication = 'REMOTE'", "persons/"),
+    ("proofings", "acting_person = 'x'", "persons/"),
     ("proofings", "artefact_sha256 = zeroblob(32)", "persons/"),
     ("proofings", "document_valid_until = '2040-01-01'", "persons/"),
     ("proofings", "client = 'x'", "persons/"),

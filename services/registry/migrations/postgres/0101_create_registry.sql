@@ -49,8 +49,11 @@ CREATE TABLE persons (
     state TEXT NOT NULL,
     state_since_us BIGINT NOT NULL,
     evidence_until_us BIGINT,
+    document_until_us BIGINT,
     age_band TEXT NOT NULL,
     age_band_until_us BIGINT,
+    guardian_consent TEXT NOT NULL,
+    guardian_consent_since_us BIGINT,
     version BIGINT NOT NULL
 );
 
@@ -78,5 +81,13 @@ CREATE TABLE issuers (
 -- Clients and organizations whose tokens are refused, by resource name.
 CREATE TABLE callers (
     name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    tokens_valid_from_us BIGINT NOT NULL
+    tokens_valid_from_us BIGINT NOT NULL,
+    version BIGINT NOT NULL
 );
+
+-- Single tokens that are refused. Those that are over are dropped whenever news come in.
+CREATE TABLE revoked_tokens (
+    token_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    expire_time_us BIGINT NOT NULL
+);
+CREATE INDEX revoked_tokens_by_end ON revoked_tokens (expire_time_us);

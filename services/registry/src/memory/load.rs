@@ -34,7 +34,8 @@ pub async fn load<S: Store + HasLog>(store: &S, gate: Arc<TokenGate>) -> Result<
             world.apply(News::Source { source: source.to_owned(), position }, &mut effects);
         }
     }
-    super::refuse(&gate, &store.callers().await?);
+    revocations(store, &mut world, &mut effects).await?;
+    super::refuse(&gate, &effects);
     let memory = Memory::new(world, begin, gate);
     memory.affected.add(effects.affected);
     catch_up(store.log(), &memory).await?;
@@ -67,6 +68,25 @@ async fn mirrors<S: Store>(store: &S, world: &mut World, effects: &mut Effects) 
         last.certificate.as_str().clone_into(&mut after);
         for row in rows {
             world.apply(News::Mirrored(Mirrored::Certificate(row)), effects);
+        }
+    }
+}
+
+async fn revocations<S: Store>(
+    store: &S,
+    world: &mut World,
+    effects: &mut Effects,
+) -> Result<(), StoreError> {
+    for row in store.callers().await? {
+        world.apply(News::Mirrored(Mirrored::Caller(row)), effects);
+    }
+    let mut after = String::new();
+    loop {
+        let rows = store.revoked_tokens(&after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        last.token_id.as_str().clone_into(&mut after);
+        for row in rows {
+            world.apply(News::Mirrored(Mirrored::Token(row)), effects);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::wire::news::of_event;
 use greenroom_auth::TokenGate;
 use greenroom_domain::kernel::{LiveSessionId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError};
-use greenroom_domain::registry::{CallerName, CallerStanding};
+use greenroom_domain::registry::CallerName;
 use greenroom_feed::cursor::Revision;
 use greenroom_feed::event::Event;
 use greenroom_feed::log::EventLog;
@@ -159,7 +159,7 @@ impl Memory {
             }
             Applied::of(position, &world)
         };
-        refuse(&self.gate, &effects.revoked);
+        refuse(&self.gate, &effects);
         self.affected.add(effects.affected);
         self.applied.send_replace(applied);
         Ok(())
@@ -188,13 +188,18 @@ impl Memory {
     }
 }
 
-/// Makes the gate refuse the tokens of revoked callers.
-fn refuse(gate: &TokenGate, revoked: &[CallerStanding]) {
-    for standing in revoked {
+/// Makes the gate refuse the tokens of revoked callers, and revoked tokens.
+fn refuse(gate: &TokenGate, effects: &Effects) {
+    for standing in &effects.callers {
         let instant = standing.tokens_valid_from;
         match &standing.caller {
             CallerName::Client(client) => gate.revoke_client(client, instant),
-            CallerName::Organization(organization) => gate.revoke_organization(organization, instant),
+            CallerName::Organization(organization) => {
+                gate.revoke_organization(organization, instant, standing.version);
+            }
         }
+    }
+    for token in &effects.tokens {
+        gate.revoke_token(token.token_id.as_str(), token.expires_at);
     }
 }

@@ -1,5 +1,7 @@
 //! Whatever happens in whatever order: what the memory says is what the rules say about the rows.
 
+mod refusals;
+
 use super::load;
 use crate::wire::fact;
 use greenroom_auth::{TokenGate, Verifier};
@@ -7,16 +9,17 @@ use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Versio
 use greenroom_domain::ledger::Write;
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
-use greenroom_domain::registry::{AgeBand, PersonState};
+use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, Streamer, decide,
+    CallerName, CallerStanding, CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact,
+    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, Streamer, decide,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;
 use proptest::prelude::*;
+use refusals::{ISSUER, Refusals, TOKENS};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,9 +31,11 @@ const STREAMERS: usize = 3;
 enum Happens {
     Withdrawal(usize),
     Policy { level: usize, begins_in: u64 },
-    Person { who: usize, state: usize, band: usize, lasts: u64 },
+    Person { who: usize, state: usize, band: (usize, u64), consent: usize, lasts: (u64, u64) },
     Certificate { which: usize, holder: usize, level: usize, state: usize, lasts: u64 },
     Issuer { standing: usize },
+    Refusal { client: bool, version: i64, instant: u64 },
+    TokenRevoked(usize),
     Time(u64),
 }
 
@@ -40,8 +45,26 @@ fn happens() -> impl Strategy<Value = Happens> {
         (0..STREAMERS).prop_map(Happens::Withdrawal),
         (0..Level::ALL.len(), seconds.clone())
             .prop_map(|(level, begins_in)| Happens::Policy { level, begins_in }),
-        (0..STREAMERS, 0..PersonState::ALL.len(), 0..AgeBand::ALL.len(), seconds.clone())
-            .prop_map(|(who, state, band, lasts)| Happens::Person { who, state, band, lasts }),
+        (
+            0..STREAMERS,
+            0..PersonState::ALL.len(),
+            (0..AgeBand::ALL.len(), seconds.clone()),
+            0..GuardianConsent::ALL.len(),
+            (seconds.clone(), seconds.clone())
+        )
+            .prop_map(|(who, state, band, consent, lasts)| Happens::Person {
+                who,
+                state,
+                band,
+                consent,
+                lasts
+            }),
+        (any::<bool>(), 0i64..4, seconds.clone()).prop_map(|(client, version, instant)| Happens::Refusal {
+            client,
+            version,
+            instant
+        }),
+        (0..TOKENS.len()).prop_map(Happens::TokenRevoked),
         (0usize..4, 0..STREAMERS, 0..Level::ALL.len(), 0..CertificateState::ALL.len(), seconds.clone())
             .prop_map(|(which, holder, level, state, lasts)| Happens::Certificate {
                 which,
@@ -68,6 +91,7 @@ struct History {
     store: Store,
     now: Timestamp,
     version: i64,
+    refusals: Refusals,
 }
 
 impl History {
@@ -76,6 +100,7 @@ impl History {
             store: Store::open(url).await.unwrap(),
             now: Timestamp::from_micros(1_000_000_000),
             version: 0,
+            refusals: Refusals::new(),
         };
         for number in 0..STREAMERS {
             let (id, person) = (id(&format!("s{number}")), id::<_>(&format!("p{number}")));
@@ -108,14 +133,17 @@ impl History {
             Happens::Time(seconds) => self.now = self.after(seconds),
             Happens::Withdrawal(number) => self.withdraw(number).await,
             Happens::Policy { level, begins_in } => self.set_policy(Level::ALL[level], begins_in).await,
-            Happens::Person { who, state, band, lasts } => {
+            Happens::Person { who, state, band, consent, lasts } => {
                 let person = PersonStanding {
                     person: id(&format!("p{who}")),
                     state: PersonState::ALL[state],
                     since: self.now,
-                    evidence_until: Some(self.after(lasts)),
-                    age_band: AgeBand::ALL[band],
-                    age_band_until: None,
+                    evidence_until: Some(self.after(lasts.0)),
+                    document_until: Some(self.after(lasts.1)),
+                    age_band: AgeBand::ALL[band.0],
+                    age_band_until: Some(self.after(band.1)),
+                    guardian_consent: GuardianConsent::ALL[consent],
+                    guardian_consent_since: Some(self.now),
                     version,
                 };
                 self.said(Mirrored::Person(person)).await;
@@ -137,11 +165,31 @@ impl History {
                 };
                 self.said(Mirrored::Certificate(certificate)).await;
             }
+            Happens::Refusal { client, version, instant } => {
+                let shop = CallerName::Organization(shop());
+                let caller = if client { CallerName::Client(id("shop-backend")) } else { shop };
+                let tokens_valid_from = self.after(instant);
+                self.refuse(CallerStanding { caller, tokens_valid_from, version }).await;
+            }
+            Happens::TokenRevoked(which) => {
+                let token = self.refusals.token(which);
+                if !token.is_over(self.now) {
+                    self.refusals.revoke(which);
+                    self.said(Mirrored::Token(token)).await;
+                }
+            }
             Happens::Issuer { standing } => {
                 let standing = IssuerStanding::ALL[standing];
                 let fact = IssuerStandingFact { issuer: id("academy"), standing, version };
                 self.said(Mirrored::Issuer(fact)).await;
             }
+        }
+    }
+
+    /// As a follower does it: what is no news is left alone.
+    async fn refuse(&mut self, standing: CallerStanding) {
+        if self.refusals.hear(&standing) {
+            self.said(Mirrored::Caller(standing)).await;
         }
     }
 
@@ -193,13 +241,14 @@ impl History {
 }
 
 fn gate() -> Arc<TokenGate> {
-    Arc::new(TokenGate::new(Verifier::new("http://issuer", "audience"), 16))
+    Arc::new(TokenGate::new(Verifier::new(ISSUER, "audience"), 16))
 }
 
 async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
     let database = sqlite();
     let mut rows = History::begin(&database.url).await;
-    let grown = load(&rows.store, gate()).await.unwrap();
+    let gates = [gate(), gate()];
+    let grown = load(&rows.store, Arc::clone(&gates[0])).await.unwrap();
     for what in &history {
         rows.happens(what).await;
         let news = rows.store.log().read_after(grown.applied().position.sequence, 100).await.unwrap();
@@ -207,7 +256,10 @@ async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
         grown.apply(&news).unwrap();
         grown.apply(&news).unwrap();
     }
-    let loaded = load(&rows.store, gate()).await.unwrap();
+    let loaded = load(&rows.store, Arc::clone(&gates[1])).await.unwrap();
+    for gate in &gates {
+        rows.refusals.hold(gate, rows.now);
+    }
     let heard = rows.now.minus(Duration::from_secs(heard_before));
     let freshness = Freshness::all_at(heard);
     for number in 0..STREAMERS {

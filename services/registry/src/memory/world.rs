@@ -10,8 +10,8 @@ use greenroom_domain::kernel::{
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::IssuerStanding;
 use greenroom_domain::registry::{
-    CallerStanding, CertificateFact, CertificateStanding, Decision, Facts, Freshness, IdentityFact,
-    IssuerStandingFact, Mirrored, PersonStanding, Policy, decide,
+    CallerName, CallerStanding, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
+    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub struct World {
     holders: HashMap<CertificateId, PersonId>,
     issuers: HashMap<IssuerId, IssuerStandingFact>,
     policies: HashMap<OrganizationId, Vec<Policy>>,
+    callers: HashMap<CallerName, CallerStanding>,
     sources: BTreeMap<String, Position>,
     /// The sessions on air.
     pub sessions: Sessions,
@@ -37,7 +38,9 @@ pub struct Effects {
     /// Sessions whose marketers have to be decided about again.
     pub affected: BTreeSet<LiveSessionId>,
     /// Whose tokens are refused from now on.
-    pub revoked: Vec<CallerStanding>,
+    pub callers: Vec<CallerStanding>,
+    /// Which single tokens are.
+    pub tokens: Vec<RevokedToken>,
 }
 
 impl World {
@@ -51,7 +54,8 @@ impl World {
                 self.apply_certificate(certificate, effects);
             }
             News::Mirrored(Mirrored::Issuer(issuer)) => self.apply_issuer(issuer, effects),
-            News::Mirrored(Mirrored::Caller(caller)) => effects.revoked.push(caller),
+            News::Mirrored(Mirrored::Caller(caller)) => self.apply_caller(caller, effects),
+            News::Mirrored(Mirrored::Token(token)) => effects.tokens.push(token),
             News::Session(news) => {
                 let id = news.id.clone();
                 // A session opened on facts that were old by then is looked at again, like any other.
@@ -125,6 +129,14 @@ impl World {
         self.issuers.insert(issuer.issuer.clone(), issuer);
     }
 
+    fn apply_caller(&mut self, caller: CallerStanding, effects: &mut Effects) {
+        if self.callers.get(&caller.caller).is_some_and(|known| !caller.supersedes(known)) {
+            return;
+        }
+        self.callers.insert(caller.caller.clone(), caller.clone());
+        effects.callers.push(caller);
+    }
+
     fn holds_of(&self, streamer: &StreamerId, issuer: &IssuerId) -> bool {
         let person = self.streamers.get(streamer).map(|enrolled| &enrolled.person);
         let held = person.and_then(|person| self.certificates.get(person));
@@ -172,8 +184,8 @@ impl World {
         &self.sources
     }
 
-    /// Whether something another service said is newer than what is known.
-    pub fn is_news(&self, mirrored: &Mirrored) -> bool {
+    /// Whether something another service said is newer than what is known, and of any use.
+    pub fn is_news(&self, mirrored: &Mirrored, now: Timestamp) -> bool {
         let known = match mirrored {
             Mirrored::Person(person) => {
                 (self.persons.get(&person.person).map(|known| known.version), person.version)
@@ -185,8 +197,10 @@ impl World {
             Mirrored::Issuer(issuer) => {
                 (self.issuers.get(&issuer.issuer).map(|known| known.version), issuer.version)
             }
-            // Kept in the gate of the tokens; the table takes only later instants.
-            Mirrored::Caller(_) => return true,
+            Mirrored::Caller(caller) => {
+                return self.callers.get(&caller.caller).is_none_or(|known| caller.supersedes(known));
+            }
+            Mirrored::Token(token) => return !token.is_over(now),
         };
         known.0.is_none_or(|version| version < known.1)
     }

@@ -64,6 +64,7 @@ fn event(event: &Event) -> Result<RegistryEvent, Fault> {
         commit_time: Some(timestamp(Timestamp::from_micros(event.commit_time_us))),
         client: name("clients", &event.client),
         organization: name("organizations", &event.organization),
+        person: name("persons", &event.person),
         method: event.method.clone(),
         request_id: event.request_id.clone(),
         fact: Some(fact),

@@ -5,7 +5,7 @@ use greenroom_domain::kernel::StandardId;
 use greenroom_domain::ledger::{EventDraft, Position};
 use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Streamer,
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, RevokedToken, Streamer,
 };
 use greenroom_feed::event::sha256;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -15,6 +15,8 @@ use prost::Message as _;
 
 /// The kind of the events about live sessions.
 pub const LIVE_SESSION: &str = "live_session";
+/// The kind of the events about revoked tokens. Their rows are dropped once they are over.
+pub const REVOKED_TOKEN: &str = "revoked_token";
 
 /// What is true of a streamer.
 pub fn streamer(streamer: &Streamer) -> EventDraft {
@@ -54,6 +56,7 @@ pub fn mirrored(mirrored: &Mirrored) -> EventDraft {
         Mirrored::Certificate(certificate) => self::certificate(certificate),
         Mirrored::Issuer(issuer) => self::issuer(issuer),
         Mirrored::Caller(caller) => self::caller(caller),
+        Mirrored::Token(token) => revoked_token(token),
     }
 }
 
@@ -67,6 +70,9 @@ pub fn person(person: &PersonStanding) -> EventDraft {
         age_band: person.age_band.code().to_owned(),
         age_band_until_time: optional(person.age_band_until),
         version: person.version,
+        document_until_time: optional(person.document_until),
+        guardian_consent: person.guardian_consent.code().to_owned(),
+        guardian_consent_since_time: optional(person.guardian_consent_since),
     };
     draft("person", person.person.name(), Fact::Person(fact))
 }
@@ -106,8 +112,19 @@ pub fn caller(caller: &CallerStanding) -> EventDraft {
     let fact = proto::CallerStanding {
         caller: name.clone(),
         tokens_valid_from: Some(timestamp(caller.tokens_valid_from)),
+        version: caller.version,
     };
     draft("caller", name, Fact::Caller(fact))
+}
+
+/// Which token is refused.
+pub fn revoked_token(token: &RevokedToken) -> EventDraft {
+    let fact = proto::RevokedToken {
+        token_id: token.token_id.as_str().to_owned(),
+        expire_time: Some(timestamp(token.expires_at)),
+    };
+    let subject = format!("revokedTokens/{}", token.token_id.as_str());
+    draft(REVOKED_TOKEN, subject, Fact::RevokedToken(fact))
 }
 
 /// How far another service's feed has been applied.

@@ -5,10 +5,10 @@ use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
 };
 use greenroom_domain::ledger::{Position, StoreError};
-use greenroom_domain::registry::{AgeBand, PersonState};
+use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, Streamer,
+    PersonStanding, Policy, PolicyTerms, RevokedToken, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::event::Event;
@@ -135,6 +135,11 @@ fn read(fact: &Fact) -> Option<News> {
         Fact::Caller(fact) => News::Mirrored(Mirrored::Caller(CallerStanding {
             caller: CallerName::parse_name(&fact.caller)?,
             tokens_valid_from: at(fact.tokens_valid_from.as_ref())?,
+            version: fact.version,
+        })),
+        Fact::RevokedToken(fact) => News::Mirrored(Mirrored::Token(RevokedToken {
+            token_id: TokenId::parse(&fact.token_id)?,
+            expires_at: at(fact.expire_time.as_ref())?,
         })),
     })
 }
@@ -177,8 +182,11 @@ fn person(fact: &proto::PersonStanding) -> Option<PersonStanding> {
         state: PersonState::from_code(&fact.state)?,
         since: at(fact.state_since_time.as_ref())?,
         evidence_until: at(fact.evidence_until_time.as_ref()),
+        document_until: at(fact.document_until_time.as_ref()),
         age_band: AgeBand::from_code(&fact.age_band)?,
         age_band_until: at(fact.age_band_until_time.as_ref()),
+        guardian_consent: GuardianConsent::from_code(&fact.guardian_consent)?,
+        guardian_consent_since: at(fact.guardian_consent_since_time.as_ref()),
         version: fact.version,
     })
 }

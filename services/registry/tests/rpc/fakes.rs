@@ -121,19 +121,22 @@ pub struct Others {
     pub certification: Arc<Feed<certification::certification_fact::Fact>>,
     /// The name a platform knows a person by, to the suite-wide id.
     pub persons: Arc<Mutex<HashMap<(String, String), String>>>,
+    /// The keys that the identity service publishes.
+    pub jwks: Arc<Mutex<String>>,
 }
 
 impl Others {
     pub async fn start(clock: &ManualClock, issuer: &TestIssuer) -> Self {
         let (identity, certification) = (Feed::new(clock), Feed::new(clock));
         let persons: Arc<Mutex<HashMap<(String, String), String>>> = Arc::default();
+        let jwks = Arc::new(Mutex::new(issuer.jwks()));
         let router = feeds(Arc::clone(&identity), Arc::clone(&certification))
-            .merge(tokens(issuer.jwks()))
+            .merge(tokens(Arc::clone(&jwks)))
             .merge(resolver(Arc::clone(&persons), Arc::clone(&identity)));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, identity, certification, persons }
+        Self { address, identity, certification, persons, jwks }
     }
 }
 
@@ -187,7 +190,7 @@ fn certification_event(
     }
 }
 
-fn tokens(jwks: String) -> Router {
+fn tokens(jwks: Arc<Mutex<String>>) -> Router {
     let issue = |_: identity::IssueTokenRequest| {
         Ok(Response::new(identity::IssueTokenResponse {
             access_token: "a-token".to_owned(),
@@ -196,7 +199,8 @@ fn tokens(jwks: String) -> Router {
         }))
     };
     let keys = move |_: identity::ListSigningKeysRequest| {
-        Ok(Response::new(identity::ListSigningKeysResponse { jwks: jwks.clone() }))
+        let jwks = jwks.lock().unwrap().clone();
+        Ok(Response::new(identity::ListSigningKeysResponse { jwks, ..Default::default() }))
     };
     Router::new()
         .merge(unary("/greenroom.identity.v1.TokenService/IssueToken", issue))

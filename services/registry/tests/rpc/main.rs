@@ -5,8 +5,10 @@
 mod checks;
 mod fakes;
 mod leases;
+mod minors;
 mod policies;
 mod replicas;
+mod revocations;
 mod sessions;
 mod streamers;
 mod town;

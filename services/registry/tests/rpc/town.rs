@@ -1,7 +1,7 @@
 //! A registry with its surroundings, and the vocabulary of the stories.
 
 use crate::fakes::Others;
-use greenroom_auth::OrganizationRole;
+use greenroom_auth::{AccessClaims, OrganizationRole};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_feed::cursor::Cursor;
 use greenroom_proto::certification::v1::{self as certification, certification_fact};
@@ -28,7 +28,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
-const ISSUER: &str = "http://127.0.0.1:7101";
+pub const ISSUER: &str = "http://127.0.0.1:7101";
 const SCOPES: &str = "permissions.check streamers.write streamers.read policies.write policies.read \
                       live_sessions.write live_sessions.read feed.read";
 pub const STANDARD: &str = "standards/internet-marketer-2021";
@@ -78,14 +78,12 @@ impl Town {
         Config {
             database_url: self.database.url.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
-            allow_plaintext: false,
             issuer: ISSUER.to_owned(),
             identity_url: url.clone(),
             certification_url: url,
             credential_file: self.folder.path().join("registry.json"),
             lease_seconds: 20,
-            log: "info".to_owned(),
-            log_format: greenroom_rpc::telemetry::LogFormat::default(),
+            ..Config::in_folder(self.folder.path())
         }
     }
 
@@ -110,12 +108,18 @@ impl Town {
     }
 
     pub fn call_as<T>(&self, organization: &str, roles: &[OrganizationRole], message: T) -> Request<T> {
+        self.call_with(&self.claims(organization, roles), message)
+    }
+
+    /// What a token of an organization's client says.
+    pub fn claims(&self, organization: &str, roles: &[OrganizationRole]) -> AccessClaims {
         let client = format!("{organization}-backend");
-        let token = self.issuer.token(AUDIENCE, &client, organization, roles, SCOPES, self.clock.now());
-        let mut request = Request::new(message);
-        let value = MetadataValue::try_from(format!("Bearer {token}")).unwrap();
-        request.metadata_mut().insert("authorization", value);
-        request
+        self.issuer.claims(AUDIENCE, &client, organization, roles, SCOPES, self.clock.now())
+    }
+
+    /// A call with the token that says so.
+    pub fn call_with<T>(&self, claims: &AccessClaims, message: T) -> Request<T> {
+        call_signed(&self.issuer, claims, message)
     }
 
     fn next(&self, subject: &str) -> i64 {
@@ -133,7 +137,12 @@ impl Town {
     pub fn person(&self, platform: &str, name: &str) -> String {
         let known = (format!("organizations/{platform}"), format!("persons/{name}"));
         self.others.persons.lock().unwrap().insert(known, format!("persons/suite-{name}"));
-        self.others.identity.tell(identity_fact::Fact::Person(identity::PersonFact {
+        self.others.identity.tell(identity_fact::Fact::Person(self.proof(name)))
+    }
+
+    /// What identity says of an adult proven for a year.
+    pub fn proof(&self, name: &str) -> identity::PersonFact {
+        identity::PersonFact {
             person: format!("persons/suite-{name}"),
             state: identity::PersonState::Verified.into(),
             state_since: Some(timestamp(self.clock.now())),
@@ -141,7 +150,20 @@ impl Town {
             age_band: identity::AgeBand::Adult.into(),
             version: self.next(name),
             ..Default::default()
-        }))
+        }
+    }
+
+    /// Lets identity say something else of a person, and asks whether the streamer may sell as soon as it is known.
+    pub async fn check_with(
+        &self,
+        replica: &Replica,
+        streamer: &str,
+        said: identity::PersonFact,
+    ) -> Decision {
+        let at_least_revision = self.others.identity.tell(identity_fact::Fact::Person(said));
+        let streamer = streamer.to_owned();
+        let request = CheckPermissionRequest { streamer, at_least_revision, ..Default::default() };
+        self.check(replica, "shop", request).await.unwrap()
     }
 
     pub fn issuer(&self, name: &str, standing: certification::IssuerStanding) -> String {
@@ -310,6 +332,14 @@ impl Town {
             credentials: self.call(platform, ()).metadata().clone(),
         }
     }
+}
+
+/// A call with a token of some issuer.
+pub fn call_signed<T>(issuer: &TestIssuer, claims: &AccessClaims, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = MetadataValue::try_from(format!("Bearer {}", issuer.sign(claims))).unwrap();
+    request.metadata_mut().insert("authorization", value);
+    request
 }
 
 /// Hears what happens to a platform's sessions.

@@ -1,0 +1,176 @@
+//! What ends, what is due, and what is refused.
+
+use super::{at, client, commit, named, organization, organization_id, person, person_id, proofing};
+use crate::{Store, test_database};
+use greenroom_domain::identity::port::{Change, Due, PersonFilter, PersonRecord, RevokedToken, Store as _};
+use greenroom_domain::identity::{Client, Organization, ProofingJob};
+use greenroom_domain::kernel::{ClientId, Timestamp, Version};
+use greenroom_domain::ledger::{Actor, StoreError};
+use std::time::Duration;
+
+fn job(id: &str, person: &str, source: &str) -> ProofingJob {
+    ProofingJob::begin(id.to_owned(), person_id(person), source.to_owned(), Actor::default(), at(40))
+}
+
+#[tokio::test]
+async fn an_organization_is_saved_as_it_was_read_and_its_refused_tokens_are_listed() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let shop = organization("shop");
+    let changes = vec![Change::AddOrganization(shop.clone()), Change::AddOrganization(organization("rival"))];
+    commit(&store, changes).await.unwrap();
+    let suspended = shop.clone().suspend("unpaid", at(9));
+    commit(&store, vec![Change::SaveOrganization(suspended.clone())]).await.unwrap();
+    let refused = commit(&store, vec![Change::SaveOrganization(shop.reinstate(at(10)))]).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    let stored = Organization { version: Version::new(2), ..suspended };
+    assert_eq!(store.organization(&stored.id).await.unwrap(), Some(stored.clone()));
+    assert_eq!(store.revoked_organizations(at(9)).await.unwrap(), [stored.clone()]);
+    let reinstated = stored.reinstate(at(10));
+    commit(&store, vec![Change::SaveOrganization(reinstated)]).await.unwrap();
+    assert_eq!(store.revoked_organizations(at(9)).await.unwrap().len(), 1);
+    assert_eq!(store.revoked_organizations(at(10)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn clients_are_listed_by_the_end_of_their_credentials() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    // Each has one secret that ends at 99.
+    let changes = vec![
+        Change::AddOrganization(organization("shop")),
+        Change::AddClient(client("active", "shop")),
+        Change::AddClient(client("disabled", "shop").disable(at(9))),
+    ];
+    commit(&store, changes).await.unwrap();
+    let ending = async |before| {
+        let clients = store.clients(None, Some(at(before)), "", 9).await.unwrap();
+        clients.into_iter().map(|client| client.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ending(99).await, Vec::<String>::new());
+    assert_eq!(ending(100).await, ["active"]);
+}
+
+#[tokio::test]
+async fn a_saved_client_has_the_credentials_it_was_saved_with() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let till = client("till", "shop");
+    let changes = vec![Change::AddOrganization(organization("shop")), Change::AddClient(till.clone())];
+    commit(&store, changes).await.unwrap();
+    let fewer = till.without("b-secret", at(9));
+    commit(&store, vec![Change::SaveClient(fewer.clone())]).await.unwrap();
+    let stored = store.client(&fewer.id).await.unwrap().unwrap();
+    assert_eq!(stored, Client { version: Version::new(2), ..fewer.clone() });
+    let twice = stored.clone().with(stored.credentials[0].clone(), at(10));
+    let taken = commit(&store, vec![Change::SaveClient(twice)]).await;
+    assert!(matches!(taken, Err(StoreError::Taken("client_key"))), "{taken:?}");
+    assert_eq!(store.client(&fewer.id).await.unwrap(), Some(stored));
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_with_what_was_due_first_in_front() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), None);
+    let record = |id: &str, lookup, due| PersonRecord { due, ..person(id, lookup) };
+    let thirty_days_before = at(99).minus(Duration::from_hours(30 * 24));
+    let changes = vec![
+        Change::AddOrganization(organization("shop")),
+        Change::AddClient(client("till", "shop")),
+        Change::AddPerson(record("late", 1, Some(at(60)))),
+        Change::AddPerson(record("soon", 2, Some(at(50)))),
+        Change::AddPerson(record("never", 3, None)),
+        Change::AddProofingJob(job("j", "late", "police")),
+    ];
+    commit(&store, changes).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(thirty_days_before));
+    let clients = vec![client("till", "shop")];
+    let only_clients = Due { clients: clients.clone(), ..Due::default() };
+    assert_eq!(store.due(thirty_days_before, 9).await.unwrap(), only_clients);
+    assert_eq!(
+        store.due(thirty_days_before.minus(Duration::from_micros(1)), 9).await.unwrap(),
+        Due::default()
+    );
+    let persons = vec![record("soon", 2, Some(at(50))), record("late", 1, Some(at(60)))];
+    let jobs = vec![job("j", "late", "police")];
+    assert_eq!(store.due(at(60), 9).await.unwrap(), Due { persons, clients, jobs });
+    assert_eq!(store.due(at(60), 1).await.unwrap().persons, [record("soon", 2, Some(at(50)))]);
+
+    // What is done is due no more.
+    let later = record("soon", 2, Some(at(80)));
+    let done = job("j", "late", "police").give_up(at(61));
+    commit(&store, vec![Change::SavePerson(later), Change::SaveProofingJob(done)]).await.unwrap();
+    let due = store.due(at(60), 9).await.unwrap();
+    assert_eq!((due.persons, due.jobs), (vec![record("late", 1, Some(at(60)))], vec![]));
+}
+
+#[tokio::test]
+async fn an_organization_lists_the_persons_it_knows_by_its_own_names() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let mut soon = person("soon", 1);
+    (soon.person.evidence_until, soon.person.document_until) = (Some(at(50)), None);
+    let mut late = person("late", 2);
+    (late.person.evidence_until, late.person.document_until) = (Some(at(90)), Some(at(80)));
+    let mut never = person("never", 3);
+    (never.person.evidence_until, never.person.document_until) = (None, None);
+    let names = [named("shop", "c", "soon"), named("shop", "a", "late"), named("shop", "b", "never")];
+    let persons = [soon.clone(), late.clone(), never.clone()];
+    let rival = named("rival", "z", "soon");
+    let changes = persons.into_iter().map(Change::AddPerson);
+    let changes = changes.chain(names.into_iter().chain([rival]).map(Change::AddPairwiseName)).collect();
+    commit(&store, changes).await.unwrap();
+    let shop = organization_id("shop");
+    let listed = async |due_before: Option<Timestamp>, after, limit| {
+        let filter = PersonFilter { organization: &shop, due_before };
+        store.persons_of(filter, after, limit).await.unwrap()
+    };
+    let all = listed(None, "", 9).await;
+    assert_eq!(
+        all,
+        [
+            (named("shop", "a", "late"), late),
+            (named("shop", "b", "never"), never),
+            (named("shop", "c", "soon"), soon)
+        ]
+    );
+    assert_eq!(listed(None, "a", 1).await, all[1..2]);
+    assert_eq!(listed(Some(at(51)), "", 9).await, all[2..]);
+    assert_eq!(listed(Some(at(81)), "", 9).await.len(), 2);
+    let known = store.organizations_knowing(&person_id("soon")).await.unwrap();
+    assert_eq!(known, [organization_id("rival"), shop.clone()]);
+}
+
+#[tokio::test]
+async fn a_token_is_refused_until_it_would_have_ended_however_often_it_is_revoked() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let token = |id: &str, end| RevokedToken {
+        token_id: id.to_owned(),
+        client: ClientId::try_new("till").unwrap(),
+        expire_time: at(end),
+    };
+    for revoked in [token("b", 20), token("a", 10), token("b", 20)] {
+        commit(&store, vec![Change::AddRevokedToken(revoked)]).await.unwrap();
+    }
+    assert_eq!(store.revoked_tokens(Timestamp::MIN).await.unwrap(), [token("a", 10), token("b", 20)]);
+    assert_eq!(store.revoked_tokens(at(11)).await.unwrap(), [token("b", 20)]);
+}
+
+#[tokio::test]
+async fn the_checks_of_one_person_are_listed_apart() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let changes = vec![
+        Change::AddPerson(person("mina", 1)),
+        Change::AddPerson(person("ruth", 2)),
+        Change::AddProofing(proofing("p1", "mina")),
+        Change::AddProofing(proofing("p2", "ruth")),
+        Change::AddProofing(proofing("p3", "mina")),
+    ];
+    commit(&store, changes).await.unwrap();
+    let of = async |after| store.proofings_of(&person_id("mina"), after, 9).await.unwrap();
+    assert_eq!(of("").await, [proofing("p1", "mina"), proofing("p3", "mina")]);
+    assert_eq!(of("p1").await, [proofing("p3", "mina")]);
+}
