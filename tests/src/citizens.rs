@@ -86,7 +86,7 @@ impl<'a> Operator<'a> {
             client: Some(client),
             credential: Some(FirstCredential::GeneratedSecret(GeneratedSecret {})),
             request_id: request_id(),
-            validate_only: false,
+            ..CreateClientRequest::default()
         };
         let created = ClientServiceClient::new(self.to(Service::Identity)).create_client(request).await?;
         let secret = created.into_inner().client_secret.into();

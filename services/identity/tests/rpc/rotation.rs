@@ -204,7 +204,7 @@ async fn a_forgotten_key_opens_no_backup() {
     let refused = start(of_backup.clone(), clock.shared(), CancellationToken::new()).await.err().unwrap();
     assert!(matches!(refused, StartError::Keys(_)), "{refused}");
     let report = greenroom_identity::verify(&of_backup).await.unwrap();
-    assert_eq!(report.differing.len(), 1, "the person cannot be opened: {report:?}");
+    assert_eq!(report.differing.len(), 2, "neither the person nor the signing key can be opened: {report:?}");
     let refused = rotate(&of_backup, &clock, Begin::Anew).await;
     assert!(matches!(refused, Err(RotationError::Missing { count: 2, .. })), "{refused:?}");
     let world = World::in_folder_of((folder, config, clock)).await;
