@@ -32,8 +32,6 @@ Examples:
 pub struct Client {
     #[command(subcommand)]
     command: Command,
-    #[command(flatten)]
-    reach: Reach,
 }
 
 #[derive(Subcommand, Debug)]
@@ -43,11 +41,16 @@ enum Command {
     /// Has a new secret made for a client, and writes its credential file
     RotateSecret(RotateSecret),
     /// Shows the credentials that end soon, or have ended
-    Ending {
-        /// How soon, such as 12h or 30d
-        #[arg(long, value_name = "TIME", default_value = "30d", value_parser = span)]
-        within: Duration,
-    },
+    Ending(Ending),
+}
+
+#[derive(Args, Debug)]
+struct Ending {
+    /// How soon, such as 12h or 30d
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = span)]
+    within: Duration,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 #[derive(Args, Debug)]
@@ -70,6 +73,8 @@ struct Create {
     /// The credential file to write; only its owner can read it
     #[arg(long, value_name = "FILE")]
     key_out: PathBuf,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 #[derive(Args, Debug)]
@@ -89,6 +94,8 @@ struct RotateSecret {
     /// The id of a request made before: gives the secret it made
     #[arg(long, value_name = "UUID")]
     request_id: Option<Uuid>,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 type Clients = ClientServiceClient<Authenticated>;
@@ -96,20 +103,25 @@ type Clients = ClientServiceClient<Authenticated>;
 impl Client {
     /// Does what is asked.
     pub async fn run(&self, places: &Places) -> Result<()> {
-        let mut clients = Clients::new(self.reach.connect(places, Service::Identity)?);
+        let reach = match &self.command {
+            Command::Create(create) => &create.reach,
+            Command::RotateSecret(rotate) => &rotate.reach,
+            Command::Ending(ending) => &ending.reach,
+        };
+        let mut clients = Clients::new(reach.connect(places, Service::Identity)?);
         match &self.command {
-            Command::Create(create) => create.run(&mut clients, &self.issuer(places)?).await,
-            Command::RotateSecret(rotate) => rotate.run(&mut clients, &self.issuer(places)?).await,
-            Command::Ending { within } => ending(&mut clients, *within).await,
+            Command::Create(create) => create.run(&mut clients, &issuer(reach, places)?).await,
+            Command::RotateSecret(rotate) => rotate.run(&mut clients, &issuer(reach, places)?).await,
+            Command::Ending(ending) => show_ending(&mut clients, ending.within).await,
         }
     }
+}
 
-    /// The issuer as the caller's own credential spells it; otherwise the address.
-    fn issuer(&self, places: &Places) -> Result<String> {
-        match read_credential(&self.reach.credential_file(places))? {
-            Credential::Key { issuer, .. } => Ok(issuer),
-            Credential::Secret { .. } => Ok(self.reach.identity_url(places)),
-        }
+/// The issuer as the caller's own credential spells it; otherwise the address.
+fn issuer(reach: &Reach, places: &Places) -> Result<String> {
+    match read_credential(&reach.credential_file(places))? {
+        Credential::Key { issuer, .. } => Ok(issuer),
+        Credential::Secret { .. } => Ok(reach.identity_url(places)),
     }
 }
 
@@ -198,7 +210,7 @@ fn not_of_another(file: &Path, id: &ClientId) -> Result<()> {
     Err(Failure::new(format!("`{}` is the credential of another client, `{client}`", file.display())))
 }
 
-async fn ending(clients: &mut Clients, within: Duration) -> Result<()> {
+async fn show_ending(clients: &mut Clients, within: Duration) -> Result<()> {
     let until = clock().now().plus(within);
     let mut table = say::table(&["client", "organization", "credential", "kind", "ends"]);
     let mut page_token = String::new();
