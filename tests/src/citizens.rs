@@ -1,12 +1,12 @@
 //! Who stories are about: the operator, platforms, issuers, and people with certificates.
 
-use crate::town::{Service, Town};
+use crate::town::{Connection, Service, Town};
 use crate::{Answer, request_id};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_proto::certification::v1 as certification;
 use greenroom_proto::identity::v1 as identity;
 use greenroom_proto::registry::v1 as registry;
-use greenroom_rpc::client::{Authenticated, Credential};
+use greenroom_rpc::client::Credential;
 use identity::client_service_client::ClientServiceClient;
 use identity::create_client_request::Credential as FirstCredential;
 use identity::organization_service_client::OrganizationServiceClient;
@@ -47,7 +47,7 @@ pub struct Operator<'a> {
 
 impl<'a> Operator<'a> {
     /// A connection to a service.
-    pub fn to(&self, service: Service) -> Authenticated {
+    pub fn to(&self, service: Service) -> Connection {
         self.town.connection(service, &self.credential)
     }
 
@@ -86,7 +86,7 @@ impl<'a> Operator<'a> {
             client: Some(client),
             credential: Some(FirstCredential::GeneratedSecret(GeneratedSecret {})),
             request_id: request_id(),
-            validate_only: false,
+            ..CreateClientRequest::default()
         };
         let created = ClientServiceClient::new(self.to(Service::Identity)).create_client(request).await?;
         let secret = created.into_inner().client_secret.into();
@@ -197,6 +197,19 @@ pub fn fictitious_document(birth: &str, serial: u32) -> String {
     format!("{body}{check}")
 }
 
+/// The names and the document numbers in a roll.
+fn named_in(roll: &[u8]) -> Vec<String> {
+    let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(roll);
+    let heading = rows.headers().cloned().unwrap_or_default();
+    let columns: Vec<_> = ["姓名", "证件号码"]
+        .iter()
+        .filter_map(|name| heading.iter().position(|it| it.trim_start_matches('\u{feff}') == *name))
+        .collect();
+    let rows: Vec<_> = rows.records().flatten().collect();
+    let cells = rows.iter().flat_map(|row| columns.iter().filter_map(|column| row.get(*column)));
+    cells.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect()
+}
+
 /// An issuer of certificates.
 pub struct Issuer<'a> {
     town: &'a Town,
@@ -208,7 +221,7 @@ pub struct Issuer<'a> {
 
 impl Issuer<'_> {
     /// A connection to a service.
-    pub fn to(&self, service: Service) -> Authenticated {
+    pub fn to(&self, service: Service) -> Connection {
         self.town.connection(service, &self.credential)
     }
 
@@ -237,6 +250,7 @@ impl Issuer<'_> {
     /// Plans a roll.
     pub async fn plan(&self, file: Vec<u8>) -> Answer<certification::RollImport> {
         use certification::plan_roll_import_request::Part;
+        self.town.hide(named_in(&file).iter().map(String::as_str));
         let header = certification::RollHeader {
             issuer: format!("issuers/{}", self.id),
             standard: STANDARD.to_owned(),
@@ -309,13 +323,13 @@ impl Issuer<'_> {
         Ok(self.certificates().record_evidence(request).await?.into_inner().revision)
     }
 
-    fn rolls(&self) -> certification::roll_service_client::RollServiceClient<Authenticated> {
+    fn rolls(&self) -> certification::roll_service_client::RollServiceClient<Connection> {
         certification::roll_service_client::RollServiceClient::new(self.to(Service::Certification))
     }
 
     fn certificates(
         &self,
-    ) -> certification::certificate_service_client::CertificateServiceClient<Authenticated> {
+    ) -> certification::certificate_service_client::CertificateServiceClient<Connection> {
         certification::certificate_service_client::CertificateServiceClient::new(
             self.to(Service::Certification),
         )
@@ -333,12 +347,13 @@ pub struct Platform<'a> {
 
 impl Platform<'_> {
     /// A connection to a service.
-    pub fn to(&self, service: Service) -> Authenticated {
+    pub fn to(&self, service: Service) -> Connection {
         self.town.connection(service, &self.credential)
     }
 
     /// Registers a person; gives the platform's name for them.
     pub async fn register(&self, holder: &Holder) -> Answer<String> {
+        self.town.hide([holder.real_name.as_str(), &holder.document_number]);
         let request = identity::RegisterPersonRequest {
             identity: Some(identity::register_person_request::Identity::Claim(holder.claim())),
             request_id: request_id(),
@@ -446,11 +461,11 @@ impl Platform<'_> {
     /// The live session client.
     pub fn live_sessions(
         &self,
-    ) -> registry::live_session_service_client::LiveSessionServiceClient<Authenticated> {
+    ) -> registry::live_session_service_client::LiveSessionServiceClient<Connection> {
         registry::live_session_service_client::LiveSessionServiceClient::new(self.to(Service::Registry))
     }
 
-    fn persons(&self) -> PersonServiceClient<Authenticated> {
+    fn persons(&self) -> PersonServiceClient<Connection> {
         PersonServiceClient::new(self.to(Service::Identity))
     }
 }

@@ -9,10 +9,14 @@
 )]
 
 mod citizens;
+mod hearing;
+mod hunt;
+mod tables;
 mod town;
 
 pub use citizens::{Holder, Issuer, Operator, Platform, fictitious_document};
-pub use town::{Engine, Service, Town, serving};
+pub use hunt::{Find, Hunt};
+pub use town::{Connection, Engine, Service, Town, serving};
 
 /// What every fallible step of a story returns: the status a caller would see.
 pub type Answer<T> = Result<T, tonic::Status>;

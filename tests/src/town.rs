@@ -1,13 +1,17 @@
 //! The three services, started and stopped like processes, over one data folder.
 
+use crate::hearing::{self, Errors, Heard};
+use crate::hunt::{Find, Hunt};
+use crate::tables;
 use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect_with};
 use greenroom_rpc::credential;
 use greenroom_rpc::tls::ClientTls;
 use greenroom_testkit::ports::Ports;
 use greenroom_testkit::{Authority, ManualClock};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +31,9 @@ pub enum Engine {
     Postgres,
 }
 
+/// A client's connection, whose errors the town hears.
+pub type Connection = Heard<Authenticated>;
+
 /// One of the three services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
@@ -38,6 +45,10 @@ pub enum Service {
     Registry,
 }
 
+impl Service {
+    const ALL: [Self; 3] = [Self::Identity, Self::Certification, Self::Registry];
+}
+
 struct House {
     address: SocketAddr,
     shutdown: CancellationToken,
@@ -45,14 +56,24 @@ struct House {
 }
 
 /// Three services with their databases, and the clock they share.
+///
+/// Every story ends with [`Town::end`], which looks for the names and document numbers that the story used.
 pub struct Town {
     /// The time in town.
     pub clock: ManualClock,
     folder: TempDir,
     databases: [String; 3],
     houses: [Option<House>; 3],
+    /// Which services ever ran.
+    opened: [bool; 3],
     ports: Ports,
     streets: Streets,
+    /// Names and document numbers, which must be found nowhere.
+    hidden: Mutex<BTreeSet<String>>,
+    errors: Errors,
+    /// How much others had logged before.
+    logged_before: usize,
+    ended: bool,
 }
 
 /// How people in town talk to each other.
@@ -90,7 +111,7 @@ impl Town {
     }
 
     async fn opened(mut self) -> Self {
-        for service in [Service::Identity, Service::Certification, Service::Registry] {
+        for service in Service::ALL {
             self.open(service).await;
         }
         self.ready().await;
@@ -109,8 +130,19 @@ impl Town {
             }
         };
         let ports = Ports::claim();
-        let (clock, houses) = (ManualClock::monday_noon(), [None, None, None]);
-        Self { clock, folder, databases, houses, ports, streets: Streets::Plain }
+        Self {
+            clock: ManualClock::monday_noon(),
+            folder,
+            databases,
+            houses: [None, None, None],
+            opened: [false; 3],
+            ports,
+            streets: Streets::Plain,
+            hidden: Mutex::default(),
+            errors: Errors::default(),
+            logged_before: hearing::listen(),
+            ended: false,
+        }
     }
 
     /// Starts a service, or starts it again on the data it left.
@@ -138,6 +170,7 @@ impl Town {
             }
         };
         self.houses[service as usize] = Some(House { address, shutdown, join });
+        self.opened[service as usize] = true;
     }
 
     /// Stops a service and waits until it is gone.
@@ -251,7 +284,7 @@ impl Town {
     }
 
     /// A connection to a service for a client.
-    pub fn connection(&self, service: Service, credential: &Arc<Credential>) -> Authenticated {
+    pub fn connection(&self, service: Service, credential: &Arc<Credential>) -> Connection {
         let audience = match service {
             Service::Identity => greenroom_identity::AUDIENCE,
             Service::Certification => greenroom_certification::AUDIENCE,
@@ -259,12 +292,62 @@ impl Town {
         };
         let identity = self.channel(Service::Identity);
         let tokens = Tokens::new(identity, Arc::clone(credential), audience, self.clock.shared());
-        Authenticated::new(self.channel(service), tokens)
+        self.heard(Authenticated::new(self.channel(service), tokens))
+    }
+
+    /// A connection to a service for whoever brings no credential, or a token of their own.
+    pub fn open_connection(&self, service: Service) -> Heard<Channel> {
+        self.heard(self.channel(service))
+    }
+
+    /// Hears the errors that come over a connection.
+    pub fn heard<C>(&self, connection: C) -> Heard<C> {
+        Heard::new(connection, self.errors.clone())
+    }
+
+    /// These names and document numbers occur in the story: nobody may find them when it ends.
+    pub fn hide<'a>(&self, words: impl IntoIterator<Item = &'a str>) {
+        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        hidden.extend(words.into_iter().map(str::to_owned));
+    }
+
+    /// Ends the town. Fails if a name or a document number of the story is left anywhere in the clear.
+    pub async fn end(mut self) {
+        let finds = self.hunt().await;
+        let told: Vec<_> = finds.iter().take(20).map(ToString::to_string).collect();
+        assert!(finds.is_empty(), "{} finds, among them:\n{}", finds.len(), told.join("\n"));
+    }
+
+    /// Ends all services and looks for names and document numbers: in every file, every table, the log, and every error that
+    /// reached a caller.
+    pub async fn hunt(&mut self) -> BTreeSet<Find> {
+        self.ended = true;
+        let hunt = Hunt::new(&*self.hidden.lock().unwrap_or_else(PoisonError::into_inner));
+        // While they run the databases have logs of their own, which go with the end.
+        let mut finds = self.hunt_files(&hunt);
+        for service in Service::ALL {
+            self.close(service).await;
+        }
+        finds.extend(self.hunt_files(&hunt));
+        for service in Service::ALL.into_iter().filter(|service| self.opened[*service as usize]) {
+            let stored = tables::stored(self.database(service)).await;
+            finds.extend(hunt.look(&format!("the tables of {service:?}"), &stored));
+        }
+        let log = hearing::logged(self.logged_before);
+        assert!(!log.is_empty(), "nothing was logged");
+        finds.extend(hunt.look("the log", &log));
+        finds.extend(hunt.look("an error", &self.errors.all()));
+        finds
+    }
+
+    fn hunt_files(&self, hunt: &Hunt) -> BTreeSet<Find> {
+        let files = tables::files(self.folder());
+        files.iter().flat_map(|(path, bytes)| hunt.look(&path.display().to_string(), bytes)).collect()
     }
 
     /// Waits until every service that runs says so.
     pub async fn ready(&self) {
-        for service in [Service::Identity, Service::Certification, Service::Registry] {
+        for service in Service::ALL {
             if self.houses[service as usize].is_some() {
                 self.serving(service).await;
             }
@@ -298,5 +381,6 @@ impl Drop for Town {
         for house in self.houses.iter().flatten() {
             house.shutdown.cancel();
         }
+        assert!(self.ended || std::thread::panicking(), "the story did not call `Town::end`");
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! identity.db certification.db registry.db   the databases (SQLite)
 //! identity.keys certification.keys           what the services seal their records with
+//! identity.keys.lock                         held while the master keys are changed
 //! credentials/*.json                         who the tools and services are
 //! greenroom.lock                             held while the suite runs; names the first port
 //! ```

@@ -1,11 +1,13 @@
 //! `greenroom`: runs the suite, calls it, imports rolls, verifies what is stored, and shows it all in a demo.
 
 mod call;
+mod client;
 mod contract;
 mod demo;
 mod failure;
 mod folder;
 mod import;
+mod keys;
 mod list;
 mod reach;
 mod refusal;
@@ -51,6 +53,11 @@ enum Command {
     Describe(list::Describe),
     /// Plans the import of a certificate roll, and applies it if asked
     Import(import::Import),
+    /// Makes the credentials of clients, and shows those that end soon
+    #[command(visible_alias = "clients")]
+    Client(client::Client),
+    /// Shows, rotates and forgets the master keys of the identity service
+    Keys(keys::Keys),
     /// Walks every event log and holds every row against it
     Verify(verify::Verify),
 }
@@ -82,6 +89,8 @@ async fn run(cli: Cli) -> Result<()> {
         Command::List => list::list(),
         Command::Describe(describe) => describe.run(),
         Command::Import(import) => import.run(&places).await,
+        Command::Client(client) => client.run(&places).await,
+        Command::Keys(keys) => keys.run(&places).await,
         Command::Verify(verify) => verify.run(&places).await,
     }
 }

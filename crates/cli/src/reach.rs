@@ -121,10 +121,19 @@ impl Reach {
 
     /// Tokens for `service`.
     pub fn tokens(&self, places: &Places, service: Service) -> Result<Tokens> {
-        let file = self.credential.clone().unwrap_or_else(|| places.credential("suite-operator"));
-        let url = self.identity.clone().unwrap_or_else(|| Service::Identity.local_url(places.port_base()));
-        let credential = Arc::new(read_credential(&file)?);
-        Ok(Tokens::new(self.trust.channel(&url)?, credential, service.audience(), clock()))
+        let credential = Arc::new(read_credential(&self.credential_file(places))?);
+        let identity = self.trust.channel(&self.identity_url(places))?;
+        Ok(Tokens::new(identity, credential, service.audience(), clock()))
+    }
+
+    /// The credential of the calling client.
+    pub fn credential_file(&self, places: &Places) -> PathBuf {
+        self.credential.clone().unwrap_or_else(|| places.credential("suite-operator"))
+    }
+
+    /// Where tokens come from.
+    pub fn identity_url(&self, places: &Places) -> String {
+        self.identity.clone().unwrap_or_else(|| Service::Identity.local_url(places.port_base()))
     }
 }
 

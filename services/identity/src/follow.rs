@@ -128,6 +128,7 @@ pub async fn tidy<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
         }
         let now = app.clock.now();
         app.gate.prune(now);
+        app.vault.look_at_keys();
         app.attempts.tell_counts();
         // Later than they expire: a replica whose clock runs behind may still accept one of them.
         if let Err(error) = app.store.forget_assertions(now.minus(MAX_ASSERTION_LIFETIME)).await {

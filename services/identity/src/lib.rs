@@ -12,7 +12,9 @@ mod error;
 mod files;
 mod follow;
 mod http;
+mod masters;
 mod patrol;
+mod rotation;
 mod rpc;
 mod scopes;
 mod secrets;
@@ -27,6 +29,10 @@ pub use attempts::NoRandomness;
 pub use bootstrap::BootstrapError;
 pub use config::{Config, SigningAlgorithm};
 pub use error::Error;
+pub use rotation::{
+    Begin, MasterKey, MasterState, Origin, Pace, Progress, Rotated, RotationError, forget_master,
+    list_masters, rotate_master, stage_master,
+};
 pub use rpc::SERVICES;
 pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
@@ -137,7 +143,7 @@ async fn open_vault<S: Database>(store: &S, config: &Config) -> Result<Vault, St
     let used = store.log().head().await?.sequence > 0;
     let database = if used { secrets::Database::InUse } else { secrets::Database::New };
     let secrets = Secrets::open(&config.keys_file, database)?;
-    Vault::new(&secrets).map_err(|fault| StartError::Keys(fault.into()))
+    Vault::of_file(&config.keys_file, &secrets).map_err(|fault| StartError::Keys(fault.into()))
 }
 
 async fn run<S: Database>(

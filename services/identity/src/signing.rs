@@ -24,7 +24,7 @@ impl Keyring {
         records.sort_by_key(|record| record.active_from);
         let mut signers = Vec::with_capacity(records.len());
         for record in &records {
-            let document = vault.open_signing_key(&record.key_id, &record.sealed)?;
+            let document = vault.open_signing_key(record)?;
             let key = SigningKey::from_pkcs8(&document).map_err(IssueFault::from)?;
             signers.push((record.active_from, key));
         }

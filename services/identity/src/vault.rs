@@ -3,18 +3,22 @@
 //! Envelope encryption with AES-256-GCM: each person's record is sealed with a data key of its own, and that key with
 //! the master key. Destroying the small envelope destroys the record, also in every backup.
 
+use crate::masters::Masters;
 use crate::secrets::{Key, Secrets, SecretsError, fresh};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::cipher::{AES_256, DecryptingKey, DecryptionContext, EncryptingKey, UnboundCipherKey};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use greenroom_domain::identity::port::{Lookup, PairwiseName, Sealed};
+use greenroom_domain::identity::port::{
+    Lookup, PairwiseName, Sealed, SigningKeyRecord, Wrapped, WrappedKind,
+};
 use greenroom_domain::identity::{
     Age, BirthDate, DocumentNumber, DocumentType, NamedDocument, NetworkNumber, PersonIdentity, PersonName,
 };
 use greenroom_domain::kernel::{Date, OrganizationId, PersonId, Version};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 use uuid::Uuid;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -33,6 +37,9 @@ pub enum VaultFault {
     /// The ciphertext was changed, or the keys file belongs to another database.
     #[error("stored ciphertext cannot be opened with the present keys file")]
     NotOpened,
+    /// It is wrapped with a master key that this service does not have.
+    #[error("stored ciphertext is wrapped with a master key that the keys file does not have")]
+    NoSuchKey,
     /// What was inside is not what this program writes.
     #[error("decrypted data is malformed")]
     Malformed,
@@ -127,23 +134,35 @@ impl Drop for Record {
 
 /// Seals, opens and hashes.
 pub struct Vault {
-    master: RandomizedNonceKey,
-    master_id: String,
+    masters: Masters,
     lookup: hmac::Key,
     derivation: hmac::Key,
     fingerprints: Key,
 }
 
 impl Vault {
-    /// A vault with these keys.
+    /// A vault with these keys and no others.
     pub fn new(secrets: &Secrets) -> Result<Self, VaultFault> {
-        Ok(Self {
-            master: cipher(&secrets.master)?,
-            master_id: "1".to_owned(),
+        Ok(Self::of(secrets, Masters::new(secrets)?))
+    }
+
+    /// A vault with the keys of a file, which notices when the file changes.
+    pub fn of_file(path: &Path, secrets: &Secrets) -> Result<Self, VaultFault> {
+        Ok(Self::of(secrets, Masters::of_file(path, secrets)?))
+    }
+
+    fn of(secrets: &Secrets, masters: Masters) -> Self {
+        Self {
+            masters,
             lookup: hmac::Key::new(hmac::HMAC_SHA256, secrets.lookup.as_slice()),
             derivation: hmac::Key::new(hmac::HMAC_SHA256, secrets.derivation.as_slice()),
             fingerprints: secrets.lookup.clone(),
-        })
+        }
+    }
+
+    /// Looks whether the keys file has changed. Whatever seals looks by itself; this is for times when nothing does.
+    pub fn look_at_keys(&self) {
+        self.masters.look();
     }
 
     /// The key for fingerprints of requests.
@@ -223,16 +242,17 @@ impl Vault {
         let filled = plain.len().next_multiple_of(BLOCK);
         plain.resize(filled, b' ');
         let key = fresh()?;
+        let (wrapped_key, wrapped_by) = self.wrap(&data_key(id.as_str()), key.as_slice())?;
         Ok(Sealed {
-            wrapped_by: self.master_id.clone(),
-            wrapped_key: seal(&self.master, &context("data key", id.as_str()), key.as_slice())?,
+            wrapped_by,
+            wrapped_key,
             record: seal(&cipher(&key)?, &context("person", id.as_str()), &plain)?,
         })
     }
 
     /// Opens a person's record.
     pub fn open_person(&self, id: &PersonId, sealed: &Sealed) -> Result<Identity, VaultFault> {
-        let key = open(&self.master, &context("data key", id.as_str()), &sealed.wrapped_key)?;
+        let key = self.unwrap(&sealed.wrapped_by, &data_key(id.as_str()), &sealed.wrapped_key)?;
         let key =
             <[u8; 32]>::try_from(key.as_slice()).map(Zeroizing::new).map_err(|_| VaultFault::Malformed)?;
         let plain = open(&cipher(&key)?, &context("person", id.as_str()), &sealed.record)?;
@@ -242,29 +262,67 @@ impl Vault {
 
     /// Seals where a page of what belongs to `owner` ended: a key of the caller's next page that tells nothing.
     pub fn seal_place(&self, owner: &str, place: &str) -> Result<String, VaultFault> {
-        let sealed = seal(&self.master, &context("place", owner), place.as_bytes())?;
+        let sealed = seal(&self.places()?, &context("place", owner), place.as_bytes())?;
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// Opens it again; none for what was not sealed here for this owner.
     pub fn open_place(&self, owner: &str, sealed: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let place = open(&self.master, &context("place", owner), &sealed).ok()?;
+        let place = open(&self.places().ok()?, &context("place", owner), &sealed).ok()?;
         String::from_utf8(place.to_vec()).ok()
+    }
+
+    /// Not a master key: pages go on while those change.
+    fn places(&self) -> Result<RandomizedNonceKey, VaultFault> {
+        cipher(&self.derive_secret(&["place"]))
     }
 
     /// Seals the private half of a signing key, and names the master key it is sealed with.
     pub fn seal_signing_key(&self, key_id: &str, pkcs8: &[u8]) -> Result<(Vec<u8>, String), VaultFault> {
-        Ok((seal(&self.master, &context("signing key", key_id), pkcs8)?, self.master_id.clone()))
+        self.wrap(&signing_key(key_id), pkcs8)
     }
 
     /// Opens the private half of a signing key.
-    pub fn open_signing_key(&self, key_id: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
-        open(&self.master, &context("signing key", key_id), sealed)
+    pub fn open_signing_key(&self, record: &SigningKeyRecord) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
+        self.unwrap(&record.wrapped_by, &signing_key(&record.key_id), &record.sealed)
+    }
+
+    /// The same, wrapped with the present master key.
+    pub fn rewrap(&self, kind: WrappedKind, read: &Wrapped) -> Result<Wrapped, VaultFault> {
+        let context = match kind {
+            WrappedKind::DataKeys => data_key(&read.id),
+            WrappedKind::SigningKeys => signing_key(&read.id),
+        };
+        let plain = self.unwrap(&read.wrapped_by, &context, &read.ciphertext)?;
+        let (ciphertext, wrapped_by) = self.wrap(&context, &plain)?;
+        Ok(Wrapped { id: read.id.clone(), ciphertext, wrapped_by })
+    }
+
+    /// Seals with the present master key, and names it.
+    fn wrap(&self, context: &[u8], plain: &[u8]) -> Result<(Vec<u8>, String), VaultFault> {
+        let ring = self.masters.current();
+        let (id, master) = ring.present().ok_or(VaultFault::NotSealed)?;
+        Ok((seal(master, context, plain)?, id.to_owned()))
+    }
+
+    /// Opens with the master key of this id.
+    fn unwrap(&self, id: &str, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
+        let ring = self.masters.having(id);
+        open(ring.key(id).ok_or(VaultFault::NoSuchKey)?, context, sealed)
     }
 }
 
-fn cipher(key: &Key) -> Result<RandomizedNonceKey, VaultFault> {
+fn data_key(person: &str) -> Vec<u8> {
+    context("data key", person)
+}
+
+fn signing_key(key_id: &str) -> Vec<u8> {
+    context("signing key", key_id)
+}
+
+/// The cipher with a key.
+pub fn cipher(key: &Key) -> Result<RandomizedNonceKey, VaultFault> {
     RandomizedNonceKey::new(&AES_256_GCM, key.as_slice()).map_err(|_| VaultFault::NotSealed)
 }
 
@@ -335,7 +393,7 @@ mod tests {
         assert!(vault.open_person(&id("a"), &sealed).unwrap() == identity("样例一"));
         assert_eq!(vault.open_person(&id("b"), &sealed).err(), Some(VaultFault::NotOpened));
         let other = Vault::new(&Secrets::for_test()).unwrap();
-        assert_eq!(other.open_person(&id("a"), &sealed).err(), Some(VaultFault::NotOpened));
+        assert_eq!(other.open_person(&id("a"), &sealed).err(), Some(VaultFault::NoSuchKey));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub async fn verify_store<S: Database>(store: &S, vault: &Vault) -> Result<Repor
         fold.hold(wire::revoked_token_event(&token));
     }
     for key in store.signing_keys().await? {
-        if vault.open_signing_key(&key.key_id, &key.sealed).is_err() {
+        if vault.open_signing_key(&key).is_err() {
             fold.unreadable(format!("signingKeys/{}", key.key_id));
             continue;
         }

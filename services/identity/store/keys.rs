@@ -66,6 +66,21 @@ pub async fn wrapped_elsewhere(
     }
 }
 
+pub async fn wrapped_counts(pool: &Pool<Db>, kind: WrappedKind) -> Result<Vec<(String, i64)>, StoreError> {
+    match kind {
+        WrappedKind::DataKeys => {
+            let rows =
+                query_file!("../queries/count_data_keys.sql").fetch_all(pool).await.map_err(failure)?;
+            Ok(rows.into_iter().map(|row| (row.wrapped_by, row.count)).collect())
+        }
+        WrappedKind::SigningKeys => {
+            let rows =
+                query_file!("../queries/count_signing_keys.sql").fetch_all(pool).await.map_err(failure)?;
+            Ok(rows.into_iter().map(|row| (row.wrapped_by, row.count)).collect())
+        }
+    }
+}
+
 pub async fn rewrap(
     connection: &mut Connection,
     kind: WrappedKind,

@@ -290,6 +290,10 @@ impl Port for Store {
         keys::wrapped_elsewhere(self.pool(), kind, present, limit).await
     }
 
+    async fn wrapped_counts(&self, kind: WrappedKind) -> Result<Vec<(String, i64)>, StoreError> {
+        keys::wrapped_counts(self.pool(), kind).await
+    }
+
     async fn rewrap(&self, kind: WrappedKind, changes: &[(Wrapped, Wrapped)]) -> Result<(), StoreError> {
         let mut unit = self.feed.begin().await?;
         for (read, new) in changes {

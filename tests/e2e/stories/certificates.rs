@@ -24,6 +24,7 @@ async fn a_certificate_is_revoked_and_the_sale_is_closed_over_mutual_tls() {
 
     let decision = platform.check_at(&streamer, &revision).await.unwrap();
     assert_eq!(decision.outcome(), Outcome::Deny);
+    town.end().await;
 }
 
 #[tokio::test]
@@ -42,4 +43,5 @@ async fn nobody_without_a_certificate_of_the_town_talks_to_any_service() {
             assert_eq!(unanswered(refused).code(), Code::Unavailable);
         }
     }
+    town.end().await;
 }

@@ -38,6 +38,7 @@ async fn everything_that_is_missing_is_told_at_once_law_first() {
             assert!(!text.en.is_empty() && !text.zh.is_empty(), "{reason:?}");
         }
     }
+    town.end().await;
 }
 
 #[tokio::test]
@@ -59,6 +60,7 @@ async fn a_certificate_the_look_up_does_not_show_yet_means_not_yet_and_says_when
     assert_eq!(codes(&decision), [ReasonCode::CertNotFound]);
     let again = greenroom_rpc::wire::instant(&decision.ask_again_time.unwrap()).unwrap();
     assert!(again > asked, "{again}");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -83,6 +85,7 @@ async fn evidence_that_has_run_out_means_undetermined() {
     let decision = platform.check_at(&streamer, &proven).await.unwrap();
     assert_eq!(decision.outcome(), Outcome::Undetermined, "{:?}", codes(&decision));
     assert!(codes(&decision).contains(&ReasonCode::CertEvidenceStale), "{:?}", codes(&decision));
+    town.end().await;
 }
 
 #[tokio::test]
@@ -101,4 +104,5 @@ async fn a_stricter_policy_changes_the_answer_from_its_first_instant() {
     let decision = platform.check_at(&streamer, &revision).await.unwrap();
     assert_eq!((decision.outcome(), codes(&decision)), (Outcome::Deny, vec![ReasonCode::LevelTooLow]));
     assert_eq!(decision.policy_revision_number, 2);
+    town.end().await;
 }

@@ -20,6 +20,7 @@ async fn services_start_in_any_order() {
     town.ready().await;
     let platform = town.operator().platform("acme").await.unwrap();
     assert_eq!(platform.id, "acme");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -43,6 +44,7 @@ async fn without_identity_nobody_is_enrolled_and_nothing_is_half_done() {
     };
     let refused = streamers.enrol_streamer(request).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::Unavailable, "{refused:?}");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -77,6 +79,7 @@ async fn while_certification_is_away_memory_answers_until_the_news_is_too_old() 
         (check(&town).await.outcome() == Outcome::Allow).then_some(())
     })
     .await;
+    town.end().await;
 }
 
 #[tokio::test]
@@ -108,4 +111,5 @@ async fn a_registry_started_again_answers_the_same() {
         registry_v1::CheckPermissionRequest { streamer: "streamers/nobody".into(), ..Default::default() };
     let refused = permissions.check_permission(missing).await.unwrap_err();
     assert_eq!(reason_of(&refused).unwrap(), "STREAMER_NOT_FOUND");
+    town.end().await;
 }

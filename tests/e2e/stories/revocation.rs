@@ -47,6 +47,7 @@ async fn a_revoked_certificate_closes_the_sale(engine: Engine) {
         registry::RenewLiveSessionRequest { name: session.name, fence: after.fence, ..Default::default() };
     let refused = platform.live_sessions().renew_live_session(renew).await.unwrap_err();
     assert_eq!(greenroom_rpc::fault::reason_of(&refused).unwrap(), "LIVE_SESSION_NOT_OPEN");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -82,4 +83,5 @@ async fn of_two_marketers_only_the_one_concerned_is_cut() {
     assert_eq!(state.state(), LiveSessionState::Open);
     let states: Vec<_> = state.roster.iter().map(registry::Marketer::state).collect();
     assert_eq!(states, [MarketerState::Cut, MarketerState::Admitted]);
+    town.end().await;
 }

@@ -44,4 +44,5 @@ async fn the_sample_roll_is_imported_twice_and_the_second_time_changes_nothing()
         }
     }
     assert_eq!(i32::try_from(known).unwrap(), totals.create_count);
+    town.end().await;
 }

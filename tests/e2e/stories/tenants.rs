@@ -27,6 +27,7 @@ async fn two_platforms_have_different_names_for_the_same_person() {
     let mut persons = identity::person_service_client::PersonServiceClient::new(bazaar.to(Service::Identity));
     let read = persons.get_person(identity::GetPersonRequest { name: at_acme }).await.unwrap_err();
     assert_eq!(reason_of(&read).unwrap(), "PERSON_NOT_FOUND");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -45,6 +46,7 @@ async fn a_streamer_of_another_platform_is_not_found() {
     assert_eq!((unknown.code(), reason_of(&unknown)), (foreign.code(), reason_of(&foreign)));
     let refused = bazaar.go_live("room", &[&streamer]).await.unwrap_err();
     assert_eq!(reason_of(&refused).unwrap(), "STREAMER_NOT_FOUND");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -58,4 +60,5 @@ async fn an_issuer_neither_sees_nor_revokes_the_certificates_of_another() {
     assert!(east.certificate(&mina.certificate_number).await.is_ok());
     assert_eq!(west.certificate(&mina.certificate_number).await.unwrap_err().code(), Code::NotFound);
     assert_eq!(west.revoke(&mina.certificate_number).await.unwrap_err().code(), Code::NotFound);
+    town.end().await;
 }

@@ -37,6 +37,7 @@ async fn a_disabled_client_is_refused_by_every_service() {
     assert_eq!(refused.code(), Code::Unauthenticated);
     let refused = platform.register(&Holder::new(2, "19900307", 3)).await.unwrap_err();
     assert_eq!(reason_of(&refused).unwrap(), "CLIENT_AUTHENTICATION_FAILED");
+    town.end().await;
 }
 
 #[tokio::test]
@@ -53,8 +54,9 @@ async fn a_token_for_one_service_is_refused_by_another() {
     let mut request = tonic::Request::new(identity::GetPersonRequest { name: "persons/any".to_owned() });
     let bearer = format!("Bearer {}", token.bearer().await.unwrap());
     request.metadata_mut().insert("authorization", bearer.parse().unwrap());
-    let channel = greenroom_rpc::client::connect(&town.url(Service::Identity)).unwrap();
+    let channel = town.open_connection(Service::Identity);
     let refused =
         identity::person_service_client::PersonServiceClient::new(channel).get_person(request).await;
     assert_eq!(reason_of(&refused.unwrap_err()).unwrap(), "TOKEN_REFUSED");
+    town.end().await;
 }

@@ -167,8 +167,8 @@ async fn register(clients: &mut ClientServiceClient<Authenticated>, part: &Part,
             ..Client::default()
         }),
         request_id: Uuid::new_v4().to_string(),
-        validate_only: false,
         credential: Some(NewCredential::PublicJwk(key.public().to_jwk_json())),
+        ..CreateClientRequest::default()
     };
     let answered = clients.create_client(request).await;
     answered.map(drop).map_err(|status| refusal::describe("CreateClient", &status))

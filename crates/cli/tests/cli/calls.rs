@@ -54,3 +54,28 @@ fn a_roll_is_planned_shown_and_applied() {
 
     assert_eq!(up.end_by("INT"), Some(0));
 }
+
+/// Whatever the answer is: the method is found, the call carries a token where one is asked for, and a refusal is told.
+#[test]
+fn every_method_that_is_listed_can_be_called() {
+    let place = Place::new();
+    let up = place.up();
+    let listed = good(&place.run(&["list"]));
+    let methods =
+        listed.lines().filter(|line| line.starts_with(' ')).filter_map(|line| line.split_whitespace().next());
+    // Those that watch do not end.
+    let methods: Vec<_> =
+        methods.filter(|name| !name.contains(".Watch") && !name.contains("PlanRollImport")).collect();
+    assert!(methods.len() > 60, "{listed}");
+    for method in methods {
+        let output = place.run(&["call", method]);
+        if output.status.success() {
+            serde_json::from_str::<Value>(&good(&output)).unwrap();
+            continue;
+        }
+        let said = bad(&output);
+        assert!(said.contains(method.split('.').nth(1).unwrap()), "{method}: {said}");
+        assert!(!said.contains("TOKEN_MISSING"), "{method}: {said}");
+    }
+    assert_eq!(up.end_by("INT"), Some(0));
+}

@@ -3,7 +3,7 @@ use std::path::Path;
 
 #[test]
 fn the_help_is_what_the_golden_file_says() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 17] = [
         &["--help"],
         &["demo", "--help"],
         &["up", "--help"],
@@ -12,6 +12,14 @@ fn the_help_is_what_the_golden_file_says() {
         &["list", "--help"],
         &["describe", "--help"],
         &["import", "--help"],
+        &["client", "--help"],
+        &["client", "create", "--help"],
+        &["client", "rotate-secret", "--help"],
+        &["client", "ending", "--help"],
+        &["keys", "--help"],
+        &["keys", "list", "--help"],
+        &["keys", "rotate-master", "--help"],
+        &["keys", "forget-master", "--help"],
         &["verify", "--help"],
     ];
     let mut told = String::new();

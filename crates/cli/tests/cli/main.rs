@@ -3,9 +3,11 @@
 #![cfg(test)]
 
 mod calls;
+mod clients;
 mod configured;
 mod demo;
 mod help;
+mod keys;
 mod refusals;
 mod support;
 mod verify;

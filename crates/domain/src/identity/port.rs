@@ -479,6 +479,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<(Vec<Wrapped>, i64), StoreError>> + Send;
 
+    /// How much is encrypted with each master key, by the key's id.
+    fn wrapped_counts(
+        &self,
+        kind: WrappedKind,
+    ) -> impl Future<Output = Result<Vec<(String, i64)>, StoreError>> + Send;
+
     /// Puts new ciphertexts in the place of old ones, each if it is still what was read: `(read, new)`. What they open to is
     /// the same, so this is no change of the person: no event tells it and no version counts it.
     fn rewrap(

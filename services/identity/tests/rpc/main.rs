@@ -23,6 +23,8 @@ mod judged;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod masters;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod oauth;

@@ -122,6 +122,15 @@ impl World {
         Self::run((tempfile::tempdir().unwrap(), self.config.clone(), self.clock.clone()), 1).await
     }
 
+    /// The same, with a keys file of its own: a copy, as on another machine.
+    pub async fn replica_with_keys_of_its_own(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys_file = folder.path().join("keys.json");
+        std::fs::copy(&self.config.keys_file, &keys_file).unwrap();
+        let config = Config { keys_file, ..self.config.clone() };
+        Self::run((folder, config, self.clock.clone()), 1).await
+    }
+
     /// The same, with a clock of its own.
     pub async fn replica_at(&self, now: Timestamp) -> Self {
         Self::run((tempfile::tempdir().unwrap(), self.config.clone(), ManualClock::at(now)), 1).await

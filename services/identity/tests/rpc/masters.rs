@@ -1,0 +1,282 @@
+//! The master key is rotated while the service runs.
+
+use crate::proofing::{attested, record};
+use crate::world::{Caller, MINA, World, assert_refused, card};
+use greenroom_identity::MasterState::{self, Former, Present};
+use greenroom_identity::{
+    Begin, Config, Origin, Pace, Rotated, RotationError, StartError, forget_master, list_masters,
+    rotate_master, stage_master, start,
+};
+use greenroom_proto::identity::v1::{GetPersonRequest, ProofingResult};
+use greenroom_rpc::clock::Clock as _;
+use greenroom_testkit::{ManualClock, database, eventually};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+
+const PACE: Pace = Pace { batch: 3, settle: Duration::ZERO };
+const HOUR: Duration = Duration::from_hours(1);
+
+async fn rotate(config: &Config, clock: &ManualClock, begin: Begin) -> Result<Rotated, RotationError> {
+    rotate_master(config, &clock.shared(), begin, PACE, |_| {}).await
+}
+
+fn somebody(serial: usize) -> (String, String) {
+    (format!("样例{serial}"), card("19900307", serial))
+}
+
+async fn register(shop: &Caller, serials: std::ops::Range<usize>) -> Vec<String> {
+    let mut names = Vec::new();
+    for serial in serials {
+        let (name, number) = somebody(serial);
+        names.push(shop.register((&name, &number)).await);
+    }
+    names
+}
+
+async fn prove(shop: &Caller, person: &str) -> Result<(), Status> {
+    record(shop, person, attested(ProofingResult::Match)).await.map(drop)
+}
+
+async fn read(shop: &Caller, person: &str) -> Result<(), Status> {
+    shop.persons().get_person(GetPersonRequest { name: person.to_owned() }).await.map(drop)
+}
+
+/// What the rows are wrapped with: of each key what it is, and how many persons and signing keys it wraps.
+async fn wrapped(config: &Config) -> Vec<(MasterState, i64, i64)> {
+    let keys = list_masters(config).await.unwrap();
+    keys.iter().map(|key| (key.state, key.persons, key.signing_keys)).collect()
+}
+
+async fn key(config: &Config, state: MasterState) -> String {
+    let keys = list_masters(config).await.unwrap();
+    keys.into_iter().find(|key| key.state == state).unwrap().id
+}
+
+async fn present(config: &Config) -> String {
+    key(config, Present).await
+}
+
+async fn assert_clean(world: &World) {
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+async fn under_load(world: World) {
+    let shop = world.platform("shop").await;
+    let names = Arc::new(register(&shop, 0..30).await);
+    let (ended, made) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let callers = (0..4).map(|caller| {
+        let (shop, names) = (shop.clone(), Arc::clone(&names));
+        let (ended, made) = (Arc::clone(&ended), Arc::clone(&made));
+        tokio::spawn(async move {
+            while !ended.load(Ordering::Relaxed) {
+                let number = made.fetch_add(1, Ordering::Relaxed);
+                let known = &names[number % names.len()];
+                match caller {
+                    // The sequence number of a card has three digits.
+                    0 => drop(register(&shop, 100 + number % 800..101 + number % 800).await),
+                    1 => prove(&shop, known).await.unwrap(),
+                    _ => read(&shop, known).await.unwrap(),
+                }
+            }
+        })
+    });
+    let callers: Vec<_> = callers.collect();
+    for round in 1..=3 {
+        let before = made.load(Ordering::Relaxed);
+        eventually("requests run", async || (made.load(Ordering::Relaxed) > before + 8).then_some(())).await;
+        let rotated = rotate(&world.config, &world.clock, Begin::Anew).await.unwrap();
+        assert_eq!((rotated.origin, rotated.remaining), (Origin::Made, 0), "round {round}");
+        assert!(rotated.rewrapped > 30, "{rotated:?}");
+    }
+    ended.store(true, Ordering::Relaxed);
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let wrapped = wrapped(&world.config).await;
+    assert_eq!(wrapped.len(), 4);
+    assert!(
+        wrapped[..3].iter().all(|(state, persons, keys)| { (*state, *persons, *keys) == (Former, 0, 0) })
+    );
+    assert_clean(&world).await;
+    let world = world.restart().await;
+    let shop = world.platform("later").await;
+    register(&shop, 0..30).await;
+    assert_clean(&world).await;
+}
+
+#[tokio::test]
+async fn nobody_notices_a_rotation() {
+    under_load(World::start().await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_nobody_notices_a_rotation() {
+    let database = database::postgres().await;
+    under_load(World::with(|config| config.database_url.clone_from(&database.url)).await).await;
+}
+
+/// Polls a future so many times and then drops it; gives what it was ready with.
+async fn drop_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_rotation_cut_off_anywhere_and_gone_on_with_ends_like_one_that_was_not() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let names = register(&shop, 0..10).await;
+    for polls in 1.. {
+        let before = present(&world.config).await;
+        let whole = drop_after(polls, rotate(&world.config, &world.clock, Begin::Anew)).await;
+        if let Some(rotated) = whole {
+            assert_eq!(rotated.unwrap().rewrapped, 11);
+            assert!(polls > 10, "{polls}");
+            break;
+        }
+        // Nothing is lost half way.
+        assert_clean(&world).await;
+        if present(&world.config).await == before {
+            continue;
+        }
+        let resumed = rotate(&world.config, &world.clock, Begin::Resume).await.unwrap();
+        assert_eq!((resumed.origin, resumed.remaining), (Origin::Earlier, 0));
+        assert_eq!(wrapped(&world.config).await, [(Former, 0, 0), (Present, 10, 1)], "after {polls} polls");
+        world.clock.advance(HOUR);
+        forget_master(&world.config, &before, world.clock.now()).await.unwrap();
+    }
+    for name in &names {
+        read(&shop, name).await.unwrap();
+    }
+    assert_clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_rotation_that_was_cut_off_is_gone_on_with_before_there_is_another_key() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    register(&shop, 0..10).await;
+    let (mut polls, first) = (0, present(&world.config).await);
+    while present(&world.config).await == first {
+        polls += 1;
+        assert!(drop_after(polls, rotate(&world.config, &world.clock, Begin::Anew)).await.is_none());
+    }
+    let gone_on_with = rotate(&world.config, &world.clock, Begin::Anew).await.unwrap();
+    assert_eq!((gone_on_with.origin, gone_on_with.rewrapped), (Origin::Earlier, 11));
+    assert_eq!(wrapped(&world.config).await, [(Former, 0, 0), (Present, 10, 1)]);
+}
+
+#[tokio::test]
+async fn a_forgotten_key_opens_no_backup() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    shop.register(MINA).await;
+    let (folder, config, clock) = world.stop().await;
+    let backup = folder.path().join("backup.db");
+    std::fs::copy(folder.path().join("identity.db"), &backup).unwrap();
+    let old = present(&config).await;
+
+    let refused = forget_master(&config, &old, clock.now()).await;
+    assert!(matches!(refused, Err(RotationError::Present(_))), "{refused:?}");
+    rotate(&config, &clock, Begin::Anew).await.unwrap();
+    let refused = forget_master(&config, &old, clock.now()).await;
+    assert!(matches!(refused, Err(RotationError::TooEarly(_))), "{refused:?}");
+    clock.advance(HOUR);
+    forget_master(&config, &old, clock.now()).await.unwrap();
+    let refused = forget_master(&config, &old, clock.now()).await;
+    assert!(matches!(refused, Err(RotationError::NoSuchKey(_))), "{refused:?}");
+
+    let of_backup = Config { database_url: format!("sqlite:{}", backup.display()), ..config.clone() };
+    let refused = start(of_backup.clone(), clock.shared(), CancellationToken::new()).await.err().unwrap();
+    assert!(matches!(refused, StartError::Keys(_)), "{refused}");
+    let report = greenroom_identity::verify(&of_backup).await.unwrap();
+    assert_eq!(report.differing.len(), 2, "neither the person nor the signing key can be opened: {report:?}");
+    let refused = rotate(&of_backup, &clock, Begin::Anew).await;
+    assert!(matches!(refused, Err(RotationError::Missing { count: 2, .. })), "{refused:?}");
+    let world = World::in_folder_of((folder, config, clock)).await;
+    assert_clean(&world).await;
+}
+
+#[tokio::test]
+async fn two_rotations_at_once_are_one_too_many() {
+    let world = World::start().await;
+    let mut second = None;
+    let told = |_| {
+        second.get_or_insert_with(|| stage_master(&world.config));
+    };
+    rotate_master(&world.config, &world.clock.shared(), Begin::Anew, PACE, told).await.unwrap();
+    assert!(matches!(second, Some(Err(RotationError::UnderWay(_)))), "{second:?}");
+}
+
+#[tokio::test]
+async fn on_postgres_a_replica_with_a_file_of_its_own_may_notice_late() {
+    let database = database::postgres().await;
+    let near = World::with(|config| config.database_url.clone_from(&database.url)).await;
+    let far = near.replica_with_keys_of_its_own().await;
+    let give = || std::fs::copy(&near.config.keys_file, &far.config.keys_file).map(drop).unwrap();
+    near.platform("shop").await.register(MINA).await;
+    let secret = near.client("till", "shop", &["persons.read", "persons.write", "persons.proof"]).await;
+    let (here, there) = (near.with_secret("till", &secret), far.with_secret("till", &secret));
+    register(&there, 0..3).await;
+
+    // The file first, with a key that nobody uses yet; staged twice it is the same.
+    let staged = stage_master(&near.config).unwrap();
+    assert_eq!(stage_master(&near.config).unwrap(), staged);
+    give();
+    let rotated = rotate(&near.config, &near.clock, Begin::Anew).await.unwrap();
+    assert_eq!((rotated.present.as_str(), rotated.origin, rotated.remaining), (&*staged, Origin::Staged, 0));
+    // The far one still writes with the old key and reads what the new one wraps; so does the near one.
+    let late = register(&there, 3..5).await;
+    let names = register(&here, 0..8).await;
+    assert_eq!(names[3..5], late);
+    for name in &names {
+        read(&there, name).await.unwrap();
+    }
+    assert_eq!(wrapped(&near.config).await, [(Former, 2, 0), (Present, 7, 1)]);
+    near.clock.advance(HOUR);
+    let old = key(&near.config, Former).await;
+    let refused = forget_master(&near.config, &old, near.clock.now()).await;
+    assert!(matches!(refused, Err(RotationError::InUse { count: 2, .. })), "{refused:?}");
+
+    // With the new file it writes with the new key, without being started again.
+    give();
+    register(&there, 8..10).await;
+    let resumed = rotate(&near.config, &near.clock, Begin::Resume).await.unwrap();
+    assert_eq!((resumed.rewrapped, resumed.remaining), (2, 0));
+    forget_master(&near.config, &old, near.clock.now()).await.unwrap();
+    give();
+    assert_eq!(register(&there, 0..8).await, names);
+    assert_eq!(wrapped(&far.config).await, [(Present, 11, 1)]);
+    assert_clean(&near).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_replica_that_lacks_a_key_fails_until_it_is_given_the_file() {
+    let database = database::postgres().await;
+    let near = World::with(|config| config.database_url.clone_from(&database.url)).await;
+    let far = near.replica_with_keys_of_its_own().await;
+    near.platform("shop").await;
+    let secret = near.client("till", "shop", &["persons.read", "persons.write"]).await;
+    let (here, there) = (near.with_secret("till", &secret), far.with_secret("till", &secret));
+    let name = here.register(MINA).await;
+    rotate(&near.config, &near.clock, Begin::Anew).await.unwrap();
+
+    let request = GetPersonRequest { name: name.clone() };
+    assert_refused(there.persons().get_person(request).await, Code::Internal, "INTERNAL");
+    std::fs::copy(&near.config.keys_file, &far.config.keys_file).unwrap();
+    read(&there, &name).await.unwrap();
+}
