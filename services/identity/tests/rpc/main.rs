@@ -39,8 +39,6 @@ mod proofing;
 #[cfg(test)]
 mod rechecks;
 #[cfg(test)]
-mod replicas;
-#[cfg(test)]
 mod resolving;
 #[cfg(test)]
 mod retention;

@@ -176,7 +176,7 @@ async fn two_replicas_make_one<S: Database>(left: S, right: S) {
     left.rotate_on_schedule().await.unwrap();
     assert_eq!(left.store.signing_keys().await.unwrap().len(), 1);
     for round in 2..5 {
-        clock.advance(Duration::from_hours(90 * 24));
+        clock.advance(Duration::from_hours(90 * 24) + LEAD);
         let (one, other) = tokio::join!(left.rotate_on_schedule(), right.rotate_on_schedule());
         one.unwrap();
         other.unwrap();
