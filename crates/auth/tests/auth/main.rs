@@ -13,4 +13,5 @@ mod interop;
 mod key_sets;
 mod keys;
 mod properties;
+mod signature_attacks;
 mod time_attacks;
