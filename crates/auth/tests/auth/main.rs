@@ -14,4 +14,5 @@ mod key_sets;
 mod keys;
 mod properties;
 mod revocations;
+mod signature_attacks;
 mod time_attacks;
