@@ -2623,7 +2623,9 @@ pub struct ResolvePersonsRequest {
     #[prost(message, repeated, tag = "1")]
     pub queries: ::prost::alloc::vec::Vec<PersonQuery>,
     /// Registers, as unverified, the persons whose documents are not known yet. A document that is known under another name
-    /// alone, proven or not, is told as a conflict and not registered.
+    /// alone, proven or not, is told as a conflict and not registered, unlike by `RegisterPerson`: a slip of the pen in a roll
+    /// would otherwise certify somebody who does not exist. It locks nobody out: who is registered under the right name, also
+    /// by `BatchRegisterPersons`, is found from then on.
     #[prost(bool, tag = "2")]
     pub register_missing: bool,
 }
