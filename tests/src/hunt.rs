@@ -60,27 +60,27 @@ impl Hunt {
 
 /// Every way in which text is written in what the suite stores and says.
 fn forms(word: &str) -> Vec<(&'static str, String)> {
-    let hex: String = word.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let mut forms = vec![("as it is", word.to_owned()), ("in hexadecimal", hex)];
-    let escaped = |escape: &dyn Fn(char) -> String| -> String {
-        word.chars()
-            .map(|letter| if letter.is_ascii() { letter.to_string() } else { escape(letter) })
-            .collect()
-    };
     let bytes = |letter: char| letter.to_string().into_bytes();
-    forms.push((
-        "percent-encoded",
-        escaped(&|letter| bytes(letter).iter().map(|byte| format!("%{byte:02X}")).collect()),
-    ));
-    forms.push(("escaped as bytes", {
-        escaped(&|letter| bytes(letter).iter().map(|byte| format!("\\x{byte:02x}")).collect())
-    }));
-    forms.push(("escaped as in Rust", escaped(&|letter| letter.escape_unicode().to_string())));
     let units = |letter: char| letter.encode_utf16(&mut [0; 2]).to_vec();
-    forms.push((
-        "escaped as in JSON",
-        escaped(&|letter| units(letter).iter().map(|unit| format!("\\u{unit:04x}")).collect()),
-    ));
+    // Letters beyond ASCII alone are written otherwise.
+    let escaped = |escape: &dyn Fn(char) -> Vec<String>| -> String {
+        let letters = word
+            .chars()
+            .map(|letter| if letter.is_ascii() { letter.to_string() } else { escape(letter).concat() });
+        letters.collect()
+    };
+    let percent = |letter| bytes(letter).iter().map(|byte| format!("%{byte:02X}")).collect();
+    let byte_escape = |letter| bytes(letter).iter().map(|byte| format!("\\x{byte:02x}")).collect();
+    let unit_escape = |letter| units(letter).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+    let hexadecimal: Vec<_> = word.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut forms = vec![
+        ("as it is", word.to_owned()),
+        ("in hexadecimal", hexadecimal.concat()),
+        ("percent-encoded", escaped(&percent)),
+        ("escaped as bytes", escaped(&byte_escape)),
+        ("escaped as in Rust", escaped(&|letter| vec![letter.escape_unicode().to_string()])),
+        ("escaped as in JSON", escaped(&unit_escape)),
+    ];
     for before in 0..3 {
         forms.push(("in base64", base64(word, before, &|bytes| STANDARD_NO_PAD.encode(bytes))));
         forms.push(("in base64url", base64(word, before, &|bytes| URL_SAFE_NO_PAD.encode(bytes))));
