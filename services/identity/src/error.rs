@@ -154,45 +154,12 @@ impl From<Error> for Fault {
             Error::KeyUnusable(fault) => {
                 Self::new(Code::InvalidArgument, "KEY_UNUSABLE", said).with("fault", fault)
             }
-            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
-            Error::LastOperatorClient(name) => {
-                Self::new(Code::FailedPrecondition, "LAST_OPERATOR_CLIENT", said).with("client", name)
-            }
-            Error::PersonNameConflict => Self::new(Code::FailedPrecondition, "PERSON_NAME_CONFLICT", said),
-            Error::PersonFrozen(name) => {
-                Self::new(Code::FailedPrecondition, "PERSON_FROZEN", said).with("person", name)
-            }
-            Error::PersonErased(name) => {
-                Self::new(Code::FailedPrecondition, "PERSON_ERASED", said).with("person", name)
-            }
-            Error::SandboxSourceDisabled => Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said),
+            Error::LastOperatorClient(name) => unmet("LAST_OPERATOR_CLIENT", said).with("client", name),
             Error::KeyExists(id) => Self::already_exists("KEY_EXISTS", "key_id", &id),
             Error::KeyNotFound(id) => Self::not_found("KEY_NOT_FOUND", "key_id", &id),
-            Error::TooManyKeys => Self::new(Code::FailedPrecondition, "TOO_MANY_KEYS", said),
-            Error::ClientDisabled(name) => {
-                Self::new(Code::FailedPrecondition, "CLIENT_DISABLED", said).with("client", name)
-            }
+            Error::TooManyKeys => unmet("TOO_MANY_KEYS", said),
+            Error::ClientDisabled(name) => unmet("CLIENT_DISABLED", said).with("client", name),
             Error::CertificateMissing => Self::new(Code::InvalidArgument, "CERTIFICATE_MISSING", said),
-            Error::PersonHeld { person, until } => Self::new(Code::FailedPrecondition, "PERSON_HELD", said)
-                .with("person", person)
-                .with("hold_until", until),
-            Error::PersonNotFrozen(name) => {
-                Self::new(Code::FailedPrecondition, "PERSON_NOT_FROZEN", said).with("person", name)
-            }
-            Error::ConsentWithoutEffect(band) => {
-                Self::new(Code::FailedPrecondition, "CONSENT_WITHOUT_EFFECT", said)
-                    .with("age_band", band.code())
-            }
-            Error::ConsentMissing => Self::new(Code::FailedPrecondition, "CONSENT_MISSING", said),
-            Error::ProofingSourceUnknown { source_name, known } => {
-                Self::new(Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN", said)
-                    .with("source", source_name)
-                    .with("known", known)
-            }
-            Error::ProofingJobNotFound(name) => {
-                Self::not_found("PROOFING_JOB_NOT_FOUND", "proofing_job", &name)
-            }
-            Error::BirthDateConflict => Self::new(Code::FailedPrecondition, "BIRTH_DATE_CONFLICT", said),
             Error::ClientAuthenticationFailed => {
                 Self::new(Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED", said)
             }
@@ -200,16 +167,47 @@ impl From<Error> for Fault {
                 Self::new(Code::ResourceExhausted, "TOO_MANY_FAILURES", said).retry_after(wait)
             }
             Error::ScopeNotGranted { scope, audience } => {
-                Self::new(Code::InvalidArgument, "SCOPE_NOT_GRANTED", said)
-                    .with("scope", scope)
-                    .with("audience", audience)
+                let refused = Self::new(Code::InvalidArgument, "SCOPE_NOT_GRANTED", said);
+                refused.with("scope", scope).with("audience", audience)
             }
             Error::AudienceUnclear => Self::new(Code::InvalidArgument, "FIELDS_INVALID", said),
             Error::Vault(_) | Error::Issue(_) | Error::NoSigningKey | Error::StoredKey(_) => {
                 Self::hide(&said)
             }
+            about_a_person => of_person(about_a_person, said),
         }
     }
+}
+
+/// What is refused about a person.
+fn of_person(error: Error, said: String) -> Fault {
+    match error {
+        Error::PersonNotFound(name) => Fault::not_found("PERSON_NOT_FOUND", "person", &name),
+        Error::PersonNameConflict => unmet("PERSON_NAME_CONFLICT", said),
+        Error::PersonFrozen(name) => unmet("PERSON_FROZEN", said).with("person", name),
+        Error::PersonErased(name) => unmet("PERSON_ERASED", said).with("person", name),
+        Error::PersonHeld { person, until } => {
+            unmet("PERSON_HELD", said).with("person", person).with("hold_until", until)
+        }
+        Error::PersonNotFrozen(name) => unmet("PERSON_NOT_FROZEN", said).with("person", name),
+        Error::ConsentWithoutEffect(band) => {
+            unmet("CONSENT_WITHOUT_EFFECT", said).with("age_band", band.code())
+        }
+        Error::ConsentMissing => unmet("CONSENT_MISSING", said),
+        Error::BirthDateConflict => unmet("BIRTH_DATE_CONFLICT", said),
+        Error::SandboxSourceDisabled => Fault::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said),
+        Error::ProofingSourceUnknown { source_name, known } => {
+            let refused = Fault::new(Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN", said);
+            refused.with("source", source_name).with("known", known)
+        }
+        Error::ProofingJobNotFound(name) => Fault::not_found("PROOFING_JOB_NOT_FOUND", "proofing_job", &name),
+        other => Fault::hide(&other),
+    }
+}
+
+/// FAILED_PRECONDITION: the request is well-formed, and the state of things forbids it.
+fn unmet(reason: &'static str, said: String) -> Fault {
+    Fault::new(Code::FailedPrecondition, reason, said)
 }
 
 impl From<Error> for Status {

@@ -88,7 +88,7 @@ async fn evidence_without_effect_and_a_further_name_are_events_too() {
         (facts, cursor)
     };
 
-    let identity = crate::world::named(claim(MINA.0, MINA.1));
+    let identity = Some(crate::world::named(claim(MINA.0, MINA.1)));
     let register = RegisterPersonRequest { identity, ..Default::default() };
     let name = rival.persons().register_person(register).await.unwrap().into_inner().person.unwrap().name;
     let (facts, cursor) = told(&cursor).await;

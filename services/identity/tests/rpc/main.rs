@@ -1,4 +1,5 @@
 //! The identity service by itself, over a socket, in one process on SQLite. `tests/postgres.rs` runs the same.
+#![cfg_attr(test, expect(dead_code, reason = "replicas are for `tests/postgres.rs`"))]
 
 #[cfg(test)]
 mod attempts;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tonic::Code;
 
 fn register(name: &str, number: &str) -> RegisterPersonRequest {
-    RegisterPersonRequest { identity: named(claim(name, number)), ..Default::default() }
+    RegisterPersonRequest { identity: Some(named(claim(name, number))), ..Default::default() }
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn fifty_parallel_requests_of_one_id_register_one_person() {
     assert_eq!(world.verify().await.events, before + 2);
 
     let other =
-        RegisterPersonRequest { identity: named(claim("样例二", &card("19900307", 7))), ..request };
+        RegisterPersonRequest { identity: Some(named(claim("样例二", &card("19900307", 7)))), ..request };
     let reused = shop.persons().register_person(other).await;
     assert_refused(reused, Code::InvalidArgument, "REQUEST_ID_REUSED");
 }
@@ -189,7 +189,7 @@ async fn a_passport_tells_no_age() {
         document_type: DocumentType::Passport.into(),
         document_number: "E1234567".to_owned(),
     };
-    let request = RegisterPersonRequest { identity: named(claim), ..Default::default() };
+    let request = RegisterPersonRequest { identity: Some(named(claim)), ..Default::default() };
     let person = shop.persons().register_person(request).await.unwrap().into_inner().person.unwrap();
     assert_eq!(person.age_band(), AgeBand::Unknown);
 }

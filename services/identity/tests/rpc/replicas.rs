@@ -64,7 +64,7 @@ async fn a_request_sent_again_to_another_replica_is_answered_byte_for_byte_the_s
     let before = left.verify().await.events;
 
     let register = RegisterPersonRequest {
-        identity: named(claim(MINA.0, MINA.1)),
+        identity: Some(named(claim(MINA.0, MINA.1))),
         request_id: request_id(),
         ..Default::default()
     };

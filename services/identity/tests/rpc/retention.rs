@@ -49,7 +49,8 @@ async fn get(caller: &Caller, name: &str) -> Person {
 }
 
 async fn register(caller: &Caller) -> Result<String, Status> {
-    let request = RegisterPersonRequest { identity: named(claim(MINA.0, MINA.1)), ..Default::default() };
+    let request =
+        RegisterPersonRequest { identity: Some(named(claim(MINA.0, MINA.1))), ..Default::default() };
     Ok(caller.persons().register_person(request).await?.into_inner().person.unwrap().name)
 }
 

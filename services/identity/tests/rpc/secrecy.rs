@@ -19,7 +19,7 @@ fn contains(files: &[Vec<u8>], text: &str) -> bool {
 async fn no_name_no_document_and_no_secret_is_readable_in_the_database() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
-    let identity = crate::world::named(crate::world::claim(MINA.0, MINA.1));
+    let identity = Some(crate::world::named(crate::world::claim(MINA.0, MINA.1)));
     let register = RegisterPersonRequest { identity, request_id: request_id(), ..Default::default() };
     shop.persons().register_person(register).await.unwrap();
     let client = CreateClientRequest {

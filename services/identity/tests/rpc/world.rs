@@ -253,7 +253,8 @@ impl Caller {
 
     /// Registers somebody and returns the caller's name for the person.
     pub async fn register(&self, (name, number): (&str, &str)) -> String {
-        let request = RegisterPersonRequest { identity: named(claim(name, number)), ..Default::default() };
+        let request =
+            RegisterPersonRequest { identity: Some(named(claim(name, number))), ..Default::default() };
         self.persons().register_person(request).await.unwrap().into_inner().person.unwrap().name
     }
 }
@@ -296,8 +297,8 @@ pub fn new_client(id: &str, organization: &str, scopes: &[&str]) -> CreateClient
 }
 
 /// A claim as that by which somebody is registered.
-pub fn named(claim: IdentityClaim) -> Option<Identity> {
-    Some(Identity::Claim(claim))
+pub fn named(claim: IdentityClaim) -> Identity {
+    Identity::Claim(claim)
 }
 
 pub fn claim(name: &str, number: &str) -> IdentityClaim {
