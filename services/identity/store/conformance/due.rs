@@ -94,15 +94,19 @@ async fn what_is_due_is_found_with_what_was_due_first_in_front() {
     );
     let persons = vec![record("soon", 2, Some(at(50))), record("late", 1, Some(at(60)))];
     let jobs = vec![job("j", "late", "police")];
-    assert_eq!(store.due(at(60), 9).await.unwrap(), Due { persons, clients, jobs });
+    assert_eq!(store.due(at(60), 9).await.unwrap(), Due { persons, clients });
+    assert_eq!(store.due_sources(at(39)).await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.due_sources(at(60)).await.unwrap(), ["police"]);
+    assert_eq!(store.due_jobs("police", at(60), 9).await.unwrap(), jobs);
+    assert_eq!(store.due_jobs("network", at(60), 9).await.unwrap(), []);
     assert_eq!(store.due(at(60), 1).await.unwrap().persons, [record("soon", 2, Some(at(50)))]);
 
     // What is done is due no more.
     let later = record("soon", 2, Some(at(80)));
     let done = job("j", "late", "police").give_up(at(61));
     commit(&store, vec![Change::SavePerson(later), Change::SaveProofingJob(done)]).await.unwrap();
-    let due = store.due(at(60), 9).await.unwrap();
-    assert_eq!((due.persons, due.jobs), (vec![record("late", 1, Some(at(60)))], vec![]));
+    assert_eq!(store.due(at(60), 9).await.unwrap().persons, [record("late", 1, Some(at(60)))]);
+    assert_eq!(store.due_jobs("police", at(60), 9).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -143,7 +147,7 @@ async fn an_organization_lists_the_persons_it_knows_by_its_own_names() {
 }
 
 #[tokio::test]
-async fn a_token_is_refused_until_it_would_have_ended_however_often_it_is_revoked() {
+async fn a_token_is_revoked_once_and_refused_until_it_would_have_ended() {
     let database = test_database().await;
     let store = Store::open(&database.url).await.unwrap();
     let token = |id: &str, end| RevokedToken {
@@ -151,9 +155,11 @@ async fn a_token_is_refused_until_it_would_have_ended_however_often_it_is_revoke
         client: ClientId::try_new("till").unwrap(),
         expire_time: at(end),
     };
-    for revoked in [token("b", 20), token("a", 10), token("b", 20)] {
+    for revoked in [token("b", 20), token("a", 10)] {
         commit(&store, vec![Change::AddRevokedToken(revoked)]).await.unwrap();
     }
+    let again = commit(&store, vec![Change::AddRevokedToken(token("b", 20))]).await;
+    assert!(matches!(again, Err(StoreError::Taken("revoked_token"))), "{again:?}");
     assert_eq!(store.revoked_tokens(Timestamp::MIN).await.unwrap(), [token("a", 10), token("b", 20)]);
     assert_eq!(store.revoked_tokens(at(11)).await.unwrap(), [token("b", 20)]);
 }

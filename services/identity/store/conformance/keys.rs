@@ -9,17 +9,21 @@ use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 
 #[tokio::test]
-async fn a_signing_key_retires_once_and_later_only_earlier() {
+async fn a_signing_key_retires_as_it_was_read() {
     let database = test_database().await;
     let store = Store::open(&database.url).await.unwrap();
     commit(&store, vec![Change::AddSigningKey(signing_key("A"))]).await.unwrap();
-    let retire = async |from| commit(&store, vec![Change::RetireSigningKey("A".to_owned(), at(from))]).await;
-    retire(20).await.unwrap();
-    for from in [20, 30] {
-        let refused = retire(from).await;
+    let retire = async |read: Option<i64>, from| {
+        let key_id = "A".to_owned();
+        let change = Change::RetireSigningKey { key_id, read: read.map(at), retired_from: at(from) };
+        commit(&store, vec![change]).await
+    };
+    retire(None, 20).await.unwrap();
+    for read in [None, Some(21)] {
+        let refused = retire(read, 30).await;
         assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     }
-    retire(10).await.unwrap();
+    retire(Some(20), 10).await.unwrap();
     let retired = SigningKeyRecord { retired_from: Some(at(10)), ..signing_key("A") };
     assert_eq!(store.signing_keys().await.unwrap(), [retired]);
 }
