@@ -25,7 +25,7 @@ async fn an_organization_is_saved_as_it_was_read_and_its_refused_tokens_are_list
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     let stored = Organization { version: Version::new(2), ..suspended };
     assert_eq!(store.organization(&stored.id).await.unwrap(), Some(stored.clone()));
-    assert_eq!(store.revoked_organizations(at(9)).await.unwrap(), [stored.clone()]);
+    assert_eq!(store.revoked_organizations(at(9)).await.unwrap(), std::slice::from_ref(&stored));
     let reinstated = stored.reinstate(at(10));
     commit(&store, vec![Change::SaveOrganization(reinstated)]).await.unwrap();
     assert_eq!(store.revoked_organizations(at(9)).await.unwrap().len(), 1);
