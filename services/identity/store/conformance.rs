@@ -8,7 +8,8 @@ use greenroom_domain::identity::port::{
 use greenroom_domain::identity::{
     Age, CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck,
     DocumentType, ExpiryNotice, GuardianConsent, NO_TOKEN, Organization, OrganizationRole, OrganizationState,
-    Person, PersonState, Proofing, ProofingAuthentication, ProofingMethod, ProofingResult, TokenBinding,
+    Person, PersonState, Proofing, ProofingAuthentication, ProofingJob, ProofingMethod, ProofingResult,
+    TokenBinding,
 };
 use greenroom_domain::kernel::{ClientId, Date, OrganizationId, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, EventDraft, Position, StoreError, Write};
@@ -295,8 +296,46 @@ async fn many_persons_are_found_in_the_order_they_were_asked_for() {
     let two = Some(named("rival", "x", "two"));
     assert_eq!(found, [two.clone(), None, None, two]);
     let found = store.persons_by_name(&names).await.unwrap();
-    let known = |id| Some((person_id(id), PersonState::Unverified));
+    let known = |id| Some((person_id(id), PersonState::Verified));
     assert_eq!(found, [known("two"), None, known("one")]);
+}
+
+#[tokio::test]
+async fn a_record_sealed_anew_is_found_by_what_it_has_now() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    commit(&store, vec![Change::AddPerson(person("one", 1))]).await.unwrap();
+    let sealed = Sealed { wrapped_by: String::new(), wrapped_key: Vec::new(), record: Vec::new() };
+    let next = PersonRecord { sealed, document_type: None, ..person("one", 9) };
+    commit(&store, vec![Change::ResealPerson(next.clone())]).await.unwrap();
+    let found = store.persons_by_claim(&[[101; 32], [109; 32]]).await.unwrap();
+    let version = Version::FIRST.next();
+    let stored = PersonRecord { person: Person { version, ..next.person.clone() }, ..next.clone() };
+    assert_eq!(found, [None, Some(stored)]);
+    let stale = commit(&store, vec![Change::ResealPerson(next)]).await;
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    store.clear_traces().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_open_jobs_of_a_person_are_those_that_are_due_some_time() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let job = |id: &str, person: &str| {
+        let (id, source) = (id.to_owned(), format!("source-{id}"));
+        ProofingJob::begin(id, person_id(person), source, Actor::default(), at(1))
+    };
+    let changes = vec![
+        Change::AddPerson(person("one", 1)),
+        Change::AddPerson(person("two", 2)),
+        Change::AddProofingJob(job("b", "one")),
+        Change::AddProofingJob(job("a", "one")),
+        Change::AddProofingJob(job("c", "two")),
+    ];
+    commit(&store, changes).await.unwrap();
+    assert_eq!(store.open_jobs(&person_id("one")).await.unwrap(), [job("a", "one"), job("b", "one")]);
+    commit(&store, vec![Change::SaveProofingJob(job("a", "one").give_up(at(2)))]).await.unwrap();
+    assert_eq!(store.open_jobs(&person_id("one")).await.unwrap(), [job("b", "one")]);
 }
 
 #[tokio::test]

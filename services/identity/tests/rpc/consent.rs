@@ -8,6 +8,7 @@ use greenroom_proto::identity::v1::{
     RecordGuardianConsentRequest, RegisterPersonRequest, WithdrawGuardianConsentRequest,
 };
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 /// A platform that also records what guardians say.
 pub async fn consenting(world: &World, id: &str) -> Caller {
@@ -71,7 +72,6 @@ async fn a_consent_has_an_effect_for_sixteen_and_seventeen_or_an_unknown_age() {
         let person = shop.register(("样例某人", &card(birth, 1))).await;
         let refused = agree(&shop, consent(&person)).await;
         let status = assert_refused(refused, Code::FailedPrecondition, "CONSENT_WITHOUT_EFFECT");
-        use tonic_types::StatusExt as _;
         assert_eq!(status.get_details_error_info().unwrap().metadata["age_band"], band);
     }
     let unknown = with_passport(&shop, "E1234567").await;

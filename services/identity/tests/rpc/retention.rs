@@ -15,30 +15,31 @@ use greenroom_proto::identity::v1::{
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 use tonic::{Code, Status};
 
 const DAY: Duration = Duration::from_hours(24);
 
-fn pairwise(organization: &str, person: &str) -> Option<PairwiseName> {
-    Some(PairwiseName { organization: format!("organizations/{organization}"), person: person.to_owned() })
+fn pairwise(organization: &str, person: &str) -> PairwiseName {
+    PairwiseName { organization: format!("organizations/{organization}"), person: person.to_owned() }
 }
 
 /// Freezes for ten days.
-async fn freeze(world: &World, name: Option<PairwiseName>) -> Result<FreezePersonResponse, Status> {
+async fn freeze(world: &World, name: PairwiseName) -> Result<FreezePersonResponse, Status> {
     let hold_until_time = Some(timestamp(world.clock.now().plus(DAY * 10)));
-    let request = FreezePersonRequest { person: name, hold_until_time, ..Default::default() };
+    let request = FreezePersonRequest { person: Some(name), hold_until_time, ..Default::default() };
     Ok(world.operator().persons().freeze_person(request).await?.into_inner())
 }
 
-async fn unfreeze(world: &World, name: Option<PairwiseName>) -> Result<Person, Status> {
-    let request = UnfreezePersonRequest { person: name, ..Default::default() };
+async fn unfreeze(world: &World, name: PairwiseName) -> Result<Person, Status> {
+    let request = UnfreezePersonRequest { person: Some(name), ..Default::default() };
     Ok(world.operator().persons().unfreeze_person(request).await?.into_inner().person.unwrap())
 }
 
-async fn erase(world: &World, name: Option<PairwiseName>) -> Result<ErasePersonResponse, Status> {
-    let request = ErasePersonRequest { person: name, request_id: request_id(), ..Default::default() };
+async fn erase(world: &World, name: PairwiseName) -> Result<ErasePersonResponse, Status> {
+    let request = ErasePersonRequest { person: Some(name), request_id: request_id(), ..Default::default() };
     Ok(world.operator().persons().erase_person(request).await?.into_inner())
 }
 
@@ -109,7 +110,8 @@ async fn a_freezing_names_whom_and_until_when_and_can_be_tried() {
     let status = assert_refused(status, Code::InvalidArgument, "FIELDS_INVALID");
     assert_eq!(fields(&status), ["person", "hold_until_time"]);
     let hold_until_time = Some(timestamp(world.clock.now()));
-    let now = FreezePersonRequest { person: pairwise("shop", &name), hold_until_time, ..Default::default() };
+    let now =
+        FreezePersonRequest { person: Some(pairwise("shop", &name)), hold_until_time, ..Default::default() };
     let status = assert_refused(operator.freeze_person(now).await, Code::InvalidArgument, "FIELDS_INVALID");
     assert_eq!(fields(&status), ["hold_until_time"]);
     let unknown = freeze(&world, pairwise("rival", &name)).await;
@@ -117,8 +119,12 @@ async fn a_freezing_names_whom_and_until_when_and_can_be_tried() {
 
     let etag = get(&shop, &name).await.etag;
     let hold_until_time = Some(timestamp(world.clock.now().plus(DAY)));
-    let request =
-        FreezePersonRequest { person: pairwise("shop", &name), hold_until_time, etag, ..Default::default() };
+    let request = FreezePersonRequest {
+        person: Some(pairwise("shop", &name)),
+        hold_until_time,
+        etag,
+        ..Default::default()
+    };
     let tried = FreezePersonRequest { validate_only: true, ..request.clone() };
     let tried = operator.freeze_person(tried).await.unwrap().into_inner();
     assert_eq!(tried.organizations, ["organizations/shop"]);
@@ -189,8 +195,15 @@ fn files(folder: &Path) -> Vec<Vec<u8>> {
     database.map(|path| std::fs::read(path).unwrap()).collect()
 }
 
-fn contain(files: &[Vec<u8>], bytes: &[u8]) -> bool {
-    files.iter().any(|file| file.windows(bytes.len()).any(|window| window == bytes))
+/// How many of the values are in the files: each of them is random from its first byte but one on.
+fn found_in(files: &[Vec<u8>], values: &[Vec<u8>]) -> usize {
+    let heads: HashSet<&[u8]> = values.iter().filter_map(|value| value.get(..16)).collect();
+    let windows = files.iter().flat_map(|file| file.windows(16));
+    windows.filter(|window| heads.contains(window)).collect::<HashSet<_>>().len()
+}
+
+fn contain(files: &[Vec<u8>], text: &[u8]) -> bool {
+    files.iter().any(|file| file.windows(text.len()).any(|window| window == text))
 }
 
 async fn columns(folder: &Path, select: &str) -> Vec<Vec<u8>> {
@@ -206,7 +219,7 @@ async fn what_an_erased_record_was_sealed_with_is_in_no_file_of_the_database() {
     let world = World::on_sqlite().await;
     let shop = consenting(&world, "shop").await;
     let mut names = Vec::new();
-    for index in 0..60 {
+    for index in 0..30 {
         let name = with_passport(&shop, &format!("E{:07}", 1_000_000 + index)).await;
         names.push(name);
     }
@@ -223,7 +236,7 @@ async fn what_an_erased_record_was_sealed_with_is_in_no_file_of_the_database() {
         record(&shop, name, Proofing { age, ..attested(ProofingResult::Match) }).await.unwrap();
     }
     kept.extend(sealed().await);
-    assert!(contain(&files(world.folder()), &kept[0]) && kept.len() == 360);
+    assert!(found_in(&files(world.folder()), &kept) >= 90);
     let mut of_others = sealed().await;
     for name in names.iter().skip(1) {
         erase(&world, pairwise("shop", name)).await.unwrap();
@@ -231,14 +244,14 @@ async fn what_an_erased_record_was_sealed_with_is_in_no_file_of_the_database() {
     // One person is left; what belongs to it now may stay, what belonged to it before may not.
     let left = sealed().await;
     of_others.retain(|value| !left.contains(value));
-    assert_eq!(of_others.len(), 59 * 3);
+    assert_eq!(of_others.len(), 29 * 3);
     kept.retain(|value| !left.contains(value));
 
     let running = files(world.folder());
     let (folder, config, _) = world.stop().await;
     for found in [running, files(folder.path())] {
-        assert_eq!(kept.iter().filter(|value| contain(&found, value)).count(), 0);
-        assert!(left.iter().filter(|value| !value.is_empty()).all(|value| contain(&found, value)));
+        assert_eq!(found_in(&found, &kept), 0);
+        assert_eq!(found_in(&found, &left), 32);
     }
     for answer in columns(folder.path(), "SELECT answer FROM requests").await {
         let answer = [answer];
