@@ -13,9 +13,6 @@ use sqlx::{query_file, query_file_as};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many events one statement appends: the way to the engine and back costs more than the row.
-const AT_ONCE: usize = 10;
-
 /// One open transaction of this service's database.
 pub struct Unit {
     tx: sqlx::Transaction<'static, engine::Db>,
@@ -198,18 +195,25 @@ async fn append(unit: &mut Unit, write: &Write) -> Result<i64, StoreError> {
         .await
         .map_err(engine::failure)?;
     let mut chain = head.chain;
-    let mut events = Vec::with_capacity(write.events.len());
     for (sequence, draft) in (head.seq - count + 1..).zip(&write.events) {
         let event = Event::record(draft, write, sequence, &chain);
-        chain.clone_from(&event.chain);
-        events.push(event);
-    }
-    let (tens, rest) = events.as_chunks::<AT_ONCE>();
-    for ten in tens {
-        append_ten(unit, ten).await?;
-    }
-    for event in rest {
-        append_one(unit, event).await?;
+        query_file!(
+            "../../../crates/feed/queries/append_event.sql",
+            event.sequence,
+            event.kind,
+            event.subject,
+            event.client,
+            event.organization,
+            event.method,
+            event.request_id,
+            event.commit_time_us,
+            event.payload,
+            event.chain
+        )
+        .execute(unit.connection())
+        .await
+        .map_err(engine::failure)?;
+        chain = event.chain;
     }
     if count > 0 {
         query_file!("../../../crates/feed/queries/save_chain.sql", chain)
@@ -218,84 +222,6 @@ async fn append(unit: &mut Unit, write: &Write) -> Result<i64, StoreError> {
             .map_err(engine::failure)?;
     }
     Ok(head.seq)
-}
-
-async fn append_one(unit: &mut Unit, event: &Event) -> Result<(), StoreError> {
-    query_file!(
-        "../../../crates/feed/queries/append_event.sql",
-        event.sequence,
-        event.kind,
-        event.subject,
-        event.client,
-        event.organization,
-        event.method,
-        event.request_id,
-        event.commit_time_us,
-        event.payload,
-        event.chain
-    )
-    .execute(unit.connection())
-    .await
-    .map(drop)
-    .map_err(engine::failure)
-}
-
-/// Appends ten events of one write: their numbers follow each other, and who caused them is the same.
-async fn append_ten(unit: &mut Unit, ten: &[Event; AT_ONCE]) -> Result<(), StoreError> {
-    let [a, b, c, d, e, f, g, h, i, j] = ten;
-    query_file!(
-        "../../../crates/feed/queries/append_events.sql",
-        a.sequence,
-        a.client,
-        a.organization,
-        a.method,
-        a.request_id,
-        a.commit_time_us,
-        a.kind,
-        a.subject,
-        a.payload,
-        a.chain,
-        b.kind,
-        b.subject,
-        b.payload,
-        b.chain,
-        c.kind,
-        c.subject,
-        c.payload,
-        c.chain,
-        d.kind,
-        d.subject,
-        d.payload,
-        d.chain,
-        e.kind,
-        e.subject,
-        e.payload,
-        e.chain,
-        f.kind,
-        f.subject,
-        f.payload,
-        f.chain,
-        g.kind,
-        g.subject,
-        g.payload,
-        g.chain,
-        h.kind,
-        h.subject,
-        h.payload,
-        h.chain,
-        i.kind,
-        i.subject,
-        i.payload,
-        i.chain,
-        j.kind,
-        j.subject,
-        j.payload,
-        j.chain
-    )
-    .execute(unit.connection())
-    .await
-    .map(drop)
-    .map_err(engine::failure)
 }
 
 async fn save_answer(unit: &mut Unit, write: &Write, sequence: i64) -> Result<(), StoreError> {
