@@ -283,6 +283,7 @@ pub fn new_client(id: &str, organization: &str, scopes: &[&str]) -> CreateClient
 }
 
 /// A claim as that by which somebody is registered.
+#[expect(clippy::unnecessary_wraps, reason = "as the field of the request takes it")]
 pub fn named(claim: IdentityClaim) -> Option<Identity> {
     Some(Identity::Claim(claim))
 }
