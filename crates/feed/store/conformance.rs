@@ -88,6 +88,20 @@ fn two_writers_and_a_reader_never_skip_or_repeat() {
 
 /// Where a follower dies while it applies one batch: before it, between its rows and the commit, or after the commit
 /// and before it could tell anybody.
+#[tokio::test]
+async fn the_events_of_one_write_keep_their_order_however_many_there_are() {
+    let database = test_database().await;
+    let store = open(&database.url).await;
+    let mut expected = Vec::new();
+    for size in [1, 9, 10, 11, 20, 37] {
+        let subjects: Vec<_> = (0..size).map(|number| format!("{size}/{number}")).collect();
+        commit(&store, &write_of(subjects.clone())).await.unwrap();
+        expected.extend(subjects);
+    }
+    assert_eq!(read_all(&store, expected.len()).await, expected);
+    assert_eq!(walk(&store, |_| {}).await.unwrap().fault, None);
+}
+
 async fn apply_one(store: &FeedStore, dies: usize, total: i64, size: i64) -> Result<bool, StoreError> {
     let from = store.cursor("test").await?;
     let at = from.as_ref().map_or(0, |position| position.sequence);

@@ -295,6 +295,10 @@ async fn many_persons_are_found_in_the_order_they_were_asked_for() {
         found.iter().map(|found| found.as_ref().map(|record| record.person.id.as_str())).collect();
     assert_eq!(ids, [Some("two"), None, Some("one"), Some("two")]);
     let names = [pairwise("rival", "x"), pairwise("shop", "y"), pairwise("shop", "x")];
+    let asked = ["two", "nobody", "one", "two"].map(person_id);
+    let found = store.names_of(&organization_id("rival"), &asked).await.unwrap();
+    let two = Some(named("rival", "x", "two"));
+    assert_eq!(found, [two.clone(), None, None, two]);
     let found = store.persons_by_name(&names).await.unwrap();
     let known = |id| Some((person_id(id), PersonState::Verified));
     assert_eq!(found, [known("two"), None, known("one")]);

@@ -2,12 +2,17 @@ use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card, claim, fields, request_id};
 use greenroom_proto::identity::v1::person_registration::Identity;
 use greenroom_proto::identity::v1::person_registration_outcome::Outcome;
+use greenroom_proto::identity::v1::proofing::Age;
 use greenroom_proto::identity::v1::{
-    BatchRegisterPersonsRequest, BatchRegisterPersonsResponse, DocumentType, GetPersonRequest, IdentityClaim,
-    IdentityMode, NetworkIdentity, OrganizationRole, Person, PersonRegistration, PersonRegistrationOutcome,
-    PersonState, Proofing, ProofingMethod, ProofingResult,
+    AgeBand, AttestedAge, BatchRegisterPersonsRequest, BatchRegisterPersonsResponse, DocumentType,
+    FreezePersonRequest, GetPersonRequest, IdentityClaim, IdentityMode, ListPersonsRequest, NetworkIdentity,
+    OrganizationRole, PairwiseName, Person, PersonRegistration, PersonRegistrationOutcome, PersonState,
+    Proofing, ProofingMethod, ProofingResult,
 };
+use greenroom_rpc::clock::Clock as _;
+use greenroom_rpc::wire::timestamp;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -122,6 +127,72 @@ async fn an_item_that_fails_disturbs_no_other() {
     // Nothing was done for those that failed.
     let again = outcomes(&shop, vec![unchecked("样例一", &card("19850101", 1))]).await;
     assert_eq!(person(&again[0]).state(), PersonState::Unverified);
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_checks_tell_of_an_age_is_learned_and_contradictions_are_the_items_own() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let passport = |number: &str, age: Age| {
+        let document_type = DocumentType::Passport.into();
+        let (real_name, document_number) = ("样例一".to_owned(), number.to_owned());
+        let claim = IdentityClaim { real_name, document_type, document_number };
+        let proofing = Proofing { age: Some(age), ..attested(ProofingResult::Match) };
+        PersonRegistration { identity: Some(Identity::Claim(claim)), proofing: Some(proofing) }
+    };
+    let born = |date: &str| Age::BirthDate(date.to_owned());
+    let network = NetworkIdentity { network_number: "aB12345678".to_owned() };
+    let valid_until = "2030-01-01".to_owned();
+    let proofing = Proofing { document_valid_until: valid_until, ..attested(ProofingResult::Match) };
+    let answer = outcomes(
+        &shop,
+        vec![
+            passport("E11111111", born("2009-11-20")),
+            passport("E11111111", born("1990-01-01")),
+            passport("E22222222", Age::AttestedAge(AttestedAge::Adult.into())),
+            PersonRegistration {
+                identity: Some(Identity::NetworkIdentity(network)),
+                proofing: Some(proofing),
+            },
+        ],
+    )
+    .await;
+    let bands = [person(&answer[0]).age_band(), person(&answer[2]).age_band()];
+    assert_eq!(bands, [AgeBand::From16To17, AgeBand::Adult]);
+    assert_eq!((reason(&answer[1]), reason(&answer[3])), ("BIRTH_DATE_CONFLICT", "FIELDS_INVALID"));
+    // What was stored says the same.
+    let seen = read(&shop, &person(&answer[0]).name).await;
+    assert_eq!(&seen, person(&answer[0]));
+    let again = outcomes(&shop, vec![passport("E22222222", born("1990-01-01"))]).await;
+    assert_eq!(person(&again[0]).age_band(), AgeBand::Adult);
+    assert_eq!(&read(&shop, &person(&again[0]).name).await, person(&again[0]));
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_frozen_record_is_refused_and_the_rest_of_the_batch_is_not() {
+    let world = World::start().await;
+    let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
+    let mina = shop.register(MINA).await;
+    let freeze = FreezePersonRequest {
+        person: Some(PairwiseName { organization: "organizations/shop".to_owned(), person: mina.clone() }),
+        hold_until_time: Some(timestamp(world.clock.now().plus(Duration::from_hours(24)))),
+        ..Default::default()
+    };
+    world.operator().persons().freeze_person(freeze).await.unwrap();
+    for caller in [&shop, &rival] {
+        let items =
+            vec![checked(MINA.0, MINA.1, ProofingResult::Match), unchecked("样例一", &card("19850101", 1))];
+        let answer = outcomes(caller, items).await;
+        assert_eq!(reason(&answer[0]), "PERSON_FROZEN");
+        assert_eq!(person(&answer[1]).state(), PersonState::Unverified);
+    }
+    assert_eq!(read(&shop, &mina).await.state(), PersonState::Frozen);
+    let listed = rival.persons().list_persons(ListPersonsRequest::default()).await.unwrap().into_inner();
+    assert_eq!(listed.persons.len(), 1);
     let report = world.verify().await;
     assert!(report.is_clean(), "{report:?}");
 }
