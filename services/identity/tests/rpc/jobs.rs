@@ -1,5 +1,5 @@
 use crate::fake_source::{FakeSource, Reply, begin, evidence, job, job_in, person, says, with_police};
-use crate::world::{MINA, World, assert_refused, card};
+use crate::world::{Engine, MINA, World, assert_refused, card};
 use greenroom_proto::identity::source::v1::CheckVerdict;
 use greenroom_proto::identity::v1::{
     FreezePersonRequest, OrganizationRole, PairwiseName, PersonState, ProofingJobState, ProofingResult,
@@ -31,14 +31,14 @@ async fn a_job_whose_taker_is_gone_is_asked_again_under_the_same_id_and_conclude
     assert_eq!(asked[0].check_id, asked[1].check_id);
     assert_eq!(job(&shop, &begun.name).await.unwrap(), done, "the late answer changes nothing");
     assert_eq!(evidence(&world).await.len(), 2);
-    assert!(world.verify().await.is_clean());
+    world.settle().await;
 }
 
 #[tokio::test]
 async fn a_slow_source_holds_up_neither_the_shutdown_nor_another_source() {
     let (slow, quick) =
         (FakeSource::start(Reply::Hangs).await, FakeSource::start(says(CheckVerdict::Match)).await);
-    let world = World::with(|config| {
+    let world = World::on(Engine::Sqlite, |config| {
         config.proofing_sources = vec![slow.configured("police"), quick.configured("network")];
     })
     .await;
@@ -56,7 +56,7 @@ async fn a_slow_source_holds_up_neither_the_shutdown_nor_another_source() {
     job_in(&shop, &other.name, ProofingJobState::Concluded).await;
 
     slow.always(says(CheckVerdict::Match));
-    let world = World::in_folder_of(world.stop().await).await;
+    let world = world.restart().await;
     let shop = world.with_secret("shop", &secret);
     for name in begun {
         job_in(&shop, &name, ProofingJobState::Concluded).await;
@@ -68,7 +68,7 @@ async fn a_slow_source_holds_up_neither_the_shutdown_nor_another_source() {
         "those under way were asked again, as the same checks"
     );
     assert_eq!(evidence(&world).await.len(), 21);
-    assert!(world.verify().await.is_clean());
+    world.settle().await;
 }
 
 #[tokio::test]
@@ -173,5 +173,5 @@ async fn a_job_of_a_source_that_is_configured_no_more_waits_for_it_and_is_given_
     world.clock.advance(Duration::from_hours(72));
     job_in(&shop, &begun, ProofingJobState::GivenUp).await;
     assert_eq!((fake.asked().len(), evidence(&world).await.len()), (1, 0));
-    assert!(world.verify().await.is_clean());
+    world.settle().await;
 }

@@ -118,7 +118,7 @@ async fn a_credential_begins_at_the_step_it_is_at() {
 
 #[tokio::test]
 async fn a_client_whose_row_is_damaged_keeps_no_other_waiting() {
-    let world = World::start().await;
+    let world = World::on_sqlite().await;
     ending(&world, 40).await;
     let request = CreateClientRequest {
         credential_not_after_time: Some(timestamp(world.clock.now().plus(DAY * 40))),
