@@ -27,6 +27,11 @@ impl Confirmation {
         Self { certificate_sha256: sha256(der) }
     }
 
+    /// Binds to the certificate whose DER bytes have this SHA-256.
+    pub fn from_sha256(certificate_sha256: [u8; 32]) -> Self {
+        Self { certificate_sha256 }
+    }
+
     /// Whether `der` is the certificate.
     pub fn matches(&self, der: &[u8]) -> bool {
         verify_slices_are_equal(&self.certificate_sha256, &sha256(der)).is_ok()

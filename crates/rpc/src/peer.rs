@@ -1,5 +1,9 @@
 //! Who is at the other end of a connection: an address, and a certificate if one was shown.
 
+mod subject;
+
+pub use subject::distinguished_name;
+
 use axum::extract::OptionalFromRequestParts;
 use http::Extensions;
 use http::request::Parts;
@@ -91,6 +95,12 @@ impl PeerCertificate {
     /// stand in the certificate. None if the certificate cannot be read.
     pub fn subject(&self) -> Option<String> {
         self.read().map(|it| it.tbs_certificate().subject().to_string())
+    }
+
+    /// Its subject in the form in which two are compared, that of [`distinguished_name`]. None if the certificate cannot be
+    /// read.
+    pub fn distinguished_name(&self) -> Option<String> {
+        self.read().map(|it| subject::normal_form(it.tbs_certificate().subject()))
     }
 
     /// Its alternative names. None of any kind if the certificate has none or cannot be read.

@@ -1,12 +1,12 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
-use crate::app::SigningRules;
+use crate::app::{Certificates, SigningRules};
 use crate::sources::{ProofingSource, check_all};
 use greenroom_auth::Algorithm;
 use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
-use greenroom_rpc::tls::ServerTls;
+use greenroom_rpc::tls::{ClientCertificates, ServerTls};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -154,6 +154,16 @@ impl Config {
             },
             cached_for: Duration::from_secs(u64::from(self.key_set_cache_seconds)),
             changed_after: (days > 0).then(|| Duration::from_secs(days * 86_400)),
+        }
+    }
+
+    /// Which client certificates the listener learns of.
+    pub(crate) fn certificates(&self) -> Certificates {
+        match &self.tls {
+            None => Certificates::Unseen,
+            Some(tls) if tls.client_certificates == ClientCertificates::None => Certificates::Unseen,
+            Some(tls) if tls.client_ca.is_none() => Certificates::ByThumbprint,
+            Some(_) => Certificates::ByName,
         }
     }
 

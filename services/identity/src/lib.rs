@@ -217,6 +217,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
             proofing_validity: config.proofing_validity(),
             sandbox: if config.allow_sandbox_source { Sandbox::Allowed } else { Sandbox::Refused },
             signing: config.signing_rules(),
+            certificates: config.certificates(),
         },
     })
 }

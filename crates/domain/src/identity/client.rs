@@ -1,4 +1,4 @@
-use super::{ClientCredential, CredentialCheck, ExpiryNotice};
+use super::{ClientCredential, CredentialCheck, ExpiryNotice, refused_up_to};
 use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
 
 /// Whether a client may obtain tokens.
@@ -120,7 +120,8 @@ impl Client {
     /// Refuses every token issued so far.
     #[must_use]
     pub fn revoke_tokens(self, now: Timestamp) -> Self {
-        Self { tokens_valid_from: self.tokens_valid_from.max(Some(now)), update_time: now, ..self }
+        let tokens_valid_from = Some(refused_up_to(now, self.tokens_valid_from));
+        Self { tokens_valid_from, update_time: now, ..self }
     }
 
     /// What of the client can be changed, as it is.

@@ -1,4 +1,5 @@
 use super::NO_TOKEN;
+use super::issuing::{furthest, second_after};
 use crate::kernel::{OrganizationId, Timestamp, Version};
 
 /// What an organisation may act as. One organisation may hold several roles: a platform can be an issuer too.
@@ -116,6 +117,8 @@ impl Organization {
     }
 
     /// Lets it take part again, with new tokens. One that is active stays exactly as it is.
+    ///
+    /// Tokens from before may state the second after that of their issue; new ones state a later one.
     #[must_use]
     pub fn reinstate(self, now: Timestamp) -> Self {
         match self.state {
@@ -123,7 +126,7 @@ impl Organization {
             OrganizationState::Suspended => Self {
                 state: OrganizationState::Active,
                 suspension_reason: String::new(),
-                tokens_valid_from: Some(now),
+                tokens_valid_from: Some(second_after(now)),
                 update_time: now,
                 ..self
             },
@@ -137,8 +140,9 @@ impl Organization {
             return self;
         }
         let loses = self.roles.iter().any(|role| !roles.contains(role));
+        // Whatever second they state: that follows from revocations of each client, which are not known here.
         let tokens_valid_from =
-            if loses { self.tokens_valid_from.max(Some(now)) } else { self.tokens_valid_from };
+            if loses { self.tokens_valid_from.max(Some(furthest(now))) } else { self.tokens_valid_from };
         Self { display_name, roles, tokens_valid_from, update_time: now, ..self }
     }
 
@@ -186,7 +190,10 @@ mod tests {
         assert_eq!(suspended.tokens_valid_from, Some(NO_TOKEN));
         assert_eq!(suspended.clone().suspend("again", at(6)), suspended);
         let reinstated = suspended.reinstate(at(9));
-        assert_eq!((reinstated.tokens_valid_from, reinstated.suspension_reason.as_str()), (Some(at(9)), ""));
+        assert_eq!(
+            (reinstated.tokens_valid_from, reinstated.suspension_reason.as_str()),
+            (Some(at(1_000_000)), "")
+        );
         assert_eq!(reinstated.clone().reinstate(at(10)), reinstated);
     }
 
@@ -195,7 +202,7 @@ mod tests {
         let named = organization().update("New".to_owned(), organization().roles, at(5));
         assert_eq!(named.tokens_valid_from, None);
         let fewer = named.update("New".to_owned(), vec![OrganizationRole::Platform], at(6));
-        assert_eq!(fewer.tokens_valid_from, Some(at(6)));
+        assert_eq!(fewer.tokens_valid_from, Some(at(4_000_000)));
         // A suspension is not lifted by taking a role away.
         let suspended = organization().suspend("unpaid", at(5));
         let fewer = suspended.update("New".to_owned(), vec![OrganizationRole::Platform], at(6));

@@ -1,18 +1,20 @@
 //! Who a client is: the one door for every endpoint at which clients prove themselves.
 
+use super::certificate::{Shown, shows_certificate};
 use super::tokens::{Authenticated, Member, Proven, admitted, presents_secret, signed_with};
-use super::{App, Database, Proof};
-use crate::attempts::{Attempt, Attempts, Claimed, Origin, Work};
+use super::{App, Connection, Database, Proof};
+use crate::attempts::{Attempt, Attempts, Claimed, Work};
 use crate::error::Error;
 use greenroom_auth::peek_client_id;
 use greenroom_domain::kernel::ClientId;
 
 impl<S: Database> App<S> {
-    /// The client behind a proof that came from `origin`, and its organization.
+    /// The client behind a proof that came over `connection`, and its organization.
     ///
     /// Whatever is wrong with the proof, the answer is the same, and so is the work: it depends on what was sent, never on
     /// whether there is such a client. Who failed too often waits, and is refused before anything is read or verified.
-    pub async fn authenticate(&self, proof: Proof, origin: Origin) -> Result<Authenticated, Error> {
+    pub async fn authenticate(&self, proof: Proof, connection: &Connection) -> Result<Authenticated, Error> {
+        let origin = connection.origin;
         match proof {
             Proof::Secret { client_id, secret } => {
                 let attempt = self.attempts.by_secret(&client_id, origin);
@@ -22,7 +24,7 @@ impl<S: Database> App<S> {
                 self.settle(&attempt, member, proven)
             }
             Proof::Assertion(assertion) => {
-                let attempt = Attempts::by_assertion(origin);
+                let attempt = Attempts::by_key(origin);
                 let id = peek_client_id(&assertion).ok();
                 let member = self.look_up(&attempt, id.clone()).await?;
                 let Some(id) = id else { return self.settle(&attempt, None, None) };
@@ -34,6 +36,14 @@ impl<S: Database> App<S> {
                 // The last step: a proof that fails must not use up the id of one that would not.
                 let unused = self.use_up(&verified).await?;
                 let proven = signed_with(member.as_ref(), &verified).filter(|_| unused);
+                self.settle(&attempt, member, proven)
+            }
+            Proof::Certificate { client_id } => {
+                let attempt = Attempts::by_key(origin);
+                let member = self.look_up(&attempt, ClientId::try_new(&client_id).ok()).await?;
+                self.attempts.note(Work::Certificate);
+                let shown = connection.certificate.as_ref().map(Shown::read);
+                let proven = shows_certificate(member.as_ref(), shown.as_ref(), self.clock.now());
                 self.settle(&attempt, member, proven)
             }
         }
@@ -85,7 +95,8 @@ mod tests {
     use crate::config::Config;
     use greenroom_auth::{Algorithm, AssertionClaims, SigningKey};
     use greenroom_identity_store_sqlite::Store;
-    use greenroom_testkit::ManualClock;
+    use greenroom_rpc::peer::{Chain, PeerCertificate};
+    use greenroom_testkit::{ManualClock, Pair};
     use std::net::{IpAddr, Ipv4Addr};
     use std::time::Duration;
     use tempfile::TempDir;
@@ -99,12 +110,21 @@ mod tests {
         (crate::assemble(store, &config, clock.shared()).await.unwrap(), clock, folder)
     }
 
-    fn origin(last: u8) -> Origin {
-        IpAddr::from(Ipv4Addr::new(192, 0, 2, last)).into()
+    fn from(last: u8) -> Connection {
+        Connection { origin: IpAddr::from(Ipv4Addr::new(192, 0, 2, last)).into(), certificate: None }
+    }
+
+    fn with_certificate() -> Connection {
+        let certificate = PeerCertificate::new(&Pair::self_signed("registry").der, Chain::Untrusted);
+        Connection { certificate: Some(certificate), ..from(1) }
     }
 
     fn secret(client: &str) -> Proof {
         Proof::Secret { client_id: client.to_owned(), secret: Zeroizing::new("gr_wrong".to_owned()) }
+    }
+
+    fn certificate(client: &str) -> Proof {
+        Proof::Certificate { client_id: client.to_owned() }
     }
 
     fn assertion(app: &App<impl Database>, client: &str, algorithm: Algorithm) -> Proof {
@@ -122,8 +142,12 @@ mod tests {
 
     /// What one attempt costs, and its answer.
     async fn cost(app: &App<impl Database>, proof: Proof) -> (Counts, String) {
+        cost_over(app, proof, &from(1)).await
+    }
+
+    async fn cost_over(app: &App<impl Database>, proof: Proof, connection: &Connection) -> (Counts, String) {
         let before = app.attempts.counts();
-        let answer = app.authenticate(proof, origin(1)).await.unwrap_err().to_string();
+        let answer = app.authenticate(proof, connection).await.unwrap_err().to_string();
         let after = app.attempts.counts();
         let spent = Counts {
             succeeded: after.succeeded - before.succeeded,
@@ -132,6 +156,7 @@ mod tests {
             lookups: after.lookups - before.lookups,
             comparisons: after.comparisons - before.comparisons,
             verifications: after.verifications - before.verifications,
+            certificates: after.certificates - before.certificates,
         };
         (spent, answer)
     }
@@ -152,13 +177,31 @@ mod tests {
             assert_eq!(known, cost(&app, assertion(&app, "nobody", algorithm)).await);
             assert_eq!((known.0.lookups, known.0.comparisons, known.0.verifications), (1, 0, 1));
         }
+        for connection in [from(1), with_certificate()] {
+            let known = cost_over(&app, certificate("registry"), &connection).await;
+            assert_eq!(known, cost_over(&app, certificate("nobody"), &connection).await);
+            assert_eq!((known.0.lookups, known.0.certificates, known.0.failed), (1, 1, 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_fails_by_certificate_counts_against_the_address_and_never_against_the_client() {
+        let (app, _, _folder) = app().await;
+        for index in 0..51 {
+            let refused = app.authenticate(certificate("registry"), &with_certificate()).await.unwrap_err();
+            assert!(matches!(refused, Error::ClientAuthenticationFailed), "{index}");
+        }
+        let waits = app.authenticate(certificate("registry"), &with_certificate()).await.unwrap_err();
+        assert!(matches!(waits, Error::TooManyFailures { .. }));
+        let elsewhere = app.authenticate(secret("registry"), &from(2)).await.unwrap_err();
+        assert!(matches!(elsewhere, Error::ClientAuthenticationFailed));
     }
 
     #[tokio::test]
     async fn an_address_that_waits_is_refused_before_anything_is_read() {
         let (app, clock, _folder) = app().await;
         for index in 0..51 {
-            let refused = app.authenticate(secret(&format!("client-{index}")), origin(1)).await.unwrap_err();
+            let refused = app.authenticate(secret(&format!("client-{index}")), &from(1)).await.unwrap_err();
             assert!(matches!(refused, Error::ClientAuthenticationFailed), "{index}");
         }
         let nothing = Counts { refused: 1, ..Counts::default() };
@@ -167,17 +210,18 @@ mod tests {
             let (spent, answer) = cost(&app, proof).await;
             assert_eq!((spent, answer.contains("too many")), (nothing, true));
         }
-        let elsewhere = app.authenticate(secret("another"), origin(2)).await.unwrap_err();
+        let elsewhere = app.authenticate(secret("another"), &from(2)).await.unwrap_err();
         assert!(matches!(elsewhere, Error::ClientAuthenticationFailed));
         clock.advance(Duration::from_secs(1));
-        let later = app.authenticate(secret("another"), origin(1)).await.unwrap_err();
+        let later = app.authenticate(secret("another"), &from(1)).await.unwrap_err();
         assert!(matches!(later, Error::ClientAuthenticationFailed));
     }
 
     #[tokio::test]
     async fn attempts_sent_all_at_once_do_not_pass_the_limit_together() {
         let (app, _, _folder) = app().await;
-        let all = (0..200).map(|_| app.authenticate(secret("registry"), origin(1)));
+        let here = from(1);
+        let all = (0..200).map(|_| app.authenticate(secret("registry"), &here));
         let answers = futures_of(all).await;
         let heard = answers.iter().filter(|answer| matches!(answer, Err(Error::ClientAuthenticationFailed)));
         assert_eq!((heard.count(), app.attempts.counts().comparisons), (11, 11));

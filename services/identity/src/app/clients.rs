@@ -7,7 +7,9 @@ use crate::error::Error;
 use crate::wire::{self, Acting, ClientChange, NewClient, NewCredential};
 use greenroom_auth::Caller;
 use greenroom_domain::identity::port::{Change, PairwiseName};
-use greenroom_domain::identity::{Client, ClientCredential, ClientProfile, ClientState};
+use greenroom_domain::identity::{
+    Client, ClientCredential, ClientProfile, ClientState, NO_TOKEN, refused_up_to,
+};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::{CreateClientResponse, DisableClientResponse, UpdateClientResponse};
@@ -147,12 +149,29 @@ impl<S: Database> App<S> {
             let answer = answer(wire::client(client));
             return Ok(Planned { change: Vec::new(), events: Vec::new(), answer });
         }
-        let next = next.notice_expiry(once.now());
+        let mut next = next.notice_expiry(once.now());
+        if next.tokens_valid_from > client.tokens_valid_from {
+            next.tokens_valid_from = self.refused_with(&next, once.now()).await?;
+        }
         let mut changes = self.heir_of_client(client, &next, once.now()).await?;
         let stored = Client { version: next.version.next(), ..next.clone() };
         let events = vec![wire::client_event(&stored)];
         changes.push(Change::SaveClient(next));
         Ok(Planned { change: in_order(changes), events, answer: answer(wire::client(&stored)) })
+    }
+
+    /// Up to when tokens of a client are refused that is being refused those so far: its organization may have been refused
+    /// its own in the same second, and tokens issued since state the next.
+    pub(super) async fn refused_with(
+        &self,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Error> {
+        let organization = self.store.organization(&client.organization).await?;
+        let reached = organization.and_then(|organization| organization.tokens_valid_from);
+        // A suspension refuses them by itself, and what ends it those from before.
+        let reached = reached.filter(|until| *until != NO_TOKEN).map(|until| refused_up_to(now, Some(until)));
+        Ok(client.tokens_valid_from.max(reached))
     }
 
     /// Tells this service's own door which tokens of a client it refuses since what was just committed. If it cannot be

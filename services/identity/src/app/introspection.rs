@@ -91,8 +91,8 @@ impl Asker {
 
 impl<S: Database> App<S> {
     /// The client behind a proof, as somebody who asks about tokens.
-    pub async fn asker(&self, proof: Proof, connection: Connection) -> Result<Asker, Error> {
-        let Authenticated { client, organization, .. } = self.authenticate(proof, connection.origin).await?;
+    pub async fn asker(&self, proof: Proof, connection: &Connection) -> Result<Asker, Error> {
+        let Authenticated { client, organization, .. } = self.authenticate(proof, connection).await?;
         Ok(Asker::member(&client, &organization))
     }
 

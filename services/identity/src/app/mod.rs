@@ -5,6 +5,7 @@ mod asking;
 mod assertion_ids;
 mod authenticate;
 mod batch;
+mod certificate;
 mod clients;
 mod consent;
 mod credentials;
@@ -68,6 +69,19 @@ pub struct Rules {
     pub sandbox: Sandbox,
     /// The signing keys.
     pub signing: SigningRules,
+    /// Which certificates the listener learns of.
+    pub certificates: Certificates,
+}
+
+/// Which client certificates the listener learns of, and so what they can prove (RFC 8705 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificates {
+    /// None: it does not ask for them.
+    Unseen,
+    /// Nobody vouches for them: they count by thumbprint alone.
+    ByThumbprint,
+    /// Those of a trusted authority count by their names as well.
+    ByName,
 }
 
 /// What the configuration decides about signing keys.

@@ -58,7 +58,8 @@ impl<S: Database> App<S> {
                 let answer = answer(&client);
                 return Ok::<_, Error>(Planned { change: Vec::new(), events: Vec::new(), answer });
             }
-            let next = client.revoke_tokens(once.now());
+            let mut next = client.revoke_tokens(once.now());
+            next.tokens_valid_from = self.refused_with(&next, once.now()).await?;
             let stored = Client { version: next.version.next(), ..next.clone() };
             let events = vec![wire::client_event(&stored)];
             Ok(Planned { change: vec![Change::SaveClient(next)], events, answer: answer(&stored) })

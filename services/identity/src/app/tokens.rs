@@ -8,13 +8,17 @@ use greenroom_auth::{
     AccessClaims, Confirmation, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion,
 };
 use greenroom_domain::identity::{
-    Client, ClientState, CredentialCheck, Organization, OrganizationState, TokenBinding,
+    Client, ClientState, CredentialCheck, Organization, OrganizationState, TokenBinding, issue_time,
 };
 use greenroom_domain::kernel::{ClientId, Timestamp};
+use greenroom_rpc::peer::{Peer, PeerCertificate};
 use http::Extensions;
 use std::time::Duration;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+/// Tokens carry whole seconds.
+const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 
 /// How a client proves who it is.
 pub enum Proof {
@@ -27,21 +31,27 @@ pub enum Proof {
     },
     /// A signed assertion (RFC 7523).
     Assertion(Zeroizing<String>),
+    /// The certificate of the connection (RFC 8705 §2).
+    Certificate {
+        /// The OAuth `client_id`.
+        client_id: String,
+    },
 }
 
 /// What is known of the connection a request came over.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Connection {
     /// Where it comes from.
     pub origin: Origin,
     /// The certificate its client has proven to hold, if it has shown one.
-    pub certificate: Option<Confirmation>,
+    pub certificate: Option<PeerCertificate>,
 }
 
 impl Connection {
     /// What the listener noted among a request's extensions, gRPC or plain HTTP.
     pub fn of(extensions: &Extensions) -> Self {
-        Self { origin: Origin::of(extensions), certificate: None }
+        let certificate = Peer::among(extensions).and_then(|peer| peer.certificate.clone());
+        Self { origin: Origin::of(extensions), certificate }
     }
 }
 
@@ -99,16 +109,19 @@ impl<S: Database> App<S> {
     pub async fn issue_token(
         &self,
         proof: Proof,
-        connection: Connection,
+        connection: &Connection,
         grant: &Grant,
     ) -> Result<Issued, Error> {
         // Before the client is read: a revocation that the read does not see must be later than the token.
         let now = self.clock.now();
-        let Authenticated { client, organization, not_after } =
-            self.authenticate(proof, connection.origin).await?;
+        let by_certificate = matches!(proof, Proof::Certificate { .. });
+        let Authenticated { client, organization, not_after } = self.authenticate(proof, connection).await?;
         let (audience, scopes) = granted(&client, grant)?;
-        let confirmation = confirmation(&client, connection)?;
+        let binding = if by_certificate { TokenBinding::ClientCertificate } else { client.token_binding };
+        let confirmation = confirmation(binding, connection)?;
         let lifetime = self.rules.token_lifetime;
+        let refused = client.tokens_valid_from.max(organization.tokens_valid_from);
+        let issue_time = issue_time(now, refused);
         let claims = AccessClaims {
             issuer: self.rules.issuer.clone(),
             client_id: client.id,
@@ -117,9 +130,10 @@ impl<S: Database> App<S> {
             roles: organization.roles,
             scope: scopes.clone(),
             person: client.person,
-            issue_time: now,
+            issue_time,
             start_time: None,
-            expire_time: now.plus(lifetime),
+            // Counted from now, whatever second is stated as that of its issue; but no token lives for no time at all.
+            expire_time: now.plus(lifetime).max(issue_time.plus(SHORTEST_LIFE)),
             token_id: Uuid::new_v4().to_string(),
             confirmation,
         };
@@ -197,11 +211,14 @@ fn keys_of(client: &Client, now: Timestamp) -> Result<KeySet, Error> {
     KeySet::try_new(keys.collect::<Result<Vec<_>, _>>()?).map_err(|fault| Error::StoredKey(fault.fault))
 }
 
-/// What the tokens of a client are bound to (RFC 8705 §3); they are never unbound for want of a certificate.
-fn confirmation(client: &Client, connection: Connection) -> Result<Option<Confirmation>, Error> {
-    match client.token_binding {
+/// What a token is bound to (RFC 8705 §3); it is never unbound for want of a certificate.
+fn confirmation(binding: TokenBinding, connection: &Connection) -> Result<Option<Confirmation>, Error> {
+    match binding {
         TokenBinding::None => Ok(None),
-        TokenBinding::ClientCertificate => connection.certificate.map(Some).ok_or(Error::CertificateMissing),
+        TokenBinding::ClientCertificate => {
+            let certificate = connection.certificate.as_ref().ok_or(Error::CertificateMissing)?;
+            Ok(Some(Confirmation::to_certificate(certificate.der())))
+        }
     }
 }
 

@@ -5,8 +5,8 @@
 //! a cap, and failures are forgotten with time. Who waits is refused before anything is read or verified.
 //!
 //! How a client fares whose id strangers guess at:
-//! - If it proves itself by a **key**, it never notices: a signature cannot be guessed, so what fails there counts
-//!   against the address alone, and no wait of a client id touches an assertion.
+//! - If it proves itself by a **key** or a **certificate**, it never notices: a signature cannot be guessed, so what fails
+//!   there counts against the address alone, and no wait of a client id touches an assertion.
 //! - If it has a **secret**, it waits with the strangers, for no longer than the cap at a time: what is refused meanwhile
 //!   adds nothing. After each wait the first to come is heard, and one success forgets all failures of the id. Against
 //!   strangers who never rest it must try as soon as the wait is over; `RetryInfo` tells when that is. A client that
@@ -69,6 +69,8 @@ pub struct Counts {
     pub comparisons: u64,
     /// Assertions verified.
     pub verifications: u64,
+    /// Certificates of connections held against those that are accepted.
+    pub certificates: u64,
 }
 
 /// A step of work on behalf of somebody not yet known.
@@ -80,6 +82,8 @@ pub enum Work {
     Comparison,
     /// An assertion is verified.
     Verification,
+    /// The certificate of a connection is held against those that are accepted.
+    Certificate,
 }
 
 /// One attempt: what it counts against.
@@ -151,8 +155,9 @@ impl Attempts {
         Attempt { client: Some(client), origin }
     }
 
-    /// An attempt by signed assertion: counts against the address alone.
-    pub fn by_assertion(origin: Origin) -> Attempt {
+    /// An attempt by a signed assertion or by the certificate of the connection, neither of which can be guessed: counts
+    /// against the address alone.
+    pub fn by_key(origin: Origin) -> Attempt {
         Attempt { client: None, origin }
     }
 
@@ -198,6 +203,7 @@ impl Attempts {
             Work::Lookup => counts.lookups += 1,
             Work::Comparison => counts.comparisons += 1,
             Work::Verification => counts.verifications += 1,
+            Work::Certificate => counts.certificates += 1,
         }
     }
 
@@ -224,6 +230,7 @@ impl Attempts {
             counts.lookups,
             counts.comparisons,
             counts.verifications,
+            counts.certificates,
             remembered.clients = clients,
             remembered.addresses = addresses,
             "client authentications since the start"

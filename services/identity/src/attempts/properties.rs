@@ -175,7 +175,7 @@ proptest! {
     ) {
         let attempts = Attempts::begin().unwrap();
         let (till, mut now) = (ClientId::try_new("till").unwrap(), START);
-        let own = Attempts::by_assertion(address(1000));
+        let own = Attempts::by_key(address(1000));
         for (stranger, micros) in strangers {
             now = now.plus(Duration::from_micros(micros));
             let guess = attempts.by_secret("till", address(stranger));
@@ -273,12 +273,12 @@ fn a_success_forgets_the_clients_failures_and_none_of_the_address() {
         assert_eq!(attempts.admit(&attempt("till"), START), Ok(()), "{round}");
         attempts.succeeded(&attempt("till"));
         // A success by key, too, forgets nothing of the address.
-        attempts.succeeded(&Attempts::by_assertion(address(1)));
+        attempts.succeeded(&Attempts::by_key(address(1)));
     }
     attempts.failed(&attempt("till"), Claimed::Unknown, START);
     let closed = Err(Duration::from_secs(1));
     assert_eq!(attempts.admit(&attempt("till"), START), closed);
-    assert_eq!(attempts.admit(&Attempts::by_assertion(address(1)), START), closed);
+    assert_eq!(attempts.admit(&Attempts::by_key(address(1)), START), closed);
     assert_eq!(attempts.admit(&attempts.by_secret("till", address(2)), START), Ok(()));
     let counts = attempts.counts();
     assert_eq!((counts.failed, counts.succeeded, counts.refused), (51, 10, 2));

@@ -1,8 +1,8 @@
-//! How a client authenticates at the token endpoint (RFC 6749 §2.3.1, RFC 7521 §4.2, RFC 7523 §2.2).
+//! How a client authenticates at the token endpoint (RFC 6749 §2.3.1, RFC 7521 §4.2, RFC 7523 §2.2, RFC 8705 §2).
 
 use super::form::Parameters;
 use super::refusal::Refusal;
-use crate::app::Proof;
+use crate::app::{Connection, Proof};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The one proof of a request; more than one is refused.
-pub fn proof_of(headers: &HeaderMap, form: &Parameters) -> Result<Proof, Refusal> {
+/// The one proof of a request; more than one is refused. Where none is sent, the certificate of the connection is that of
+/// the client that is named (RFC 8705 §2).
+pub fn proof_of(headers: &HeaderMap, form: &Parameters, connection: &Connection) -> Result<Proof, Refusal> {
     let basic = headers.contains_key(AUTHORIZATION);
     let secret = form.get("client_secret");
     let assertion = form.get("client_assertion");
@@ -23,7 +24,11 @@ pub fn proof_of(headers: &HeaderMap, form: &Parameters) -> Result<Proof, Refusal
             Ok(Proof::Secret { client_id: client_id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
         }
         (false, None, Some(assertion)) => from_assertion(assertion, form),
-        (false, None, None) => Err(Refusal::InvalidClient),
+        (false, None, None) => {
+            let client_id = form.get("client_id").filter(|_| connection.certificate.is_some());
+            let client_id = client_id.ok_or(Refusal::InvalidClient)?.to_owned();
+            Ok(Proof::Certificate { client_id })
+        }
         _ => Err(Refusal::InvalidRequest("authenticate in one way only")),
     }
 }

@@ -60,7 +60,8 @@ async fn asker<S: Database>(
     extensions: &Extensions,
     form: &Parameters,
 ) -> Result<Asker, Refusal> {
-    Ok(app.asker(proof_of(headers, form)?, Connection::of(extensions)).await?)
+    let connection = Connection::of(extensions);
+    Ok(app.asker(proof_of(headers, form, &connection)?, &connection).await?)
 }
 
 /// RFC 7662 §2.2, with `cnf` of RFC 8705 §3.2.

@@ -20,13 +20,13 @@ pub async fn token<S: Database>(
     extensions: Extensions,
     form: Sent,
 ) -> Response {
-    answer(issue(&app, &headers, Connection::of(&extensions), form).await)
+    answer(issue(&app, &headers, &Connection::of(&extensions), form).await)
 }
 
 async fn issue<S: Database>(
     app: &App<S>,
     headers: &HeaderMap,
-    connection: Connection,
+    connection: &Connection,
     form: Sent,
 ) -> Result<Response, Refusal> {
     let form = Parameters::read(form)?;
@@ -35,7 +35,7 @@ async fn issue<S: Database>(
         Some(_) => return Err(Refusal::UnsupportedGrantType),
         None => return Err(Refusal::InvalidRequest("`grant_type` is missing")),
     }
-    let proof = proof_of(headers, &form)?;
+    let proof = proof_of(headers, &form, connection)?;
     let issued = app.issue_token(proof, connection, &grant_of(&form)?).await?;
     let mut answer = json!({
         "access_token": issued.access_token.as_str(),

@@ -18,7 +18,7 @@ impl<S: Database> TokenService for Rpc<S> {
     ) -> Result<Response<IssueTokenResponse>, Status> {
         let connection = Connection::of(request.extensions());
         let (proof, grant) = wire::token_request(request.into_inner())?;
-        let issued = self.app.issue_token(proof, connection, &grant).await?;
+        let issued = self.app.issue_token(proof, &connection, &grant).await?;
         Ok(Response::new(IssueTokenResponse {
             access_token: issued.access_token.to_string(),
             token_type: "Bearer".to_owned(),

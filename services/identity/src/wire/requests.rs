@@ -124,7 +124,7 @@ pub fn token_request(message: proto::IssueTokenRequest) -> Result<(Proof, Grant)
         Some(WireProof::ClientSecret(given)) => {
             Some(Proof::Secret { client_id: given.client_id, secret: Zeroizing::new(given.secret) })
         }
-        Some(WireProof::CertificateClientId(_)) => None,
+        Some(WireProof::CertificateClientId(client_id)) => Some(Proof::Certificate { client_id }),
         Some(WireProof::ClientAssertion(assertion)) => Some(Proof::Assertion(Zeroizing::new(assertion))),
     };
     let grant = Grant { audience, scopes: message.scopes };
