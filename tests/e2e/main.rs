@@ -2,12 +2,18 @@
 
 #[cfg(test)]
 mod stories {
+    mod administrators;
     mod certificates;
     mod decisions;
+    mod minors;
     mod outages;
     mod privacy;
+    mod records;
     mod revocation;
     mod rolls;
+    mod rotation;
+    mod sources;
+    mod suspension;
     mod tenants;
     mod tokens;
 }

@@ -16,10 +16,11 @@ use identity::{
 };
 use std::sync::Arc;
 
-const PLATFORM_SCOPES: [&str; 11] = [
+const PLATFORM_SCOPES: [&str; 12] = [
     "persons.write",
     "persons.read",
     "persons.proof",
+    "persons.consent",
     "certificates.verify",
     "streamers.write",
     "streamers.read",
@@ -338,7 +339,7 @@ impl Issuer<'_> {
 
 /// A platform's backend.
 pub struct Platform<'a> {
-    town: &'a Town,
+    pub(crate) town: &'a Town,
     /// Its id; `organizations/{id}`.
     pub id: String,
     /// How it proves who it is.

@@ -8,13 +8,18 @@
     reason = "support for tests: a story cannot go on without its town, and fails with what is said"
 )]
 
+mod air;
 mod citizens;
+mod doors;
 mod hearing;
 mod hunt;
+mod measures;
 mod tables;
 mod town;
 
+pub use air::{Watch, next_cut};
 pub use citizens::{Holder, Issuer, Operator, Platform, fictitious_document};
+pub use doors::bearing;
 pub use hunt::{Find, Hunt};
 pub use town::{Connection, Engine, Service, Town, serving};
 

@@ -46,7 +46,17 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 3] = [Self::Identity, Self::Certification, Self::Registry];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Identity, Self::Certification, Self::Registry];
+
+    /// What its tokens are for.
+    pub const fn audience(self) -> &'static str {
+        match self {
+            Self::Identity => greenroom_identity::AUDIENCE,
+            Self::Certification => greenroom_certification::AUDIENCE,
+            Self::Registry => greenroom_registry::AUDIENCE,
+        }
+    }
 }
 
 struct House {
@@ -68,6 +78,8 @@ pub struct Town {
     opened: [bool; 3],
     ports: Ports,
     streets: Streets,
+    /// What identity's configuration says of sources.
+    sources: String,
     /// Names and document numbers, which must be found nowhere.
     hidden: Mutex<BTreeSet<String>>,
     errors: Errors,
@@ -110,6 +122,13 @@ impl Town {
         town.opened().await
     }
 
+    /// All three services on SQLite, ready. Identity knows a source at `url`.
+    pub async fn start_with_source(name: &str, url: &str) -> Self {
+        let mut town = Self::empty(Engine::Sqlite).await;
+        town.sources = format!("[[proofing_sources]]\nname = \"{name}\"\nurl = \"{url}\"\n");
+        town.opened().await
+    }
+
     async fn opened(mut self) -> Self {
         for service in Service::ALL {
             self.open(service).await;
@@ -138,6 +157,7 @@ impl Town {
             opened: [false; 3],
             ports,
             streets: Streets::Plain,
+            sources: String::new(),
             hidden: Mutex::default(),
             errors: Errors::default(),
             logged_before: hearing::listen(),
@@ -230,7 +250,8 @@ impl Town {
         let certification = format!("certification_url = \"{}\"\n", url(Service::Certification));
         let own = match service {
             Service::Identity => format!(
-                "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n"
+                "{common}keys_file = \"{folder}/identity.keys\"\ncredentials_dir = \"{folder}/credentials\"\n{}",
+                self.sources
             ),
             Service::Certification => {
                 format!(
@@ -285,13 +306,8 @@ impl Town {
 
     /// A connection to a service for a client.
     pub fn connection(&self, service: Service, credential: &Arc<Credential>) -> Connection {
-        let audience = match service {
-            Service::Identity => greenroom_identity::AUDIENCE,
-            Service::Certification => greenroom_certification::AUDIENCE,
-            Service::Registry => greenroom_registry::AUDIENCE,
-        };
         let identity = self.channel(Service::Identity);
-        let tokens = Tokens::new(identity, Arc::clone(credential), audience, self.clock.shared());
+        let tokens = Tokens::new(identity, Arc::clone(credential), service.audience(), self.clock.shared());
         self.heard(Authenticated::new(self.channel(service), tokens))
     }
 

@@ -66,6 +66,16 @@ pub struct NetworkIdentity {
     #[prost(string, tag = "1")]
     pub network_number: ::prost::alloc::string::String,
 }
+/// The name one organization has for a person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PairwiseName {
+    /// `organizations/{organization}` whose name it is.
+    #[prost(string, tag = "1")]
+    pub organization: ::prost::alloc::string::String,
+    /// `persons/{person}`.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+}
 /// What the service was told of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1994,6 +2004,67 @@ impl ErrorReason {
         }
     }
 }
+/// Asks to record a guardian's consent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordGuardianConsentRequest {
+    /// `persons/{person}`, the caller's own name for the person.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// SHA-256 of the statement the guardian signed, 64 hexadecimal digits. Required.
+    #[prost(string, tag = "2")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// The guardian, if registered: `persons/{person}`, the caller's own name. Must be proven, an adult, and somebody else.
+    #[prost(string, tag = "3")]
+    pub guardian: ::prost::alloc::string::String,
+    /// If set, the person's `etag` the decision was made on.
+    #[prost(string, tag = "4")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+/// The person with the consent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordGuardianConsentResponse {
+    /// The person.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record that a consent is taken back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawGuardianConsentRequest {
+    /// `persons/{person}`, the caller's own name for the person.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// SHA-256 of the statement, 64 hexadecimal digits; empty if it was made by word of mouth.
+    #[prost(string, tag = "2")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// If set, the person's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The person without the consent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawGuardianConsentResponse {
+    /// The person.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
 /// A legal person that takes part: a platform, an issuer of certificates, a regulator, …
 ///
 /// One organization may hold several roles: a platform can be an issuer too. Tenancy follows the organization: what
@@ -2107,155 +2178,88 @@ impl OrganizationState {
         }
     }
 }
-/// Asks to register a person.
+/// One identity check made outside.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RegisterPersonRequest {
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "2")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "3")]
-    pub validate_only: bool,
-    /// Who it is. Required.
-    #[prost(oneof = "register_person_request::Identity", tags = "1, 4")]
-    pub identity: ::core::option::Option<register_person_request::Identity>,
+pub struct Proofing {
+    /// How it was made. Required.
+    #[prost(enumeration = "ProofingMethod", tag = "1")]
+    pub method: i32,
+    /// What came of it. Required.
+    #[prost(enumeration = "ProofingResult", tag = "2")]
+    pub result: i32,
+    /// When it was made. Absent means now; the future is refused, up to 5 seconds of it count as now.
+    #[prost(message, optional, tag = "3")]
+    pub check_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// SHA-256 of the artefact the outcome rests on (a signed answer, a scan kept elsewhere), 64 hexadecimal digits.
+    /// Required for attestations by an administrator.
+    #[prost(string, tag = "4")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// Last day of validity of the document shown, `YYYY-MM-DD`; empty for a long-term (长期) document.
+    #[prost(string, tag = "5")]
+    pub document_valid_until: ::prost::alloc::string::String,
+    /// Which source it was, such as `manual`, `sandbox`, or the name of a configured one. Set by the service.
+    #[prost(string, tag = "6")]
+    pub source: ::prost::alloc::string::String,
+    /// How it is known that the outcome is the source's. Required for attestations by an administrator.
+    #[prost(enumeration = "ProofingAuthentication", tag = "7")]
+    pub authentication: i32,
+    /// Until when a match counts; the re-check is due then. Set by the service, told to the day.
+    #[prost(message, optional, tag = "10")]
+    pub fresh_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was recorded. Set by the service.
+    #[prost(message, optional, tag = "11")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// `clients/{client}` that recorded it, if it is one of the caller's organization. Set by the service.
+    #[prost(string, tag = "12")]
+    pub client: ::prost::alloc::string::String,
+    /// Resource name, `persons/{person}/proofings/{proofing}`. Set by the service.
+    #[prost(string, tag = "13")]
+    pub name: ::prost::alloc::string::String,
+    /// What the check told of the person's age, where the document's number tells nothing. Kept encrypted, never sent back.
+    #[prost(oneof = "proofing::Age", tags = "8, 9")]
+    pub age: ::core::option::Option<proofing::Age>,
 }
-/// Nested message and enum types in `RegisterPersonRequest`.
-pub mod register_person_request {
-    /// Who it is. Required.
+/// Nested message and enum types in `Proofing`.
+pub mod proofing {
+    /// What the check told of the person's age, where the document's number tells nothing. Kept encrypted, never sent back.
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Identity {
-        /// Name and document.
-        #[prost(message, tag = "1")]
-        Claim(super::IdentityClaim),
-        /// A network number alone.
-        #[prost(message, tag = "4")]
-        NetworkIdentity(super::NetworkIdentity),
+    pub enum Age {
+        /// The birth date printed on the document, `YYYY-MM-DD`.
+        #[prost(string, tag = "8")]
+        BirthDate(::prost::alloc::string::String),
+        /// The one band that never ends; others need a birth date.
+        #[prost(enumeration = "super::AttestedAge", tag = "9")]
+        AttestedAge(i32),
     }
 }
-/// The person as registered.
+/// Asks to record an identity check.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RegisterPersonResponse {
-    /// The person. Registering the same name and document again gives the same `name` to the same organization.
+pub struct RecordProofingRequest {
+    /// `persons/{person}`, the caller's own name for the person.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The check.
+    #[prost(message, optional, tag = "2")]
+    pub proofing: ::core::option::Option<Proofing>,
+    /// If set, the person's `etag` the check was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The person after the check.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordProofingResponse {
+    /// The person.
     #[prost(message, optional, tag = "1")]
     pub person: ::core::option::Option<Person>,
     /// How far this service's feed reached with this write.
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
-}
-/// Asks to register many persons.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct BatchRegisterPersonsRequest {
-    /// Up to 1000.
-    #[prost(message, repeated, tag = "1")]
-    pub registrations: ::prost::alloc::vec::Vec<PersonRegistration>,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "2")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "3")]
-    pub validate_only: bool,
-}
-/// One person of a batch.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PersonRegistration {
-    /// The identity check already made, if there was one.
-    #[prost(message, optional, tag = "3")]
-    pub proofing: ::core::option::Option<Proofing>,
-    /// Who it is. Required.
-    #[prost(oneof = "person_registration::Identity", tags = "1, 2")]
-    pub identity: ::core::option::Option<person_registration::Identity>,
-}
-/// Nested message and enum types in `PersonRegistration`.
-pub mod person_registration {
-    /// Who it is. Required.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Identity {
-        /// Name and document.
-        #[prost(message, tag = "1")]
-        Claim(super::IdentityClaim),
-        /// A network number alone.
-        #[prost(message, tag = "2")]
-        NetworkIdentity(super::NetworkIdentity),
-    }
-}
-/// One outcome for each item, in their order.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct BatchRegisterPersonsResponse {
-    /// The outcomes.
-    #[prost(message, repeated, tag = "1")]
-    pub outcomes: ::prost::alloc::vec::Vec<PersonRegistrationOutcome>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// What came of one item of a batch.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct PersonRegistrationOutcome {
-    /// Either of the two.
-    #[prost(oneof = "person_registration_outcome::Outcome", tags = "1, 2")]
-    pub outcome: ::core::option::Option<person_registration_outcome::Outcome>,
-}
-/// Nested message and enum types in `PersonRegistrationOutcome`.
-pub mod person_registration_outcome {
-    /// Either of the two.
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Outcome {
-        /// The person as registered, and proven if a check was sent.
-        #[prost(message, tag = "1")]
-        Person(super::Person),
-        /// Why nothing was done for this item.
-        #[prost(message, tag = "2")]
-        Failure(super::RegistrationFailure),
-    }
-}
-/// Why an item of a batch was not carried out.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RegistrationFailure {
-    /// The reason, as a call for this person alone would give it in `google.rpc.ErrorInfo`, such as `PERSON_NAME_CONFLICT` or
-    /// `FIELDS_INVALID`.
-    #[prost(string, tag = "1")]
-    pub reason: ::prost::alloc::string::String,
-    /// The same for people.
-    #[prost(string, tag = "2")]
-    pub message: ::prost::alloc::string::String,
-    /// With `FIELDS_INVALID`: what is wrong, field by field.
-    #[prost(message, repeated, tag = "3")]
-    pub field_faults: ::prost::alloc::vec::Vec<RegistrationFieldFault>,
-}
-/// What is wrong with one field of an item.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RegistrationFieldFault {
-    /// The path within the item, such as `claim.document_number`.
-    #[prost(string, tag = "1")]
-    pub field: ::prost::alloc::string::String,
-    /// What is wrong.
-    #[prost(string, tag = "2")]
-    pub description: ::prost::alloc::string::String,
-}
-/// Asks for a page of persons.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListPersonsRequest {
-    /// How many at most: 1 to 1000; 0 means 50.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first page.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-    /// Only persons whose proof, by re-check or by document, ends before this instant or has ended: the work list of the
-    /// periodic re-check. Absent for all.
-    #[prost(message, optional, tag = "3")]
-    pub due_before_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// A page of persons.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListPersonsResponse {
-    /// In the order of their names.
-    #[prost(message, repeated, tag = "1")]
-    pub persons: ::prost::alloc::vec::Vec<Person>,
-    /// Empty on the last page.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
 }
 /// Asks for a page of identity checks.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2347,385 +2351,6 @@ pub struct GetProofingJobResponse {
     /// The job.
     #[prost(message, optional, tag = "1")]
     pub proofing_job: ::core::option::Option<ProofingJob>,
-}
-/// Asks to record a guardian's consent.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RecordGuardianConsentRequest {
-    /// `persons/{person}`, the caller's own name for the person.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// SHA-256 of the statement the guardian signed, 64 hexadecimal digits. Required.
-    #[prost(string, tag = "2")]
-    pub artefact_sha256: ::prost::alloc::string::String,
-    /// The guardian, if registered: `persons/{person}`, the caller's own name. Must be proven, an adult, and somebody else.
-    #[prost(string, tag = "3")]
-    pub guardian: ::prost::alloc::string::String,
-    /// If set, the person's `etag` the decision was made on.
-    #[prost(string, tag = "4")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "5")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "6")]
-    pub validate_only: bool,
-}
-/// The person with the consent.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RecordGuardianConsentResponse {
-    /// The person.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to record that a consent is taken back.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WithdrawGuardianConsentRequest {
-    /// `persons/{person}`, the caller's own name for the person.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// SHA-256 of the statement, 64 hexadecimal digits; empty if it was made by word of mouth.
-    #[prost(string, tag = "2")]
-    pub artefact_sha256: ::prost::alloc::string::String,
-    /// If set, the person's `etag` the decision was made on.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The person without the consent.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WithdrawGuardianConsentResponse {
-    /// The person.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to freeze a record.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FreezePersonRequest {
-    /// The person, by the name one organization has for it. Required.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<PairwiseName>,
-    /// Until when a legal period forbids erasure. Required, in the future.
-    #[prost(message, optional, tag = "2")]
-    pub hold_until_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// If set, the `etag` of the person as that organization sees it.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored: tells beforehand whom it hits.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The record as frozen.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FreezePersonResponse {
-    /// The person, as the organization of the request sees it.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-    /// `organizations/{organization}` of everybody who rests on the record.
-    #[prost(string, repeated, tag = "2")]
-    pub organizations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "3")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to take a frozen record into use again.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UnfreezePersonRequest {
-    /// The person, by the name one organization has for it. Required.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<PairwiseName>,
-    /// If set, the `etag` of the person as that organization sees it.
-    #[prost(string, tag = "2")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "3")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "4")]
-    pub validate_only: bool,
-}
-/// The record in use again.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UnfreezePersonResponse {
-    /// The person, as the organization of the request sees it.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to erase a record.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ErasePersonRequest {
-    /// The person, by the name one organization has for it. Required.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<PairwiseName>,
-    /// If set, the `etag` of the person as that organization sees it.
-    #[prost(string, tag = "2")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "3")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored: tells beforehand whom it hits.
-    #[prost(bool, tag = "4")]
-    pub validate_only: bool,
-}
-/// That the record is erased.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ErasePersonResponse {
-    /// The person, as the organization of the request sees it: a name and the state ERASED.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-    /// `organizations/{organization}` of everybody who rested on the record.
-    #[prost(string, repeated, tag = "2")]
-    pub organizations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "3")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Names the person to read.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetPersonRequest {
-    /// `persons/{person}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-}
-/// The person asked for.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetPersonResponse {
-    /// The person.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-}
-/// One identity check made outside.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Proofing {
-    /// How it was made. Required.
-    #[prost(enumeration = "ProofingMethod", tag = "1")]
-    pub method: i32,
-    /// What came of it. Required.
-    #[prost(enumeration = "ProofingResult", tag = "2")]
-    pub result: i32,
-    /// When it was made. Absent means now; the future is refused, up to 5 seconds of it count as now.
-    #[prost(message, optional, tag = "3")]
-    pub check_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// SHA-256 of the artefact the outcome rests on (a signed answer, a scan kept elsewhere), 64 hexadecimal digits.
-    /// Required for attestations by an administrator.
-    #[prost(string, tag = "4")]
-    pub artefact_sha256: ::prost::alloc::string::String,
-    /// Last day of validity of the document shown, `YYYY-MM-DD`; empty for a long-term (长期) document.
-    #[prost(string, tag = "5")]
-    pub document_valid_until: ::prost::alloc::string::String,
-    /// Which source it was, such as `manual`, `sandbox`, or the name of a configured one. Set by the service.
-    #[prost(string, tag = "6")]
-    pub source: ::prost::alloc::string::String,
-    /// How it is known that the outcome is the source's. Required for attestations by an administrator.
-    #[prost(enumeration = "ProofingAuthentication", tag = "7")]
-    pub authentication: i32,
-    /// Until when a match counts; the re-check is due then. Set by the service, told to the day.
-    #[prost(message, optional, tag = "10")]
-    pub fresh_until_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it was recorded. Set by the service.
-    #[prost(message, optional, tag = "11")]
-    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// `clients/{client}` that recorded it, if it is one of the caller's organization. Set by the service.
-    #[prost(string, tag = "12")]
-    pub client: ::prost::alloc::string::String,
-    /// Resource name, `persons/{person}/proofings/{proofing}`. Set by the service.
-    #[prost(string, tag = "13")]
-    pub name: ::prost::alloc::string::String,
-    /// What the check told of the person's age, where the document's number tells nothing. Kept encrypted, never sent back.
-    #[prost(oneof = "proofing::Age", tags = "8, 9")]
-    pub age: ::core::option::Option<proofing::Age>,
-}
-/// Nested message and enum types in `Proofing`.
-pub mod proofing {
-    /// What the check told of the person's age, where the document's number tells nothing. Kept encrypted, never sent back.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Age {
-        /// The birth date printed on the document, `YYYY-MM-DD`.
-        #[prost(string, tag = "8")]
-        BirthDate(::prost::alloc::string::String),
-        /// The one band that never ends; others need a birth date.
-        #[prost(enumeration = "super::AttestedAge", tag = "9")]
-        AttestedAge(i32),
-    }
-}
-/// Asks to record an identity check.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RecordProofingRequest {
-    /// `persons/{person}`, the caller's own name for the person.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// The check.
-    #[prost(message, optional, tag = "2")]
-    pub proofing: ::core::option::Option<Proofing>,
-    /// If set, the person's `etag` the check was made on.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The person after the check.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RecordProofingResponse {
-    /// The person.
-    #[prost(message, optional, tag = "1")]
-    pub person: ::core::option::Option<Person>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks whether a claim fits a person.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct MatchPersonRequest {
-    /// `persons/{person}` with the suite-wide id.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// The claim to compare.
-    #[prost(message, optional, tag = "2")]
-    pub claim: ::core::option::Option<IdentityClaim>,
-}
-/// How well a claim fits, field by field.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct MatchPersonResponse {
-    /// The name.
-    #[prost(enumeration = "FieldMatch", tag = "1")]
-    pub real_name: i32,
-    /// The kind of document.
-    #[prost(enumeration = "FieldMatch", tag = "2")]
-    pub document_type: i32,
-    /// The document's number.
-    #[prost(enumeration = "FieldMatch", tag = "3")]
-    pub document_number: i32,
-}
-/// Asks for many persons.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResolvePersonsRequest {
-    /// Up to 1000 queries.
-    #[prost(message, repeated, tag = "1")]
-    pub queries: ::prost::alloc::vec::Vec<PersonQuery>,
-    /// Registers, as unverified, the persons whose documents are not known yet. A document that is known under another name
-    /// alone, proven or not, is told as a conflict and not registered, unlike by `RegisterPerson`: a slip of the pen in a roll
-    /// would otherwise certify somebody who does not exist. It locks nobody out: who is registered under the right name, also
-    /// by `BatchRegisterPersons`, is found from then on.
-    #[prost(bool, tag = "2")]
-    pub register_missing: bool,
-}
-/// One query.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PersonQuery {
-    /// How to find the person. Required.
-    #[prost(oneof = "person_query::By", tags = "1, 2")]
-    pub by: ::core::option::Option<person_query::By>,
-}
-/// Nested message and enum types in `PersonQuery`.
-pub mod person_query {
-    /// How to find the person. Required.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum By {
-        /// By name and document.
-        #[prost(message, tag = "1")]
-        Claim(super::IdentityClaim),
-        /// By the name one organization has for the person.
-        #[prost(message, tag = "2")]
-        Pairwise(super::PairwiseName),
-    }
-}
-/// The name one organization has for a person.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PairwiseName {
-    /// `organizations/{organization}` whose name it is.
-    #[prost(string, tag = "1")]
-    pub organization: ::prost::alloc::string::String,
-    /// `persons/{person}`.
-    #[prost(string, tag = "2")]
-    pub person: ::prost::alloc::string::String,
-}
-/// One outcome for each query, in their order.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResolvePersonsResponse {
-    /// The outcomes.
-    #[prost(message, repeated, tag = "1")]
-    pub resolutions: ::prost::alloc::vec::Vec<PersonResolution>,
-    /// How far this service's feed reached; covers the persons registered by this call.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// What came of one query.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PersonResolution {
-    /// The outcome.
-    #[prost(enumeration = "PersonResolutionOutcome", tag = "1")]
-    pub outcome: i32,
-    /// `persons/{person}` with the suite-wide id, where one was found or registered.
-    #[prost(string, tag = "2")]
-    pub person: ::prost::alloc::string::String,
-    /// Why the claim is malformed, as stable codes such as `CHECK_DIGIT_WRONG`.
-    #[prost(string, repeated, tag = "3")]
-    pub faults: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// How far a proofing job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ProofingJobState {
-    /// Not a state.
-    Unspecified = 0,
-    /// The source will be asked.
-    Pending = 1,
-    /// The source was asked and needs time.
-    Waiting = 2,
-    /// The source did not answer; it will be asked again.
-    Outage = 3,
-    /// The source answered, and the answer is recorded as a proofing.
-    Concluded = 4,
-    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it.
-    GivenUp = 5,
-}
-impl ProofingJobState {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "PROOFING_JOB_STATE_UNSPECIFIED",
-            Self::Pending => "PROOFING_JOB_STATE_PENDING",
-            Self::Waiting => "PROOFING_JOB_STATE_WAITING",
-            Self::Outage => "PROOFING_JOB_STATE_OUTAGE",
-            Self::Concluded => "PROOFING_JOB_STATE_CONCLUDED",
-            Self::GivenUp => "PROOFING_JOB_STATE_GIVEN_UP",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "PROOFING_JOB_STATE_UNSPECIFIED" => Some(Self::Unspecified),
-            "PROOFING_JOB_STATE_PENDING" => Some(Self::Pending),
-            "PROOFING_JOB_STATE_WAITING" => Some(Self::Waiting),
-            "PROOFING_JOB_STATE_OUTAGE" => Some(Self::Outage),
-            "PROOFING_JOB_STATE_CONCLUDED" => Some(Self::Concluded),
-            "PROOFING_JOB_STATE_GIVEN_UP" => Some(Self::GivenUp),
-            _ => None,
-        }
-    }
 }
 /// What a check told of an age without telling the birth date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2880,6 +2505,1938 @@ impl ProofingResult {
             _ => None,
         }
     }
+}
+/// How far a proofing job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ProofingJobState {
+    /// Not a state.
+    Unspecified = 0,
+    /// The source will be asked.
+    Pending = 1,
+    /// The source was asked and needs time.
+    Waiting = 2,
+    /// The source did not answer; it will be asked again.
+    Outage = 3,
+    /// The source answered, and the answer is recorded as a proofing.
+    Concluded = 4,
+    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it.
+    GivenUp = 5,
+}
+impl ProofingJobState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PROOFING_JOB_STATE_UNSPECIFIED",
+            Self::Pending => "PROOFING_JOB_STATE_PENDING",
+            Self::Waiting => "PROOFING_JOB_STATE_WAITING",
+            Self::Outage => "PROOFING_JOB_STATE_OUTAGE",
+            Self::Concluded => "PROOFING_JOB_STATE_CONCLUDED",
+            Self::GivenUp => "PROOFING_JOB_STATE_GIVEN_UP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PROOFING_JOB_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "PROOFING_JOB_STATE_PENDING" => Some(Self::Pending),
+            "PROOFING_JOB_STATE_WAITING" => Some(Self::Waiting),
+            "PROOFING_JOB_STATE_OUTAGE" => Some(Self::Outage),
+            "PROOFING_JOB_STATE_CONCLUDED" => Some(Self::Concluded),
+            "PROOFING_JOB_STATE_GIVEN_UP" => Some(Self::GivenUp),
+            _ => None,
+        }
+    }
+}
+/// Says where to begin.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchIdentityEventsRequest {
+    /// `cursor` of the last answer that was applied; empty for the beginning.
+    #[prost(string, tag = "1")]
+    pub cursor: ::prost::alloc::string::String,
+}
+/// A batch of events, or a heartbeat without any.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchIdentityEventsResponse {
+    /// In commit order, without gaps.
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<IdentityEvent>,
+    /// Everything up to here has been sent. Store it together with the effect of the events.
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+    /// The time at the sender when it knew that nothing newer than `cursor` was committed. Absent while more is waiting.
+    #[prost(message, optional, tag = "3")]
+    pub current_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// One change, as it is kept in the event log.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IdentityEvent {
+    /// Its number: commit order, without gaps, from 1.
+    #[prost(int64, tag = "1")]
+    pub sequence: i64,
+    /// When it was committed.
+    #[prost(message, optional, tag = "2")]
+    pub commit_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// `clients/{client}` that caused it; empty for the service itself.
+    #[prost(string, tag = "3")]
+    pub client: ::prost::alloc::string::String,
+    /// `organizations/{organization}` of that client.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// The method that caused it, as gRPC spells it.
+    #[prost(string, tag = "5")]
+    pub method: ::prost::alloc::string::String,
+    /// The request id of that call, if it had one.
+    #[prost(string, tag = "6")]
+    pub request_id: ::prost::alloc::string::String,
+    /// What is true since.
+    #[prost(message, optional, tag = "7")]
+    pub fact: ::core::option::Option<IdentityFact>,
+    /// Hash over this event and, through its predecessor's hash, all before it (SHA-256).
+    #[prost(bytes = "vec", tag = "8")]
+    pub chain_hash: ::prost::alloc::vec::Vec<u8>,
+    /// `persons/{person}`: the human who acted through that client, under the organization's own name; empty for a machine.
+    #[prost(string, tag = "9")]
+    pub person: ::prost::alloc::string::String,
+}
+/// What is true after a change: the whole of it, so that later facts replace earlier ones.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IdentityFact {
+    /// What it is about.
+    #[prost(oneof = "identity_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    pub fact: ::core::option::Option<identity_fact::Fact>,
+}
+/// Nested message and enum types in `IdentityFact`.
+pub mod identity_fact {
+    /// What it is about.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Fact {
+        /// An organization.
+        #[prost(message, tag = "1")]
+        Organization(super::OrganizationFact),
+        /// A client.
+        #[prost(message, tag = "2")]
+        Client(super::ClientFact),
+        /// A person.
+        #[prost(message, tag = "3")]
+        Person(super::PersonFact),
+        /// A key that signs access tokens.
+        #[prost(message, tag = "4")]
+        SigningKey(super::SigningKeyFact),
+        /// The name one organization has for a person.
+        #[prost(message, tag = "5")]
+        PairwiseName(super::PairwiseNameFact),
+        /// One identity check.
+        #[prost(message, tag = "6")]
+        Proofing(super::ProofingFact),
+        /// One token that is refused from now on.
+        #[prost(message, tag = "7")]
+        RevokedToken(super::RevokedTokenFact),
+        /// One statement of a guardian.
+        #[prost(message, tag = "8")]
+        GuardianConsent(super::GuardianConsentFact),
+        /// One check that a source was asked for.
+        #[prost(message, tag = "9")]
+        ProofingJob(super::ProofingJobFact),
+    }
+}
+/// What is true of an organization.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OrganizationFact {
+    /// `organizations/{organization}`.
+    #[prost(string, tag = "1")]
+    pub organization: ::prost::alloc::string::String,
+    /// What it may act as.
+    #[prost(enumeration = "OrganizationRole", repeated, tag = "2")]
+    pub roles: ::prost::alloc::vec::Vec<i32>,
+    /// Whether it takes part.
+    #[prost(enumeration = "OrganizationState", tag = "3")]
+    pub state: i32,
+    /// The resource's version.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+    /// SHA-256 over the whole row as it is stored, so that a changed field in it is noticed.
+    #[prost(bytes = "vec", tag = "5")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// Tokens issued to its clients up to this instant are refused. While it is suspended it is the end of the year 9999, so
+    /// that a token issued while the suspension was under way is refused like every other; the later fact of a higher version
+    /// replaces it. Absent if none were ever refused.
+    #[prost(message, optional, tag = "6")]
+    pub tokens_valid_from: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is true of a client.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClientFact {
+    /// `clients/{client}`.
+    #[prost(string, tag = "1")]
+    pub client: ::prost::alloc::string::String,
+    /// `organizations/{organization}` it acts for.
+    #[prost(string, tag = "2")]
+    pub organization: ::prost::alloc::string::String,
+    /// Whether it may obtain tokens.
+    #[prost(enumeration = "ClientState", tag = "3")]
+    pub state: i32,
+    /// Tokens issued up to this instant are refused. For a disabled client it is the end of the year 9999: disabled is for
+    /// good, so that a token issued while the disabling was under way is refused like every other.
+    #[prost(message, optional, tag = "4")]
+    pub tokens_valid_from: ::core::option::Option<::prost_types::Timestamp>,
+    /// The resource's version.
+    #[prost(int64, tag = "5")]
+    pub version: i64,
+    /// SHA-256 over the whole row as it is stored, with its scopes and credentials, so that a changed field in it is noticed.
+    #[prost(bytes = "vec", tag = "6")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// Its credentials, without what they are checked against.
+    #[prost(message, repeated, tag = "7")]
+    pub credentials: ::prost::alloc::vec::Vec<CredentialFact>,
+}
+/// What is true of a credential of a client.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CredentialFact {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+    /// What kind it is.
+    #[prost(enumeration = "ClientCredentialType", tag = "2")]
+    pub r#type: i32,
+    /// From when on it proves nothing any more. Absent if it does not end.
+    #[prost(message, optional, tag = "3")]
+    pub not_after_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How near the end is. A step further is an event of its own.
+    #[prost(enumeration = "ExpiryNotice", tag = "4")]
+    pub expiry_notice: i32,
+}
+/// A token is refused from now on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokedTokenFact {
+    /// Its id (`jti`).
+    #[prost(string, tag = "1")]
+    pub token_id: ::prost::alloc::string::String,
+    /// `clients/{client}` it was issued to.
+    #[prost(string, tag = "2")]
+    pub client: ::prost::alloc::string::String,
+    /// When it would have ended; nobody needs to remember it any longer.
+    #[prost(message, optional, tag = "3")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is true of a person. Neither name nor document number; of an adult's birthday nothing.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PersonFact {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// How well the identity is proven.
+    #[prost(enumeration = "PersonState", tag = "2")]
+    pub state: i32,
+    /// Since when it has been so.
+    #[prost(message, optional, tag = "3")]
+    pub state_since: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when the proof holds.
+    #[prost(message, optional, tag = "4")]
+    pub evidence_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The age band.
+    #[prost(enumeration = "AgeBand", tag = "5")]
+    pub age_band: i32,
+    /// When the person leaves that band: the day after the sixteenth or the eighteenth birthday, in Beijing. This reveals a
+    /// minor's birth date to the suite's own services, which alone read this feed. It is told all the same, because what they
+    /// decide about a minor must change at that instant without being told again. Absent for adults and unknown ages.
+    #[prost(message, optional, tag = "6")]
+    pub age_band_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The resource's version.
+    #[prost(int64, tag = "7")]
+    pub version: i64,
+    /// SHA-256 over the whole row as it is stored, with the encrypted record, so that a changed byte in it is noticed.
+    #[prost(bytes = "vec", tag = "8")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// From when on the document shown is no longer valid, apart from the check. Absent for a long-term document or where nobody
+    /// told.
+    #[prost(message, optional, tag = "9")]
+    pub document_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether a guardian agreed; it counts for persons of 16 and 17.
+    #[prost(enumeration = "GuardianConsent", tag = "10")]
+    pub guardian_consent: i32,
+    /// Since when the guardian's word stands as it does.
+    #[prost(message, optional, tag = "11")]
+    pub guardian_consent_since_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is true of a key that signs access tokens.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SigningKeyFact {
+    /// The key id, as tokens name it.
+    #[prost(string, tag = "1")]
+    pub key_id: ::prost::alloc::string::String,
+    /// The public key as a JSON Web Key.
+    #[prost(string, tag = "2")]
+    pub public_jwk: ::prost::alloc::string::String,
+    /// The first instant it signs at.
+    #[prost(message, optional, tag = "3")]
+    pub active_from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// SHA-256 over the whole row as it is stored, but for the encrypted private half, which guards itself.
+    #[prost(bytes = "vec", tag = "4")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// From when on it is published no more.
+    #[prost(message, optional, tag = "5")]
+    pub retired_from_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// An organization has its own name for a person. The name itself is not told: it is between the organization and this
+/// service.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PairwiseNameFact {
+    /// `organizations/{organization}` whose name it is.
+    #[prost(string, tag = "1")]
+    pub organization: ::prost::alloc::string::String,
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// SHA-256 over the whole row as it is stored, with the name.
+    #[prost(bytes = "vec", tag = "3")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// An identity check was recorded, whether or not it changed the person's state.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProofingFact {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The check's own id.
+    #[prost(string, tag = "2")]
+    pub proofing_id: ::prost::alloc::string::String,
+    /// SHA-256 over the whole row as it is stored.
+    #[prost(bytes = "vec", tag = "3")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// A guardian gave or withdrew a consent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GuardianConsentFact {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The statement's own id.
+    #[prost(string, tag = "2")]
+    pub statement_id: ::prost::alloc::string::String,
+    /// SHA-256 over the whole row as it is stored.
+    #[prost(bytes = "vec", tag = "3")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// A source was asked to check an identity, or answered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProofingJobFact {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The job's own id.
+    #[prost(string, tag = "2")]
+    pub proofing_job_id: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration = "ProofingJobState", tag = "3")]
+    pub state: i32,
+    /// The resource's version.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+    /// SHA-256 over the whole row as it is stored.
+    #[prost(bytes = "vec", tag = "5")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// Generated client implementations.
+pub mod identity_feed_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Tells the other services of the suite what changes here, in commit order. No name and no document number is ever told;
+    /// of minors, and of nobody else, a fact tells the day on which their age band ends, see `PersonFact`.
+    #[derive(Debug, Clone)]
+    pub struct IdentityFeedServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl IdentityFeedServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> IdentityFeedServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> IdentityFeedServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            IdentityFeedServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Streams every event after a cursor, then goes on with those to come.
+        ///
+        /// Needs scope `feed.read` and role SUITE_OPERATOR. Fails with INVALID_ARGUMENT / CURSOR_MALFORMED if the cursor is no
+        /// cursor, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE if it names another database, OUT_OF_RANGE / CURSOR_AHEAD if this
+        /// database has not reached it (it was restored from a backup). In the last two cases start again from an empty cursor.
+        pub async fn watch_identity_events(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchIdentityEventsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchIdentityEventsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.IdentityFeedService",
+                        "WatchIdentityEvents",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod identity_feed_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with IdentityFeedServiceServer.
+    #[async_trait]
+    pub trait IdentityFeedService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the WatchIdentityEvents method.
+        type WatchIdentityEventsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<
+                    super::WatchIdentityEventsResponse,
+                    tonic::Status,
+                >,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Streams every event after a cursor, then goes on with those to come.
+        ///
+        /// Needs scope `feed.read` and role SUITE_OPERATOR. Fails with INVALID_ARGUMENT / CURSOR_MALFORMED if the cursor is no
+        /// cursor, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE if it names another database, OUT_OF_RANGE / CURSOR_AHEAD if this
+        /// database has not reached it (it was restored from a backup). In the last two cases start again from an empty cursor.
+        async fn watch_identity_events(
+            &self,
+            request: tonic::Request<super::WatchIdentityEventsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::WatchIdentityEventsStream>,
+            tonic::Status,
+        >;
+    }
+    /// Tells the other services of the suite what changes here, in commit order. No name and no document number is ever told;
+    /// of minors, and of nobody else, a fact tells the day on which their age band ends, see `PersonFact`.
+    #[derive(Debug)]
+    pub struct IdentityFeedServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> IdentityFeedServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for IdentityFeedServiceServer<T>
+    where
+        T: IdentityFeedService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchIdentityEventsSvc<T: IdentityFeedService>(pub Arc<T>);
+                    impl<
+                        T: IdentityFeedService,
+                    > tonic::server::ServerStreamingService<
+                        super::WatchIdentityEventsRequest,
+                    > for WatchIdentityEventsSvc<T> {
+                        type Response = super::WatchIdentityEventsResponse;
+                        type ResponseStream = T::WatchIdentityEventsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchIdentityEventsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IdentityFeedService>::watch_identity_events(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchIdentityEventsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for IdentityFeedServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.identity.v1.IdentityFeedService";
+    impl<T> tonic::server::NamedService for IdentityFeedServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for a new organization.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateOrganizationRequest {
+    /// The last segment of the resource name: 1 to 63 characters of `a-z`, `0-9` and `-`, beginning and ending with a
+    /// letter or digit.
+    #[prost(string, tag = "1")]
+    pub organization_id: ::prost::alloc::string::String,
+    /// What to create; `display_name` and `roles` are read, everything else is set by the service.
+    #[prost(message, optional, tag = "2")]
+    pub organization: ::core::option::Option<Organization>,
+    /// A UUID chosen by the caller. The same id with the same body gives the same answer, however often it is sent; with
+    /// another body it fails with INVALID_ARGUMENT / REQUEST_ID_REUSED.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The organization as created.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateOrganizationResponse {
+    /// The new organization.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// How far this service's feed reached with this write; see `CheckPermissionRequest.at_least_revision` in
+    /// `greenroom.registry.v1`.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the organization to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetOrganizationRequest {
+    /// `organizations/{organization}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The organization asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetOrganizationResponse {
+    /// The organization.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+}
+/// Asks for a page of organizations.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListOrganizationsRequest {
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page. Tokens stay valid while others write, and belong
+    /// to one method and one caller's view.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of organizations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListOrganizationsResponse {
+    /// In the order of their ids.
+    #[prost(message, repeated, tag = "1")]
+    pub organizations: ::prost::alloc::vec::Vec<Organization>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to change an organization.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateOrganizationRequest {
+    /// `name` says which; of the rest only what `update_mask` names is read. If `etag` is set, the change is refused unless
+    /// the organization still has it.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// What to change: `display_name`, `roles`. Empty for every one of them that is set in `organization`.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The organization as changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateOrganizationResponse {
+    /// The organization.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to suspend an organization.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendOrganizationRequest {
+    /// `organizations/{organization}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, for those who ask later: 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// If set, the organization's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The organization as suspended.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendOrganizationResponse {
+    /// The organization.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to reinstate an organization.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateOrganizationRequest {
+    /// `organizations/{organization}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the organization's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The organization as reinstated.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateOrganizationResponse {
+    /// The organization.
+    #[prost(message, optional, tag = "1")]
+    pub organization: ::core::option::Option<Organization>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod organization_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps the organizations that take part. Called by the operator of the suite.
+    #[derive(Debug, Clone)]
+    pub struct OrganizationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl OrganizationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> OrganizationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> OrganizationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            OrganizationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Creates an organization.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Fails with ALREADY_EXISTS / ORGANIZATION_EXISTS if the
+        /// id is taken, INVALID_ARGUMENT with all field violations if the input is malformed.
+        pub async fn create_organization(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateOrganizationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.OrganizationService/CreateOrganization",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.OrganizationService",
+                        "CreateOrganization",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one organization.
+        ///
+        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only; any other
+        /// name fails with NOT_FOUND / ORGANIZATION_NOT_FOUND.
+        pub async fn get_organization(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetOrganizationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.OrganizationService/GetOrganization",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.OrganizationService",
+                        "GetOrganization",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists organizations in the order of their ids.
+        ///
+        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only.
+        pub async fn list_organizations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListOrganizationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOrganizationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.OrganizationService/ListOrganizations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.OrganizationService",
+                        "ListOrganizations",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes the display name or the roles of an organization.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Taking a role away also refuses every token issued to the
+        /// organization's clients so far, for they carry the role; the clients ask for new ones. Fails with NOT_FOUND /
+        /// ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH if `organization.etag` is given and the organization has changed since,
+        /// and FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if nobody could administer the suite any more.
+        pub async fn update_organization(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateOrganizationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.OrganizationService/UpdateOrganization",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.OrganizationService",
+                        "UpdateOrganization",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Suspends an organization: its clients obtain no tokens, and every service refuses the tokens they hold as soon as its
+        /// feed brings the news, at the latest when the tokens end.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is suspended already stays as it is.
+        /// Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH, FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if
+        /// nobody could administer the suite any more.
+        pub async fn suspend_organization(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendOrganizationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.OrganizationService/SuspendOrganization",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.OrganizationService",
+                        "SuspendOrganization",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets a suspended organization take part again. Tokens issued before stay refused; its clients ask for new ones.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is active stays as it is. Fails with
+        /// NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH.
+        pub async fn reinstate_organization(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReinstateOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateOrganizationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.OrganizationService/ReinstateOrganization",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.identity.v1.OrganizationService",
+                        "ReinstateOrganization",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod organization_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with OrganizationServiceServer.
+    #[async_trait]
+    pub trait OrganizationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Creates an organization.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Fails with ALREADY_EXISTS / ORGANIZATION_EXISTS if the
+        /// id is taken, INVALID_ARGUMENT with all field violations if the input is malformed.
+        async fn create_organization(
+            &self,
+            request: tonic::Request<super::CreateOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateOrganizationResponse>,
+            tonic::Status,
+        >;
+        /// Reads one organization.
+        ///
+        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only; any other
+        /// name fails with NOT_FOUND / ORGANIZATION_NOT_FOUND.
+        async fn get_organization(
+            &self,
+            request: tonic::Request<super::GetOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetOrganizationResponse>,
+            tonic::Status,
+        >;
+        /// Lists organizations in the order of their ids.
+        ///
+        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only.
+        async fn list_organizations(
+            &self,
+            request: tonic::Request<super::ListOrganizationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOrganizationsResponse>,
+            tonic::Status,
+        >;
+        /// Changes the display name or the roles of an organization.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Taking a role away also refuses every token issued to the
+        /// organization's clients so far, for they carry the role; the clients ask for new ones. Fails with NOT_FOUND /
+        /// ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH if `organization.etag` is given and the organization has changed since,
+        /// and FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if nobody could administer the suite any more.
+        async fn update_organization(
+            &self,
+            request: tonic::Request<super::UpdateOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateOrganizationResponse>,
+            tonic::Status,
+        >;
+        /// Suspends an organization: its clients obtain no tokens, and every service refuses the tokens they hold as soon as its
+        /// feed brings the news, at the latest when the tokens end.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is suspended already stays as it is.
+        /// Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH, FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if
+        /// nobody could administer the suite any more.
+        async fn suspend_organization(
+            &self,
+            request: tonic::Request<super::SuspendOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendOrganizationResponse>,
+            tonic::Status,
+        >;
+        /// Lets a suspended organization take part again. Tokens issued before stay refused; its clients ask for new ones.
+        ///
+        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is active stays as it is. Fails with
+        /// NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH.
+        async fn reinstate_organization(
+            &self,
+            request: tonic::Request<super::ReinstateOrganizationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateOrganizationResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps the organizations that take part. Called by the operator of the suite.
+    #[derive(Debug)]
+    pub struct OrganizationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> OrganizationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for OrganizationServiceServer<T>
+    where
+        T: OrganizationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.identity.v1.OrganizationService/CreateOrganization" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateOrganizationSvc<T: OrganizationService>(pub Arc<T>);
+                    impl<
+                        T: OrganizationService,
+                    > tonic::server::UnaryService<super::CreateOrganizationRequest>
+                    for CreateOrganizationSvc<T> {
+                        type Response = super::CreateOrganizationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateOrganizationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OrganizationService>::create_organization(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateOrganizationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.identity.v1.OrganizationService/GetOrganization" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetOrganizationSvc<T: OrganizationService>(pub Arc<T>);
+                    impl<
+                        T: OrganizationService,
+                    > tonic::server::UnaryService<super::GetOrganizationRequest>
+                    for GetOrganizationSvc<T> {
+                        type Response = super::GetOrganizationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetOrganizationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OrganizationService>::get_organization(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetOrganizationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.identity.v1.OrganizationService/ListOrganizations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListOrganizationsSvc<T: OrganizationService>(pub Arc<T>);
+                    impl<
+                        T: OrganizationService,
+                    > tonic::server::UnaryService<super::ListOrganizationsRequest>
+                    for ListOrganizationsSvc<T> {
+                        type Response = super::ListOrganizationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListOrganizationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OrganizationService>::list_organizations(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListOrganizationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.identity.v1.OrganizationService/UpdateOrganization" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateOrganizationSvc<T: OrganizationService>(pub Arc<T>);
+                    impl<
+                        T: OrganizationService,
+                    > tonic::server::UnaryService<super::UpdateOrganizationRequest>
+                    for UpdateOrganizationSvc<T> {
+                        type Response = super::UpdateOrganizationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateOrganizationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OrganizationService>::update_organization(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateOrganizationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.identity.v1.OrganizationService/SuspendOrganization" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendOrganizationSvc<T: OrganizationService>(pub Arc<T>);
+                    impl<
+                        T: OrganizationService,
+                    > tonic::server::UnaryService<super::SuspendOrganizationRequest>
+                    for SuspendOrganizationSvc<T> {
+                        type Response = super::SuspendOrganizationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendOrganizationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OrganizationService>::suspend_organization(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendOrganizationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.identity.v1.OrganizationService/ReinstateOrganization" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReinstateOrganizationSvc<T: OrganizationService>(pub Arc<T>);
+                    impl<
+                        T: OrganizationService,
+                    > tonic::server::UnaryService<super::ReinstateOrganizationRequest>
+                    for ReinstateOrganizationSvc<T> {
+                        type Response = super::ReinstateOrganizationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReinstateOrganizationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as OrganizationService>::reinstate_organization(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReinstateOrganizationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for OrganizationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.identity.v1.OrganizationService";
+    impl<T> tonic::server::NamedService for OrganizationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks to freeze a record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreezePersonRequest {
+    /// The person, by the name one organization has for it. Required.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<PairwiseName>,
+    /// Until when a legal period forbids erasure. Required, in the future.
+    #[prost(message, optional, tag = "2")]
+    pub hold_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// If set, the `etag` of the person as that organization sees it.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored: tells beforehand whom it hits.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The record as frozen.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreezePersonResponse {
+    /// The person, as the organization of the request sees it.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+    /// `organizations/{organization}` of everybody who rests on the record.
+    #[prost(string, repeated, tag = "2")]
+    pub organizations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to take a frozen record into use again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnfreezePersonRequest {
+    /// The person, by the name one organization has for it. Required.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<PairwiseName>,
+    /// If set, the `etag` of the person as that organization sees it.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The record in use again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnfreezePersonResponse {
+    /// The person, as the organization of the request sees it.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to erase a record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ErasePersonRequest {
+    /// The person, by the name one organization has for it. Required.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<PairwiseName>,
+    /// If set, the `etag` of the person as that organization sees it.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored: tells beforehand whom it hits.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// That the record is erased.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ErasePersonResponse {
+    /// The person, as the organization of the request sees it: a name and the state ERASED.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+    /// `organizations/{organization}` of everybody who rested on the record.
+    #[prost(string, repeated, tag = "2")]
+    pub organizations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to register a person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterPersonRequest {
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+    /// Who it is. Required.
+    #[prost(oneof = "register_person_request::Identity", tags = "1, 4")]
+    pub identity: ::core::option::Option<register_person_request::Identity>,
+}
+/// Nested message and enum types in `RegisterPersonRequest`.
+pub mod register_person_request {
+    /// Who it is. Required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Identity {
+        /// Name and document.
+        #[prost(message, tag = "1")]
+        Claim(super::IdentityClaim),
+        /// A network number alone.
+        #[prost(message, tag = "4")]
+        NetworkIdentity(super::NetworkIdentity),
+    }
+}
+/// The person as registered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterPersonResponse {
+    /// The person. Registering the same name and document again gives the same `name` to the same organization.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to register many persons.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchRegisterPersonsRequest {
+    /// Up to 1000.
+    #[prost(message, repeated, tag = "1")]
+    pub registrations: ::prost::alloc::vec::Vec<PersonRegistration>,
+    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// One person of a batch.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PersonRegistration {
+    /// The identity check already made, if there was one.
+    #[prost(message, optional, tag = "3")]
+    pub proofing: ::core::option::Option<Proofing>,
+    /// Who it is. Required.
+    #[prost(oneof = "person_registration::Identity", tags = "1, 2")]
+    pub identity: ::core::option::Option<person_registration::Identity>,
+}
+/// Nested message and enum types in `PersonRegistration`.
+pub mod person_registration {
+    /// Who it is. Required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Identity {
+        /// Name and document.
+        #[prost(message, tag = "1")]
+        Claim(super::IdentityClaim),
+        /// A network number alone.
+        #[prost(message, tag = "2")]
+        NetworkIdentity(super::NetworkIdentity),
+    }
+}
+/// One outcome for each item, in their order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchRegisterPersonsResponse {
+    /// The outcomes.
+    #[prost(message, repeated, tag = "1")]
+    pub outcomes: ::prost::alloc::vec::Vec<PersonRegistrationOutcome>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// What came of one item of a batch.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PersonRegistrationOutcome {
+    /// Either of the two.
+    #[prost(oneof = "person_registration_outcome::Outcome", tags = "1, 2")]
+    pub outcome: ::core::option::Option<person_registration_outcome::Outcome>,
+}
+/// Nested message and enum types in `PersonRegistrationOutcome`.
+pub mod person_registration_outcome {
+    /// Either of the two.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// The person as registered, and proven if a check was sent.
+        #[prost(message, tag = "1")]
+        Person(super::Person),
+        /// Why nothing was done for this item.
+        #[prost(message, tag = "2")]
+        Failure(super::RegistrationFailure),
+    }
+}
+/// Why an item of a batch was not carried out.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegistrationFailure {
+    /// The reason, as a call for this person alone would give it in `google.rpc.ErrorInfo`, such as `PERSON_NAME_CONFLICT` or
+    /// `FIELDS_INVALID`.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// The same for people.
+    #[prost(string, tag = "2")]
+    pub message: ::prost::alloc::string::String,
+    /// With `FIELDS_INVALID`: what is wrong, field by field.
+    #[prost(message, repeated, tag = "3")]
+    pub field_faults: ::prost::alloc::vec::Vec<RegistrationFieldFault>,
+}
+/// What is wrong with one field of an item.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegistrationFieldFault {
+    /// The path within the item, such as `claim.document_number`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// What is wrong.
+    #[prost(string, tag = "2")]
+    pub description: ::prost::alloc::string::String,
+}
+/// Asks for a page of persons.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPersonsRequest {
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Only persons whose proof, by re-check or by document, ends before this instant or has ended: the work list of the
+    /// periodic re-check. Absent for all.
+    #[prost(message, optional, tag = "3")]
+    pub due_before_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A page of persons.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPersonsResponse {
+    /// In the order of their names.
+    #[prost(message, repeated, tag = "1")]
+    pub persons: ::prost::alloc::vec::Vec<Person>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Names the person to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPersonRequest {
+    /// `persons/{person}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The person asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetPersonResponse {
+    /// The person.
+    #[prost(message, optional, tag = "1")]
+    pub person: ::core::option::Option<Person>,
+}
+/// Asks whether a claim fits a person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MatchPersonRequest {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The claim to compare.
+    #[prost(message, optional, tag = "2")]
+    pub claim: ::core::option::Option<IdentityClaim>,
+}
+/// How well a claim fits, field by field.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MatchPersonResponse {
+    /// The name.
+    #[prost(enumeration = "FieldMatch", tag = "1")]
+    pub real_name: i32,
+    /// The kind of document.
+    #[prost(enumeration = "FieldMatch", tag = "2")]
+    pub document_type: i32,
+    /// The document's number.
+    #[prost(enumeration = "FieldMatch", tag = "3")]
+    pub document_number: i32,
+}
+/// Asks for many persons.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResolvePersonsRequest {
+    /// Up to 1000 queries.
+    #[prost(message, repeated, tag = "1")]
+    pub queries: ::prost::alloc::vec::Vec<PersonQuery>,
+    /// Registers, as unverified, the persons whose documents are not known yet. A document that is known under another name
+    /// alone, proven or not, is told as a conflict and not registered, unlike by `RegisterPerson`: a slip of the pen in a roll
+    /// would otherwise certify somebody who does not exist. It locks nobody out: who is registered under the right name, also
+    /// by `BatchRegisterPersons`, is found from then on.
+    #[prost(bool, tag = "2")]
+    pub register_missing: bool,
+}
+/// One query.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PersonQuery {
+    /// How to find the person. Required.
+    #[prost(oneof = "person_query::By", tags = "1, 2")]
+    pub by: ::core::option::Option<person_query::By>,
+}
+/// Nested message and enum types in `PersonQuery`.
+pub mod person_query {
+    /// How to find the person. Required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum By {
+        /// By name and document.
+        #[prost(message, tag = "1")]
+        Claim(super::IdentityClaim),
+        /// By the name one organization has for the person.
+        #[prost(message, tag = "2")]
+        Pairwise(super::PairwiseName),
+    }
+}
+/// One outcome for each query, in their order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResolvePersonsResponse {
+    /// The outcomes.
+    #[prost(message, repeated, tag = "1")]
+    pub resolutions: ::prost::alloc::vec::Vec<PersonResolution>,
+    /// How far this service's feed reached; covers the persons registered by this call.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// What came of one query.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PersonResolution {
+    /// The outcome.
+    #[prost(enumeration = "PersonResolutionOutcome", tag = "1")]
+    pub outcome: i32,
+    /// `persons/{person}` with the suite-wide id, where one was found or registered.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// Why the claim is malformed, as stable codes such as `CHECK_DIGIT_WRONG`.
+    #[prost(string, repeated, tag = "3")]
+    pub faults: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What came of one query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -4519,1563 +6076,6 @@ pub mod person_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "greenroom.identity.v1.PersonService";
     impl<T> tonic::server::NamedService for PersonServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
-/// Says where to begin.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WatchIdentityEventsRequest {
-    /// `cursor` of the last answer that was applied; empty for the beginning.
-    #[prost(string, tag = "1")]
-    pub cursor: ::prost::alloc::string::String,
-}
-/// A batch of events, or a heartbeat without any.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct WatchIdentityEventsResponse {
-    /// In commit order, without gaps.
-    #[prost(message, repeated, tag = "1")]
-    pub events: ::prost::alloc::vec::Vec<IdentityEvent>,
-    /// Everything up to here has been sent. Store it together with the effect of the events.
-    #[prost(string, tag = "2")]
-    pub cursor: ::prost::alloc::string::String,
-    /// The time at the sender when it knew that nothing newer than `cursor` was committed. Absent while more is waiting.
-    #[prost(message, optional, tag = "3")]
-    pub current_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// One change, as it is kept in the event log.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct IdentityEvent {
-    /// Its number: commit order, without gaps, from 1.
-    #[prost(int64, tag = "1")]
-    pub sequence: i64,
-    /// When it was committed.
-    #[prost(message, optional, tag = "2")]
-    pub commit_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// `clients/{client}` that caused it; empty for the service itself.
-    #[prost(string, tag = "3")]
-    pub client: ::prost::alloc::string::String,
-    /// `organizations/{organization}` of that client.
-    #[prost(string, tag = "4")]
-    pub organization: ::prost::alloc::string::String,
-    /// The method that caused it, as gRPC spells it.
-    #[prost(string, tag = "5")]
-    pub method: ::prost::alloc::string::String,
-    /// The request id of that call, if it had one.
-    #[prost(string, tag = "6")]
-    pub request_id: ::prost::alloc::string::String,
-    /// What is true since.
-    #[prost(message, optional, tag = "7")]
-    pub fact: ::core::option::Option<IdentityFact>,
-    /// Hash over this event and, through its predecessor's hash, all before it (SHA-256).
-    #[prost(bytes = "vec", tag = "8")]
-    pub chain_hash: ::prost::alloc::vec::Vec<u8>,
-    /// `persons/{person}`: the human who acted through that client, under the organization's own name; empty for a machine.
-    #[prost(string, tag = "9")]
-    pub person: ::prost::alloc::string::String,
-}
-/// What is true after a change: the whole of it, so that later facts replace earlier ones.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct IdentityFact {
-    /// What it is about.
-    #[prost(oneof = "identity_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
-    pub fact: ::core::option::Option<identity_fact::Fact>,
-}
-/// Nested message and enum types in `IdentityFact`.
-pub mod identity_fact {
-    /// What it is about.
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Fact {
-        /// An organization.
-        #[prost(message, tag = "1")]
-        Organization(super::OrganizationFact),
-        /// A client.
-        #[prost(message, tag = "2")]
-        Client(super::ClientFact),
-        /// A person.
-        #[prost(message, tag = "3")]
-        Person(super::PersonFact),
-        /// A key that signs access tokens.
-        #[prost(message, tag = "4")]
-        SigningKey(super::SigningKeyFact),
-        /// The name one organization has for a person.
-        #[prost(message, tag = "5")]
-        PairwiseName(super::PairwiseNameFact),
-        /// One identity check.
-        #[prost(message, tag = "6")]
-        Proofing(super::ProofingFact),
-        /// One token that is refused from now on.
-        #[prost(message, tag = "7")]
-        RevokedToken(super::RevokedTokenFact),
-        /// One statement of a guardian.
-        #[prost(message, tag = "8")]
-        GuardianConsent(super::GuardianConsentFact),
-        /// One check that a source was asked for.
-        #[prost(message, tag = "9")]
-        ProofingJob(super::ProofingJobFact),
-    }
-}
-/// What is true of an organization.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct OrganizationFact {
-    /// `organizations/{organization}`.
-    #[prost(string, tag = "1")]
-    pub organization: ::prost::alloc::string::String,
-    /// What it may act as.
-    #[prost(enumeration = "OrganizationRole", repeated, tag = "2")]
-    pub roles: ::prost::alloc::vec::Vec<i32>,
-    /// Whether it takes part.
-    #[prost(enumeration = "OrganizationState", tag = "3")]
-    pub state: i32,
-    /// The resource's version.
-    #[prost(int64, tag = "4")]
-    pub version: i64,
-    /// SHA-256 over the whole row as it is stored, so that a changed field in it is noticed.
-    #[prost(bytes = "vec", tag = "5")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-    /// Tokens issued to its clients up to this instant are refused. While it is suspended it is the end of the year 9999, so
-    /// that a token issued while the suspension was under way is refused like every other; the later fact of a higher version
-    /// replaces it. Absent if none were ever refused.
-    #[prost(message, optional, tag = "6")]
-    pub tokens_valid_from: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// What is true of a client.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ClientFact {
-    /// `clients/{client}`.
-    #[prost(string, tag = "1")]
-    pub client: ::prost::alloc::string::String,
-    /// `organizations/{organization}` it acts for.
-    #[prost(string, tag = "2")]
-    pub organization: ::prost::alloc::string::String,
-    /// Whether it may obtain tokens.
-    #[prost(enumeration = "ClientState", tag = "3")]
-    pub state: i32,
-    /// Tokens issued up to this instant are refused. For a disabled client it is the end of the year 9999: disabled is for
-    /// good, so that a token issued while the disabling was under way is refused like every other.
-    #[prost(message, optional, tag = "4")]
-    pub tokens_valid_from: ::core::option::Option<::prost_types::Timestamp>,
-    /// The resource's version.
-    #[prost(int64, tag = "5")]
-    pub version: i64,
-    /// SHA-256 over the whole row as it is stored, with its scopes and credentials, so that a changed field in it is noticed.
-    #[prost(bytes = "vec", tag = "6")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-    /// Its credentials, without what they are checked against.
-    #[prost(message, repeated, tag = "7")]
-    pub credentials: ::prost::alloc::vec::Vec<CredentialFact>,
-}
-/// What is true of a credential of a client.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CredentialFact {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub key_id: ::prost::alloc::string::String,
-    /// What kind it is.
-    #[prost(enumeration = "ClientCredentialType", tag = "2")]
-    pub r#type: i32,
-    /// From when on it proves nothing any more. Absent if it does not end.
-    #[prost(message, optional, tag = "3")]
-    pub not_after_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// How near the end is. A step further is an event of its own.
-    #[prost(enumeration = "ExpiryNotice", tag = "4")]
-    pub expiry_notice: i32,
-}
-/// A token is refused from now on.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RevokedTokenFact {
-    /// Its id (`jti`).
-    #[prost(string, tag = "1")]
-    pub token_id: ::prost::alloc::string::String,
-    /// `clients/{client}` it was issued to.
-    #[prost(string, tag = "2")]
-    pub client: ::prost::alloc::string::String,
-    /// When it would have ended; nobody needs to remember it any longer.
-    #[prost(message, optional, tag = "3")]
-    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// What is true of a person. Neither name nor document number; of an adult's birthday nothing.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PersonFact {
-    /// `persons/{person}` with the suite-wide id.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// How well the identity is proven.
-    #[prost(enumeration = "PersonState", tag = "2")]
-    pub state: i32,
-    /// Since when it has been so.
-    #[prost(message, optional, tag = "3")]
-    pub state_since: ::core::option::Option<::prost_types::Timestamp>,
-    /// Until when the proof holds.
-    #[prost(message, optional, tag = "4")]
-    pub evidence_until_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The age band.
-    #[prost(enumeration = "AgeBand", tag = "5")]
-    pub age_band: i32,
-    /// When the person leaves that band: the day after the sixteenth or the eighteenth birthday, in Beijing. This reveals a
-    /// minor's birth date to the suite's own services, which alone read this feed. It is told all the same, because what they
-    /// decide about a minor must change at that instant without being told again. Absent for adults and unknown ages.
-    #[prost(message, optional, tag = "6")]
-    pub age_band_until_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The resource's version.
-    #[prost(int64, tag = "7")]
-    pub version: i64,
-    /// SHA-256 over the whole row as it is stored, with the encrypted record, so that a changed byte in it is noticed.
-    #[prost(bytes = "vec", tag = "8")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-    /// From when on the document shown is no longer valid, apart from the check. Absent for a long-term document or where nobody
-    /// told.
-    #[prost(message, optional, tag = "9")]
-    pub document_until_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Whether a guardian agreed; it counts for persons of 16 and 17.
-    #[prost(enumeration = "GuardianConsent", tag = "10")]
-    pub guardian_consent: i32,
-    /// Since when the guardian's word stands as it does.
-    #[prost(message, optional, tag = "11")]
-    pub guardian_consent_since_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// What is true of a key that signs access tokens.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SigningKeyFact {
-    /// The key id, as tokens name it.
-    #[prost(string, tag = "1")]
-    pub key_id: ::prost::alloc::string::String,
-    /// The public key as a JSON Web Key.
-    #[prost(string, tag = "2")]
-    pub public_jwk: ::prost::alloc::string::String,
-    /// The first instant it signs at.
-    #[prost(message, optional, tag = "3")]
-    pub active_from_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// SHA-256 over the whole row as it is stored, but for the encrypted private half, which guards itself.
-    #[prost(bytes = "vec", tag = "4")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-    /// From when on it is published no more.
-    #[prost(message, optional, tag = "5")]
-    pub retired_from_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// An organization has its own name for a person. The name itself is not told: it is between the organization and this
-/// service.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PairwiseNameFact {
-    /// `organizations/{organization}` whose name it is.
-    #[prost(string, tag = "1")]
-    pub organization: ::prost::alloc::string::String,
-    /// `persons/{person}` with the suite-wide id.
-    #[prost(string, tag = "2")]
-    pub person: ::prost::alloc::string::String,
-    /// SHA-256 over the whole row as it is stored, with the name.
-    #[prost(bytes = "vec", tag = "3")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-}
-/// An identity check was recorded, whether or not it changed the person's state.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ProofingFact {
-    /// `persons/{person}` with the suite-wide id.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// The check's own id.
-    #[prost(string, tag = "2")]
-    pub proofing_id: ::prost::alloc::string::String,
-    /// SHA-256 over the whole row as it is stored.
-    #[prost(bytes = "vec", tag = "3")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-}
-/// A guardian gave or withdrew a consent.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GuardianConsentFact {
-    /// `persons/{person}` with the suite-wide id.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// The statement's own id.
-    #[prost(string, tag = "2")]
-    pub statement_id: ::prost::alloc::string::String,
-    /// SHA-256 over the whole row as it is stored.
-    #[prost(bytes = "vec", tag = "3")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-}
-/// A source was asked to check an identity, or answered.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ProofingJobFact {
-    /// `persons/{person}` with the suite-wide id.
-    #[prost(string, tag = "1")]
-    pub person: ::prost::alloc::string::String,
-    /// The job's own id.
-    #[prost(string, tag = "2")]
-    pub proofing_job_id: ::prost::alloc::string::String,
-    /// How far it is.
-    #[prost(enumeration = "ProofingJobState", tag = "3")]
-    pub state: i32,
-    /// The resource's version.
-    #[prost(int64, tag = "4")]
-    pub version: i64,
-    /// SHA-256 over the whole row as it is stored.
-    #[prost(bytes = "vec", tag = "5")]
-    pub record_digest: ::prost::alloc::vec::Vec<u8>,
-}
-/// Generated client implementations.
-pub mod identity_feed_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Tells the other services of the suite what changes here, in commit order. No name and no document number is ever told;
-    /// of minors, and of nobody else, a fact tells the day on which their age band ends, see `PersonFact`.
-    #[derive(Debug, Clone)]
-    pub struct IdentityFeedServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl IdentityFeedServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> IdentityFeedServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> IdentityFeedServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            IdentityFeedServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// Streams every event after a cursor, then goes on with those to come.
-        ///
-        /// Needs scope `feed.read` and role SUITE_OPERATOR. Fails with INVALID_ARGUMENT / CURSOR_MALFORMED if the cursor is no
-        /// cursor, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE if it names another database, OUT_OF_RANGE / CURSOR_AHEAD if this
-        /// database has not reached it (it was restored from a backup). In the last two cases start again from an empty cursor.
-        pub async fn watch_identity_events(
-            &mut self,
-            request: impl tonic::IntoRequest<super::WatchIdentityEventsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::WatchIdentityEventsResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.IdentityFeedService",
-                        "WatchIdentityEvents",
-                    ),
-                );
-            self.inner.server_streaming(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod identity_feed_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with IdentityFeedServiceServer.
-    #[async_trait]
-    pub trait IdentityFeedService: std::marker::Send + std::marker::Sync + 'static {
-        /// Server streaming response type for the WatchIdentityEvents method.
-        type WatchIdentityEventsStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<
-                    super::WatchIdentityEventsResponse,
-                    tonic::Status,
-                >,
-            >
-            + std::marker::Send
-            + 'static;
-        /// Streams every event after a cursor, then goes on with those to come.
-        ///
-        /// Needs scope `feed.read` and role SUITE_OPERATOR. Fails with INVALID_ARGUMENT / CURSOR_MALFORMED if the cursor is no
-        /// cursor, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE if it names another database, OUT_OF_RANGE / CURSOR_AHEAD if this
-        /// database has not reached it (it was restored from a backup). In the last two cases start again from an empty cursor.
-        async fn watch_identity_events(
-            &self,
-            request: tonic::Request<super::WatchIdentityEventsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<Self::WatchIdentityEventsStream>,
-            tonic::Status,
-        >;
-    }
-    /// Tells the other services of the suite what changes here, in commit order. No name and no document number is ever told;
-    /// of minors, and of nobody else, a fact tells the day on which their age band ends, see `PersonFact`.
-    #[derive(Debug)]
-    pub struct IdentityFeedServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> IdentityFeedServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for IdentityFeedServiceServer<T>
-    where
-        T: IdentityFeedService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents" => {
-                    #[allow(non_camel_case_types)]
-                    struct WatchIdentityEventsSvc<T: IdentityFeedService>(pub Arc<T>);
-                    impl<
-                        T: IdentityFeedService,
-                    > tonic::server::ServerStreamingService<
-                        super::WatchIdentityEventsRequest,
-                    > for WatchIdentityEventsSvc<T> {
-                        type Response = super::WatchIdentityEventsResponse;
-                        type ResponseStream = T::WatchIdentityEventsStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::WatchIdentityEventsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as IdentityFeedService>::watch_identity_events(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = WatchIdentityEventsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for IdentityFeedServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "greenroom.identity.v1.IdentityFeedService";
-    impl<T> tonic::server::NamedService for IdentityFeedServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
-/// Asks for a new organization.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CreateOrganizationRequest {
-    /// The last segment of the resource name: 1 to 63 characters of `a-z`, `0-9` and `-`, beginning and ending with a
-    /// letter or digit.
-    #[prost(string, tag = "1")]
-    pub organization_id: ::prost::alloc::string::String,
-    /// What to create; `display_name` and `roles` are read, everything else is set by the service.
-    #[prost(message, optional, tag = "2")]
-    pub organization: ::core::option::Option<Organization>,
-    /// A UUID chosen by the caller. The same id with the same body gives the same answer, however often it is sent; with
-    /// another body it fails with INVALID_ARGUMENT / REQUEST_ID_REUSED.
-    #[prost(string, tag = "3")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "4")]
-    pub validate_only: bool,
-}
-/// The organization as created.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CreateOrganizationResponse {
-    /// The new organization.
-    #[prost(message, optional, tag = "1")]
-    pub organization: ::core::option::Option<Organization>,
-    /// How far this service's feed reached with this write; see `CheckPermissionRequest.at_least_revision` in
-    /// `greenroom.registry.v1`.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Names the organization to read.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetOrganizationRequest {
-    /// `organizations/{organization}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-}
-/// The organization asked for.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetOrganizationResponse {
-    /// The organization.
-    #[prost(message, optional, tag = "1")]
-    pub organization: ::core::option::Option<Organization>,
-}
-/// Asks for a page of organizations.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListOrganizationsRequest {
-    /// How many at most: 1 to 1000; 0 means 50.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first page. Tokens stay valid while others write, and belong
-    /// to one method and one caller's view.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of organizations.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListOrganizationsResponse {
-    /// In the order of their ids.
-    #[prost(message, repeated, tag = "1")]
-    pub organizations: ::prost::alloc::vec::Vec<Organization>,
-    /// Empty on the last page.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// Asks to change an organization.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UpdateOrganizationRequest {
-    /// `name` says which; of the rest only what `update_mask` names is read. If `etag` is set, the change is refused unless
-    /// the organization still has it.
-    #[prost(message, optional, tag = "1")]
-    pub organization: ::core::option::Option<Organization>,
-    /// What to change: `display_name`, `roles`. Empty for every one of them that is set in `organization`.
-    #[prost(message, optional, tag = "2")]
-    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "3")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "4")]
-    pub validate_only: bool,
-}
-/// The organization as changed.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UpdateOrganizationResponse {
-    /// The organization.
-    #[prost(message, optional, tag = "1")]
-    pub organization: ::core::option::Option<Organization>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to suspend an organization.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SuspendOrganizationRequest {
-    /// `organizations/{organization}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Why, for those who ask later: 1 to 500 characters.
-    #[prost(string, tag = "2")]
-    pub reason: ::prost::alloc::string::String,
-    /// If set, the organization's `etag` the decision was made on.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The organization as suspended.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SuspendOrganizationResponse {
-    /// The organization.
-    #[prost(message, optional, tag = "1")]
-    pub organization: ::core::option::Option<Organization>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to reinstate an organization.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReinstateOrganizationRequest {
-    /// `organizations/{organization}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// If set, the organization's `etag` the decision was made on.
-    #[prost(string, tag = "2")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
-    #[prost(string, tag = "3")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "4")]
-    pub validate_only: bool,
-}
-/// The organization as reinstated.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReinstateOrganizationResponse {
-    /// The organization.
-    #[prost(message, optional, tag = "1")]
-    pub organization: ::core::option::Option<Organization>,
-    /// How far this service's feed reached with this write.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Generated client implementations.
-pub mod organization_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Keeps the organizations that take part. Called by the operator of the suite.
-    #[derive(Debug, Clone)]
-    pub struct OrganizationServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl OrganizationServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> OrganizationServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> OrganizationServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            OrganizationServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// Creates an organization.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Fails with ALREADY_EXISTS / ORGANIZATION_EXISTS if the
-        /// id is taken, INVALID_ARGUMENT with all field violations if the input is malformed.
-        pub async fn create_organization(
-            &mut self,
-            request: impl tonic::IntoRequest<super::CreateOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateOrganizationResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.OrganizationService/CreateOrganization",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.OrganizationService",
-                        "CreateOrganization",
-                    ),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Reads one organization.
-        ///
-        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only; any other
-        /// name fails with NOT_FOUND / ORGANIZATION_NOT_FOUND.
-        pub async fn get_organization(
-            &mut self,
-            request: impl tonic::IntoRequest<super::GetOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetOrganizationResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.OrganizationService/GetOrganization",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.OrganizationService",
-                        "GetOrganization",
-                    ),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lists organizations in the order of their ids.
-        ///
-        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only.
-        pub async fn list_organizations(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListOrganizationsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListOrganizationsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.OrganizationService/ListOrganizations",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.OrganizationService",
-                        "ListOrganizations",
-                    ),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Changes the display name or the roles of an organization.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Taking a role away also refuses every token issued to the
-        /// organization's clients so far, for they carry the role; the clients ask for new ones. Fails with NOT_FOUND /
-        /// ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH if `organization.etag` is given and the organization has changed since,
-        /// and FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if nobody could administer the suite any more.
-        pub async fn update_organization(
-            &mut self,
-            request: impl tonic::IntoRequest<super::UpdateOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::UpdateOrganizationResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.OrganizationService/UpdateOrganization",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.OrganizationService",
-                        "UpdateOrganization",
-                    ),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Suspends an organization: its clients obtain no tokens, and every service refuses the tokens they hold as soon as its
-        /// feed brings the news, at the latest when the tokens end.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is suspended already stays as it is.
-        /// Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH, FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if
-        /// nobody could administer the suite any more.
-        pub async fn suspend_organization(
-            &mut self,
-            request: impl tonic::IntoRequest<super::SuspendOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::SuspendOrganizationResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.OrganizationService/SuspendOrganization",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.OrganizationService",
-                        "SuspendOrganization",
-                    ),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Lets a suspended organization take part again. Tokens issued before stay refused; its clients ask for new ones.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is active stays as it is. Fails with
-        /// NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH.
-        pub async fn reinstate_organization(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ReinstateOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ReinstateOrganizationResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/greenroom.identity.v1.OrganizationService/ReinstateOrganization",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new(
-                        "greenroom.identity.v1.OrganizationService",
-                        "ReinstateOrganization",
-                    ),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod organization_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with OrganizationServiceServer.
-    #[async_trait]
-    pub trait OrganizationService: std::marker::Send + std::marker::Sync + 'static {
-        /// Creates an organization.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Fails with ALREADY_EXISTS / ORGANIZATION_EXISTS if the
-        /// id is taken, INVALID_ARGUMENT with all field violations if the input is malformed.
-        async fn create_organization(
-            &self,
-            request: tonic::Request<super::CreateOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::CreateOrganizationResponse>,
-            tonic::Status,
-        >;
-        /// Reads one organization.
-        ///
-        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only; any other
-        /// name fails with NOT_FOUND / ORGANIZATION_NOT_FOUND.
-        async fn get_organization(
-            &self,
-            request: tonic::Request<super::GetOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetOrganizationResponse>,
-            tonic::Status,
-        >;
-        /// Lists organizations in the order of their ids.
-        ///
-        /// Needs scope `organizations.read`. Callers other than the suite operator see their own organization only.
-        async fn list_organizations(
-            &self,
-            request: tonic::Request<super::ListOrganizationsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListOrganizationsResponse>,
-            tonic::Status,
-        >;
-        /// Changes the display name or the roles of an organization.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. Taking a role away also refuses every token issued to the
-        /// organization's clients so far, for they carry the role; the clients ask for new ones. Fails with NOT_FOUND /
-        /// ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH if `organization.etag` is given and the organization has changed since,
-        /// and FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if nobody could administer the suite any more.
-        async fn update_organization(
-            &self,
-            request: tonic::Request<super::UpdateOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::UpdateOrganizationResponse>,
-            tonic::Status,
-        >;
-        /// Suspends an organization: its clients obtain no tokens, and every service refuses the tokens they hold as soon as its
-        /// feed brings the news, at the latest when the tokens end.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is suspended already stays as it is.
-        /// Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH, FAILED_PRECONDITION / LAST_OPERATOR_CLIENT if
-        /// nobody could administer the suite any more.
-        async fn suspend_organization(
-            &self,
-            request: tonic::Request<super::SuspendOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::SuspendOrganizationResponse>,
-            tonic::Status,
-        >;
-        /// Lets a suspended organization take part again. Tokens issued before stay refused; its clients ask for new ones.
-        ///
-        /// Needs scope `organizations.write` and role SUITE_OPERATOR. An organization that is active stays as it is. Fails with
-        /// NOT_FOUND / ORGANIZATION_NOT_FOUND, ABORTED / ETAG_MISMATCH.
-        async fn reinstate_organization(
-            &self,
-            request: tonic::Request<super::ReinstateOrganizationRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ReinstateOrganizationResponse>,
-            tonic::Status,
-        >;
-    }
-    /// Keeps the organizations that take part. Called by the operator of the suite.
-    #[derive(Debug)]
-    pub struct OrganizationServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> OrganizationServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for OrganizationServiceServer<T>
-    where
-        T: OrganizationService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/greenroom.identity.v1.OrganizationService/CreateOrganization" => {
-                    #[allow(non_camel_case_types)]
-                    struct CreateOrganizationSvc<T: OrganizationService>(pub Arc<T>);
-                    impl<
-                        T: OrganizationService,
-                    > tonic::server::UnaryService<super::CreateOrganizationRequest>
-                    for CreateOrganizationSvc<T> {
-                        type Response = super::CreateOrganizationResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::CreateOrganizationRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as OrganizationService>::create_organization(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = CreateOrganizationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/greenroom.identity.v1.OrganizationService/GetOrganization" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetOrganizationSvc<T: OrganizationService>(pub Arc<T>);
-                    impl<
-                        T: OrganizationService,
-                    > tonic::server::UnaryService<super::GetOrganizationRequest>
-                    for GetOrganizationSvc<T> {
-                        type Response = super::GetOrganizationResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetOrganizationRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as OrganizationService>::get_organization(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetOrganizationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/greenroom.identity.v1.OrganizationService/ListOrganizations" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListOrganizationsSvc<T: OrganizationService>(pub Arc<T>);
-                    impl<
-                        T: OrganizationService,
-                    > tonic::server::UnaryService<super::ListOrganizationsRequest>
-                    for ListOrganizationsSvc<T> {
-                        type Response = super::ListOrganizationsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListOrganizationsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as OrganizationService>::list_organizations(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListOrganizationsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/greenroom.identity.v1.OrganizationService/UpdateOrganization" => {
-                    #[allow(non_camel_case_types)]
-                    struct UpdateOrganizationSvc<T: OrganizationService>(pub Arc<T>);
-                    impl<
-                        T: OrganizationService,
-                    > tonic::server::UnaryService<super::UpdateOrganizationRequest>
-                    for UpdateOrganizationSvc<T> {
-                        type Response = super::UpdateOrganizationResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::UpdateOrganizationRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as OrganizationService>::update_organization(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = UpdateOrganizationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/greenroom.identity.v1.OrganizationService/SuspendOrganization" => {
-                    #[allow(non_camel_case_types)]
-                    struct SuspendOrganizationSvc<T: OrganizationService>(pub Arc<T>);
-                    impl<
-                        T: OrganizationService,
-                    > tonic::server::UnaryService<super::SuspendOrganizationRequest>
-                    for SuspendOrganizationSvc<T> {
-                        type Response = super::SuspendOrganizationResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::SuspendOrganizationRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as OrganizationService>::suspend_organization(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = SuspendOrganizationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/greenroom.identity.v1.OrganizationService/ReinstateOrganization" => {
-                    #[allow(non_camel_case_types)]
-                    struct ReinstateOrganizationSvc<T: OrganizationService>(pub Arc<T>);
-                    impl<
-                        T: OrganizationService,
-                    > tonic::server::UnaryService<super::ReinstateOrganizationRequest>
-                    for ReinstateOrganizationSvc<T> {
-                        type Response = super::ReinstateOrganizationResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ReinstateOrganizationRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as OrganizationService>::reinstate_organization(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ReinstateOrganizationSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for OrganizationServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "greenroom.identity.v1.OrganizationService";
-    impl<T> tonic::server::NamedService for OrganizationServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
