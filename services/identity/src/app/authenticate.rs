@@ -2,7 +2,7 @@
 
 use super::tokens::{Authenticated, Member, Proven, admitted, presents_secret, signed_with};
 use super::{App, Database, Proof};
-use crate::attempts::{Attempt, Attempts, Claimed, Origin, Work};
+use crate::attempts::{Attempt, Claimed, Origin, Work};
 use crate::error::Error;
 use greenroom_auth::peek_client_id;
 use greenroom_domain::kernel::ClientId;
@@ -22,8 +22,8 @@ impl<S: Database> App<S> {
                 self.settle(&attempt, member, proven)
             }
             Proof::Assertion(assertion) => {
-                let attempt = Attempts::by_assertion(origin);
                 let id = peek_client_id(&assertion).ok();
+                let attempt = self.attempts.by_assertion(id.as_ref(), origin);
                 let member = self.look_up(&attempt, id.clone()).await?;
                 let Some(id) = id else { return self.settle(&attempt, None, None) };
                 self.attempts.note(Work::Verification);
