@@ -1,5 +1,6 @@
 use super::{ClientCredential, CredentialCheck, ExpiryNotice};
 use crate::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
+use std::time::Duration;
 
 /// Whether a client may obtain tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +58,11 @@ impl TokenBinding {
 
 /// The end of the year 9999, the last second `google.protobuf.Timestamp` can tell: no token is issued later.
 pub const NO_TOKEN: Timestamp = Timestamp::from_micros(253_402_300_799_000_000);
+
+/// How far beyond the decision a revocation of tokens reaches. One may be on its way while the commit waits for its turn, or
+/// come from a replica whose clock is ahead. Less than what verifiers grant between two clocks, so that a token asked for
+/// right after it can say a later issue, and counts at once.
+pub const REVOCATION_REACH: Duration = Duration::from_secs(2);
 
 /// The most credentials a client holds: enough to change over, few enough to try them all.
 pub const MAX_CREDENTIALS: usize = 16;
@@ -117,10 +123,11 @@ impl Client {
         }
     }
 
-    /// Refuses every token issued so far.
+    /// Refuses every token issued so far, those under way included: see [`REVOCATION_REACH`].
     #[must_use]
     pub fn revoke_tokens(self, now: Timestamp) -> Self {
-        Self { tokens_valid_from: self.tokens_valid_from.max(Some(now)), update_time: now, ..self }
+        let up_to = Some(now.plus(REVOCATION_REACH));
+        Self { tokens_valid_from: self.tokens_valid_from.max(up_to), update_time: now, ..self }
     }
 
     /// What of the client can be changed, as it is.
@@ -254,6 +261,7 @@ mod tests {
 
     #[test]
     fn tokens_so_far_are_refused_only_where_they_tell_or_allow_too_much() {
+        let revoked = Some(at(5).plus(REVOCATION_REACH));
         let changed = |change: fn(&mut ClientProfile)| {
             let mut profile = client().profile();
             change(&mut profile);
@@ -261,9 +269,9 @@ mod tests {
         };
         assert_eq!(changed(|profile| profile.display_name = "New".to_owned()), None);
         assert_eq!(changed(|profile| profile.scopes.push("x".to_owned())), None);
-        assert_eq!(changed(|profile| drop(profile.scopes.pop())), Some(at(5)));
-        assert_eq!(changed(|profile| profile.person = PersonId::try_new("a").ok()), Some(at(5)));
-        assert_eq!(changed(|profile| profile.token_binding = TokenBinding::ClientCertificate), Some(at(5)));
+        assert_eq!(changed(|profile| drop(profile.scopes.pop())), revoked);
+        assert_eq!(changed(|profile| profile.person = PersonId::try_new("a").ok()), revoked);
+        assert_eq!(changed(|profile| profile.token_binding = TokenBinding::ClientCertificate), revoked);
     }
 
     #[test]

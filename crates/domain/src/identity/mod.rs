@@ -17,7 +17,9 @@ pub mod port;
 mod proofing;
 
 pub use age::{Age, AgeBand, BirthDate, age_band};
-pub use client::{Client, ClientProfile, ClientState, MAX_CREDENTIALS, NO_TOKEN, TokenBinding};
+pub use client::{
+    Client, ClientProfile, ClientState, MAX_CREDENTIALS, NO_TOKEN, REVOCATION_REACH, TokenBinding,
+};
 pub use credential::{CertificateMatch, CertificateName, ClientCredential, CredentialCheck, ExpiryNotice};
 pub use document::{DocumentFault, DocumentNumber, DocumentType};
 pub use job::{JobState, Patience, ProofingJob};

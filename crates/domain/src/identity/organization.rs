@@ -1,4 +1,4 @@
-use super::NO_TOKEN;
+use super::{NO_TOKEN, REVOCATION_REACH};
 use crate::kernel::{OrganizationId, Timestamp, Version};
 
 /// What an organisation may act as. One organisation may hold several roles: a platform can be an issuer too.
@@ -130,15 +130,17 @@ impl Organization {
         }
     }
 
-    /// Gives it a name and roles. A role that is taken away refuses the tokens issued so far: they carry it.
+    /// Gives it a name and roles. A role that is taken away refuses the tokens issued so far: they carry it. Those under way,
+    /// too: see [`REVOCATION_REACH`].
     #[must_use]
     pub fn update(self, display_name: String, roles: Vec<OrganizationRole>, now: Timestamp) -> Self {
         if display_name == self.display_name && roles == self.roles {
             return self;
         }
         let loses = self.roles.iter().any(|role| !roles.contains(role));
+        let up_to = Some(now.plus(REVOCATION_REACH));
         let tokens_valid_from =
-            if loses { self.tokens_valid_from.max(Some(now)) } else { self.tokens_valid_from };
+            if loses { self.tokens_valid_from.max(up_to) } else { self.tokens_valid_from };
         Self { display_name, roles, tokens_valid_from, update_time: now, ..self }
     }
 
@@ -195,7 +197,7 @@ mod tests {
         let named = organization().update("New".to_owned(), organization().roles, at(5));
         assert_eq!(named.tokens_valid_from, None);
         let fewer = named.update("New".to_owned(), vec![OrganizationRole::Platform], at(6));
-        assert_eq!(fewer.tokens_valid_from, Some(at(6)));
+        assert_eq!(fewer.tokens_valid_from, Some(at(6).plus(REVOCATION_REACH)));
         // A suspension is not lifted by taking a role away.
         let suspended = organization().suspend("unpaid", at(5));
         let fewer = suspended.update("New".to_owned(), vec![OrganizationRole::Platform], at(6));

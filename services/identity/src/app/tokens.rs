@@ -5,7 +5,7 @@ use crate::attempts::Origin;
 use crate::error::Error;
 use crate::scopes;
 use greenroom_auth::{
-    AccessClaims, Confirmation, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion,
+    AccessClaims, Confirmation, KeyPurpose, KeySet, LEEWAY, PublicKey, Scopes, SecretHash, VerifiedAssertion,
 };
 use greenroom_domain::identity::{
     Client, ClientState, CredentialCheck, Organization, OrganizationState, TokenBinding,
@@ -109,6 +109,7 @@ impl<S: Database> App<S> {
         let (audience, scopes) = granted(&client, grant)?;
         let confirmation = confirmation(&client, connection)?;
         let lifetime = self.rules.token_lifetime;
+        let issue_time = issue_time(&client, &organization, now);
         let claims = AccessClaims {
             issuer: self.rules.issuer.clone(),
             client_id: client.id,
@@ -117,9 +118,9 @@ impl<S: Database> App<S> {
             roles: organization.roles,
             scope: scopes.clone(),
             person: client.person,
-            issue_time: now,
+            issue_time,
             start_time: None,
-            expire_time: now.plus(lifetime),
+            expire_time: issue_time.plus(lifetime),
             token_id: Uuid::new_v4().to_string(),
             confirmation,
         };
@@ -195,6 +196,15 @@ fn keys_of(client: &Client, now: Timestamp) -> Result<KeySet, Error> {
     let keys =
         jwks.map(|jwk| PublicKey::from_jwk(jwk, KeyPurpose::ClientAssertion).map_err(Error::StoredKey));
     KeySet::try_new(keys.collect::<Result<Vec<_>, _>>()?).map_err(|fault| Error::StoredKey(fault.fault))
+}
+
+/// The issue a token states: `now`, or where the last revocation reaches beyond it, the first second behind that. Whoever is
+/// told to ask for new tokens has to be given some that count; verifiers grant as much between two clocks.
+fn issue_time(client: &Client, organization: &Organization, now: Timestamp) -> Timestamp {
+    let revoked = client.tokens_valid_from.max(organization.tokens_valid_from);
+    let behind = revoked.map_or(now, |up_to| now.max(up_to.plus(Duration::from_secs(1))));
+    // What reaches further is no recent revocation but a clock that was set back: no verifier would believe it.
+    if behind <= now.plus(LEEWAY) { behind } else { now }
 }
 
 /// What the tokens of a client are bound to (RFC 8705 §3); they are never unbound for want of a certificate.
