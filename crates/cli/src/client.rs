@@ -27,7 +27,7 @@ use uuid::Uuid;
 Examples:
   greenroom client create acme-backend --organization organizations/acme --display-name 'Acme backend' \\
       --scope permissions.check --scope streamers.read --key-out acme-backend.json
-  greenroom client rotate-secret acme-backend --out acme-backend.json
+  greenroom client rotate-secret acme-till --out acme-till.json
   greenroom clients ending --within 30d")]
 pub struct Client {
     #[command(subcommand)]
@@ -198,14 +198,21 @@ impl RotateSecret {
     }
 }
 
-/// A slip of the name must not cost another client its credential, nor a file that is none.
+/// A slip of the name must not cost another client its credential, nor this one its private key, nor a file that is none.
 fn not_of_another(file: &Path, id: &ClientId) -> Result<()> {
     if !file.exists() {
         return Ok(());
     }
-    let (Credential::Key { client, .. } | Credential::Secret { client, .. }) = read_credential(file)?;
-    if client == *id {
-        return Ok(());
+    let known = read_credential(file)?;
+    let client = known.client();
+    if client == id {
+        return match &known {
+            Credential::Secret { .. } => Ok(()),
+            Credential::Key { .. } => Err(Failure::new(format!(
+                "`{}` holds the private key of `{client}`; name another file with `--out`",
+                file.display()
+            ))),
+        };
     }
     Err(Failure::new(format!("`{}` is the credential of another client, `{client}`", file.display())))
 }

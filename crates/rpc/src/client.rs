@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 use tonic::body::Body;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -133,7 +134,7 @@ struct TokensInner {
     /// When the log was last told that the credential ends.
     warned: Mutex<Option<Timestamp>>,
     /// One request at a time.
-    renewing: tokio::sync::Mutex<()>,
+    renewing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Tokens {
@@ -144,7 +145,7 @@ impl Tokens {
         audience: &'static str,
         clock: SharedClock,
     ) -> Self {
-        let (held, warned, renewing) = (Mutex::new(None), Mutex::new(None), tokio::sync::Mutex::new(()));
+        let (held, warned, renewing) = (Mutex::new(None), Mutex::new(None), Arc::default());
         Self(Arc::new(TokensInner { identity, credential, audience, clock, held, warned, renewing }))
     }
 
@@ -156,10 +157,18 @@ impl Tokens {
             return Ok(Arc::clone(token));
         }
         let this = self.clone();
-        let renewal = tokio::spawn(async move { this.renew().await });
         match held {
-            Some((token, _)) => Ok(token),
+            Some((token, _)) => {
+                // While somebody is at it nobody else needs to be: else every call would leave a task behind for as long as
+                // the identity service does not answer.
+                if let Ok(turn) = Arc::clone(&self.0.renewing).try_lock_owned() {
+                    drop(tokio::spawn(async move { this.renew(turn).await }));
+                }
+                Ok(token)
+            }
             None => {
+                let turn = Arc::clone(&self.0.renewing).lock_owned();
+                let renewal = tokio::spawn(async move { this.renew(turn.await).await });
                 renewal.await.unwrap_or_else(|_| Err(Status::unavailable("the token request was cut off")))
             }
         }
@@ -183,8 +192,8 @@ impl Tokens {
             .map(|held| (Arc::clone(&held.token), held.renew_at))
     }
 
-    async fn renew(&self) -> Result<Arc<str>, Status> {
-        let _turn = self.0.renewing.lock().await;
+    /// Obtains a token, unless another has done so before it was our turn.
+    async fn renew(&self, _turn: OwnedMutexGuard<()>) -> Result<Arc<str>, Status> {
         let now = self.0.clock.now();
         if let Some((token, _)) = self.held().filter(|(_, renew_at)| now < *renew_at) {
             return Ok(token);
@@ -308,6 +317,22 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[tokio::test]
+    async fn while_identity_is_away_a_token_about_to_end_is_handed_out_and_asked_for_once() {
+        let secret = Zeroizing::new("gr_secret".to_owned());
+        let credential = Credential::Secret { client: ClientId::try_new("till").unwrap(), secret };
+        let identity = connect("http://127.0.0.1:1").unwrap();
+        let tokens = Tokens::new(identity, Arc::new(credential), "greenroom-registry", Arc::new(SystemClock));
+        let now = tokens.0.clock.now();
+        let expire_time = now.plus(Duration::from_hours(1));
+        *tokens.lock() = Some(Held { token: "t".into(), renew_at: now, expire_time });
+        let before = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        for _ in 0..100 {
+            assert_eq!(&*tokens.bearer().await.unwrap(), "t");
+        }
+        assert!(tokio::runtime::Handle::current().metrics().num_alive_tasks() <= before + 1);
     }
 
     #[tokio::test]

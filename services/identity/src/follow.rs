@@ -1,10 +1,9 @@
 //! Follows this service's own feed, and tidies up: what one replica writes, all replicas obey.
 
 use crate::app::{App, Database};
-use crate::error::Error;
 use greenroom_auth::{LEEWAY, MAX_ASSERTION_LIFETIME, MAX_TOKEN_LIFETIME};
 use greenroom_domain::identity::NO_TOKEN;
-use greenroom_domain::kernel::{ClientId, OrganizationId};
+use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::event::Event;
 use greenroom_feed::log::EventLog as _;
@@ -52,6 +51,7 @@ pub async fn follow<S: Database>(
     shutdown: CancellationToken,
 ) {
     let mut tail = Tail::new(app.store.log().clone(), after, now_of(&app.clock), Pace::default());
+    let mut keys_changed = false;
     loop {
         let step = tokio::select! {
             step = tail.next() => step,
@@ -62,10 +62,15 @@ pub async fn follow<S: Database>(
                 if !step.events.is_empty() {
                     written.notify_one();
                 }
-                apply_all(&app, &step.events).await
+                keys_changed |= apply_all(&app, &step.events);
+                // Tried again with the next step, be it a heartbeat, if they cannot be read now.
+                if keys_changed { app.reload_keys().await } else { Ok(()) }
             }
             Err(error) => Err(error.into()),
         };
+        if applied.is_ok() {
+            keys_changed = false;
+        }
         if let Err(error) = applied {
             tracing::warn!(error = %error, "could not follow the own feed; trying again");
             tokio::time::sleep(PAUSE).await;
@@ -73,13 +78,17 @@ pub async fn follow<S: Database>(
     }
 }
 
-async fn apply_all<S: Database>(app: &App<S>, events: &[Event]) -> Result<(), Error> {
+/// Tells the door, and gives whether the signing keys have changed.
+fn apply_all<S>(app: &App<S>, events: &[Event]) -> bool {
     let mut keys_changed = false;
     for event in events {
         match IdentityFact::decode(event.payload.as_slice()).ok().and_then(|decoded| decoded.fact) {
             Some(Fact::Client(fact)) => apply_client(app, &fact),
             Some(Fact::Organization(fact)) => apply_organization(app, &fact),
-            Some(Fact::SigningKey(_)) => keys_changed = true,
+            Some(Fact::SigningKey(_)) => {
+                app.keyrings.changed_at(Timestamp::from_micros(event.commit_time_us));
+                keys_changed = true;
+            }
             Some(Fact::RevokedToken(fact)) => apply_token(app, &fact),
             Some(
                 Fact::Person(_)
@@ -91,7 +100,7 @@ async fn apply_all<S: Database>(app: &App<S>, events: &[Event]) -> Result<(), Er
             | None => {}
         }
     }
-    if keys_changed { app.reload_keys().await } else { Ok(()) }
+    keys_changed
 }
 
 fn apply_client<S>(app: &App<S>, fact: &ClientFact) {

@@ -8,6 +8,7 @@ use greenroom_domain::kernel::Timestamp;
 use greenroom_rpc::credential::write_private;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -165,7 +166,14 @@ impl Secrets {
         let io = |cause| SecretsError::Io { path: path.to_owned(), cause };
         // Where a link leads to is written anew, not the link.
         let place = path.canonicalize().map_err(io)?;
-        write_private(&place, &self.text().map_err(io)?).map_err(io)
+        let before = std::fs::metadata(&place).map_err(io)?;
+        write_private(&place, &self.text().map_err(io)?).map_err(io)?;
+        // An operator's tool may run as another user, such as root, and the service has to go on reading the file.
+        let after = std::fs::metadata(&place).map_err(io)?;
+        if (after.uid(), after.gid()) == (before.uid(), before.gid()) {
+            return Ok(());
+        }
+        chown(&place, Some(before.uid()), Some(before.gid())).map_err(io)
     }
 
     /// The place of the present master key among all.
@@ -293,6 +301,21 @@ mod tests {
         secrets.masters.clear();
         secrets.stage().unwrap();
         assert!(refused(&secrets).contains("`present`"));
+    }
+
+    #[test]
+    fn a_file_replaced_by_another_user_stays_its_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.json");
+        let secrets = Secrets::open(&path, Database::New).unwrap();
+        // Only root can give a file away; for anybody else there is nothing to see.
+        let owner = chown(&path, Some(12_345), Some(12_345)).map_or_else(
+            |_| std::fs::metadata(&path).map(|made| (made.uid(), made.gid())).unwrap(),
+            |()| (12_345, 12_345),
+        );
+        secrets.replace(&path).unwrap();
+        let replaced = std::fs::metadata(&path).unwrap();
+        assert_eq!(((replaced.uid(), replaced.gid()), replaced.permissions().mode() & 0o777), (owner, 0o600));
     }
 
     #[test]

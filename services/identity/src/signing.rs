@@ -6,6 +6,7 @@ use greenroom_auth::{Algorithm, IssueFault, KeyPurpose, KeySet, PublicKey, Signi
 use greenroom_domain::identity::port::SigningKeyRecord;
 use greenroom_domain::kernel::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::watch;
 
 /// The keys as they are at one instant.
@@ -32,10 +33,11 @@ impl Keyring {
         Ok(Self { signers, records, published })
     }
 
-    /// The key that signs at `now`: of those that have begun, the one that began last.
+    /// The key that signs at `now`: of those that have begun, the one that began last. If none has, the first that will:
+    /// where this clock is behind that of whoever made it, or was set back, nobody could obtain a token otherwise.
     pub fn signer(&self, now: Timestamp) -> Option<&SigningKey> {
         let begun = self.signers.iter().rev().find(|(active_from, _)| *active_from <= now);
-        begun.map(|(_, key)| key)
+        begun.or_else(|| self.signers.first()).map(|(_, key)| key)
     }
 
     /// The keys that are published, in the order in which they begin to sign.
@@ -54,13 +56,27 @@ impl Keyring {
 pub struct Keyrings {
     keyring: watch::Sender<Arc<Keyring>>,
     published: watch::Sender<Arc<KeySet>>,
+    /// When the keys last changed, by the clock of whoever changed them, in microseconds.
+    changed: Arc<AtomicI64>,
 }
 
 impl Keyrings {
     /// Begins with `keyring`.
     pub fn new(keyring: Keyring) -> Self {
         let published = watch::Sender::new(Arc::clone(keyring.published()));
-        Self { keyring: watch::Sender::new(Arc::new(keyring)), published }
+        let changed = Arc::new(AtomicI64::new(i64::MIN));
+        Self { keyring: watch::Sender::new(Arc::new(keyring)), published, changed }
+    }
+
+    /// Somebody changed the keys at `instant`, by a clock that may be ahead of this one.
+    pub fn changed_at(&self, instant: Timestamp) {
+        self.changed.fetch_max(instant.as_micros(), Ordering::Relaxed);
+    }
+
+    /// The instant to look at the keys at: a key that another replica gave up at once is not published here until this
+    /// clock has caught up.
+    pub fn instant(&self, now: Timestamp) -> Timestamp {
+        now.max(Timestamp::from_micros(self.changed.load(Ordering::Relaxed)))
     }
 
     /// The present one.
@@ -140,5 +156,7 @@ mod tests {
         assert_eq!(signs(10), (old.key_id.clone(), 2));
         assert_eq!(signs(20), (next.key_id.clone(), 2));
         assert_eq!(signs(30), (next.key_id.clone(), 1));
+        // A clock that was set back to before the first key began.
+        assert_eq!(signs(-10), (old.key_id.clone(), 2));
     }
 }

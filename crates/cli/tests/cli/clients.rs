@@ -30,6 +30,10 @@ fn credentials_are_made_used_changed_and_shown_before_they_end() {
     let operator = place.data().join("credentials/suite-operator.json");
     let said = bad(&place.run(&[&rotate[..], &[text(&operator)]].concat()));
     assert!(said.contains("another client, `suite-operator`"), "{said}");
+    // Nor the only copy of a private key.
+    let said = bad(&place.run(&[&rotate[..], &[text(&file)]].concat()));
+    assert!(said.contains("holds the private key of `acme-backend`"), "{said}");
+    assert_eq!(std::fs::read(&file).unwrap(), before);
     let secret = place.folder.path().join("secret.json");
     let told = good(&place.run(&[&rotate[..], &[text(&secret)]].concat()));
     assert_eq!(told.trim(), format!("clients/acme-backend {}", text(&secret)));

@@ -117,7 +117,7 @@ impl Client {
         }
     }
 
-    /// Refuses every token issued so far.
+    /// Refuses every token issued so far, those under way included: see [`refused_up_to`].
     #[must_use]
     pub fn revoke_tokens(self, now: Timestamp) -> Self {
         let tokens_valid_from = Some(refused_up_to(now, self.tokens_valid_from));
@@ -255,6 +255,7 @@ mod tests {
 
     #[test]
     fn tokens_so_far_are_refused_only_where_they_tell_or_allow_too_much() {
+        let revoked = Some(refused_up_to(at(5), None));
         let changed = |change: fn(&mut ClientProfile)| {
             let mut profile = client().profile();
             change(&mut profile);
@@ -262,9 +263,9 @@ mod tests {
         };
         assert_eq!(changed(|profile| profile.display_name = "New".to_owned()), None);
         assert_eq!(changed(|profile| profile.scopes.push("x".to_owned())), None);
-        assert_eq!(changed(|profile| drop(profile.scopes.pop())), Some(at(5)));
-        assert_eq!(changed(|profile| profile.person = PersonId::try_new("a").ok()), Some(at(5)));
-        assert_eq!(changed(|profile| profile.token_binding = TokenBinding::ClientCertificate), Some(at(5)));
+        assert_eq!(changed(|profile| drop(profile.scopes.pop())), revoked);
+        assert_eq!(changed(|profile| profile.person = PersonId::try_new("a").ok()), revoked);
+        assert_eq!(changed(|profile| profile.token_binding = TokenBinding::ClientCertificate), revoked);
     }
 
     #[test]

@@ -10,6 +10,10 @@ use std::time::Duration;
 /// How far ahead of the clock a token may state its issue. Verifiers grant a second more.
 const AHEAD: Duration = Duration::from_secs(4);
 
+/// How far beyond its decision a revocation reaches. A token may be on its way while the commit waits for its turn, or come
+/// from a replica whose clock is ahead.
+const REACH: Duration = Duration::from_secs(2);
+
 const SECOND: i64 = 1_000_000;
 
 /// What a token issued at `now` states as its issue, where those issued up to `refused` are refused: later than that, if
@@ -24,12 +28,13 @@ pub fn issue_time(now: Timestamp, refused: Option<Timestamp>) -> Timestamp {
 }
 
 /// Up to which stated issue a revocation at `now` refuses tokens, where those up to `before` are refused already: none that
-/// was issued until now is left out, whatever second it states.
+/// was issued until now is left out, whatever second it states, nor any that is under way.
 pub fn refused_up_to(now: Timestamp, before: Option<Timestamp>) -> Timestamp {
+    let reach = now.plus(REACH);
     match before {
-        None => now,
+        None => reach,
         Some(before) if before >= furthest(now) => before,
-        Some(before) => second_after(before).min(furthest(now)).max(now),
+        Some(before) => second_after(before).min(furthest(now)).max(reach),
     }
 }
 

@@ -133,7 +133,8 @@ impl Organization {
         }
     }
 
-    /// Gives it a name and roles. A role that is taken away refuses the tokens issued so far: they carry it.
+    /// Gives it a name and roles. A role that is taken away refuses the tokens issued so far: they carry it. Those under way,
+    /// too: see [`furthest`].
     #[must_use]
     pub fn update(self, display_name: String, roles: Vec<OrganizationRole>, now: Timestamp) -> Self {
         if display_name == self.display_name && roles == self.roles {

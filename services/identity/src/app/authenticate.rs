@@ -3,7 +3,7 @@
 use super::certificate::{Shown, shows_certificate};
 use super::tokens::{Authenticated, Member, Proven, admitted, presents_secret, signed_with};
 use super::{App, Connection, Database, Proof};
-use crate::attempts::{Attempt, Attempts, Claimed, Work};
+use crate::attempts::{Attempt, Claimed, Work};
 use crate::error::Error;
 use greenroom_auth::peek_client_id;
 use greenroom_domain::kernel::ClientId;
@@ -24,8 +24,8 @@ impl<S: Database> App<S> {
                 self.settle(&attempt, member, proven)
             }
             Proof::Assertion(assertion) => {
-                let attempt = Attempts::by_key(origin);
                 let id = peek_client_id(&assertion).ok();
+                let attempt = self.attempts.by_key(id.as_ref(), origin);
                 let member = self.look_up(&attempt, id.clone()).await?;
                 let Some(id) = id else { return self.settle(&attempt, None, None) };
                 self.attempts.note(Work::Verification);
@@ -39,8 +39,9 @@ impl<S: Database> App<S> {
                 self.settle(&attempt, member, proven)
             }
             Proof::Certificate { client_id } => {
-                let attempt = Attempts::by_key(origin);
-                let member = self.look_up(&attempt, ClientId::try_new(&client_id).ok()).await?;
+                let id = ClientId::try_new(&client_id).ok();
+                let attempt = self.attempts.by_key(id.as_ref(), origin);
+                let member = self.look_up(&attempt, id).await?;
                 self.attempts.note(Work::Certificate);
                 let shown = connection.certificate.as_ref().map(Shown::read);
                 let proven = shows_certificate(member.as_ref(), shown.as_ref(), self.clock.now());

@@ -108,7 +108,7 @@ impl<S: Database> App<S> {
     /// What a token says that was issued here and has not ended, revoked or not.
     pub(super) async fn genuine(&self, token: &str) -> Result<Option<AccessClaims>, Error> {
         let now = self.clock.now();
-        let keys = published(&self.store.signing_keys().await?, now)?;
+        let keys = published(&self.store.signing_keys().await?, self.keyrings.instant(now))?;
         let verified = self.issued.verify(token, &keys, now);
         if let Err(fault) = &verified {
             tracing::debug!(error = %fault, "a token that was asked about is not good");

@@ -151,7 +151,8 @@ impl<S: Database> App<S> {
     /// Reads the signing keys anew.
     pub async fn reload_keys(&self) -> Result<(), Error> {
         let records = self.store.signing_keys().await?;
-        self.keyrings.replace(Keyring::open(&self.vault, &records, self.clock.now())?);
+        let now = self.keyrings.instant(self.clock.now());
+        self.keyrings.replace(Keyring::open(&self.vault, &records, now)?);
         Ok(())
     }
 }

@@ -1,18 +1,20 @@
 //! Failed client authentications: counted, and limited for each claimed client and each address.
 //!
-//! Two tables. One counts wrong **secrets** by the client id as it was claimed, whether or not there is such a client;
-//! the other counts every failure by the address it came from. After a small allowance each failure doubles a wait, up to
-//! a cap, and failures are forgotten with time. Who waits is refused before anything is read or verified.
+//! Two tables. One counts by the client id as it was claimed, whether or not there is such a client: wrong **secrets**
+//! wherever they came from, and wrong **assertions** for each address by itself. The other counts every failure by the
+//! address it came from. After a small allowance each failure doubles a wait, up to a cap, and failures are forgotten with
+//! time. Who waits is refused before anything is read or verified.
 //!
 //! How a client fares whose id strangers guess at:
-//! - If it proves itself by a **key** or a **certificate**, it never notices: a signature cannot be guessed, so what fails
-//!   there counts against the address alone, and no wait of a client id touches an assertion.
+//! - If it proves itself by a **key** or a **certificate**, it never notices strangers at other addresses: neither can be
+//!   guessed, so what they do there is counted there.
 //! - If it has a **secret**, it waits with the strangers, for no longer than the cap at a time: what is refused meanwhile
 //!   adds nothing. After each wait the first to come is heard, and one success forgets all failures of the id. Against
 //!   strangers who never rest it must try as soon as the wait is over; `RetryInfo` tells when that is. A client that
 //!   cannot afford that takes a key.
 //! - Whoever shares an **address** with strangers waits with them, since a success forgets nothing of an address: else an
-//!   attacker with one good client would go on for ever.
+//!   attacker with one good client would go on for ever. A client that goes on trying with a key or a secret that counts no
+//!   more is no such stranger: its own wait keeps it from closing the address to its neighbours.
 //!
 //! Each process counts by itself: with several replicas the allowances add up. Attempts that are verified at the same
 //! instant are all heard, so that as many failures may pass a limit as the process has threads; each counts.
@@ -38,8 +40,8 @@ const CLIENT: Limit = Limit {
     capacity: 65_536,
 };
 
-/// The limit of an address. It forgets faster, because many may share it: a handful of clients with a stale secret, each
-/// held to one attempt a minute by its own limit, never closes it to the others.
+/// The limit of an address. It forgets faster, because many may share it: a handful of clients with a stale secret or key,
+/// each held to one attempt a minute by its own limit, never closes it to the others.
 const ADDRESS: Limit = Limit {
     allowance: 50,
     longest_wait: Duration::from_mins(5),
@@ -146,19 +148,27 @@ impl Attempts {
         })
     }
 
-    /// An attempt by secret: counts against the claimed client and the address.
+    /// An attempt by secret: counts against the claimed client, wherever it comes from, and the address.
     pub fn by_secret(&self, claimed: &str, origin: Origin) -> Attempt {
         let text = claimed.as_bytes();
-        let tag = hmac::sign(&self.key, text.get(..LONGEST_CLAIM).unwrap_or(text));
-        let mut client = [0; 16];
-        client.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
-        Attempt { client: Some(client), origin }
+        let text = text.get(..LONGEST_CLAIM).unwrap_or(text);
+        Attempt { client: Some(self.client_key(&[b"secret", text])), origin }
     }
 
-    /// An attempt by a signed assertion or by the certificate of the connection, neither of which can be guessed: counts
-    /// against the address alone.
-    pub fn by_key(origin: Origin) -> Attempt {
-        Attempt { client: None, origin }
+    /// An attempt by a signed assertion or by the certificate of the connection: counts against the client it names at
+    /// this address, and the address.
+    pub fn by_key(&self, claimed: Option<&ClientId>, origin: Origin) -> Attempt {
+        let from = origin.to_string();
+        let key = |id: &ClientId| self.client_key(&[b"key", from.as_bytes(), id.as_str().as_bytes()]);
+        Attempt { client: claimed.map(key), origin }
+    }
+
+    /// The parts go in behind one another with a mark between them that only the last may contain.
+    fn client_key(&self, parts: &[&[u8]]) -> ClientKey {
+        let tag = hmac::sign(&self.key, &parts.join(&0));
+        let mut client = [0; 16];
+        client.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        client
     }
 
     /// Refuses an attempt that has to wait, with how long.
@@ -187,7 +197,7 @@ impl Attempts {
         tell("address", origin, claimed, attempt.origin, counts);
     }
 
-    /// Counts an attempt that held. A secret that is right forgets the wrong ones; the address keeps its failures.
+    /// Counts an attempt that held. A proof that is right forgets the wrong ones; the address keeps its failures.
     pub fn succeeded(&self, attempt: &Attempt) {
         let mut tables = self.tables();
         tables.counts.succeeded += 1;

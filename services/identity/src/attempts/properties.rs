@@ -175,10 +175,13 @@ proptest! {
     ) {
         let attempts = Attempts::begin().unwrap();
         let (till, mut now) = (ClientId::try_new("till").unwrap(), START);
-        let own = Attempts::by_key(address(1000));
+        let own = attempts.by_key(Some(&till), address(1000));
         for (stranger, micros) in strangers {
             now = now.plus(Duration::from_micros(micros));
-            let guess = attempts.by_secret("till", address(stranger));
+            let guess = match stranger % 2 {
+                0 => attempts.by_secret("till", address(stranger)),
+                _ => attempts.by_key(Some(&till), address(stranger)),
+            };
             if attempts.admit(&guess, now).is_ok() {
                 attempts.failed(&guess, Claimed::Known(&till), now);
             }
@@ -273,15 +276,35 @@ fn a_success_forgets_the_clients_failures_and_none_of_the_address() {
         assert_eq!(attempts.admit(&attempt("till"), START), Ok(()), "{round}");
         attempts.succeeded(&attempt("till"));
         // A success by key, too, forgets nothing of the address.
-        attempts.succeeded(&Attempts::by_key(address(1)));
+        attempts.succeeded(&attempts.by_key(None, address(1)));
     }
     attempts.failed(&attempt("till"), Claimed::Unknown, START);
     let closed = Err(Duration::from_secs(1));
     assert_eq!(attempts.admit(&attempt("till"), START), closed);
-    assert_eq!(attempts.admit(&Attempts::by_key(address(1)), START), closed);
+    assert_eq!(attempts.admit(&attempts.by_key(None, address(1)), START), closed);
     assert_eq!(attempts.admit(&attempts.by_secret("till", address(2)), START), Ok(()));
     let counts = attempts.counts();
     assert_eq!((counts.failed, counts.succeeded, counts.refused), (51, 10, 2));
+}
+
+#[test]
+fn clients_that_go_on_trying_with_a_stale_key_never_close_their_address_to_others() {
+    let attempts = Attempts::begin().unwrap();
+    let stale = ["registry", "certification", "till"].map(|id| ClientId::try_new(id).unwrap());
+    let (mut now, mut heard) = (START, 0);
+    // Every two seconds for two hours, as a follower does whose token is refused.
+    for _ in 0..3_600 {
+        now = now.plus(Duration::from_secs(2));
+        for id in &stale {
+            let attempt = attempts.by_key(Some(id), address(1));
+            if attempts.admit(&attempt, now).is_ok() {
+                attempts.failed(&attempt, Claimed::Known(id), now);
+                heard += 1;
+            }
+        }
+        assert_eq!(attempts.admit(&attempts.by_key(None, address(1)), now), Ok(()));
+    }
+    assert!((300..450).contains(&heard), "{heard}: once a minute each");
 }
 
 /// What is logged, as text.

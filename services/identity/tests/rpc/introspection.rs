@@ -7,6 +7,7 @@ use greenroom_proto::identity::v1::{
     DisableClientRequest, GetClientRequest, IntrospectTokenRequest, IntrospectTokenResponse,
     IssueTokenRequest, OrganizationRole, RevokeClientTokensRequest, RevokeTokenRequest, TokenState,
 };
+use greenroom_rpc::clock::Clock as _;
 use greenroom_testkit::database;
 use std::time::Duration;
 use tonic::Code;
@@ -220,6 +221,25 @@ async fn all_tokens_of_a_client_are_revoked_and_new_ones_count() {
     assert_eq!({ guard.tokens() }.revoke_client_tokens(request).await.unwrap().into_inner(), done);
     list_clients_with(&world, &fresh).await.unwrap();
     assert!(is_active(&world.operator(), &fresh).await);
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_token_under_way_while_all_are_revoked_is_refused_and_one_asked_for_then_counts_at_once() {
+    let world = World::start().await;
+    let secret = shop(&world, &["clients.read"]).await;
+    // Issued two seconds after the decision below: as if that commit had waited so long, or this clock were ahead.
+    let ahead = world.replica_at(world.clock.now().plus(Duration::from_secs(2))).await;
+    let token = own_token(&ahead, "till", &secret).await;
+    let all = RevokeClientTokensRequest { name: "clients/till".to_owned(), ..Default::default() };
+    world.operator().tokens().revoke_client_tokens(all).await.unwrap();
+    assert_refused(list_clients_with(&world, &token).await, Code::Unauthenticated, "TOKEN_REFUSED");
+    assert!(!is_active(&world.operator(), &token).await);
+    let fresh = own_token(&world, "till", &secret).await;
+    list_clients_with(&world, &fresh).await.unwrap();
+    assert!(is_active(&world.operator(), &fresh).await);
+    world.clock.advance(Duration::from_secs(2));
+    assert_refused(list_clients_with(&world, &token).await, Code::Unauthenticated, "TOKEN_REFUSED");
     clean(&world).await;
 }
 

@@ -90,6 +90,23 @@ async fn compromised_keys_take_their_tokens_with_them() {
 }
 
 #[tokio::test]
+async fn a_replica_whose_clock_is_behind_gives_compromised_keys_up_at_once_too() {
+    let world = World::start().await;
+    world.organization("shop", OrganizationRole::Platform).await;
+    let secret = world.client("till", "shop", &["clients.read"]).await;
+    // Its clock is behind even the first key, which signs all the same.
+    let behind = world.replica_at(world.clock.now().minus(Duration::from_mins(1))).await;
+    let token = issue_with_secret(&behind, "till", &secret).await.unwrap().access_token;
+    list_clients_with(&behind, &token).await.unwrap();
+    let done = rotate(&world, SigningKeyRotation::Compromised).await;
+    eventually("it has heard of it", async || (keys(&behind).await == done.keys).then_some(())).await;
+    assert_refused(list_clients_with(&behind, &token).await, Code::Unauthenticated, "TOKEN_REFUSED");
+    let token = issue_with_secret(&behind, "till", &secret).await.unwrap().access_token;
+    list_clients_with(&behind, &token).await.unwrap();
+    clean(&world).await;
+}
+
+#[tokio::test]
 async fn keys_change_by_schedule_and_what_is_over_is_taken_out() {
     let world = World::with(|config| config.signing_key_days = 1).await;
     assert_eq!(keys(&world).await.len(), 1);
