@@ -66,6 +66,14 @@ pub const ACADEMY: Part = Part {
     ],
 };
 
+/// A platform that is suspended for a moment, to see how fast the news travels.
+pub const VISITOR: Part = Part {
+    id: "demo-visitor",
+    display_name: "Demo Visitor 演示访客平台",
+    role: OrganizationRole::Platform,
+    scopes: &["streamers.read"],
+};
+
 /// One client with a connection to each service.
 pub struct Actor {
     /// To the identity service.

@@ -153,13 +153,20 @@ async fn arrival(session: &str, arrivals: &mut mpsc::UnboundedReceiver<Arrival>)
 /// The measurement as a table: median and worst.
 pub fn table(cuts: &[Cut]) -> String {
     let heading = format!("from revocation to cut, {} sessions", cuts.len());
-    let mut table = say::table(&[&heading, "p50", "max"]);
-    let mut row = |label: &str, values: Vec<f64>| {
+    let rows = [
+        ("since RevokeCertificate was called", cuts.iter().map(|cut| cut.from_call).collect()),
+        ("since RevokeCertificate had answered", cuts.iter().map(|cut| cut.from_answer).collect()),
+    ];
+    latencies(&heading, rows)
+}
+
+/// A table of times in milliseconds: median and worst of each row.
+pub fn latencies(heading: &str, rows: [(&str, Vec<f64>); 2]) -> String {
+    let mut table = say::table(&[heading, "p50", "max"]);
+    for (label, values) in rows {
         let (median, worst) = middle_and_last(values);
         table.add_row([label.to_owned(), format!("{median:.2} ms"), format!("{worst:.2} ms")]);
-    };
-    row("since RevokeCertificate was called", cuts.iter().map(|cut| cut.from_call).collect());
-    row("since RevokeCertificate had answered", cuts.iter().map(|cut| cut.from_answer).collect());
+    }
     table.to_string()
 }
 

@@ -6,6 +6,7 @@ mod cut;
 mod decisions;
 mod paste;
 mod stage;
+mod suspension;
 
 pub use paste::program;
 
@@ -16,7 +17,7 @@ use crate::reach::clock;
 use crate::refusal;
 use crate::say::{self, Steps};
 use crate::suite::{Configs, Signals, Suite, present};
-use actor::{ACADEMY, Actor, PLATFORM};
+use actor::{ACADEMY, Actor, PLATFORM, VISITOR};
 use cast::{Cast, Person};
 use clap::Args;
 use cut::Marketer;
@@ -96,10 +97,14 @@ async fn show(places: &Places, base: u16, steps: &mut Steps) -> Result<()> {
     let sample = import_sample(&academy, steps).await?;
     let (shown, allowed) = decide(&platform, &academy, steps).await?;
     let cuts = cut_sessions(&platform, &academy, steps).await?;
+    steps.next("another platform is suspended and reinstated, several times");
+    let visitor = actor::take_part(&operator, &VISITOR, places, base).await?;
+    let refusals = suspension::measure(&operator, VISITOR.id, &visitor).await?;
     steps.finish();
     say::out(&sample)?;
     say::out(&shown)?;
     say::out(&cuts)?;
+    say::out(&refusals)?;
     say::out("all three services, the caller and the watcher run on this machine, over loopback")?;
     let token = platform.registry_tokens.bearer().await;
     let token = token.map_err(|status| refusal::describe("IssueToken", &status))?;
