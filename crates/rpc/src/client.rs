@@ -157,21 +157,17 @@ impl Tokens {
             return Ok(Arc::clone(token));
         }
         let this = self.clone();
-        match held {
-            Some((token, _)) => {
-                // While somebody is at it nobody else needs to be: else every call would leave a task behind for as long as
-                // the identity service does not answer.
-                if let Ok(turn) = Arc::clone(&self.0.renewing).try_lock_owned() {
-                    drop(tokio::spawn(async move { this.renew(turn).await }));
-                }
-                Ok(token)
+        if let Some((token, _)) = held {
+            // While somebody is at it nobody else needs to be: else every call would leave a task behind for as long as the
+            // identity service does not answer.
+            if let Ok(turn) = Arc::clone(&self.0.renewing).try_lock_owned() {
+                drop(tokio::spawn(async move { this.renew(turn).await }));
             }
-            None => {
-                let turn = Arc::clone(&self.0.renewing).lock_owned();
-                let renewal = tokio::spawn(async move { this.renew(turn.await).await });
-                renewal.await.unwrap_or_else(|_| Err(Status::unavailable("the token request was cut off")))
-            }
+            return Ok(token);
         }
+        let turn = Arc::clone(&self.0.renewing).lock_owned();
+        let renewal = tokio::spawn(async move { this.renew(turn.await).await });
+        renewal.await.unwrap_or_else(|_| Err(Status::unavailable("the token request was cut off")))
     }
 
     /// Drops the token held, because a service refused it.
