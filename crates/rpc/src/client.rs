@@ -157,17 +157,19 @@ impl Tokens {
             return Ok(Arc::clone(token));
         }
         let this = self.clone();
-        if let Some((token, _)) = held {
-            // While somebody is at it nobody else needs to be: else every call would leave a task behind for as long as the
-            // identity service does not answer.
-            if let Ok(turn) = Arc::clone(&self.0.renewing).try_lock_owned() {
-                drop(tokio::spawn(async move { this.renew(turn).await }));
-            }
-            return Ok(token);
+        let Some((token, _)) = held else {
+            let turn = Arc::clone(&self.0.renewing).lock_owned();
+            let renewal = tokio::spawn(async move { this.renew(turn.await).await });
+            return renewal
+                .await
+                .unwrap_or_else(|_| Err(Status::unavailable("the token request was cut off")));
+        };
+        // While somebody is at it nobody else needs to be: else every call would leave a task behind for as long as the
+        // identity service does not answer.
+        if let Ok(turn) = Arc::clone(&self.0.renewing).try_lock_owned() {
+            drop(tokio::spawn(async move { this.renew(turn).await }));
         }
-        let turn = Arc::clone(&self.0.renewing).lock_owned();
-        let renewal = tokio::spawn(async move { this.renew(turn.await).await });
-        renewal.await.unwrap_or_else(|_| Err(Status::unavailable("the token request was cut off")))
+        Ok(token)
     }
 
     /// Drops the token held, because a service refused it.
@@ -206,7 +208,8 @@ impl Tokens {
             scopes: Vec::new(),
         };
         let mut client = TokenServiceClient::new(self.0.identity.clone());
-        let answer = client.issue_token(request).await.map_err(unanswered)?.into_inner();
+        let answer = client.issue_token(request).await.map_err(|status| no_token(unanswered(status)))?;
+        let answer = answer.into_inner();
         let ends = answer.credential_not_after_time.as_ref().and_then(|time| wire::instant(time).ok());
         self.warn_of_end(ends, now);
         let life = Duration::from_secs(u64::try_from(answer.expires_in).unwrap_or_default());
@@ -292,6 +295,18 @@ pub fn unanswered(status: Status) -> Status {
     Status::unavailable(format!("the connection ended without an answer: {cause}"))
 }
 
+/// What a refused token comes to for the call that needed it: nothing is wrong with what that call says, and the operator can
+/// mend the client meanwhile, so whoever tries again does so with reason.
+fn no_token(status: Status) -> Status {
+    match status.code() {
+        Code::InvalidArgument | Code::OutOfRange => {
+            let details = status.details().to_vec().into();
+            Status::with_details(Code::FailedPrecondition, status.message(), details)
+        }
+        _ => status,
+    }
+}
+
 fn failed(error: tonic::transport::Error) -> Status {
     unanswered(Status::from_error(Box::new(error)))
 }
@@ -300,6 +315,7 @@ fn failed(error: tonic::transport::Error) -> Status {
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
+    use crate::fault::{Fault, reason_of};
 
     /// What is logged, as text.
     #[derive(Clone, Default)]
@@ -313,6 +329,16 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_refused_token_is_no_fault_of_the_call_that_needs_it() {
+        let refused: Status =
+            Fault::new(Code::InvalidArgument, "CERTIFICATE_MISSING", "no certificate").into();
+        let told = no_token(refused);
+        assert_eq!((told.code(), told.message()), (Code::FailedPrecondition, "no certificate"));
+        assert_eq!(reason_of(&told).as_deref(), Some("CERTIFICATE_MISSING"));
+        assert_eq!(no_token(Status::unavailable("away")).code(), Code::Unavailable);
     }
 
     #[tokio::test]
