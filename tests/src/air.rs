@@ -15,6 +15,7 @@ pub type Watch = Streaming<registry::WatchLiveSessionsResponse>;
 
 impl<'a> Platform<'a> {
     /// The same platform, through another of its clients.
+    #[must_use]
     pub fn by(&self, credential: Arc<Credential>) -> Platform<'a> {
         Platform { town: self.town, id: self.id.clone(), credential }
     }

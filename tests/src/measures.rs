@@ -13,9 +13,9 @@ use identity::token_service_client::TokenServiceClient;
 use registry::registry_feed_service_client::RegistryFeedServiceClient;
 
 /// A person, by the name an organization has for it.
-fn pairwise(organization: &str, person: &str) -> Option<identity::PairwiseName> {
+fn pairwise(organization: &str, person: &str) -> identity::PairwiseName {
     let organization = format!("organizations/{organization}");
-    Some(identity::PairwiseName { organization, person: person.to_owned() })
+    identity::PairwiseName { organization, person: person.to_owned() }
 }
 
 impl Operator<'_> {
@@ -66,7 +66,7 @@ impl Operator<'_> {
     /// Freezes a person's record until an instant; gives the revision.
     pub async fn freeze(&self, organization: &str, person: &str, until: Timestamp) -> Answer<String> {
         let request = identity::FreezePersonRequest {
-            person: pairwise(organization, person),
+            person: Some(pairwise(organization, person)),
             hold_until_time: Some(greenroom_rpc::wire::timestamp(until)),
             request_id: request_id(),
             ..Default::default()
@@ -77,7 +77,7 @@ impl Operator<'_> {
     /// Takes a frozen record into use again; gives the revision.
     pub async fn unfreeze(&self, organization: &str, person: &str) -> Answer<String> {
         let request = identity::UnfreezePersonRequest {
-            person: pairwise(organization, person),
+            person: Some(pairwise(organization, person)),
             request_id: request_id(),
             ..Default::default()
         };
@@ -87,7 +87,7 @@ impl Operator<'_> {
     /// Erases a person's record; gives the revision.
     pub async fn erase(&self, organization: &str, person: &str) -> Answer<String> {
         let request = identity::ErasePersonRequest {
-            person: pairwise(organization, person),
+            person: Some(pairwise(organization, person)),
             request_id: request_id(),
             ..Default::default()
         };
