@@ -121,7 +121,7 @@ impl Client {
 fn issuer(reach: &Reach, places: &Places) -> Result<String> {
     match read_credential(&reach.credential_file(places))? {
         Credential::Key { issuer, .. } => Ok(issuer),
-        Credential::Secret { .. } => Ok(reach.identity_url(places)),
+        Credential::Secret { .. } | Credential::Certificate { .. } => Ok(reach.identity_url(places)),
     }
 }
 
@@ -203,8 +203,9 @@ fn not_of_another(file: &Path, id: &ClientId) -> Result<()> {
     if !file.exists() {
         return Ok(());
     }
-    let (Credential::Key { client, .. } | Credential::Secret { client, .. }) = read_credential(file)?;
-    if client == *id {
+    let credential = read_credential(file)?;
+    let client = credential.client();
+    if client == id {
         return Ok(());
     }
     Err(Failure::new(format!("`{}` is the credential of another client, `{client}`", file.display())))
