@@ -40,16 +40,20 @@ fn the_example_configurations_are_accepted() {
 fn the_example_of_a_proofing_source_is_accepted_and_shows_every_key() {
     let text = include_str!("../../deploy/config/identity.toml");
     let (before, section) = text.split_once("# [[proofing_sources]]").unwrap();
-    let set = section.lines().filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")));
-    let section: Vec<&str> = set.collect();
+    let on = |line: &&str| line.contains(" = ") || line.starts_with('[');
+    let section: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("# ").filter(on)).collect();
     let text = format!("{before}[[proofing_sources]]\n{}", section.join("\n"));
     let identity: greenroom_identity::Config = toml::from_str(&text).unwrap();
     identity.check().unwrap();
     let shown = identity.proofing_sources.first().unwrap();
-    assert_eq!(section.len(), 8);
+    assert_eq!(section.len(), 12);
     let usual = greenroom_identity::ProofingSource::new("police", "http://127.0.0.1:7200");
     let (validity_days, recheck_lead_days) = (Some(180), Some(14));
-    assert_eq!(*shown, greenroom_identity::ProofingSource { validity_days, recheck_lead_days, ..usual });
+    let client_tls = shown.client_tls.clone();
+    assert!(client_tls.as_ref().is_some_and(|tls| tls.ca.is_some() && tls.private_key.is_some()));
+    let expected =
+        greenroom_identity::ProofingSource { validity_days, recheck_lead_days, client_tls, ..usual };
+    assert_eq!(*shown, expected);
 }
 
 /// A key that no example shows is a key nobody finds.

@@ -121,7 +121,7 @@ impl Client {
 fn issuer(reach: &Reach, places: &Places) -> Result<String> {
     match read_credential(&reach.credential_file(places))? {
         Credential::Key { issuer, .. } => Ok(issuer),
-        Credential::Secret { .. } => Ok(reach.identity_url(places)),
+        Credential::Secret { .. } | Credential::Certificate { .. } => Ok(reach.identity_url(places)),
     }
 }
 
@@ -207,7 +207,7 @@ fn not_of_another(file: &Path, id: &ClientId) -> Result<()> {
     let client = known.client();
     if client == id {
         return match &known {
-            Credential::Secret { .. } => Ok(()),
+            Credential::Secret { .. } | Credential::Certificate { .. } => Ok(()),
             Credential::Key { .. } => Err(Failure::new(format!(
                 "`{}` holds the private key of `{client}`; name another file with `--out`",
                 file.display()

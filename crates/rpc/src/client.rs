@@ -81,13 +81,19 @@ pub enum Credential {
         /// The secret.
         secret: Zeroizing<String>,
     },
+    /// The certificate that the connection to the identity service shows (RFC 8705 §2). Tokens are bound to it: every
+    /// connection they are used on shows the same one.
+    Certificate {
+        /// The OAuth `client_id`.
+        client: ClientId,
+    },
 }
 
 impl Credential {
     /// The OAuth `client_id`.
     pub fn client(&self) -> &ClientId {
         match self {
-            Self::Key { client, .. } | Self::Secret { client, .. } => client,
+            Self::Key { client, .. } | Self::Secret { client, .. } | Self::Certificate { client } => client,
         }
     }
 
@@ -111,6 +117,7 @@ impl Credential {
                 client_id: client.as_str().to_owned(),
                 secret: secret.as_str().to_owned(),
             })),
+            Self::Certificate { client } => Ok(Proof::CertificateClientId(client.as_str().to_owned())),
         }
     }
 }

@@ -46,6 +46,28 @@ struct CredentialFile {
     /// Or the client secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
+    /// Or that the certificate of the connection is the proof. It is named where the connection is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificate: Option<Certificate>,
+}
+
+/// `true`. There is no other value: a credential file that says it is none says nothing.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "bool", into = "bool")]
+struct Certificate;
+
+impl TryFrom<bool> for Certificate {
+    type Error = &'static str;
+
+    fn try_from(told: bool) -> Result<Self, Self::Error> {
+        if told { Ok(Self) } else { Err("`certificate` is `true` or left out") }
+    }
+}
+
+impl From<Certificate> for bool {
+    fn from(_: Certificate) -> Self {
+        true
+    }
 }
 
 impl Drop for CredentialFile {
@@ -62,14 +84,19 @@ pub fn read(path: &Path) -> Result<Credential, CredentialError> {
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(io)?);
     let file: CredentialFile = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
     let client = ClientId::try_new(&file.client_id).map_err(|fault| malformed(fault.to_string()))?;
-    match (&file.private_key, &file.client_secret) {
-        (Some(key), None) => {
+    match (&file.private_key, &file.client_secret, file.certificate) {
+        (Some(key), None, None) => {
             let der = Zeroizing::new(STANDARD.decode(key).map_err(|error| malformed(error.to_string()))?);
             let key = SigningKey::from_pkcs8(&der).map_err(|fault| malformed(fault.to_string()))?;
             Ok(Credential::Key { client, key: Box::new(key), issuer: file.issuer.clone() })
         }
-        (None, Some(secret)) => Ok(Credential::Secret { client, secret: Zeroizing::new(secret.clone()) }),
-        _ => Err(malformed("needs exactly one of `private_key` and `client_secret`".to_owned())),
+        (None, None, Some(Certificate)) => Ok(Credential::Certificate { client }),
+        (None, Some(secret), None) => {
+            Ok(Credential::Secret { client, secret: Zeroizing::new(secret.clone()) })
+        }
+        _ => {
+            Err(malformed("needs exactly one of `private_key`, `client_secret` and `certificate`".to_owned()))
+        }
     }
 }
 
@@ -82,6 +109,7 @@ pub fn write_key(path: &Path, client: &ClientId, issuer: &str, pkcs8: &[u8]) -> 
             issuer: issuer.to_owned(),
             private_key: Some(STANDARD.encode(pkcs8)),
             client_secret: None,
+            certificate: None,
         },
     )
 }
@@ -100,6 +128,7 @@ pub fn write_secret(
             issuer: issuer.to_owned(),
             private_key: None,
             client_secret: Some(secret.to_owned()),
+            certificate: None,
         },
     )
 }
@@ -125,4 +154,28 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     // The name has to be on disk as well as the bytes, before anything relies on them.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Credential, CredentialError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("till.json");
+        std::fs::write(&path, text).unwrap();
+        read(&path)
+    }
+
+    #[test]
+    fn a_file_names_one_way_to_prove_who_a_client_is() {
+        let file = |rest: &str| format!(r#"{{"client_id": "till", "issuer": "http://i.test"{rest}}}"#);
+        let certificate = parsed(&file(r#", "certificate": true"#)).unwrap();
+        assert!(matches!(certificate, Credential::Certificate { client } if client.as_str() == "till"));
+        let secret = parsed(&file(r#", "client_secret": "gr_x""#)).unwrap();
+        assert!(matches!(secret, Credential::Secret { .. }));
+        for wrong in ["", r#", "certificate": false"#, r#", "certificate": true, "client_secret": "gr_x""#] {
+            assert!(parsed(&file(wrong)).is_err(), "{wrong}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 #[path = "rpc"]
 mod postgres {
     pub mod batch;
+    pub mod certificates;
     pub mod changing_clients;
     pub mod consent;
     pub mod credentials;
@@ -25,6 +26,7 @@ mod postgres {
     pub mod resolving;
     pub mod retention;
     pub mod rotation;
+    pub mod same_second;
     pub mod sources;
     pub mod suspending;
     pub mod tokens;

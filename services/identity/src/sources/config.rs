@@ -1,4 +1,5 @@
 use greenroom_domain::identity::Patience;
+use greenroom_rpc::tls::ClientTls;
 use http::Uri;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -34,6 +35,10 @@ pub struct ProofingSource {
     /// match counts; never, if not set.
     #[serde(default)]
     pub recheck_lead_days: Option<u32>,
+    /// Whom it must be vouched for by under an `https://` URL, and what it is shown. The system's roots and nothing, if not
+    /// set.
+    #[serde(default)]
+    pub client_tls: Option<ClientTls>,
 }
 
 impl ProofingSource {
@@ -48,6 +53,7 @@ impl ProofingSource {
             give_up_after_hours: default_give_up_after_hours(),
             validity_days: None,
             recheck_lead_days: None,
+            client_tls: None,
         }
     }
 

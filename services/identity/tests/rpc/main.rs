@@ -6,6 +6,8 @@ mod attempts;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod changing_clients;
 #[cfg(test)]
 mod consent;
@@ -45,6 +47,8 @@ mod resolving;
 mod retention;
 #[cfg(test)]
 mod rotation;
+#[cfg(test)]
+mod same_second;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

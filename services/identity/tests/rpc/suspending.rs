@@ -31,7 +31,7 @@ pub async fn suspend(caller: &Caller, id: &str) -> Result<Organization, Status> 
     Ok(answer.into_inner().organization.unwrap())
 }
 
-async fn reinstate(caller: &Caller, id: &str) -> Organization {
+pub async fn reinstate(caller: &Caller, id: &str) -> Organization {
     let name = format!("organizations/{id}");
     let request = ReinstateOrganizationRequest { name, ..Default::default() };
     caller.organizations().reinstate_organization(request).await.unwrap().into_inner().organization.unwrap()

@@ -14,10 +14,11 @@ use greenroom_proto::identity::v1::{
     Client, CreateClientRequest, CreateOrganizationRequest, DocumentType, GeneratedSecret, IdentityClaim,
     Organization, OrganizationRole, RegisterPersonRequest,
 };
-use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect};
+use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect_with};
 use greenroom_rpc::credential;
 use greenroom_rpc::fault::reason_of;
-use greenroom_testkit::{ManualClock, database, eventually};
+use greenroom_rpc::tls::ClientTls;
+use greenroom_testkit::{ManualClock, Pair, database, eventually};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -161,7 +162,27 @@ impl World {
     }
 
     pub fn channel(&self) -> Channel {
-        to(self.address())
+        self.to(self.address())
+    }
+
+    /// A connection that shows `pair`, or nothing. Only where the listener has a certificate.
+    pub fn showing(&self, pair: Option<&Pair>) -> Channel {
+        let files = pair.map(|pair| pair.write(self.folder(), &request_id())).unzip();
+        let tls = ClientTls { certificate: files.0, private_key: files.1, ..self.trust().unwrap() };
+        connect_with(&format!("https://{}", self.address()), Some(&tls)).unwrap()
+    }
+
+    /// Whom clients trust: who vouches for them vouches for the listener.
+    fn trust(&self) -> Option<ClientTls> {
+        let tls = self.config.tls.as_ref()?;
+        let ca = Some(tls.certificate.with_file_name("authority.pem"));
+        Some(ClientTls { ca, ..ClientTls::default() })
+    }
+
+    fn to(&self, address: SocketAddr) -> Channel {
+        let tls = self.trust();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        connect_with(&format!("{scheme}://{address}"), tls.as_ref()).unwrap()
     }
 
     pub fn token_service(&self) -> TokenServiceClient<Channel> {
@@ -181,7 +202,7 @@ impl World {
     pub fn caller(&self, credential: Credential) -> Caller {
         // A token of one replica is good for the next.
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let (issuer, service) = (to(self.address_at(turn)), to(self.address_at(turn + 1)));
+        let (issuer, service) = (self.to(self.address_at(turn)), self.to(self.address_at(turn + 1)));
         let tokens = Tokens::new(issuer, Arc::new(credential), AUDIENCE, self.clock.shared());
         Caller { channel: Authenticated::new(service, tokens) }
     }
@@ -225,10 +246,6 @@ impl World {
     pub async fn verify(&self) -> Report {
         verify(&self.config).await.unwrap()
     }
-}
-
-fn to(address: SocketAddr) -> Channel {
-    connect(&format!("http://{address}")).unwrap()
 }
 
 /// Somebody with a token.
