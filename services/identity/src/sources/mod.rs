@@ -164,7 +164,8 @@ impl Sources {
             }));
         }
         for source in &config.proofing_sources {
-            let remote = remote::Remote::new(&source.url, source.deadline(), Arc::clone(clock))
+            let tls = config.client_tls.as_ref();
+            let remote = remote::Remote::new(&source.url, tls, source.deadline(), Arc::clone(clock))
                 .map_err(|error| format!("the proofing source `{}`: {error}", source.name))?;
             known.push(Arc::new(Configured {
                 name: source.name.clone(),

@@ -9,8 +9,9 @@ use greenroom_proto::identity::source::v1::{
     get_check_response,
 };
 use greenroom_proto::identity::v1::{IdentityClaim, NetworkIdentity};
-use greenroom_rpc::client::connect;
+use greenroom_rpc::client::connect_with;
 use greenroom_rpc::clock::SharedClock;
+use greenroom_rpc::tls::ClientTls;
 use std::error::Error as _;
 use std::time::Duration;
 use tonic::transport::Channel;
@@ -27,9 +28,15 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// A source at `url`, which is told how long it has. The text says why there can be none.
-    pub fn new(url: &str, deadline: Duration, clock: SharedClock) -> Result<Self, String> {
-        let channel = connect(url).map_err(|error| error.to_string())?;
+    /// A source at `url`, which is told how long it has. `tls` says whom it is trusted by and what is shown to it. The text
+    /// says why there can be none.
+    pub fn new(
+        url: &str,
+        tls: Option<&ClientTls>,
+        deadline: Duration,
+        clock: SharedClock,
+    ) -> Result<Self, String> {
+        let channel = connect_with(url, tls).map_err(|error| error.to_string())?;
         let client = ProofingSourceServiceClient::new(channel).max_decoding_message_size(LONGEST_ANSWER);
         Ok(Self { client, deadline, clock })
     }

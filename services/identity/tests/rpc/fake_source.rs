@@ -12,12 +12,17 @@ use greenroom_proto::identity::source::v1::{
 use greenroom_proto::identity::v1::{
     GetPersonRequest, GetProofingJobRequest, Person, ProofingJob, ProofingJobState, StartProofingRequest,
 };
+use greenroom_rpc::accept::default_max_connections_per_address;
+use greenroom_rpc::server::{self, Plaintext, Terms};
+use greenroom_rpc::tls::ServerTls;
 use greenroom_testkit::eventually;
 use sqlx::{Connection as _, Row as _};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Request, Response, Status};
@@ -63,18 +68,35 @@ impl FakeSource {
     /// A source that does this whenever no other reply is waiting.
     pub async fn start(otherwise: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let fake = Self(Arc::new(Inner {
+        let fake = Self::at(format!("http://{}", listener.local_addr().unwrap()), otherwise);
+        let service = ProofingSourceServiceServer::new(fake.clone());
+        let serving = Server::builder().add_service(service).serve_with_incoming(TcpIncoming::from(listener));
+        tokio::spawn(serving);
+        fake
+    }
+
+    /// The same over TLS.
+    pub async fn behind(tls: &ServerTls, otherwise: Reply) -> Self {
+        let terms = Terms {
+            plaintext: Plaintext::LoopbackOnly,
+            tls: Some(tls),
+            max_connections_per_address: default_max_connections_per_address(),
+        };
+        let listener = server::listen("127.0.0.1:0".parse().unwrap(), terms).await.unwrap();
+        let fake = Self::at(format!("https://{}", listener.local_addr().unwrap()), otherwise);
+        let router = Routes::new(ProofingSourceServiceServer::new(fake.clone())).into_axum_router();
+        tokio::spawn(server::serve(listener, router, CancellationToken::new()));
+        fake
+    }
+
+    fn at(url: String, otherwise: Reply) -> Self {
+        Self(Arc::new(Inner {
             url,
             replies: Mutex::default(),
             otherwise: Mutex::new(otherwise),
             asked: Mutex::default(),
             let_go: Semaphore::new(0),
-        }));
-        let service = ProofingSourceServiceServer::new(fake.clone());
-        let serving = Server::builder().add_service(service).serve_with_incoming(TcpIncoming::from(listener));
-        tokio::spawn(serving);
-        fake
+        }))
     }
 
     /// The source, given all the time a test may take.
