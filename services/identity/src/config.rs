@@ -5,8 +5,9 @@ use crate::sources::{ProofingSource, check_all};
 use greenroom_auth::Algorithm;
 use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
+use greenroom_rpc::server::Plaintext;
 use greenroom_rpc::telemetry::LogFormat;
-use greenroom_rpc::tls::{ClientCertificates, ServerTls};
+use greenroom_rpc::tls::{ClientCertificates, ClientTls, ServerTls};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -30,12 +31,16 @@ pub struct Config {
     /// The issuer named in every token: the URL at which clients reach this service.
     #[serde(default = "default_issuer")]
     pub issuer: String,
-    /// Whether plaintext may be spoken on addresses other than loopback.
+    /// Whether plaintext may be spoken on addresses other than loopback, and to sources elsewhere.
     #[serde(default)]
     pub allow_plaintext: bool,
     /// The listener's certificate, and what it asks of its clients. It speaks plaintext without.
     #[serde(default)]
     pub tls: Option<ServerTls>,
+    /// Whom sources under `https://` are trusted by, and which certificate is shown to them. The system's roots and none
+    /// without.
+    #[serde(default)]
+    pub client_tls: Option<ClientTls>,
     /// How many connections one address may hold; more are closed as they come.
     #[serde(default = "default_max_connections_per_address")]
     pub max_connections_per_address: NonZeroU32,
@@ -98,6 +103,7 @@ impl Config {
             issuer: default_issuer(),
             allow_plaintext: false,
             tls: None,
+            client_tls: None,
             max_connections_per_address: default_max_connections_per_address(),
             token_lifetime_seconds: default_token_lifetime_seconds(),
             proofing_validity_days: default_proofing_validity_days(),
@@ -131,7 +137,12 @@ impl Config {
                 "`issuer` must be a URL without a slash at its end, such as `https://id.example`".to_owned()
             );
         }
-        check_all(&self.proofing_sources, self.proofing_validity_days)
+        check_all(&self.proofing_sources, self.proofing_validity_days, self.plaintext())
+    }
+
+    /// Where plaintext may be spoken.
+    pub(crate) fn plaintext(&self) -> Plaintext {
+        if self.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly }
     }
 
     /// How long an access token lives.

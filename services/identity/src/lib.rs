@@ -55,7 +55,7 @@ use greenroom_identity_store_sqlite::Store as SqliteStore;
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::keys::Keys;
 use greenroom_rpc::layers::access::Door;
-use greenroom_rpc::server::{self, ListenError, Plaintext, Running, Terms};
+use greenroom_rpc::server::{self, ListenError, Running, Terms};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -163,7 +163,7 @@ async fn run<S: Database>(
     let (router, health) =
         server::assemble(rpc::routes(&app, &shutdown), http::routes(&app), SERVICES, door).await?;
     let terms = Terms {
-        plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
+        plaintext: config.plaintext(),
         tls: config.tls.as_ref(),
         max_connections_per_address: config.max_connections_per_address,
     };

@@ -1,4 +1,4 @@
-use super::{Age, AgeBand, Proofing, ProofingResult};
+use super::{Age, AgeBand, Proofing, ProofingMethod, ProofingResult};
 use crate::kernel::{PersonId, Timestamp, Version};
 use thiserror::Error;
 
@@ -97,13 +97,14 @@ pub struct Person {
     pub evidence_until: Option<Timestamp>,
     /// The instant at which the document shown expires; none for a long-term (长期) document.
     pub document_until: Option<Timestamp>,
-    /// When the newest conclusive check was made. Older evidence changes nothing any more.
+    /// When the newest conclusive check was made, or the record was taken into use again if that is later. Older evidence
+    /// changes nothing any more.
     pub checked_at: Option<Timestamp>,
     /// The guardian's consent.
     pub guardian_consent: GuardianConsent,
     /// Since when the guardian's consent stands as it does.
     pub guardian_consent_since: Option<Timestamp>,
-    /// Until when a legal period forbids erasure; set while the record is frozen.
+    /// Until when a legal period forbids erasure, set by freezing. Taking the record into use again does not end it.
     pub hold_until: Option<Timestamp>,
     /// The version this value was read at.
     pub version: Version,
@@ -263,7 +264,13 @@ impl Person {
             return Err(Refusal::EvidenceNeverFresh { fresh_until: proofing.fresh_until });
         }
         // The last day of validity counts whole, on the Beijing calendar.
-        let document_until = proofing.document_valid_until.map(|last| last.next_day().beijing_midnight());
+        let told = proofing.document_valid_until.map(|last| last.next_day().beijing_midnight());
+        let document_until = match proofing.method {
+            // A source compares name and number, which are for life, and need not see the document. Where it tells no end,
+            // what is known of the document stands: an expired one is not renewed by it.
+            ProofingMethod::Source => told.or(self.document_until),
+            ProofingMethod::AdministratorAttestation | ProofingMethod::Sandbox => told,
+        };
         let expired = is_over(document_until, now);
         let state = if expired { PersonState::DocumentExpired } else { PersonState::Verified };
         Ok(Self {
@@ -302,13 +309,14 @@ impl Person {
         Ok(Self { hold_until, ..self.entering(PersonState::Frozen, now) })
     }
 
-    /// Takes a frozen record into use again. What was proven before counts no longer.
+    /// Takes a frozen record into use again. What was proven before counts no longer, nor does a check made before that is
+    /// recorded later. What is known against the person's document stands, and so does the legal period: it forbids erasure
+    /// until it ends.
     pub fn unfreeze(self, now: Timestamp) -> Result<Self, Refusal> {
         match self.state {
             PersonState::Frozen => Ok(Self {
-                hold_until: None,
                 evidence_until: None,
-                document_until: None,
+                checked_at: self.checked_at.max(Some(now)),
                 ..self.entering(PersonState::Unverified, now)
             }),
             PersonState::Erased => Err(Refusal::Erased),

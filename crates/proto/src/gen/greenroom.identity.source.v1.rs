@@ -98,6 +98,7 @@ pub struct CheckOutcome {
     #[prost(enumeration = "SourceAuthentication", tag = "4")]
     pub authentication: i32,
     /// Last day of validity of the document, `YYYY-MM-DD`, if the source told; empty otherwise and for a long-term document.
+    /// Where it is empty, what is known of the document stands: a match alone renews no expired document.
     #[prost(string, tag = "5")]
     pub document_valid_until: ::prost::alloc::string::String,
     /// The birth date, `YYYY-MM-DD`, if the source told and the document's number does not.

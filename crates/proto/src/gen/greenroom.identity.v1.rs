@@ -41,7 +41,8 @@ pub struct Person {
     /// What the service was told of the person.
     #[prost(enumeration = "IdentityMode", tag = "11")]
     pub identity_mode: i32,
-    /// While the record is frozen: until when a legal period forbids erasure.
+    /// While the record is frozen: until when a legal period forbids erasure. Told to the day: the beginning of the first
+    /// Beijing day on which it no longer does.
     #[prost(message, optional, tag = "12")]
     pub hold_until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
@@ -4331,7 +4332,7 @@ pub struct ListPersonsRequest {
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
     /// Only persons whose proof, by re-check or by document, ends before this instant or has ended: the work list of the
-    /// periodic re-check. Absent for all.
+    /// periodic re-check. By what is told of it, which is the day. Absent for all.
     #[prost(message, optional, tag = "3")]
     pub due_before_time: ::core::option::Option<::prost_types::Timestamp>,
 }
@@ -4947,7 +4948,8 @@ pub mod person_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Takes a frozen record into use again, because the person asks for it. The identity must be proven anew.
+        /// Takes a frozen record into use again, because the person asks for it. The identity must be proven anew, by a check made
+        /// from then on. A legal period that still runs goes on forbidding erasure.
         ///
         /// Needs scope `persons.freeze` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_NOT_FROZEN, ABORTED / ETAG_MISMATCH.
@@ -5224,7 +5226,8 @@ pub mod person_service_server {
             tonic::Response<super::FreezePersonResponse>,
             tonic::Status,
         >;
-        /// Takes a frozen record into use again, because the person asks for it. The identity must be proven anew.
+        /// Takes a frozen record into use again, because the person asks for it. The identity must be proven anew, by a check made
+        /// from then on. A legal period that still runs goes on forbidding erasure.
         ///
         /// Needs scope `persons.freeze` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_NOT_FROZEN, ABORTED / ETAG_MISMATCH.

@@ -209,6 +209,10 @@ impl<S: Store + HasLog> RollPlan<S> {
                 };
                 match resolved {
                     Resolved::Person(person) => *holder = Some(person),
+                    // Who is missing is registered: this one is known, and nothing new may rest on the record.
+                    Resolved::Unknown if registering == Registering::Missing => {
+                        row.findings.push(RollFinding::of_row(RollCode::PersonRefused));
+                    }
                     Resolved::Unknown => {}
                     Resolved::NameConflict => {
                         row.findings.push(RollFinding::about(RollColumn::Name, RollCode::PersonNameConflict));

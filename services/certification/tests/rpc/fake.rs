@@ -7,7 +7,7 @@ use greenroom_proto::identity::v1::identity_feed_service_server::{
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::{DocumentType, FieldMatch, IdentityClaim, PersonResolutionOutcome};
 use prost::Message;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,6 +22,8 @@ use tonic_prost::ProstCodec;
 pub struct State {
     /// By document: name and id.
     persons: Mutex<HashMap<(i32, String), (String, String)>>,
+    /// The documents of those whose records are kept for storage only.
+    pub closed: Mutex<HashSet<String>>,
     /// Events to be told to whoever follows.
     pub feed: Mutex<Vec<wire::IdentityEvent>>,
     /// Another number with every database.
@@ -51,6 +53,9 @@ impl State {
         };
         if !faults.is_empty() {
             return answer(PersonResolutionOutcome::Invalid, String::new(), faults);
+        }
+        if self.closed.lock().unwrap().contains(&key(claim).1) {
+            return answer(PersonResolutionOutcome::NotFound, String::new(), Vec::new());
         }
         let mut persons = self.persons.lock().unwrap();
         let count = persons.len();

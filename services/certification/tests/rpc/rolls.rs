@@ -168,6 +168,17 @@ async fn nobody_is_registered_for_a_row_that_is_wrong_anyway() {
 }
 
 #[tokio::test]
+async fn a_row_about_somebody_whose_record_is_closed_says_why_it_is_not_carried_out() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    world.identity.closed.lock().unwrap().insert("X0000001".to_owned());
+    let import = world.plan("north", roll(2).as_bytes(), "").await.unwrap();
+    let rows = world.rows("north", &import).await;
+    assert_eq!((rows[0].verdict(), codes(&rows[0])), (RollRowVerdict::Invalid, vec!["PERSON_REFUSED"]));
+    assert_eq!((rows[1].verdict(), codes(&rows[1])), (RollRowVerdict::Create, vec![]));
+}
+
+#[tokio::test]
 async fn a_call_cut_off_between_batches_is_continued_and_comes_to_the_same_end() {
     let world = World::start().await;
     world.accredit("north").await;

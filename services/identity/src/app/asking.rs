@@ -179,15 +179,20 @@ impl<S: Database> App<S> {
         source: &Configured,
         error: Error,
     ) -> Result<(), Error> {
+        let now = self.clock.now();
         let cause = match error {
             Error::PersonFrozen(_) => "PERSON_FROZEN",
             Error::PersonErased(_) => "PERSON_ERASED",
             Error::PersonNameConflict => "PERSON_NAME_CONFLICT",
             Error::BirthDateConflict => "BIRTH_DATE_CONFLICT",
-            Error::Vault(_) => "the person's record cannot be opened",
+            // Most likely the keys file of this replica is behind, which is no word of the source's.
+            Error::Vault(fault) => {
+                let next = job.outage(&source.patience, now);
+                tracing::error!(job = %next.id, %fault, "the person of a proofing job cannot be read; trying again later");
+                return self.store_step(next, source, &"the person's record cannot be opened", now).await;
+            }
             error => return Err(error),
         };
-        let now = self.clock.now();
         self.store_step(job.give_up(now), source, &cause, now).await
     }
 

@@ -12,13 +12,15 @@ use greenroom_rpc::page::Page;
 
 impl<S: Database> App<S> {
     /// A page of the persons the caller's organization has a name for; only those whose proof ends before `due_before`, if
-    /// that is given.
+    /// that is given: by what they are told of it, which is the day. A finer filter would tell the instant to whoever asks
+    /// often enough.
     pub async fn list_persons(
         &self,
         caller: &Caller,
         due_before: Option<Timestamp>,
         page: &Page,
     ) -> Result<(Vec<proto::Person>, String), Error> {
+        let due_before = due_before.map(wire::day_after);
         let filter = PersonFilter { organization: &caller.organization, due_before };
         let rows = self.store.persons_of(filter, &page.after, page.limit()).await?;
         let (rows, token) = page.cut(rows, |(named, _)| named.name.name.as_str().to_owned());

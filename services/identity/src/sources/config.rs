@@ -1,8 +1,10 @@
 use greenroom_domain::identity::Patience;
+use greenroom_rpc::server::Plaintext;
 use greenroom_rpc::tls::ClientTls;
 use http::Uri;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// Names that mean something else.
@@ -14,7 +16,8 @@ const RESERVED: [&str; 2] = ["manual", super::SANDBOX];
 pub struct ProofingSource {
     /// The name that callers and evidence give it: 1 to 63 of `a` to `z`, `0` to `9` and `-`. Not `manual`, not `sandbox`.
     pub name: String,
-    /// Where it is asked, such as `https://police.internal:7200`.
+    /// Where it is asked, such as `https://police.internal:7200`. It is sent names and document numbers: `http://` only on
+    /// this machine, unless `allow_plaintext` says that the network protects them.
     pub url: String,
     /// How long a single question may take, in seconds: 1 to 300.
     #[serde(default = "default_deadline_seconds")]
@@ -74,7 +77,7 @@ impl ProofingSource {
     }
 
     /// Everything that is wrong with it by itself.
-    fn faults(&self, default_validity_days: u32) -> Vec<&'static str> {
+    fn faults(&self, default_validity_days: u32, plaintext: Plaintext) -> Vec<&'static str> {
         let Self { name, url, .. } = self;
         let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let waits = self.first_wait_seconds..=86_400;
@@ -86,6 +89,11 @@ impl ProofingSource {
             ),
             (!RESERVED.contains(&name.as_str()), "`name` must be neither `manual` nor `sandbox`"),
             (is_url(url), "`url` must be like `http://host:port` or `https://host:port`"),
+            (
+                plaintext == Plaintext::Anywhere || !leaves_in_plaintext(url),
+                "`url` would send identities in plaintext to another machine; use `https://`, or set \
+                 `allow_plaintext = true` to accept that",
+            ),
             ((1..=300).contains(&self.deadline_seconds), "`deadline_seconds` must lie between 1 and 300"),
             (self.first_wait_seconds >= 1, "`first_wait_seconds` must be at least 1"),
             (
@@ -107,10 +115,14 @@ impl ProofingSource {
 }
 
 /// Tells everything that is wrong with the sources of a configuration.
-pub fn check_all(sources: &[ProofingSource], default_validity_days: u32) -> Result<(), String> {
+pub fn check_all(
+    sources: &[ProofingSource],
+    default_validity_days: u32,
+    plaintext: Plaintext,
+) -> Result<(), String> {
     let (mut faults, mut names) = (Vec::new(), BTreeSet::new());
     for (place, source) in (1..).zip(sources) {
-        let mut own = source.faults(default_validity_days);
+        let mut own = source.faults(default_validity_days, plaintext);
         if !names.insert(source.name.as_str()) {
             own.push("`name` is taken by another source");
         }
@@ -139,6 +151,14 @@ fn is_url(text: &str) -> bool {
     })
 }
 
+/// Whether what is sent there can be read on the way.
+fn leaves_in_plaintext(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let own = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    uri.scheme_str() == Some("http") && !own
+}
+
 fn days(count: u32) -> Duration {
     Duration::from_secs(u64::from(count) * 86_400)
 }
@@ -163,10 +183,14 @@ const fn default_give_up_after_hours() -> u32 {
 mod tests {
     use super::*;
 
+    fn check(sources: &[ProofingSource]) -> Result<(), String> {
+        check_all(sources, 180, Plaintext::LoopbackOnly)
+    }
+
     #[test]
     fn everything_that_is_wrong_is_told_at_once() {
         let good = ProofingSource::new("police", "http://127.0.0.1:7200");
-        assert_eq!(check_all(std::slice::from_ref(&good), 180), Ok(()));
+        assert_eq!(check(std::slice::from_ref(&good)), Ok(()));
         let bad = ProofingSource {
             deadline_seconds: 0,
             first_wait_seconds: 60,
@@ -176,7 +200,7 @@ mod tests {
             recheck_lead_days: Some(10),
             ..ProofingSource::new("Police!", "police:7200")
         };
-        let said = check_all(&[good.clone(), bad, good], 180).unwrap_err();
+        let said = check(&[good.clone(), bad, good]).unwrap_err();
         for key in ["name", "url", "deadline_", "longest_wait_", "give_up_after_", "recheck_lead_"] {
             assert!(said.contains(&format!("number 2: `{key}")), "{key}: {said}");
         }
@@ -186,8 +210,22 @@ mod tests {
     #[test]
     fn names_that_mean_something_else_are_refused() {
         for name in ["manual", "sandbox", "", &"a".repeat(64)] {
-            assert!(check_all(&[ProofingSource::new(name, "https://police:7200")], 180).is_err(), "{name}");
+            assert!(check(&[ProofingSource::new(name, "https://police:7200")]).is_err(), "{name}");
         }
-        assert!(check_all(&[ProofingSource::new("cyber-id-2", "https://police:7200")], 180).is_ok());
+        assert!(check(&[ProofingSource::new("cyber-id-2", "https://police:7200")]).is_ok());
+    }
+
+    #[test]
+    fn identities_leave_the_machine_in_plaintext_only_if_the_configuration_says_so() {
+        let at = |url| [ProofingSource::new("police", url)];
+        for url in ["http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1", "https://police:1"] {
+            assert_eq!(check(&at(url)), Ok(()), "{url}");
+        }
+        for url in
+            ["http://police:1", "http://10.0.0.1:1", "http://[fe80::1]:1", "http://localhost.example:1"]
+        {
+            assert!(check(&at(url)).unwrap_err().contains("allow_plaintext"), "{url}");
+            assert_eq!(check_all(&at(url), 180, Plaintext::Anywhere), Ok(()), "{url}");
+        }
     }
 }

@@ -164,7 +164,7 @@ impl Sources {
             }));
         }
         for source in &config.proofing_sources {
-            let tls = source.client_tls.as_ref();
+            let tls = source.client_tls.as_ref().or(config.client_tls.as_ref());
             let remote = remote::Remote::new(&source.url, tls, source.deadline(), Arc::clone(clock))
                 .map_err(|error| format!("the proofing source `{}`: {error}", source.name))?;
             known.push(Arc::new(Configured {

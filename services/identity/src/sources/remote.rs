@@ -28,7 +28,8 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// A source at `url`, which is told how long it has, and shown what `tls` says. The text says why there can be none.
+    /// A source at `url`, which is told how long it has. `tls` says whom it is trusted by and what is shown to it. The text
+    /// says why there can be none.
     pub fn new(
         url: &str,
         tls: Option<&ClientTls>,

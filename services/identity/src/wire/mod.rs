@@ -23,7 +23,7 @@ pub use participants::{
     new_client, new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
 pub use persons::{
-    CLOCK_SKEW, Check, View, birth_date, check, document_type, person, person_match, proofing,
+    CLOCK_SKEW, Check, View, birth_date, check, day_after, document_type, person, person_match, proofing,
 };
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::rotation as key_rotation;

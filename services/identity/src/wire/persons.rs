@@ -133,6 +133,7 @@ pub fn person(view: &View, record: &PersonRecord, age: Age, now: Timestamp) -> p
         Some(_) => proto::IdentityMode::Document,
         None => proto::IdentityMode::NetworkNumber,
     };
+    let hold_until = record.person.hold_until.filter(|_| record.person.state == PersonState::Frozen);
     proto::Person {
         name: view.name.name(),
         state: state(record.person.state_at(now)).into(),
@@ -146,7 +147,7 @@ pub fn person(view: &View, record: &PersonRecord, age: Age, now: Timestamp) -> p
         document_until_time: record.person.document_until.map(wire::timestamp),
         guardian_consent: guardian_consent(record.person.guardian_consent).into(),
         identity_mode: mode.into(),
-        hold_until_time: record.person.hold_until.map(wire::timestamp),
+        hold_until_time: hold_until.map(day_after).map(wire::timestamp),
     }
 }
 
@@ -184,6 +185,13 @@ fn day_unless(own: bool, instant: Timestamp) -> Timestamp {
 /// The beginning of the Beijing day an instant lies in.
 pub fn day_of(instant: Timestamp) -> Timestamp {
     instant.beijing_date().beijing_midnight()
+}
+
+/// The first beginning of a Beijing day that does not lie before an instant.
+pub fn day_after(instant: Timestamp) -> Timestamp {
+    let day = instant.beijing_date();
+    let begin = day.beijing_midnight();
+    if begin == instant { begin } else { day.next_day().beijing_midnight() }
 }
 
 /// The outcome of a comparison on the wire.
@@ -325,7 +333,20 @@ pub fn hex(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use super::hex;
+    use super::{day_after, hex};
+    use greenroom_domain::kernel::{Date, Timestamp};
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_told_to_the_day_after_is_never_too_early() {
+        let midnight = Date::parse("2026-11-02").unwrap().beijing_midnight();
+        assert_eq!(day_after(midnight), midnight);
+        let next = Date::parse("2026-11-03").unwrap().beijing_midnight();
+        for late in [Duration::from_micros(1), Duration::from_hours(23)] {
+            assert_eq!(day_after(midnight.plus(late)), next);
+        }
+        assert!(day_after(Timestamp::MAX) > midnight);
+    }
 
     #[test]
     fn a_digest_is_sixty_four_hexadecimal_digits() {

@@ -75,14 +75,20 @@ async fn those_whose_proof_ends_are_listed_for_the_re_check() {
     world.clock.advance(DAY * 30);
     let short = Proofing { document_valid_until: "2028-01-01".to_owned(), ..attested(ProofingResult::Match) };
     record(&shop, &late, short).await.unwrap();
-    let due = async |days: u32| {
-        let due_before_time = Some(timestamp(world.clock.now().plus(DAY * days)));
-        let request = ListPersonsRequest { due_before_time, ..Default::default() };
+    let due_before = async |instant| {
+        let request = ListPersonsRequest { due_before_time: Some(timestamp(instant)), ..Default::default() };
         names(&persons(&shop, request).await.unwrap().persons)
     };
-    assert!(due(150).await.is_empty());
-    assert_eq!(due(151).await, std::slice::from_ref(&soon));
-    assert_eq!(due(181).await.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([soon, late]));
+    let due = async |days: u32| due_before(world.clock.now().plus(DAY * days)).await;
+    assert!(due(149).await.is_empty());
+    assert_eq!(due(150).await, std::slice::from_ref(&soon));
+    assert_eq!(due(180).await.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([soon.clone(), late]));
+    // The list tells no more than the day, however often it is asked for: the clock stands at noon.
+    let told = world.clock.now().plus(DAY * 150).minus(DAY / 2);
+    assert!(due_before(told).await.is_empty());
+    for within in [Duration::from_micros(1), DAY / 2, DAY / 2 + Duration::from_micros(1), DAY] {
+        assert_eq!(due_before(told.plus(within)).await, std::slice::from_ref(&soon));
+    }
     let all = names(&persons(&shop, ListPersonsRequest::default()).await.unwrap().persons);
     assert!(all.len() == 3 && all.contains(&nobody_checked));
 }

@@ -1,5 +1,6 @@
 //! The master key is rotated while the service runs.
 
+use crate::fake_source::{FakeSource, begin, evidence, job_in, says, with_police};
 use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card};
 use greenroom_identity::MasterState::{self, Former, Present};
@@ -7,9 +8,11 @@ use greenroom_identity::{
     Begin, Config, Origin, Pace, Rotated, RotationError, StartError, forget_master, list_masters,
     rotate_master, stage_master, start,
 };
-use greenroom_proto::identity::v1::{GetPersonRequest, ProofingResult};
+use greenroom_proto::identity::source::v1::CheckVerdict;
+use greenroom_proto::identity::v1::{GetPersonRequest, ProofingJobState, ProofingResult};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_testkit::{ManualClock, database, eventually};
+use sqlx::Connection as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -280,4 +283,25 @@ async fn on_postgres_a_replica_that_lacks_a_key_fails_until_it_is_given_the_file
     assert_refused(there.persons().get_person(request).await, Code::Internal, "INTERNAL");
     std::fs::copy(&near.config.keys_file, &far.config.keys_file).unwrap();
     read(&there, &name).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_about_a_record_that_cannot_be_opened_waits_until_it_can() {
+    let fake = FakeSource::start(says(CheckVerdict::Match)).await;
+    let world = with_police(&fake).await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let wrap_by = async |key: &str| {
+        let mut database = sqlx::SqliteConnection::connect(&world.config.database_url).await.unwrap();
+        let statement = sqlx::AssertSqlSafe(format!("UPDATE persons SET wrapped_by = '{key}'"));
+        sqlx::raw_sql(statement).execute(&mut database).await.unwrap();
+    };
+    wrap_by("nobodys").await;
+    let begun = begin(&shop, &name, "police").await.unwrap();
+    job_in(&shop, &begun.name, ProofingJobState::Outage).await;
+    wrap_by(&present(&world.config).await).await;
+    world.clock.advance(Duration::from_mins(1));
+    job_in(&shop, &begun.name, ProofingJobState::Concluded).await;
+    assert_eq!((fake.asked().len(), evidence(&world).await), (1, vec!["SOURCE police MATCH".to_owned()]));
+    assert_clean(&world).await;
 }

@@ -72,7 +72,8 @@ async fn a_frozen_record_is_stored_and_nothing_else_until_it_is_used_again() {
     assert_eq!(frozen.organizations, ["organizations/rival", "organizations/shop"]);
     let person = frozen.person.unwrap();
     assert_eq!((person.state(), &person.name), (PersonState::Frozen, &ours));
-    assert_eq!(person.hold_until_time, Some(timestamp(world.clock.now().plus(DAY * 10))));
+    // Told to the day, and never too early: the clock stands at noon.
+    assert_eq!(person.hold_until_time, Some(timestamp(world.clock.now().plus(DAY * 10 + DAY / 2))));
     assert_eq!(get(&shop, &ours).await, person);
     assert_eq!(get(&rival, &theirs).await.state(), PersonState::Frozen);
 
@@ -135,7 +136,31 @@ async fn a_freezing_names_whom_and_until_when_and_can_be_tried() {
     // The later of the two instants counts.
     freeze(&world, pairwise("shop", &name)).await.unwrap();
     let until = get(&shop, &name).await.hold_until_time;
-    assert_eq!(until, Some(timestamp(world.clock.now().plus(DAY * 10))));
+    assert_eq!(until, Some(timestamp(world.clock.now().plus(DAY * 10 + DAY / 2))));
+}
+
+#[tokio::test]
+async fn a_legal_period_forbids_erasure_also_of_a_record_that_is_used_again() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let before =
+        Proofing { check_time: Some(timestamp(world.clock.now())), ..attested(ProofingResult::Match) };
+    record(&shop, &name, before.clone()).await.unwrap();
+    freeze(&world, pairwise("shop", &name)).await.unwrap();
+    world.clock.advance(DAY);
+    unfreeze(&world, pairwise("shop", &name)).await.unwrap();
+    let held = erase(&world, pairwise("shop", &name)).await;
+    assert_refused(held, Code::FailedPrecondition, "PERSON_HELD");
+    // The check made before is evidence, and proves nothing again.
+    let again = record(&shop, &name, before).await.unwrap();
+    assert_eq!(again.state(), PersonState::Unverified);
+    let anew = record(&shop, &name, attested(ProofingResult::Match)).await.unwrap();
+    assert_eq!(anew.state(), PersonState::Verified);
+    world.clock.advance(DAY * 9);
+    erase(&world, pairwise("shop", &name)).await.unwrap();
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use crate::fake_source::{FakeSource, Reply, begin, evidence, job, job_in, person, says, with_police};
+use crate::proofing::{attested, record};
 use crate::world::{MINA, World, assert_refused, card, claim, fields};
 use greenroom_proto::identity::source::v1::check_identity_request::Identity;
 use greenroom_proto::identity::source::v1::{
@@ -6,11 +7,13 @@ use greenroom_proto::identity::source::v1::{
 };
 use greenroom_proto::identity::v1::register_person_request::Identity as Registered;
 use greenroom_proto::identity::v1::{
-    AgeBand, NetworkIdentity, PersonState, ProofingJobState, ProofingResult, RegisterPersonRequest,
+    AgeBand, NetworkIdentity, PersonState, Proofing, ProofingJobState, ProofingResult, RegisterPersonRequest,
     StartProofingRequest,
 };
 use greenroom_rpc::clock::Clock as _;
+use greenroom_rpc::tls::{ClientCertificates, ClientTls, ServerTls};
 use greenroom_rpc::wire::timestamp;
+use greenroom_testkit::Authority;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -43,6 +46,57 @@ async fn what_a_source_says_of_the_identity_it_was_sent_is_evidence() {
     assert_eq!(known.state(), PersonState::Verified);
     assert!(known.document_until_time.is_some_and(|until| Some(until) == known.evidence_until_time));
     assert_eq!(evidence(&world).await, ["SOURCE police MATCH SIGNED_ANSWER"]);
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_source_may_ask_to_be_asked_over_mutual_tls() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("integrator"));
+    let (certificate, private_key) = authority.server().write(folder.path(), "source");
+    let ca = authority.write(folder.path(), "authority");
+    let (client_ca, client_certificates) = (Some(ca.clone()), ClientCertificates::Required);
+    let tls = ServerTls { certificate, private_key, client_ca, client_certificates };
+    let fake = FakeSource::start_over_tls(says(CheckVerdict::Match), &tls).await;
+    let (certificate, private_key) = authority.client("identity").write(folder.path(), "identity");
+    let world = World::with(|config| {
+        let (certificate, private_key) = (Some(certificate), Some(private_key));
+        config.client_tls = Some(ClientTls { ca: Some(ca), certificate, private_key });
+        config.proofing_sources.push(fake.configured("police"));
+    })
+    .await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let begun = begin(&shop, &name, "police").await.unwrap();
+    let done = job_in(&shop, &begun.name, ProofingJobState::Concluded).await;
+    assert_eq!((done.result(), done.attempt_count), (ProofingResult::Match, 1));
+}
+
+#[tokio::test]
+async fn a_match_by_a_source_that_saw_no_document_renews_no_expired_one() {
+    let fake = FakeSource::start(says(CheckVerdict::Match)).await;
+    let world = with_police(&fake).await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let shown = Proofing { document_valid_until: "2026-11-10".to_owned(), ..attested(ProofingResult::Match) };
+    let until = record(&shop, &name, shown).await.unwrap().document_until_time;
+    let police = async || {
+        let begun = begin(&shop, &name, "police").await.unwrap();
+        assert_eq!(
+            job_in(&shop, &begun.name, ProofingJobState::Concluded).await.result(),
+            ProofingResult::Match
+        );
+        person(&shop, &name).await
+    };
+    let before = police().await;
+    assert_eq!((before.state(), before.document_until_time), (PersonState::Verified, until));
+    world.clock.advance(Duration::from_hours(9 * 24));
+    assert_eq!(person(&shop, &name).await.state(), PersonState::DocumentExpired);
+    let after = police().await;
+    assert_eq!((after.state(), after.document_until_time), (PersonState::DocumentExpired, until));
+    // Somebody saw a long-term document.
+    let renewed = record(&shop, &name, attested(ProofingResult::Match)).await.unwrap();
+    assert_eq!((renewed.state(), renewed.document_until_time), (PersonState::Verified, None));
     let report = world.verify().await;
     assert!(report.is_clean(), "{report:?}");
 }

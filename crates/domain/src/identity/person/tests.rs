@@ -199,6 +199,54 @@ fn a_frozen_record_is_held_for_the_longest_period_and_proves_nothing_when_it_is_
     assert_eq!((frozen.hold_until, frozen.state_since), (Some(at(50)), at(1)));
     assert_eq!(frozen.next_change(at(2)), None);
     let again = frozen.unfreeze(at(3)).unwrap();
-    assert_eq!((again.state, again.evidence_until, again.hold_until), (PersonState::Unverified, None, None));
+    assert_eq!((again.state, again.evidence_until), (PersonState::Unverified, None));
     assert_eq!(again.unfreeze(at(4)), Err(Refusal::NotFrozen));
+}
+
+#[test]
+fn a_legal_period_outlasts_the_freezing() {
+    let again = verified().freeze(at(50), at(1)).unwrap().unfreeze(at(3)).unwrap();
+    assert_eq!(again.clone().erase(at(49)), Err(Refusal::HoldRuns { until: at(50) }));
+    assert_eq!(again.clone().freeze(at(20), at(4)).unwrap().hold_until, Some(at(50)));
+    let erased = again.erase(at(50)).unwrap();
+    assert_eq!((erased.state, erased.hold_until), (PersonState::Erased, None));
+}
+
+#[test]
+fn a_check_made_before_a_record_was_used_again_proves_nothing() {
+    let again = || verified().freeze(at(50), at(1)).unwrap().unfreeze(at(3)).unwrap();
+    for day in 0..3 {
+        assert_eq!(
+            again().record_proofing(&check(ProofingResult::Match, day), at(4)),
+            Err(Refusal::EvidenceSuperseded { latest: at(3) })
+        );
+    }
+    let anew = again().record_proofing(&check(ProofingResult::Match, 3), at(3)).unwrap();
+    assert_eq!(anew.state, PersonState::Verified);
+}
+
+#[test]
+fn a_source_that_tells_of_no_document_leaves_the_end_of_the_one_shown() {
+    let until = |day| Proofing { document_valid_until: Some(day), ..check(ProofingResult::Match, 0) };
+    let shown = || person().record_proofing(&until(at(9).beijing_date()), at(0)).unwrap();
+    let source = |day| Proofing { method: ProofingMethod::Source, ..check(ProofingResult::Match, day) };
+    let before = shown().record_proofing(&source(5), at(5)).unwrap();
+    assert_eq!((before.document_until, before.evidence_until), (Some(at(10)), Some(at(35))));
+    assert_eq!(
+        (before.state_at(at(9)), before.state_at(at(10))),
+        (PersonState::Verified, PersonState::DocumentExpired)
+    );
+    let expired = shown().record_proofing(&source(10), at(10)).unwrap();
+    assert_eq!(expired.state, PersonState::DocumentExpired);
+    let used_again = shown().freeze(at(20), at(5)).unwrap().unfreeze(at(12)).unwrap();
+    assert_eq!(used_again.record_proofing(&source(12), at(12)).unwrap().state, PersonState::DocumentExpired);
+
+    let told = Proofing { document_valid_until: Some(at(99).beijing_date()), ..source(10) };
+    assert_eq!(expired.clone().record_proofing(&told, at(10)).unwrap().document_until, Some(at(100)));
+    // Who saw a long-term document attests it.
+    let attested =
+        Proofing { method: ProofingMethod::AdministratorAttestation, ..check(ProofingResult::Match, 11) };
+    let long_term = expired.record_proofing(&attested, at(11)).unwrap();
+    assert_eq!((long_term.state, long_term.document_until), (PersonState::Verified, None));
+    assert_eq!(person().record_proofing(&source(0), at(0)).unwrap().document_until, None);
 }
