@@ -110,6 +110,20 @@ impl Demo {
         call(self.folder.path(), self.base, "demo-platform", "PermissionService.CheckPermission", &request)
     }
 
+    /// A token for one of the clients whose credentials are in the data folder.
+    pub fn token(&self, client: &str, audience: &str) -> String {
+        let data = self.folder.path().join(".greenroom");
+        let done = Command::new(program("greenroom"))
+            .args(["token", "--audience", audience, "--credential"])
+            .arg(data.join("credentials").join(client).with_extension("json"))
+            .arg("--data-dir")
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    }
+
     /// Ends it as Ctrl-C does; gives its data folder and ports.
     pub fn stop(mut self) -> (TempDir, Ports) {
         self.process.signal("-INT");
@@ -120,7 +134,8 @@ impl Demo {
 /// Calls a method with the operator's tool, as one of the clients whose credentials are in the data folder.
 pub fn call(folder: &Path, base: u16, client: &str, method: &str, request: &Value) -> Value {
     let data = folder.join(".greenroom");
-    let port = base + if method.starts_with("ClientService") { 0 } else { 2 };
+    let identity = ["ClientService", "TokenService"].iter().any(|service| method.starts_with(service));
+    let port = base + if identity { 0 } else { 2 };
     let done = Command::new(program("greenroom"))
         .args(["call", method, &request.to_string()])
         .args(["--address", &format!("http://127.0.0.1:{port}")])
