@@ -27,11 +27,12 @@ def verifies(metadata, token):
     """RFC 9068 with the keys that are published now."""
     published = requests.get(metadata["jwks_uri"], timeout=10).json()
     algorithms = sorted({key["alg"] for key in published["keys"]})
+    told = {"published": len(published["keys"]), "algorithms": algorithms}
     try:
         jwt.decode(token, KeySet.import_key_set(published), algorithms=algorithms)
     except (JoseError, ValueError):
-        return {"verifies": False, "published": len(published["keys"])}
-    return {"verifies": True, "published": len(published["keys"])}
+        return {"verifies": False, **told}
+    return {"verifies": True, **told}
 
 
 def refusal(answer):

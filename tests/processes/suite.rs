@@ -165,23 +165,26 @@ pub fn up_configured(config: &Path) -> Process {
     process
 }
 
-/// Starts each service as a process of its own on a data folder, and waits until each says that it serves.
-pub fn services_alone(folder: &Path, base: u16) -> Vec<Process> {
+/// Starts each service as a process of its own on a data folder, and waits until each says that it serves. `of_identity` is
+/// what identity's configuration says besides.
+pub fn services_alone(folder: &Path, base: u16, of_identity: &str) -> Vec<Process> {
     let data = folder.join(".greenroom");
     ["identity", "certification", "registry"]
         .into_iter()
         .zip(base..)
-        .map(|(name, port)| alone(name, port, base, &data))
+        .map(|(name, port)| alone(name, port, base, &data, of_identity))
         .collect()
 }
 
-fn alone(name: &str, port: u16, base: u16, data: &Path) -> Process {
+fn alone(name: &str, port: u16, base: u16, data: &Path, of_identity: &str) -> Process {
     let folder = data.display();
     let identity = format!("identity_url = \"http://127.0.0.1:{base}\"");
     let credential = format!("credential_file = \"{folder}/credentials/{name}.json\"");
     let keys = format!("keys_file = \"{folder}/{name}.keys\"");
     let own = match name {
-        "identity" => vec![keys, format!("credentials_dir = \"{folder}/credentials\"")],
+        "identity" => {
+            vec![keys, format!("credentials_dir = \"{folder}/credentials\""), of_identity.to_owned()]
+        }
         "certification" => vec![keys, identity, credential],
         _ => vec![identity, credential, format!("certification_url = \"http://127.0.0.1:{}\"", base + 1)],
     };

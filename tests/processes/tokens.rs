@@ -1,6 +1,6 @@
 //! What other people's clients do with tokens, clients and organizations after they were made.
 
-use super::suite::{Demo, call, outside, script};
+use super::suite::{Demo, call, outside, script, services_alone};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -21,8 +21,8 @@ fn client_with_secret(demo: &Demo) -> String {
     created["clientSecret"].as_str().unwrap().to_owned()
 }
 
-fn python(demo: &Demo, secret: &str, words: &[&str]) -> Value {
-    let issuer = format!("http://127.0.0.1:{}", demo.base);
+fn python(base: u16, secret: &str, words: &[&str]) -> Value {
+    let issuer = format!("http://127.0.0.1:{base}");
     let done = Command::new(outside("python"))
         .arg(script("token_life.py"))
         .args([&issuer, "gateway", secret])
@@ -37,7 +37,7 @@ fn python(demo: &Demo, secret: &str, words: &[&str]) -> Value {
 fn outside_an_oauth_library_introspects_and_revokes_from_the_metadata_document_alone() {
     let demo = Demo::start();
     let secret = client_with_secret(&demo);
-    let told = python(&demo, &secret, &["life"]);
+    let told = python(demo.base, &secret, &["life"]);
     assert_eq!((&told["before"]["active"], &told["before"]["client_id"]), (&json!(true), &json!("gateway")));
     assert_eq!(told["revoked"], json!([200, 200]));
     assert_eq!((&told["after"], &told["forged"]), (&json!({"active": false}), &json!({"active": false})));
@@ -60,19 +60,57 @@ fn outside_a_jose_library_verifies_tokens_before_during_and_after_a_rotation() {
         let request = json!({"rotation": rotation, "requestId": greenroom_tests::request_id()});
         call(demo.folder.path(), demo.base, "suite-operator", "TokenService.RotateSigningKey", &request)
     };
-    let before = python(&demo, &secret, &["fetch"]);
+    let before = python(demo.base, &secret, &["fetch"]);
     assert_eq!((&before["verifies"], &before["published"]), (&json!(true), &json!(1)));
     let token = before["token"].as_str().unwrap();
 
     rotate("SIGNING_KEY_ROTATION_PUBLISH_FIRST");
-    assert_eq!(python(&demo, &secret, &["verify", token]), json!({"verifies": true, "published": 2}));
-    let during = python(&demo, &secret, &["fetch"]);
+    assert_eq!(
+        python(demo.base, &secret, &["verify", token]),
+        json!({"verifies": true, "published": 2, "algorithms": ["EdDSA"]})
+    );
+    let during = python(demo.base, &secret, &["fetch"]);
     assert_eq!((&during["verifies"], &during["published"]), (&json!(true), &json!(2)));
 
     rotate("SIGNING_KEY_ROTATION_COMPROMISED");
-    assert_eq!(python(&demo, &secret, &["verify", token]), json!({"verifies": false, "published": 1}));
-    let after = python(&demo, &secret, &["fetch"]);
+    assert_eq!(
+        python(demo.base, &secret, &["verify", token]),
+        json!({"verifies": false, "published": 1, "algorithms": ["EdDSA"]})
+    );
+    let after = python(demo.base, &secret, &["fetch"]);
     assert_eq!((&after["verifies"], &after["published"]), (&json!(true), &json!(1)));
+}
+
+/// For libraries that cannot read EdDSA.
+#[test]
+fn outside_a_jose_library_verifies_es256_and_the_registry_admits_it() {
+    let demo = Demo::start();
+    let (secret, streamer) = (client_with_secret(&demo), demo.streamer());
+    let (folder, ports) = demo.stop();
+    let start = || services_alone(folder.path(), ports.base, "signing_algorithm = \"ES256\"");
+    let services = start();
+    let request = json!({
+        "rotation": "SIGNING_KEY_ROTATION_COMPROMISED",
+        "requestId": greenroom_tests::request_id(),
+    });
+    let rotated =
+        call(folder.path(), ports.base, "suite-operator", "TokenService.RotateSigningKey", &request);
+    assert_eq!(rotated["nextKey"]["algorithm"], "ES256");
+    // Who starts anew reads the new keys first.
+    for service in services {
+        service.terminate();
+    }
+    let services = start();
+    let fetched = python(ports.base, &secret, &["fetch"]);
+    assert_eq!((&fetched["verifies"], &fetched["published"]), (&json!(true), &json!(1)));
+    assert_eq!(fetched["algorithms"], json!(["ES256"]));
+    let request = json!({"streamer": streamer});
+    let answer =
+        call(folder.path(), ports.base, "demo-platform", "PermissionService.CheckPermission", &request);
+    assert!(answer["decision"]["outcome"].is_string(), "{answer}");
+    for service in services {
+        service.terminate();
+    }
 }
 
 #[test]
