@@ -9,3 +9,5 @@ mod programs;
 mod suite;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod tokens;

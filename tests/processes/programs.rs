@@ -21,7 +21,7 @@ fn the_demo_ends_by_itself_on_a_signal_and_a_process_for_each_service_takes_over
     let (folder, ports) = demo.stop();
     let base = ports.base;
 
-    let services = services_alone(folder.path(), base);
+    let services = services_alone(folder.path(), base, "");
     let after = call(
         folder.path(),
         base,

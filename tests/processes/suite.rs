@@ -110,6 +110,20 @@ impl Demo {
         call(self.folder.path(), self.base, "demo-platform", "PermissionService.CheckPermission", &request)
     }
 
+    /// A token for one of the clients whose credentials are in the data folder.
+    pub fn token(&self, client: &str, audience: &str) -> String {
+        let data = self.folder.path().join(".greenroom");
+        let done = Command::new(program("greenroom"))
+            .args(["token", "--audience", audience, "--credential"])
+            .arg(data.join("credentials").join(client).with_extension("json"))
+            .arg("--data-dir")
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+    }
+
     /// Ends it as Ctrl-C does; gives its data folder and ports.
     pub fn stop(mut self) -> (TempDir, Ports) {
         self.process.signal("-INT");
@@ -120,7 +134,8 @@ impl Demo {
 /// Calls a method with the operator's tool, as one of the clients whose credentials are in the data folder.
 pub fn call(folder: &Path, base: u16, client: &str, method: &str, request: &Value) -> Value {
     let data = folder.join(".greenroom");
-    let port = base + if method.starts_with("ClientService") { 0 } else { 2 };
+    let identity = ["ClientService", "TokenService"].iter().any(|service| method.starts_with(service));
+    let port = base + if identity { 0 } else { 2 };
     let done = Command::new(program("greenroom"))
         .args(["call", method, &request.to_string()])
         .args(["--address", &format!("http://127.0.0.1:{port}")])
@@ -150,23 +165,26 @@ pub fn up_configured(config: &Path) -> Process {
     process
 }
 
-/// Starts each service as a process of its own on a data folder, and waits until each says that it serves.
-pub fn services_alone(folder: &Path, base: u16) -> Vec<Process> {
+/// Starts each service as a process of its own on a data folder, and waits until each says that it serves. `of_identity` is
+/// what identity's configuration says besides.
+pub fn services_alone(folder: &Path, base: u16, of_identity: &str) -> Vec<Process> {
     let data = folder.join(".greenroom");
     ["identity", "certification", "registry"]
         .into_iter()
         .zip(base..)
-        .map(|(name, port)| alone(name, port, base, &data))
+        .map(|(name, port)| alone(name, port, base, &data, of_identity))
         .collect()
 }
 
-fn alone(name: &str, port: u16, base: u16, data: &Path) -> Process {
+fn alone(name: &str, port: u16, base: u16, data: &Path, of_identity: &str) -> Process {
     let folder = data.display();
     let identity = format!("identity_url = \"http://127.0.0.1:{base}\"");
     let credential = format!("credential_file = \"{folder}/credentials/{name}.json\"");
     let keys = format!("keys_file = \"{folder}/{name}.keys\"");
     let own = match name {
-        "identity" => vec![keys, format!("credentials_dir = \"{folder}/credentials\"")],
+        "identity" => {
+            vec![keys, format!("credentials_dir = \"{folder}/credentials\""), of_identity.to_owned()]
+        }
         "certification" => vec![keys, identity, credential],
         _ => vec![identity, credential, format!("certification_url = \"http://127.0.0.1:{}\"", base + 1)],
     };

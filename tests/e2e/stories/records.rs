@@ -97,7 +97,7 @@ async fn cut_at(town: &Town, platform: &Platform<'_>, streamer: &str, end: Times
     })
     .await;
     let (session, mut watch) = platform.on_air(streamer).await.unwrap();
-    town.clock.advance(minute.saturating_sub(Duration::from_micros(1)));
+    town.clock.advance(Duration::from_micros(59_999_999));
     assert_eq!(platform.check(streamer).await.unwrap().outcome(), Outcome::Allow);
     town.clock.advance(Duration::from_micros(1));
     let cut = next_cut(&mut watch).await.unwrap();
