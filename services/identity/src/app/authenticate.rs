@@ -186,16 +186,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_fails_by_certificate_counts_against_the_address_and_never_against_the_client() {
+    async fn what_fails_by_certificate_counts_at_its_address_and_never_against_the_client_elsewhere() {
         let (app, _, _folder) = app().await;
-        for index in 0..51 {
+        for index in 0..11 {
             let refused = app.authenticate(certificate("registry"), &with_certificate()).await.unwrap_err();
             assert!(matches!(refused, Error::ClientAuthenticationFailed), "{index}");
         }
         let waits = app.authenticate(certificate("registry"), &with_certificate()).await.unwrap_err();
         assert!(matches!(waits, Error::TooManyFailures { .. }));
-        let elsewhere = app.authenticate(secret("registry"), &from(2)).await.unwrap_err();
-        assert!(matches!(elsewhere, Error::ClientAuthenticationFailed));
+        for proof in [certificate("registry"), secret("registry")] {
+            let elsewhere = app.authenticate(proof, &from(2)).await.unwrap_err();
+            assert!(matches!(elsewhere, Error::ClientAuthenticationFailed));
+        }
+        // One with a stale certificate leaves its address to its neighbours; many strangers do not.
+        for index in 0..40 {
+            let refused =
+                app.authenticate(certificate(&format!("client-{index}")), &with_certificate()).await;
+            assert!(matches!(refused.unwrap_err(), Error::ClientAuthenticationFailed), "{index}");
+        }
+        let waits = app.authenticate(certificate("another"), &with_certificate()).await.unwrap_err();
+        assert!(matches!(waits, Error::TooManyFailures { .. }));
     }
 
     #[tokio::test]
