@@ -290,6 +290,19 @@ impl Person {
         }
     }
 
+    /// The person with what a check told of the age. A guardian's word about somebody who turns out to be under 16 counts
+    /// neither now nor later: it is to be given when the person is 16.
+    #[must_use]
+    pub fn aged(self, age: Age, now: Timestamp) -> Self {
+        let person = Self { age, ..self };
+        match (person.age_band(now).0, person.guardian_consent) {
+            (AgeBand::Under16, GuardianConsent::Given) => {
+                person.consenting(GuardianConsent::NotRecorded, now)
+            }
+            _ => person,
+        }
+    }
+
     /// Records that a guardian takes the consent back.
     pub fn withdraw_guardian_consent(self, now: Timestamp) -> Result<Self, Refusal> {
         self.ensure_processed()?;

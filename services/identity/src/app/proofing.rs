@@ -188,7 +188,7 @@ pub(super) fn draw(
         actor: actor.clone(),
         create_time: now,
     };
-    let after = Person { age, ..after };
+    let after = after.aged(age, now);
     let changed = after != (Person { age: known, ..record.person.clone() });
     let next = changed.then(|| PersonRecord { proven_lookup, ..next_state(record, after, now) });
     Ok(Drawn { kept, next, age })

@@ -2,10 +2,12 @@
 
 use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card, fields, request_id};
+use greenroom_proto::identity::v1::proofing::Age;
 use greenroom_proto::identity::v1::register_person_request::Identity;
 use greenroom_proto::identity::v1::{
-    DocumentType, GetPersonRequest, GuardianConsent, IdentityClaim, OrganizationRole, Person, ProofingResult,
-    RecordGuardianConsentRequest, RegisterPersonRequest, WithdrawGuardianConsentRequest,
+    AgeBand, DocumentType, GetPersonRequest, GuardianConsent, IdentityClaim, OrganizationRole, Person,
+    Proofing, ProofingResult, RecordGuardianConsentRequest, RegisterPersonRequest,
+    WithdrawGuardianConsentRequest,
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -126,4 +128,23 @@ async fn an_issuer_records_no_consent() {
     let issuer = world.member("assessor", OrganizationRole::Issuer, &["persons.consent"]).await;
     let refused = agree(&issuer, consent("persons/x")).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
+}
+
+#[tokio::test]
+async fn a_consent_given_where_nobody_knew_the_age_ends_once_it_turns_out_to_be_under_sixteen() {
+    let world = World::start().await;
+    let shop = consenting(&world, "shop").await;
+    for (number, birth, consent_since) in [
+        ("E12345678", "2012-01-01", GuardianConsent::NotRecorded),
+        ("E12345679", "2010-01-01", GuardianConsent::Given),
+    ] {
+        let name = with_passport(&shop, number).await;
+        assert_eq!(agree(&shop, consent(&name)).await.unwrap().guardian_consent(), GuardianConsent::Given);
+        let age = Some(Age::BirthDate(birth.to_owned()));
+        let known = record(&shop, &name, Proofing { age, ..attested(ProofingResult::Match) }).await.unwrap();
+        assert_ne!(known.age_band(), AgeBand::Unknown);
+        assert_eq!(known.guardian_consent(), consent_since);
+    }
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
 }

@@ -250,3 +250,14 @@ fn a_source_that_tells_of_no_document_leaves_the_end_of_the_one_shown() {
     assert_eq!((long_term.state, long_term.document_until), (PersonState::Verified, None));
     assert_eq!(person().record_proofing(&source(0), at(0)).unwrap().document_until, None);
 }
+
+#[test]
+fn a_guardians_word_about_somebody_who_turns_out_to_be_under_sixteen_is_to_be_given_again() {
+    let consented = person().record_guardian_consent(at(0)).unwrap();
+    let age = |date| Age::Born(BirthDate::new(Date::parse(date).unwrap()));
+    let child = consented.clone().aged(age("2012-01-01"), at(1));
+    assert_eq!(child.guardian_consent, GuardianConsent::NotRecorded);
+    assert_eq!(child.guardian_consent_since, Some(at(1)));
+    let youth = consented.aged(age("2010-01-01"), at(1));
+    assert_eq!((youth.guardian_consent, youth.guardian_consent_since), (GuardianConsent::Given, Some(at(0))));
+}
