@@ -243,10 +243,11 @@ impl<S: Database> App<S> {
             |item: &Registration| (self.vault.lookup(&item.known), self.vault.claim_lookup(&item.known));
         let lookups: Vec<_> = items.iter().map(|item| item.as_ref().ok().map(keys)).collect();
         let (documents, claims): (Vec<_>, Vec<_>) = lookups.iter().flatten().copied().unzip();
+        // Before the claims: who proves a document in between is then found by them.
+        let standings = self.store.documents(&documents).await?;
         let persons = self.store.persons_by_claim(&claims).await?;
         let by_claim: HashMap<_, _> =
             persons.into_iter().flatten().map(|record| (record.claim_lookup, record)).collect();
-        let standings = self.store.documents(&documents).await?;
         let documents = documents
             .into_iter()
             .zip(standings)

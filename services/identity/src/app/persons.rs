@@ -76,10 +76,14 @@ impl<S: Database> App<S> {
 
     /// The person with the same document and name, unless the document is proven to be somebody else's.
     async fn known_under(&self, fresh: &PersonRecord) -> Result<Option<PersonRecord>, Error> {
+        // Before the claim: who proves the document in between is then found by it.
+        let standing = self.store.documents(&[fresh.lookup]).await?.into_iter().flatten().next();
         let known = self.store.persons_by_claim(&[fresh.claim_lookup]).await?.into_iter().flatten().next();
         let id = known.as_ref().map(|record| &record.person.id);
-        self.ensure_not_proven_for_others(&fresh.lookup, id).await?;
-        Ok(known)
+        match standing {
+            Some(DocumentStanding::Proven(owner)) if id != Some(&owner) => Err(Error::PersonNameConflict),
+            _ => Ok(known),
+        }
     }
 
     /// Refuses a document that a check has proven to be that of another person than `own`.

@@ -150,10 +150,11 @@ impl<S: Database> App<S> {
                 Query::Malformed(_) => {}
             }
         }
+        // Before the claims: who proves a document in between is then found by them.
+        let standings = self.store.documents(&lookups).await?;
         let persons = self.store.persons_by_claim(&claims).await?.into_iter().flatten();
         let by_claim =
             persons.map(|record| (record.claim_lookup, (record.person.id, record.person.state))).collect();
-        let standings = self.store.documents(&lookups).await?;
         let documents = lookups
             .into_iter()
             .zip(standings)

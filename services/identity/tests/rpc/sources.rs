@@ -274,7 +274,7 @@ async fn a_check_older_than_what_is_known_is_kept_without_effect() {
 
 #[tokio::test]
 async fn the_sandbox_is_asked_like_any_source_and_does_what_the_number_says() {
-    let world = World::with(|config| config.allow_sandbox_source = true).await;
+    let world = World::on(crate::world::Engine::Sqlite, |config| config.allow_sandbox_source = true).await;
     let shop = world.platform("shop").await;
     let outcomes = [
         (901, PersonState::Mismatch),
