@@ -37,8 +37,8 @@ pub struct Config {
     /// The listener's certificate, and what it asks of its clients. It speaks plaintext without.
     #[serde(default)]
     pub tls: Option<ServerTls>,
-    /// Whom sources under `https://` are trusted by, and which certificate is shown to them. The system's roots and none
-    /// without.
+    /// Whom sources under `https://` are trusted by, and which certificate is shown to them, where a source has no section of
+    /// its own. The system's roots and none without.
     #[serde(default)]
     pub client_tls: Option<ClientTls>,
     /// How many connections one address may hold; more are closed as they come.

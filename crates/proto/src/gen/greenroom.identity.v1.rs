@@ -2314,7 +2314,8 @@ pub struct StartProofingResponse {
 /// One check that a source was asked for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ProofingJob {
-    /// Resource name, `persons/{person}/proofingJobs/{proofing_job}`.
+    /// Resource name, `persons/{person}/proofingJobs/{proofing_job}`. Each organization has its own for the same job, and is told
+    /// the instants of a job it did not begin to the day, so that two of them cannot join their persons.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// The source.
@@ -4982,9 +4983,9 @@ pub mod person_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Destroys the key under which a person's record is encrypted, and what the record was found by. Nothing personal is left;
-        /// the event log and its hashes stay whole. There is no way back. Somebody who registers with the same document is a new
-        /// person.
+        /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
+        /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
+        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /
@@ -5238,9 +5239,9 @@ pub mod person_service_server {
             tonic::Response<super::UnfreezePersonResponse>,
             tonic::Status,
         >;
-        /// Destroys the key under which a person's record is encrypted, and what the record was found by. Nothing personal is left;
-        /// the event log and its hashes stay whole. There is no way back. Somebody who registers with the same document is a new
-        /// person.
+        /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
+        /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
+        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /

@@ -239,20 +239,14 @@ impl<S: Database> App<S> {
         caller: &Caller,
         items: &[Result<Registration, RegistrationFailure>],
     ) -> Result<Known, Error> {
-        let keys =
-            |item: &Registration| (self.vault.lookup(&item.known), self.vault.claim_lookup(&item.known));
+        let keys = |item: &Registration| self.lookups(&item.known);
         let lookups: Vec<_> = items.iter().map(|item| item.as_ref().ok().map(keys)).collect();
         let (documents, claims): (Vec<_>, Vec<_>) = lookups.iter().flatten().copied().unzip();
         // Before the claims: who proves a document in between is then found by them.
-        let standings = self.store.documents(&documents).await?;
+        let documents = self.standings(documents).await?;
         let persons = self.store.persons_by_claim(&claims).await?;
         let by_claim: HashMap<_, _> =
             persons.into_iter().flatten().map(|record| (record.claim_lookup, record)).collect();
-        let documents = documents
-            .into_iter()
-            .zip(standings)
-            .filter_map(|(lookup, standing)| Some((lookup, standing?)))
-            .collect();
         let ids: Vec<_> = by_claim.values().map(|record| record.person.id.clone()).collect();
         let names = self.store.names_of(&caller.organization, &ids).await?;
         let names = names.into_iter().flatten().map(|named| (named.person.clone(), named)).collect();

@@ -80,10 +80,8 @@ impl<S: Database> App<S> {
         let standing = self.store.documents(&[fresh.lookup]).await?.into_iter().flatten().next();
         let known = self.store.persons_by_claim(&[fresh.claim_lookup]).await?.into_iter().flatten().next();
         let id = known.as_ref().map(|record| &record.person.id);
-        match standing {
-            Some(DocumentStanding::Proven(owner)) if id != Some(&owner) => Err(Error::PersonNameConflict),
-            _ => Ok(known),
-        }
+        not_proven_for_others(standing.as_ref(), id)?;
+        Ok(known)
     }
 
     /// Refuses a document that a check has proven to be that of another person than `own`.
@@ -92,10 +90,8 @@ impl<S: Database> App<S> {
         lookup: &Lookup,
         own: Option<&PersonId>,
     ) -> Result<(), Error> {
-        match self.store.documents(&[*lookup]).await?.into_iter().flatten().next() {
-            Some(DocumentStanding::Proven(owner)) if own != Some(&owner) => Err(Error::PersonNameConflict),
-            _ => Ok(()),
-        }
+        let standing = self.store.documents(&[*lookup]).await?.into_iter().flatten().next();
+        not_proven_for_others(standing.as_ref(), own)
     }
 
     /// What the organization of `named` sees the person under.
@@ -182,6 +178,13 @@ impl<S: Database> App<S> {
             return Err(Error::PersonFrozen(id.name()));
         }
         Ok(found.identity.known.compare(&wire::compared(claim)))
+    }
+}
+
+fn not_proven_for_others(standing: Option<&DocumentStanding>, own: Option<&PersonId>) -> Result<(), Error> {
+    match standing {
+        Some(DocumentStanding::Proven(owner)) if own != Some(owner) => Err(Error::PersonNameConflict),
+        _ => Ok(()),
     }
 }
 

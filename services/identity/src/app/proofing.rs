@@ -143,15 +143,10 @@ impl<S: Database> App<S> {
             authentication: check.authentication,
             result: check.result,
             checked_at,
-            fresh_until: self.fresh_until(checked_at, check.document_valid_until),
+            fresh_until: fresh_until(checked_at, self.rules.proofing_validity, check.document_valid_until),
             artefact_sha256: check.artefact_sha256,
             document_valid_until: check.document_valid_until,
         }
-    }
-
-    /// Until when a match counts that was made at `checked_at` on a document valid through `document_valid_until`.
-    pub(super) fn fresh_until(&self, checked_at: Timestamp, document_valid_until: Option<Date>) -> Timestamp {
-        fresh_until(checked_at, self.rules.proofing_validity, document_valid_until)
     }
 }
 
@@ -194,7 +189,8 @@ pub(super) fn draw(
     Ok(Drawn { kept, next, age })
 }
 
-/// The same for a source whose matches count for a `validity` of their own.
+/// Until when a match counts that was made at `checked_at` on a document valid through `document_valid_until`: for
+/// `validity`, and no longer than the document.
 pub fn fresh_until(
     checked_at: Timestamp,
     validity: Duration,

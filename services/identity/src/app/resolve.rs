@@ -151,23 +151,28 @@ impl<S: Database> App<S> {
             }
         }
         // Before the claims: who proves a document in between is then found by them.
-        let standings = self.store.documents(&lookups).await?;
+        let documents = self.standings(lookups).await?;
         let persons = self.store.persons_by_claim(&claims).await?.into_iter().flatten();
         let by_claim =
             persons.map(|record| (record.claim_lookup, (record.person.id, record.person.state))).collect();
-        let documents = lookups
-            .into_iter()
-            .zip(standings)
-            .filter_map(|(lookup, standing)| Some((lookup, standing?)))
-            .collect();
         let persons = self.store.persons_by_name(&names).await?;
         let by_name =
             names.into_iter().zip(persons).filter_map(|(name, person)| Some((name, person?))).collect();
         Ok(Known { by_claim, documents, by_name })
     }
 
+    /// How documents are known, where they are.
+    pub(super) async fn standings(
+        &self,
+        lookups: Vec<Lookup>,
+    ) -> Result<HashMap<Lookup, DocumentStanding>, Error> {
+        let standings = self.store.documents(&lookups).await?;
+        let known = lookups.into_iter().zip(standings);
+        Ok(known.filter_map(|(lookup, standing)| Some((lookup, standing?))).collect())
+    }
+
     /// What the document, and the document with the name, are found by.
-    fn lookups(&self, claim: &PersonIdentity) -> (Lookup, Lookup) {
+    pub(super) fn lookups(&self, claim: &PersonIdentity) -> (Lookup, Lookup) {
         (self.vault.lookup(claim), self.vault.claim_lookup(claim))
     }
 }

@@ -38,8 +38,7 @@ pub struct ProofingSource {
     /// match counts; never, if not set.
     #[serde(default)]
     pub recheck_lead_days: Option<u32>,
-    /// Whom it must be vouched for by under an `https://` URL, and what it is shown. The system's roots and nothing, if not
-    /// set.
+    /// Whom it must be vouched for by under an `https://` URL, and what it is shown. The service's own section, if not set.
     #[serde(default)]
     pub client_tls: Option<ClientTls>,
 }
