@@ -15,7 +15,6 @@ use greenroom_rpc::tls::{ClientCertificates, ClientTls, ServerTls};
 use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::Authority;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 use tonic::Code;
 
