@@ -35,18 +35,42 @@ fn the_example_configurations_are_accepted() {
     registry.check().unwrap();
 }
 
-/// The section of a source is a comment: there is none by default.
+/// An example with one of its sections of sources switched on, and how many lines that has. The section is a comment: there
+/// is none by default.
+fn with_source(example: &str, section: &str) -> (String, usize) {
+    let (before, rest) = example.split_once(&format!("# [[{section}]]")).unwrap();
+    let (own, after) = rest.split_once("\n\n").unwrap_or((rest, ""));
+    let on = |line: &&str| line.contains(" = ") || line.starts_with('[');
+    let lines: Vec<&str> = own.lines().filter_map(|line| line.strip_prefix("# ").filter(on)).collect();
+    (format!("{before}{after}\n[[{section}]]\n{}", lines.join("\n")), lines.len())
+}
+
+#[test]
+fn the_example_of_a_certificate_source_is_accepted_and_shows_every_key() {
+    let example = include_str!("../../deploy/config/certification.toml");
+    let (text, lines) = with_source(example, "certificate_sources");
+    let certification: greenroom_certification::Config = toml::from_str(&text).unwrap();
+    certification.check().unwrap();
+    let shown = certification.certificate_sources.first().unwrap();
+    assert_eq!(lines, 14);
+    let mut expected =
+        greenroom_certification::CertificateSource::new("lookup", "http://127.0.0.1:7300", "registrar");
+    expected.common.validity_days = Some(180);
+    expected.common.recheck_lead_days = Some(14);
+    expected.common.client_tls.clone_from(&shown.common.client_tls);
+    assert!(
+        shown.common.client_tls.as_ref().is_some_and(|tls| tls.ca.is_some() && tls.private_key.is_some())
+    );
+    assert_eq!(*shown, expected);
+}
+
 #[test]
 fn the_example_of_a_proofing_source_is_accepted_and_shows_every_key() {
-    let text = include_str!("../../deploy/config/identity.toml");
-    let (before, section) = text.split_once("# [[proofing_sources]]").unwrap();
-    let on = |line: &&str| line.contains(" = ") || line.starts_with('[');
-    let section: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("# ").filter(on)).collect();
-    let text = format!("{before}[[proofing_sources]]\n{}", section.join("\n"));
+    let (text, lines) = with_source(include_str!("../../deploy/config/identity.toml"), "proofing_sources");
     let identity: greenroom_identity::Config = toml::from_str(&text).unwrap();
     identity.check().unwrap();
     let shown = identity.proofing_sources.first().unwrap();
-    assert_eq!(section.len(), 12);
+    assert_eq!(lines, 12);
     let usual = greenroom_identity::ProofingSource::new("police", "http://127.0.0.1:7200");
     let (validity_days, recheck_lead_days) = (Some(180), Some(14));
     let client_tls = shown.client_tls.clone();

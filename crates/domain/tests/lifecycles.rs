@@ -4,7 +4,7 @@
 
 use greenroom_domain::certification::{
     Certificate, CertificateDraft, CertificateNumber, CertificateState, Evidence, EvidenceResult,
-    EvidenceSource, Refusal, Revocation, RevocationReason, Witness,
+    EvidenceSource, PublicationLag, Refusal, Revocation, RevocationReason, Witness,
 };
 use greenroom_domain::identity::{Age, Person, PersonState, Proofing, ProofingMethod, ProofingResult};
 use greenroom_domain::kernel::{
@@ -17,6 +17,7 @@ use greenroom_domain::registry::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn at(minute: u32) -> Timestamp {
@@ -72,7 +73,8 @@ fn take(certificate: Certificate, step: &Step, now: Timestamp) -> Result<Certifi
             let witness = Witness::Independent;
             let evidence =
                 Evidence { source, witness, result, checked_at: now, fresh_until, artefact_sha256: None };
-            certificate.record_evidence(&evidence, Duration::from_hours(28), now)
+            let lag = PublicationLag::new(Arc::default(), 20);
+            certificate.record_evidence(&evidence, &lag, now)
         }
         Step::Suspend => certificate.suspend(now),
         Step::Reinstate => certificate.reinstate(now),

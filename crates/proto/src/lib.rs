@@ -25,6 +25,14 @@ pub mod certification {
     pub mod v1 {
         include!("gen/greenroom.certification.v1.rs");
     }
+
+    /// What an integrator implements in front of a source of certificate checks.
+    pub mod source {
+        /// Version 1 of the package.
+        pub mod v1 {
+            include!("gen/greenroom.certification.source.v1.rs");
+        }
+    }
 }
 
 /// Streamers, policies, permissions, conduct and live sessions.

@@ -4,6 +4,7 @@
 //! - [`clock`]: a clock moved by hand.
 //! - [`contract`]: what the contract says.
 //! - [`ports`]: ports for listeners that have to know theirs before they start.
+//! - [`script`]: what a fake source says, and what it was asked.
 //! - [`tokens`]: access tokens of a test issuer.
 //! - [`database`]: fresh databases on both engines.
 //! - [`eventually`]: waits for a condition, not for a time.
@@ -14,6 +15,7 @@ pub mod contract;
 pub mod database;
 mod eventually;
 pub mod ports;
+pub mod script;
 pub mod tokens;
 
 pub use authority::{Authority, Pair};

@@ -34,6 +34,23 @@ pub const ACCESS: &[(&str, Access)] = &[
         "/greenroom.certification.v1.CertificateService/RevokeCertificate",
         scope("certificates.revoke", REVOKING),
     ),
+    (
+        "/greenroom.certification.v1.VerificationService/StartVerification",
+        scope("certificates.evidence", ANY_ROLE),
+    ),
+    (
+        "/greenroom.certification.v1.VerificationService/GetVerificationJob",
+        scope("certificates.read", ANY_ROLE),
+    ),
+    (
+        "/greenroom.certification.v1.VerificationService/ListVerificationJobs",
+        scope("certificates.read", ANY_ROLE),
+    ),
+    (
+        "/greenroom.certification.v1.VerificationService/ListCertificatesForReview",
+        scope("certificates.read", ANY_ROLE),
+    ),
+    ("/greenroom.certification.v1.VerificationService/ListSources", scope("certificates.read", SUPERVISING)),
     ("/greenroom.certification.v1.RollService/PlanRollImport", scope("rolls.write", IMPORTING)),
     ("/greenroom.certification.v1.RollService/GetRollImport", scope("rolls.read", ANY_ROLE)),
     ("/greenroom.certification.v1.RollService/ListRollImportRows", scope("rolls.read", ANY_ROLE)),

@@ -1,7 +1,9 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use crate::sources::{self, CertificateSource, SANDBOX};
 use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
+use greenroom_rpc::server::Plaintext;
 use greenroom_rpc::telemetry::LogFormat;
 use greenroom_rpc::tls::{ClientTls, ServerTls};
 use serde::Deserialize;
@@ -47,9 +49,21 @@ pub struct Config {
     /// How long a confirmation of a certificate counts, in days: 1 to 3650.
     #[serde(default = "default_evidence_validity_days")]
     pub evidence_validity_days: u32,
-    /// How long a certificate may take to appear in the national look-up, in days: 1 to 365.
-    #[serde(default = "default_publication_lag_days")]
-    pub publication_lag_days: u32,
+    /// How long a certificate may take to appear in the national look-up, in Chinese working days: 1 to 250.
+    #[serde(default = "default_publication_lag_working_days")]
+    pub publication_lag_working_days: u32,
+    /// A folder with more calendars of Chinese working days (`*.toml`), beside those built in.
+    #[serde(default)]
+    pub calendar_dir: Option<PathBuf>,
+    /// How often a certificate that was not found is looked for again, before it is left to humans: 0 to 100.
+    #[serde(default = "default_recheck_attempts")]
+    pub recheck_attempts: u32,
+    /// The sources that certificates are checked with: integrators' services.
+    #[serde(default)]
+    pub certificate_sources: Vec<CertificateSource>,
+    /// The sources that a claimed certificate is checked with without anybody's doing, by their names.
+    #[serde(default)]
+    pub automatic_sources: Vec<String>,
     /// How long a plan of a roll may be applied after it was made, in days: 1 to 90. What it says is as old as the plan.
     #[serde(default = "default_plan_validity_days")]
     pub plan_validity_days: u32,
@@ -86,7 +100,11 @@ impl Config {
             max_connections_per_address: default_max_connections_per_address(),
             standards_dir: None,
             evidence_validity_days: default_evidence_validity_days(),
-            publication_lag_days: default_publication_lag_days(),
+            publication_lag_working_days: default_publication_lag_working_days(),
+            calendar_dir: None,
+            recheck_attempts: default_recheck_attempts(),
+            certificate_sources: Vec::new(),
+            automatic_sources: Vec::new(),
             plan_validity_days: default_plan_validity_days(),
             allow_sandbox_source: false,
             log: default_log(),
@@ -99,23 +117,24 @@ impl Config {
         if !(1..=3650).contains(&self.evidence_validity_days) {
             return Err("`evidence_validity_days` must lie between 1 and 3650".to_owned());
         }
-        if !(1..=365).contains(&self.publication_lag_days) {
-            return Err("`publication_lag_days` must lie between 1 and 365".to_owned());
+        if !(1..=250).contains(&self.publication_lag_working_days) {
+            return Err("`publication_lag_working_days` must lie between 1 and 250".to_owned());
+        }
+        if self.recheck_attempts > 100 {
+            return Err("`recheck_attempts` must lie between 0 and 100".to_owned());
         }
         if !(1..=90).contains(&self.plan_validity_days) {
             return Err("`plan_validity_days` must lie between 1 and 90".to_owned());
         }
-        Ok(())
+        let built_in = self.allow_sandbox_source.then_some(SANDBOX);
+        let plaintext = if self.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
+        let (sources, automatic) = (&self.certificate_sources, &self.automatic_sources);
+        sources::check(sources, automatic, built_in, self.evidence_validity_days, plaintext)
     }
 
     /// How long a confirmation of a certificate counts.
     pub fn evidence_validity(&self) -> Duration {
         days(self.evidence_validity_days)
-    }
-
-    /// How long a certificate may take to appear in the national look-up.
-    pub fn publication_lag(&self) -> Duration {
-        days(self.publication_lag_days)
     }
 
     /// How long a plan of a roll may be applied.
@@ -140,9 +159,12 @@ const fn default_evidence_validity_days() -> u32 {
     180
 }
 
-/// About twenty working days.
-const fn default_publication_lag_days() -> u32 {
-    28
+const fn default_publication_lag_working_days() -> u32 {
+    20
+}
+
+const fn default_recheck_attempts() -> u32 {
+    3
 }
 
 const fn default_plan_validity_days() -> u32 {
@@ -162,7 +184,8 @@ mod tests {
     #[test]
     fn what_is_not_set_has_its_default() {
         let config: Config = toml::from_str(LEAST).unwrap();
-        assert_eq!((config.evidence_validity_days, config.publication_lag_days), (180, 28));
+        assert_eq!((config.evidence_validity_days, config.publication_lag_working_days), (180, 20));
+        assert_eq!((config.recheck_attempts, config.certificate_sources.len()), (3, 0));
         assert_eq!(config.plan_validity_days, 7);
         assert!(!config.allow_sandbox_source && !config.allow_plaintext);
         assert!(config.check().is_ok());
@@ -176,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_value_out_of_bounds_is_refused_by_name() {
-        for key in ["evidence_validity_days", "publication_lag_days", "plan_validity_days"] {
+        for key in ["evidence_validity_days", "publication_lag_working_days", "plan_validity_days"] {
             let config: Config = toml::from_str(&format!("{LEAST}{key} = 0\n")).unwrap();
             assert!(config.check().unwrap_err().contains(key));
         }

@@ -1,6 +1,7 @@
 //! What a call of this service can fail with, and how it is told.
 
 use crate::roll::QuoteOpen;
+use greenroom_domain::certification::CertificateState;
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use tonic::{Code, Status};
@@ -22,6 +23,24 @@ pub enum Error {
     CertificateRevoked(String),
     /// The sandbox source is not allowed.
     SandboxSourceDisabled,
+    /// No such source of certificate checks. `known` are those there are.
+    CertificateSourceUnknown {
+        /// The name, cut to the length of one.
+        source: String,
+        /// All others.
+        known: String,
+    },
+    /// No such job that the caller may see.
+    VerificationJobNotFound(String),
+    /// No source's word changes the certificate.
+    VerificationRefused {
+        /// Which.
+        certificate: String,
+        /// Why.
+        state: CertificateState,
+    },
+    /// The identity service knows the holder of a certificate no more. Never told to a caller.
+    HolderUnknown,
     /// The roll as a whole cannot be read; the word says why.
     RollUnreadable(&'static str, String),
     /// A quote of the roll is open at the end of its line, in this row.
@@ -83,6 +102,22 @@ impl From<Error> for Fault {
                 let said = "the sandbox source is not allowed by the configuration";
                 Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
             }
+            Error::CertificateSourceUnknown { source, known } => {
+                let said = format!("there is no source of certificate checks `{source}`; these are: {known}");
+                Self::new(Code::InvalidArgument, "CERTIFICATE_SOURCE_UNKNOWN", said).with("source", source)
+            }
+            Error::VerificationJobNotFound(name) => {
+                Self::not_found("VERIFICATION_JOB_NOT_FOUND", "verification_job", &name)
+            }
+            Error::VerificationRefused { certificate, state } => {
+                let state = state.code();
+                let said =
+                    format!("the certificate `{certificate}` is {state}: no source's word changes that");
+                Self::new(Code::FailedPrecondition, "VERIFICATION_REFUSED", said)
+                    .with("certificate", certificate)
+                    .with("state", state)
+            }
+            Error::HolderUnknown => Self::hide(&"the holder of a certificate is known no more"),
             Error::RollUnreadable(fault, said) => {
                 Self::new(Code::InvalidArgument, "ROLL_UNREADABLE", said).with("fault", fault)
             }
@@ -122,6 +157,18 @@ fn outdated(name: String, why: Outdated) -> Fault {
     }
 }
 
+/// For the log: the message for callers, which holds nothing personal.
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fault(fault) => f.write_str(fault.message()),
+            Self::CertificateNotFound(name) => write!(f, "there is no `{name}`"),
+            Self::HolderUnknown => f.write_str("the holder is known no more"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         Fault::from(error).into()
@@ -143,6 +190,10 @@ mod tests {
             Error::CertificateNotFound(name()),
             Error::CertificateRevoked(name()),
             Error::SandboxSourceDisabled,
+            Error::CertificateSourceUnknown { source: name(), known: name() },
+            Error::VerificationJobNotFound(name()),
+            Error::VerificationRefused { certificate: name(), state: CertificateState::Revoked },
+            Error::HolderUnknown,
             Error::RollUnreadable("no_heading", name()),
             Error::RollTooLarge(1),
             Error::RollImportNotFound(name()),

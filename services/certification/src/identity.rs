@@ -1,14 +1,14 @@
 //! What this service asks of the identity service. Names and documents pass through and are not kept.
 
-use greenroom_domain::kernel::PersonId;
+use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_proto::identity::v1::{
-    FieldMatch, IdentityClaim, MatchPersonRequest, PersonQuery, PersonResolutionOutcome,
+    FieldMatch, IdentityClaim, MatchPersonRequest, NamePersonRequest, PersonQuery, PersonResolutionOutcome,
     ResolvePersonsRequest,
 };
 use greenroom_rpc::client::Authenticated;
-use greenroom_rpc::fault::Fault;
+use greenroom_rpc::fault::{Fault, reason_of};
 use tonic::Code;
 
 /// How many persons are asked for at once.
@@ -85,6 +85,27 @@ impl Identity {
             document_type: fits(answer.document_type),
             document_number: fits(answer.document_number),
         }))
+    }
+
+    /// The name that an organization has for a person; none where the person's record is used no more.
+    pub async fn name_for(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+    ) -> Result<Option<PersonId>, Fault> {
+        let request = NamePersonRequest { person: person.name(), organization: organization.name() };
+        let named = match self.persons.clone().name_person(request).await {
+            Ok(answer) => answer.into_inner().person,
+            Err(status) => {
+                let reason = reason_of(&status).unwrap_or_default();
+                let gone = ["PERSON_NOT_FOUND", "PERSON_FROZEN", "PERSON_ERASED"];
+                if gone.contains(&reason.as_str()) {
+                    return Ok(None);
+                }
+                return Err(Fault::unavailable("the identity service", &status.message()));
+            }
+        };
+        PersonId::parse_name(&named).map(Some).map_err(|fault| Fault::hide(&fault))
     }
 
     /// Finds up to [`MOST_QUERIES`] persons; one outcome for each claim, in their order.

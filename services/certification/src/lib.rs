@@ -6,6 +6,8 @@
 
 mod access;
 mod app;
+mod asking;
+mod calendar;
 mod config;
 mod error;
 mod follow;
@@ -14,6 +16,7 @@ mod keys;
 mod roll;
 mod rpc;
 pub mod sample;
+mod sources;
 mod standards;
 mod sweep;
 mod verify;
@@ -21,9 +24,12 @@ mod wire;
 
 pub use access::{access_entries, access_table};
 pub use config::Config;
+pub use sources::{CertificateSource, SourceKind};
 
 use app::{App, Terms};
+use calendar::WorkingDays;
 use greenroom_auth::{DEFAULT_CACHE_SIZE, RefreshRules, TokenGate, Verifier};
+use greenroom_domain::certification::PublicationLag;
 use greenroom_domain::certification::port::Store;
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
@@ -70,6 +76,9 @@ pub enum StartError {
     /// A standard's file cannot be used.
     #[error(transparent)]
     Standards(#[from] standards::StandardsError),
+    /// A calendar's file cannot be used.
+    #[error(transparent)]
+    Calendar(#[from] calendar::CalendarError),
     /// The key of request fingerprints cannot be had.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -149,24 +158,30 @@ async fn launch<S: Store + HasLog>(
     close: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Running, StartError> {
     let standards = Standards::load(config.standards_dir.as_deref())?;
+    let days = WorkingDays::load(config.calendar_dir.as_deref())?;
+    days.warn_of(clock.now().beijing_date().year());
+    let lag = config.publication_lag_working_days;
     let identity = connect_with(&config.identity_url, config.client_tls.as_ref());
     let identity = identity.map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
     sweep::once(&store, &clock).await?;
     let swept = store.clone();
-    let app = App {
+    let app = Arc::new(App {
         store,
         standards: Arc::new(standards),
         identity: Identity::new(authenticated.clone()),
+        sources: Arc::new(sources::sources(&config, &clock).map_err(StartError::Config)?),
+        working_years: Arc::new(days.years),
         clock: Arc::clone(&clock),
         terms: Terms {
             evidence_validity: config.evidence_validity(),
-            publication_lag: config.publication_lag(),
+            publication_lag: PublicationLag::new(Arc::new(days.calendar), lag),
+            recheck_attempts: config.recheck_attempts,
             plan_validity: config.plan_validity(),
             allow_sandbox_source: config.allow_sandbox_source,
         },
         key: Arc::new(keys::read_or_make(&config.keys_file)?),
-    };
+    });
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
     let door = Arc::new(Door {
@@ -175,7 +190,7 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
-    let routes = Rpc::new(app, shutdown.clone()).routes();
+    let routes = Rpc::new(Arc::clone(&app), shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
     let terms = server::Terms {
         plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
@@ -186,6 +201,13 @@ async fn launch<S: Store + HasLog>(
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
+    tokio::spawn(asking::keep_asking(Arc::clone(&app), shutdown.clone()));
+    tokio::spawn(asking::look_after(Arc::clone(&app), shutdown.clone()));
+    let (ending, stopped) = (shutdown.clone(), Arc::clone(&app));
+    tokio::spawn(async move {
+        ending.cancelled().await;
+        stopped.sources.stop();
+    });
     let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
@@ -198,6 +220,7 @@ async fn launch<S: Store + HasLog>(
             },
             running
         );
+        app.sources.finish().await;
         close.await;
         served
     });

@@ -129,7 +129,7 @@ impl Standards {
 }
 
 /// The files of a folder in the order of their names, so that faults are told in the same order everywhere.
-fn files(folder: &Path) -> Result<Vec<(String, String)>, StandardsError> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<(String, String)>, StandardsError> {
     let told =
         |cause: std::io::Error| StandardsError { file: folder.display().to_string(), why: cause.to_string() };
     let mut paths = Vec::new();

@@ -38,5 +38,14 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
             fold.hold(facts::of_import(import));
         }
     }
+    after.clear();
+    loop {
+        let page = store.verification_jobs(None, &after, PAGE).await?;
+        let Some(job) = page.last() else { break };
+        job.id.clone_into(&mut after);
+        for job in &page {
+            fold.hold(facts::of_verification_job(job));
+        }
+    }
     Ok(fold.finish())
 }

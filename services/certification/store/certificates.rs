@@ -3,8 +3,9 @@
 use super::rows::CertificateRow;
 use crate::engine;
 use crate::feed_store::{Unit, unique_or};
+use greenroom_domain::certification::SourceAuthentication;
 use greenroom_domain::certification::port::{CertificateFilter, CertificateRecord, EvidenceRecord};
-use greenroom_domain::kernel::{CertificateId, Timestamp};
+use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{query_file, query_file_as};
 
@@ -86,6 +87,20 @@ pub(super) async fn list(
                 .await
         }
     };
+    rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
+}
+
+pub(super) async fn for_review(
+    pool: &Pool,
+    organization: Option<&OrganizationId>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let owner = organization.map(Id::as_str).unwrap_or_default();
+    let rows =
+        query_file_as!(CertificateRow, "../queries/list_certificates_for_review.sql", after, owner, limit)
+            .fetch_all(pool)
+            .await;
     rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
 }
 
@@ -180,6 +195,9 @@ pub(super) async fn add_evidence(
 ) -> Result<(), StoreError> {
     let evidence = &record.evidence;
     let artefact = evidence.artefact_sha256.map(Vec::from).unwrap_or_default();
+    let lookup = record.lookup.as_ref();
+    let (source, job) = lookup.map_or(("", ""), |lookup| (lookup.source.as_str(), lookup.job.as_str()));
+    let authentication = lookup.and_then(|lookup| lookup.authentication);
     query_file!(
         "../queries/add_evidence.sql",
         record.id,
@@ -189,8 +207,12 @@ pub(super) async fn add_evidence(
         evidence.checked_at.as_micros(),
         evidence.fresh_until.as_micros(),
         artefact,
-        record.organization.as_str(),
-        now.as_micros()
+        record.organization.as_ref().map(Id::as_str).unwrap_or_default(),
+        now.as_micros(),
+        source,
+        job,
+        authentication.map(SourceAuthentication::code).unwrap_or_default(),
+        lookup.map(|lookup| lookup.differences.code()).unwrap_or_default()
     )
     .execute(unit.connection())
     .await

@@ -1,5 +1,8 @@
 //! What both engines must do alike. What they promise of the feed is tested beside the feed.
 
+#[path = "conformance_jobs.rs"]
+mod conformance_jobs;
+
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, KeptFinding, PlanRow,
@@ -168,7 +171,8 @@ async fn what_was_written_is_read_back_also_after_reopening() {
             fresh_until: AT,
             artefact_sha256: Some([7; 32]),
         },
-        organization: id("regulator"),
+        organization: Some(id("regulator")),
+        lookup: None,
     };
     let change = Change::SaveCertificate(record.clone(), Some(evidence));
     store.commit(change, write("certificates/c1")).await.unwrap();

@@ -2,16 +2,18 @@
 
 mod certificates;
 mod issuers;
+mod jobs;
 mod rolls;
 mod rows;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
-use greenroom_domain::certification::RollVerdict;
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, Store as Port,
+    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RenewalFilter, Retry, RollImport,
+    Store as Port,
 };
-use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId};
+use greenroom_domain::certification::{RollVerdict, VerificationJob};
+use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -40,6 +42,14 @@ impl Store {
     async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
         match change {
             Change::Nothing => Ok(()),
+            Change::All(changes) => {
+                for change in changes {
+                    Box::pin(self.change(unit, change)).await?;
+                }
+                Ok(())
+            }
+            Change::AddVerificationJob(job) => jobs::add(unit, job).await,
+            Change::SaveVerificationJob(job) => jobs::save(unit, job).await,
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
@@ -161,6 +171,77 @@ impl Port for Store {
 
     async fn unstage_abandoned(&self, before: &str) -> Result<(), StoreError> {
         rolls::unstage_abandoned(&self.feed, before).await
+    }
+
+    async fn verification_job(&self, id: &str) -> Result<Option<VerificationJob>, StoreError> {
+        jobs::one(self.pool(), id).await
+    }
+
+    async fn open_verification_jobs(
+        &self,
+        certificate: &CertificateId,
+    ) -> Result<Vec<VerificationJob>, StoreError> {
+        jobs::open(self.pool(), certificate).await
+    }
+
+    async fn verification_jobs(
+        &self,
+        certificate: Option<&CertificateId>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<VerificationJob>, StoreError> {
+        jobs::list(self.pool(), certificate, after, limit).await
+    }
+
+    async fn due_verification_jobs(
+        &self,
+        source: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<VerificationJob>, StoreError> {
+        jobs::due(self.pool(), source, now, limit).await
+    }
+
+    async fn due_certificate_sources(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        jobs::due_sources(self.pool(), now).await
+    }
+
+    async fn next_verification(&self) -> Result<Option<Timestamp>, StoreError> {
+        jobs::next(self.pool()).await
+    }
+
+    async fn times_not_found(
+        &self,
+        certificate: &CertificateId,
+        since: Timestamp,
+    ) -> Result<i64, StoreError> {
+        jobs::times_not_found(self.pool(), certificate, since).await
+    }
+
+    async fn renewals(
+        &self,
+        filter: RenewalFilter<'_>,
+        limit: i64,
+    ) -> Result<Vec<CertificateId>, StoreError> {
+        jobs::renewals(self.pool(), filter, limit).await
+    }
+
+    async fn retries(
+        &self,
+        now: Timestamp,
+        not_asked_since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Retry>, StoreError> {
+        jobs::retries(self.pool(), now, not_asked_since, limit).await
+    }
+
+    async fn certificates_for_review(
+        &self,
+        organization: Option<&OrganizationId>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        certificates::for_review(self.pool(), organization, after, limit).await
     }
 
     async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {

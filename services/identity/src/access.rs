@@ -55,9 +55,10 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.identity.v1.PersonService/FreezePerson", scope("persons.freeze", OPERATOR)),
     ("/greenroom.identity.v1.PersonService/UnfreezePerson", scope("persons.freeze", OPERATOR)),
     ("/greenroom.identity.v1.PersonService/ErasePerson", scope("persons.erase", OPERATOR)),
-    // By the suite-wide id, which is known inside the suite alone.
-    ("/greenroom.identity.v1.PersonService/MatchPerson", scope("persons.match", OPERATOR)),
+    // By the suite-wide id, which is known inside the suite alone, or by the caller's own name.
+    ("/greenroom.identity.v1.PersonService/MatchPerson", scope("persons.match", ANY_ROLE)),
     ("/greenroom.identity.v1.PersonService/ResolvePersons", scope("persons.resolve", OPERATOR)),
+    ("/greenroom.identity.v1.PersonService/NamePerson", scope("persons.resolve", OPERATOR)),
     ("/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents", scope("feed.read", OPERATOR)),
 ];
 

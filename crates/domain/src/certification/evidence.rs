@@ -71,6 +71,39 @@ impl EvidenceResult {
     }
 }
 
+/// How it is known that what a configured source is said to have said is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceAuthentication {
+    /// The connection to the source was authenticated on both sides.
+    MutualTls,
+    /// The answer is signed by the source.
+    SignedAnswer,
+    /// The server of the source was authenticated, whoever asked it was not.
+    ServerTls,
+    /// None of these: it never left the machine.
+    Local,
+}
+
+impl SourceAuthentication {
+    /// Every way.
+    pub const ALL: [Self; 4] = [Self::MutualTls, Self::SignedAnswer, Self::ServerTls, Self::Local];
+
+    /// The stable code, used in storage, events and messages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::MutualTls => "MUTUAL_TLS",
+            Self::SignedAnswer => "SIGNED_ANSWER",
+            Self::ServerTls => "SERVER_TLS",
+            Self::Local => "LOCAL",
+        }
+    }
+
+    /// The way with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
+    }
+}
+
 /// Who stands behind evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Witness {
@@ -122,6 +155,9 @@ mod tests {
     fn codes_lead_back_to_their_values() {
         for source in EvidenceSource::ALL {
             assert_eq!(EvidenceSource::from_code(source.code()), Some(source));
+        }
+        for way in SourceAuthentication::ALL {
+            assert_eq!(SourceAuthentication::from_code(way.code()), Some(way));
         }
         for result in EvidenceResult::ALL {
             assert_eq!(EvidenceResult::from_code(result.code()), Some(result));

@@ -13,15 +13,19 @@ mod roll;
 mod roll_code;
 mod scheme;
 mod standard;
+mod verification;
+mod working_days;
 
 pub use certificate::{
     Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation, RevocationReason,
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
-pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
+pub use evidence::{Evidence, EvidenceResult, EvidenceSource, SourceAuthentication, Witness};
 pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
 pub use number::{CertificateNumber, NumberFault};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
 pub use standard::{OccupationCode, Standard, StandardFault};
+pub use verification::{CheckedField, Differences, VerificationJob};
+pub use working_days::{Calendar, CalendarFault, PublicationLag};

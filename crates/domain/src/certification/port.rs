@@ -1,6 +1,9 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
-use super::{Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict};
+use super::{
+    Certificate, Differences, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict,
+    SourceAuthentication, VerificationJob,
+};
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
 };
@@ -201,8 +204,45 @@ pub struct EvidenceRecord {
     pub certificate: CertificateId,
     /// The evidence.
     pub evidence: Evidence,
-    /// The organization that attested it.
-    pub organization: OrganizationId,
+    /// The organization that attested it; none where a configured source was asked.
+    pub organization: Option<OrganizationId>,
+    /// How a configured source was asked, if one was.
+    pub lookup: Option<SourceLookup>,
+}
+
+/// How a configured source came to say something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLookup {
+    /// The source, by the name it had in the configuration.
+    pub source: String,
+    /// The job that asked it.
+    pub job: String,
+    /// How it is known that the answer is the source's.
+    pub authentication: Option<SourceAuthentication>,
+    /// In what the certificate differs from what the source has.
+    pub differences: Differences,
+}
+
+/// Which certificates are to be asked about again because their evidence runs out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenewalFilter<'a> {
+    /// The source whose word runs out.
+    pub source: &'a str,
+    /// Only what ran out after this instant.
+    pub from: Timestamp,
+    /// Only what runs out up to this instant.
+    pub until: Timestamp,
+    /// Only those it was not asked about since.
+    pub not_asked_since: Timestamp,
+}
+
+/// A certificate that was not found and is to be looked for again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retry {
+    /// Which.
+    pub certificate: CertificateId,
+    /// The source that was asked last; empty if none ever was.
+    pub source: String,
 }
 
 /// One batch of an import on its way into the tables.
@@ -231,6 +271,12 @@ pub enum Change {
     AddImport(RollImport),
     /// The import alone, at the version it was read at.
     SaveImport(RollImport),
+    /// A new job. `Taken("verification_job")` if one of the same certificate and source is open.
+    AddVerificationJob(VerificationJob),
+    /// A changed job at the version it was read at. `Conflict` if it has another one by now.
+    SaveVerificationJob(VerificationJob),
+    /// Several, in their order, all or nothing.
+    All(Vec<Change>),
     /// A batch of an import. `Taken("certificate")` if a certificate changed since the plan, `Conflict` if the import did.
     ApplyBatch(Box<RollBatch>),
 }
@@ -333,6 +379,74 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Forgets the staged rows of every unfinished plan whose id is smaller than `before`.
     fn unstage_abandoned(&self, before: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// A job that asks a source.
+    fn verification_job(
+        &self,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<VerificationJob>, StoreError>> + Send;
+
+    /// The jobs of a certificate that are open.
+    fn open_verification_jobs(
+        &self,
+        certificate: &CertificateId,
+    ) -> impl Future<Output = Result<Vec<VerificationJob>, StoreError>> + Send;
+
+    /// Up to `limit` jobs of a certificate, or of all, with ids greater than `after`.
+    fn verification_jobs(
+        &self,
+        certificate: Option<&CertificateId>,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<VerificationJob>, StoreError>> + Send;
+
+    /// Up to `limit` jobs of a source that are due.
+    fn due_verification_jobs(
+        &self,
+        source: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<VerificationJob>, StoreError>> + Send;
+
+    /// The sources that have jobs which are due.
+    fn due_certificate_sources(
+        &self,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// When the next job is due.
+    fn next_verification(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// How many jobs about a certificate have come to "not found" since then.
+    fn times_not_found(
+        &self,
+        certificate: &CertificateId,
+        since: Timestamp,
+    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
+    /// Up to `limit` certificates whose evidence by a source runs out.
+    fn renewals(
+        &self,
+        filter: RenewalFilter<'_>,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateId>, StoreError>> + Send;
+
+    /// Up to `limit` certificates that are to be looked for again by `now`, and that no source was asked about since.
+    fn retries(
+        &self,
+        now: Timestamp,
+        not_asked_since: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Retry>, StoreError>> + Send;
+
+    /// Up to `limit` certificates that a human must look at, with ids greater than `after`: of the issuers that an
+    /// organization acts as, or of all.
+    fn certificates_for_review(
+        &self,
+        organization: Option<&OrganizationId>,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
 
     /// Carries out a change with everything a write carries, in one transaction.
     fn commit(

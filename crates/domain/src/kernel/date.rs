@@ -111,6 +111,12 @@ impl Date {
         Self::from_epoch_days(self.epoch_days() + 1)
     }
 
+    /// Whether it is a Saturday or a Sunday.
+    pub fn is_weekend(self) -> bool {
+        // 1970-01-01 was a Thursday.
+        (self.epoch_days() + 3).rem_euclid(7) >= 5
+    }
+
     /// Days since 1970-01-01.
     fn epoch_days(self) -> i64 {
         let months: i32 = (1..self.month).map(|month| month_length(self.year, month)).sum();
@@ -235,6 +241,15 @@ mod tests {
             assert!(next > day);
             assert_eq!(Date::try_new(next.year(), next.month(), next.day()), Ok(next));
             day = next;
+        }
+    }
+
+    #[test]
+    fn two_days_in_seven_are_a_weekend() {
+        let week = ["2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-06"];
+        assert!(!week.map(date).iter().any(|day| day.is_weekend()));
+        for text in ["2026-11-07", "2026-11-08", "1969-12-28", "2000-01-01"] {
+            assert!(date(text).is_weekend(), "{text}");
         }
     }
 

@@ -1802,6 +1802,943 @@ impl RollRowVerdict {
         }
     }
 }
+/// Asks a source about a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartVerificationRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// The source, by the name it has in the configuration.
+    #[prost(string, tag = "2")]
+    pub source: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The job as begun.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartVerificationResponse {
+    /// The job.
+    #[prost(message, optional, tag = "1")]
+    pub verification_job: ::core::option::Option<VerificationJob>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// One check of a certificate that a source was asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerificationJob {
+    /// Resource name, `certificates/{certificate}/verificationJobs/{verification_job}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The source.
+    #[prost(string, tag = "2")]
+    pub source: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration = "VerificationJobState", tag = "3")]
+    pub state: i32,
+    /// With CONCLUDED: what the source said. The certificate's state says what follows from it.
+    #[prost(enumeration = "EvidenceResult", tag = "4")]
+    pub result: i32,
+    /// How often the source was asked.
+    #[prost(int32, tag = "5")]
+    pub attempt_count: i32,
+    /// When it is asked next, while the job is open.
+    #[prost(message, optional, tag = "6")]
+    pub next_attempt_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the job was begun.
+    #[prost(message, optional, tag = "7")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "8")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Names the job to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetVerificationJobRequest {
+    /// `certificates/{certificate}/verificationJobs/{verification_job}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The job asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetVerificationJobResponse {
+    /// The job.
+    #[prost(message, optional, tag = "1")]
+    pub verification_job: ::core::option::Option<VerificationJob>,
+}
+/// Asks for a page of jobs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListVerificationJobsRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub parent: ::prost::alloc::string::String,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of jobs.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListVerificationJobsResponse {
+    /// In the order in which they were begun.
+    #[prost(message, repeated, tag = "1")]
+    pub verification_jobs: ::prost::alloc::vec::Vec<VerificationJob>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a page of certificates that a human must look at.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCertificatesForReviewRequest {
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of certificates that a human must look at.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListCertificatesForReviewResponse {
+    /// In the order of their ids.
+    #[prost(message, repeated, tag = "1")]
+    pub certificates: ::prost::alloc::vec::Vec<Certificate>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for the sources.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSourcesRequest {}
+/// The sources.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSourcesResponse {
+    /// In the order of the configuration.
+    #[prost(message, repeated, tag = "1")]
+    pub sources: ::prost::alloc::vec::Vec<CertificateSource>,
+    /// The calendars of Chinese working days, in the order of the years. A year that is not here has its weekends alone, which is
+    /// unconfirmed.
+    #[prost(message, repeated, tag = "2")]
+    pub working_years: ::prost::alloc::vec::Vec<WorkingYear>,
+}
+/// A source of certificate checks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateSource {
+    /// The name it has in the configuration.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// How its checks are recorded.
+    #[prost(enumeration = "EvidenceSource", tag = "2")]
+    pub kind: i32,
+    /// Whether it answers.
+    #[prost(enumeration = "SourceHealth", tag = "3")]
+    pub health: i32,
+    /// When it answered last, whatever it said.
+    #[prost(message, optional, tag = "4")]
+    pub last_answer_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How often in a row it has not answered.
+    #[prost(int32, tag = "5")]
+    pub outage_count: i32,
+    /// Whether a certificate that is claimed is checked with it without anybody's doing.
+    #[prost(bool, tag = "6")]
+    pub automatic: bool,
+}
+/// How sure a year of the calendar is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WorkingYear {
+    /// The year.
+    #[prost(int32, tag = "1")]
+    pub year: i32,
+    /// As sure as its least sure day.
+    #[prost(enumeration = "Confirmation", tag = "2")]
+    pub confirmation: i32,
+}
+/// How far a verification job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum VerificationJobState {
+    /// Not a state.
+    Unspecified = 0,
+    /// The source will be asked.
+    Pending = 1,
+    /// The source was asked and needs time.
+    Waiting = 2,
+    /// The source did not answer; it will be asked again.
+    Outage = 3,
+    /// The source answered, and the answer is recorded as evidence.
+    Concluded = 4,
+    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it.
+    GivenUp = 5,
+}
+impl VerificationJobState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VERIFICATION_JOB_STATE_UNSPECIFIED",
+            Self::Pending => "VERIFICATION_JOB_STATE_PENDING",
+            Self::Waiting => "VERIFICATION_JOB_STATE_WAITING",
+            Self::Outage => "VERIFICATION_JOB_STATE_OUTAGE",
+            Self::Concluded => "VERIFICATION_JOB_STATE_CONCLUDED",
+            Self::GivenUp => "VERIFICATION_JOB_STATE_GIVEN_UP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VERIFICATION_JOB_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "VERIFICATION_JOB_STATE_PENDING" => Some(Self::Pending),
+            "VERIFICATION_JOB_STATE_WAITING" => Some(Self::Waiting),
+            "VERIFICATION_JOB_STATE_OUTAGE" => Some(Self::Outage),
+            "VERIFICATION_JOB_STATE_CONCLUDED" => Some(Self::Concluded),
+            "VERIFICATION_JOB_STATE_GIVEN_UP" => Some(Self::GivenUp),
+            _ => None,
+        }
+    }
+}
+/// Whether a source answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SourceHealth {
+    /// It was not asked yet.
+    Unspecified = 0,
+    /// It answers, or has left few questions in a row without answer.
+    Up = 1,
+    /// It has left many questions in a row without answer.
+    Down = 2,
+}
+impl SourceHealth {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SOURCE_HEALTH_UNSPECIFIED",
+            Self::Up => "SOURCE_HEALTH_UP",
+            Self::Down => "SOURCE_HEALTH_DOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SOURCE_HEALTH_UNSPECIFIED" => Some(Self::Unspecified),
+            "SOURCE_HEALTH_UP" => Some(Self::Up),
+            "SOURCE_HEALTH_DOWN" => Some(Self::Down),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod verification_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Asks sources whether certificates are genuine, and tells how far that is.
+    #[derive(Debug, Clone)]
+    pub struct VerificationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl VerificationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> VerificationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> VerificationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            VerificationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Asks a configured source about a certificate. The answer arrives by itself: the service asks, waits as long as the source
+        /// needs, and asks again after an outage, which is recorded as what it is and never as "not found".
+        ///
+        /// Needs scope `certificates.evidence`, and a certificate that `GetCertificate` shows the caller. A job of the same source
+        /// that is still open is the answer, and nothing is begun. Until the source has answered a claimed certificate, or one whose
+        /// evidence has lapsed, is UNDER_VERIFICATION; every other state stays meanwhile. What the source says is evidence of an
+        /// independent witness, whoever asked for it. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT /
+        /// CERTIFICATE_SOURCE_UNKNOWN, INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED, FAILED_PRECONDITION / VERIFICATION_REFUSED if
+        /// people decided about the certificate, or it is final, so that no source's word changes it.
+        pub async fn start_verification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StartVerificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartVerificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.VerificationService/StartVerification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.VerificationService",
+                        "StartVerification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells how far a job is.
+        ///
+        /// Needs scope `certificates.read`. Fails with NOT_FOUND / VERIFICATION_JOB_NOT_FOUND.
+        pub async fn get_verification_job(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetVerificationJobRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetVerificationJobResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.VerificationService/GetVerificationJob",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.VerificationService",
+                        "GetVerificationJob",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the jobs of a certificate in the order in which they were begun.
+        ///
+        /// Needs scope `certificates.read`. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        pub async fn list_verification_jobs(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListVerificationJobsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListVerificationJobsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.VerificationService/ListVerificationJobs",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.VerificationService",
+                        "ListVerificationJobs",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists certificates that a human must look at, in the order of their ids: a source has the number with another holder or
+        /// for something else (MISMATCH), or did not have it as often as the configuration looks for it (NOT_FOUND without
+        /// `retry_time`). Nothing but a human ever calls one a forgery.
+        ///
+        /// Needs scope `certificates.read`; shows what `GetCertificate` would show.
+        pub async fn list_certificates_for_review(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCertificatesForReviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCertificatesForReviewResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.VerificationService/ListCertificatesForReview",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.VerificationService",
+                        "ListCertificatesForReview",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the sources of certificate checks and how they answer, and how sure the calendar of working days is that re-checks
+        /// are counted by.
+        ///
+        /// Needs scope `certificates.read` and role REGULATOR or SUITE_OPERATOR. The answer is that of the replica asked, about the
+        /// time since it was started.
+        pub async fn list_sources(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSourcesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSourcesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.VerificationService/ListSources",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.VerificationService",
+                        "ListSources",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod verification_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with VerificationServiceServer.
+    #[async_trait]
+    pub trait VerificationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Asks a configured source about a certificate. The answer arrives by itself: the service asks, waits as long as the source
+        /// needs, and asks again after an outage, which is recorded as what it is and never as "not found".
+        ///
+        /// Needs scope `certificates.evidence`, and a certificate that `GetCertificate` shows the caller. A job of the same source
+        /// that is still open is the answer, and nothing is begun. Until the source has answered a claimed certificate, or one whose
+        /// evidence has lapsed, is UNDER_VERIFICATION; every other state stays meanwhile. What the source says is evidence of an
+        /// independent witness, whoever asked for it. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT /
+        /// CERTIFICATE_SOURCE_UNKNOWN, INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED, FAILED_PRECONDITION / VERIFICATION_REFUSED if
+        /// people decided about the certificate, or it is final, so that no source's word changes it.
+        async fn start_verification(
+            &self,
+            request: tonic::Request<super::StartVerificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartVerificationResponse>,
+            tonic::Status,
+        >;
+        /// Tells how far a job is.
+        ///
+        /// Needs scope `certificates.read`. Fails with NOT_FOUND / VERIFICATION_JOB_NOT_FOUND.
+        async fn get_verification_job(
+            &self,
+            request: tonic::Request<super::GetVerificationJobRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetVerificationJobResponse>,
+            tonic::Status,
+        >;
+        /// Lists the jobs of a certificate in the order in which they were begun.
+        ///
+        /// Needs scope `certificates.read`. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        async fn list_verification_jobs(
+            &self,
+            request: tonic::Request<super::ListVerificationJobsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListVerificationJobsResponse>,
+            tonic::Status,
+        >;
+        /// Lists certificates that a human must look at, in the order of their ids: a source has the number with another holder or
+        /// for something else (MISMATCH), or did not have it as often as the configuration looks for it (NOT_FOUND without
+        /// `retry_time`). Nothing but a human ever calls one a forgery.
+        ///
+        /// Needs scope `certificates.read`; shows what `GetCertificate` would show.
+        async fn list_certificates_for_review(
+            &self,
+            request: tonic::Request<super::ListCertificatesForReviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCertificatesForReviewResponse>,
+            tonic::Status,
+        >;
+        /// Lists the sources of certificate checks and how they answer, and how sure the calendar of working days is that re-checks
+        /// are counted by.
+        ///
+        /// Needs scope `certificates.read` and role REGULATOR or SUITE_OPERATOR. The answer is that of the replica asked, about the
+        /// time since it was started.
+        async fn list_sources(
+            &self,
+            request: tonic::Request<super::ListSourcesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSourcesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Asks sources whether certificates are genuine, and tells how far that is.
+    #[derive(Debug)]
+    pub struct VerificationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> VerificationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for VerificationServiceServer<T>
+    where
+        T: VerificationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.certification.v1.VerificationService/StartVerification" => {
+                    #[allow(non_camel_case_types)]
+                    struct StartVerificationSvc<T: VerificationService>(pub Arc<T>);
+                    impl<
+                        T: VerificationService,
+                    > tonic::server::UnaryService<super::StartVerificationRequest>
+                    for StartVerificationSvc<T> {
+                        type Response = super::StartVerificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartVerificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as VerificationService>::start_verification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StartVerificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.VerificationService/GetVerificationJob" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetVerificationJobSvc<T: VerificationService>(pub Arc<T>);
+                    impl<
+                        T: VerificationService,
+                    > tonic::server::UnaryService<super::GetVerificationJobRequest>
+                    for GetVerificationJobSvc<T> {
+                        type Response = super::GetVerificationJobResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetVerificationJobRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as VerificationService>::get_verification_job(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetVerificationJobSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.VerificationService/ListVerificationJobs" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListVerificationJobsSvc<T: VerificationService>(pub Arc<T>);
+                    impl<
+                        T: VerificationService,
+                    > tonic::server::UnaryService<super::ListVerificationJobsRequest>
+                    for ListVerificationJobsSvc<T> {
+                        type Response = super::ListVerificationJobsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListVerificationJobsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as VerificationService>::list_verification_jobs(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListVerificationJobsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.VerificationService/ListCertificatesForReview" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCertificatesForReviewSvc<T: VerificationService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: VerificationService,
+                    > tonic::server::UnaryService<
+                        super::ListCertificatesForReviewRequest,
+                    > for ListCertificatesForReviewSvc<T> {
+                        type Response = super::ListCertificatesForReviewResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::ListCertificatesForReviewRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as VerificationService>::list_certificates_for_review(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCertificatesForReviewSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.VerificationService/ListSources" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSourcesSvc<T: VerificationService>(pub Arc<T>);
+                    impl<
+                        T: VerificationService,
+                    > tonic::server::UnaryService<super::ListSourcesRequest>
+                    for ListSourcesSvc<T> {
+                        type Response = super::ListSourcesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSourcesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as VerificationService>::list_sources(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSourcesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for VerificationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.certification.v1.VerificationService";
+    impl<T> tonic::server::NamedService for VerificationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// Says where to begin.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchCertificationEventsRequest {
@@ -1857,7 +2794,7 @@ pub struct CertificationEvent {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 7")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
@@ -1874,6 +2811,9 @@ pub mod certification_fact {
         /// A roll import.
         #[prost(message, tag = "3")]
         RollImport(super::RollImportFact),
+        /// A job that asks a source about a certificate.
+        #[prost(message, tag = "7")]
+        VerificationJob(super::VerificationJobFact),
     }
 }
 /// What is true of an issuer.
@@ -1956,6 +2896,25 @@ pub struct RollImportFact {
     /// The resource's version.
     #[prost(int64, tag = "5")]
     pub version: i64,
+}
+/// What is true of a job that asks a source.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerificationJobFact {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// The job's own id.
+    #[prost(string, tag = "2")]
+    pub verification_job_id: ::prost::alloc::string::String,
+    /// How far it is.
+    #[prost(enumeration = "VerificationJobState", tag = "3")]
+    pub state: i32,
+    /// The resource's version.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+    /// SHA-256 over the rest of the row as it is stored.
+    #[prost(bytes = "vec", tag = "5")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// Generated client implementations.
 pub mod certification_feed_service_client {
@@ -2364,6 +3323,13 @@ pub enum ErrorReason {
     RollPlanOutdated = 29,
     /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
     SandboxSourceDisabled = 30,
+    /// INVALID_ARGUMENT. No such source of certificate checks. Metadata: `source`.
+    CertificateSourceUnknown = 80,
+    /// NOT_FOUND. No such job that the caller may see. Metadata: `verification_job`.
+    VerificationJobNotFound = 81,
+    /// FAILED_PRECONDITION. People decided about the certificate, or it is final: no source's word changes it. Metadata:
+    /// `certificate`, `state`.
+    VerificationRefused = 82,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2402,6 +3368,9 @@ impl ErrorReason {
             Self::RollDigestMismatch => "ERROR_REASON_ROLL_DIGEST_MISMATCH",
             Self::RollPlanOutdated => "ERROR_REASON_ROLL_PLAN_OUTDATED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
+            Self::CertificateSourceUnknown => "ERROR_REASON_CERTIFICATE_SOURCE_UNKNOWN",
+            Self::VerificationJobNotFound => "ERROR_REASON_VERIFICATION_JOB_NOT_FOUND",
+            Self::VerificationRefused => "ERROR_REASON_VERIFICATION_REFUSED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2437,6 +3406,13 @@ impl ErrorReason {
             "ERROR_REASON_ROLL_DIGEST_MISMATCH" => Some(Self::RollDigestMismatch),
             "ERROR_REASON_ROLL_PLAN_OUTDATED" => Some(Self::RollPlanOutdated),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
+            "ERROR_REASON_CERTIFICATE_SOURCE_UNKNOWN" => {
+                Some(Self::CertificateSourceUnknown)
+            }
+            "ERROR_REASON_VERIFICATION_JOB_NOT_FOUND" => {
+                Some(Self::VerificationJobNotFound)
+            }
+            "ERROR_REASON_VERIFICATION_REFUSED" => Some(Self::VerificationRefused),
             _ => None,
         }
     }

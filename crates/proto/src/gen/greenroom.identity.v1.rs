@@ -4364,7 +4364,7 @@ pub struct GetPersonResponse {
 /// Asks whether a claim fits a person.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MatchPersonRequest {
-    /// `persons/{person}` with the suite-wide id.
+    /// `persons/{person}` with the suite-wide id, or the caller's own name for the person.
     #[prost(string, tag = "1")]
     pub person: ::prost::alloc::string::String,
     /// The claim to compare.
@@ -4383,6 +4383,26 @@ pub struct MatchPersonResponse {
     /// The document's number.
     #[prost(enumeration = "FieldMatch", tag = "3")]
     pub document_number: i32,
+}
+/// Asks for the name that an organization has for a person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NamePersonRequest {
+    /// `persons/{person}` with the suite-wide id.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// `organizations/{organization}`.
+    #[prost(string, tag = "2")]
+    pub organization: ::prost::alloc::string::String,
+}
+/// The name that the organization has for the person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NamePersonResponse {
+    /// `persons/{person}` under the organization's own name.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// How far this service's feed reached; covers the name.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
 }
 /// Asks for many persons.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5018,7 +5038,9 @@ pub mod person_service_client {
         }
         /// Compares a claim with a registered person, field by field.
         ///
-        /// Needs scope `persons.match`; called by the suite's own services.
+        /// Needs scope `persons.match`, which the operator gives the suite's own services and those who look people up at a source
+        /// of certificates. The suite's own services name the person by the suite-wide id, others by their own name for it. Fails
+        /// with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED.
         pub async fn match_person(
             &mut self,
             request: impl tonic::IntoRequest<super::MatchPersonRequest>,
@@ -5075,6 +5097,37 @@ pub mod person_service_client {
                         "greenroom.identity.v1.PersonService",
                         "ResolvePersons",
                     ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells the name that an organization has for a person, and gives it one if it has none.
+        ///
+        /// Needs scope `persons.resolve` and role SUITE_OPERATOR: called by the suite's own services, which speak of a person to a
+        /// service of that organization. Asked again it tells the same name. Fails with NOT_FOUND / PERSON_NOT_FOUND,
+        /// NOT_FOUND / ORGANIZATION_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED.
+        pub async fn name_person(
+            &mut self,
+            request: impl tonic::IntoRequest<super::NamePersonRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NamePersonResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.identity.v1.PersonService/NamePerson",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("greenroom.identity.v1.PersonService", "NamePerson"),
                 );
             self.inner.unary(req, path, codec).await
         }
@@ -5255,7 +5308,9 @@ pub mod person_service_server {
         >;
         /// Compares a claim with a registered person, field by field.
         ///
-        /// Needs scope `persons.match`; called by the suite's own services.
+        /// Needs scope `persons.match`, which the operator gives the suite's own services and those who look people up at a source
+        /// of certificates. The suite's own services name the person by the suite-wide id, others by their own name for it. Fails
+        /// with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED.
         async fn match_person(
             &self,
             request: tonic::Request<super::MatchPersonRequest>,
@@ -5272,6 +5327,18 @@ pub mod person_service_server {
             request: tonic::Request<super::ResolvePersonsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResolvePersonsResponse>,
+            tonic::Status,
+        >;
+        /// Tells the name that an organization has for a person, and gives it one if it has none.
+        ///
+        /// Needs scope `persons.resolve` and role SUITE_OPERATOR: called by the suite's own services, which speak of a person to a
+        /// service of that organization. Asked again it tells the same name. Fails with NOT_FOUND / PERSON_NOT_FOUND,
+        /// NOT_FOUND / ORGANIZATION_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED.
+        async fn name_person(
+            &self,
+            request: tonic::Request<super::NamePersonRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NamePersonResponse>,
             tonic::Status,
         >;
     }
@@ -6028,6 +6095,51 @@ pub mod person_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ResolvePersonsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.identity.v1.PersonService/NamePerson" => {
+                    #[allow(non_camel_case_types)]
+                    struct NamePersonSvc<T: PersonService>(pub Arc<T>);
+                    impl<
+                        T: PersonService,
+                    > tonic::server::UnaryService<super::NamePersonRequest>
+                    for NamePersonSvc<T> {
+                        type Response = super::NamePersonResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::NamePersonRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PersonService>::name_person(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = NamePersonSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

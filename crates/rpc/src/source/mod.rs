@@ -47,7 +47,7 @@ pub trait Inquiry: Send + Sync + 'static {
     /// What that comes to in one word.
     type Verdict: Copy + Send + Sync;
     /// How what a source tells is recorded.
-    type Kind: Copy + Send + Sync;
+    type Kind: Clone + Send + Sync;
 
     /// The one word.
     fn verdict(outcome: &Self::Outcome) -> Self::Verdict;

@@ -81,7 +81,7 @@ impl<S: Store> App<S> {
         now: Timestamp,
     ) -> Result<CertificateRecord, Refusal> {
         let (word, draft) = (self.word(import, issuer), draft(import, planned));
-        let lag = self.terms.publication_lag;
+        let lag = &self.terms.publication_lag;
         Ok(CertificateRecord {
             certificate: record.certificate.confirmed_by_roll(draft, word, lag, now)?,
             source: Some(EvidenceSource::IssuerRoll),

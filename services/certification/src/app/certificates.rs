@@ -97,7 +97,8 @@ impl<S: Store + HasLog> App<S> {
                 id: record_id.clone(),
                 certificate: id.clone(),
                 evidence: Evidence { witness: witness(&call.caller, &issuer), ..evidence.clone() },
-                organization: call.caller.organization.clone(),
+                organization: Some(call.caller.organization.clone()),
+                lookup: None,
             };
             self.with_evidence(record, kept, once.now())
         };
@@ -114,7 +115,7 @@ impl<S: Store + HasLog> App<S> {
         now: Timestamp,
     ) -> Result<Planned<Change, message::RecordEvidenceResponse>, Error> {
         let source = kept.evidence.source;
-        let lag = self.terms.publication_lag;
+        let lag = &self.terms.publication_lag;
         let concluded = record.certificate.clone().record_evidence(&kept.evidence, lag, now);
         let concluded = concluded.map_err(|refusal| refused(&refusal, &kept.certificate))?;
         let answer = |record: &CertificateRecord| message::RecordEvidenceResponse {
@@ -175,7 +176,7 @@ fn witness(caller: &Caller, issuer: &IssuerRecord) -> Witness {
     if issuer.issuer.organization == caller.organization { Witness::Issuer } else { Witness::Independent }
 }
 
-fn certificate_id(field: &str, name: &str) -> Result<CertificateId, Error> {
+pub(super) fn certificate_id(field: &str, name: &str) -> Result<CertificateId, Error> {
     let mut wrong = Violations::new();
     let id = wrong.take(field, greenroom_rpc::wire::name(name));
     Ok(wrong.finish(id)?)

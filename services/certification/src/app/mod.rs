@@ -1,34 +1,42 @@
 //! The use cases: load, decide, commit.
 
 mod apply;
+mod asking;
 mod batch;
 mod certificates;
 mod claim;
 mod issuers;
 mod leavings;
 mod plan;
+mod rechecks;
 mod settle;
+mod verification;
 
 pub use plan::RollPlan;
 
 use crate::error::Error;
 use crate::identity::Identity;
-use crate::standards::Standards;
+use crate::sources::Sources;
+use crate::standards::{Confirmation, Standards};
 use greenroom_auth::{Caller, OrganizationRole};
+use greenroom_domain::certification::PublicationLag;
 use greenroom_domain::certification::port::{IssuerRecord, RollImport, Store};
 use greenroom_domain::kernel::{IssuerId, OrganizationId, RollImportId};
 use greenroom_rpc::clock::SharedClock;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// What the operator decided.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// How long a confirmation counts.
     pub evidence_validity: Duration,
     /// How long a certificate may take to be published.
-    pub publication_lag: Duration,
+    pub publication_lag: PublicationLag,
+    /// How often a certificate that was not found is looked for again.
+    pub recheck_attempts: u32,
     /// How long a plan of a roll may be applied.
     pub plan_validity: Duration,
     /// Whether the sandbox source is allowed.
@@ -44,6 +52,10 @@ pub struct App<S> {
     pub standards: Arc<Standards>,
     /// The identity service.
     pub identity: Identity,
+    /// The sources that certificates are checked with.
+    pub sources: Arc<Sources>,
+    /// How sure the years of the calendar of working days are.
+    pub working_years: Arc<BTreeMap<i32, Confirmation>>,
     /// The time.
     pub clock: SharedClock,
     /// What the operator decided.

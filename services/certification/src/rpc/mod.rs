@@ -5,6 +5,7 @@ mod feed;
 mod issuer;
 mod roll;
 mod standard;
+mod verification;
 
 use crate::app::App;
 use greenroom_domain::certification::port::Store;
@@ -14,6 +15,7 @@ use greenroom_proto::certification::v1::certification_feed_service_server::Certi
 use greenroom_proto::certification::v1::issuer_service_server::IssuerServiceServer;
 use greenroom_proto::certification::v1::roll_service_server::RollServiceServer;
 use greenroom_proto::certification::v1::standard_service_server::StandardServiceServer;
+use greenroom_proto::certification::v1::verification_service_server::VerificationServiceServer;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -24,6 +26,7 @@ pub const SERVICES: &[&str] = &[
     "greenroom.certification.v1.IssuerService",
     "greenroom.certification.v1.CertificateService",
     "greenroom.certification.v1.RollService",
+    "greenroom.certification.v1.VerificationService",
     "greenroom.certification.v1.CertificationFeedService",
 ];
 
@@ -41,8 +44,8 @@ impl<S> Clone for Rpc<S> {
 
 impl<S: Store + HasLog> Rpc<S> {
     /// The services over the use cases.
-    pub fn new(app: App<S>, shutdown: CancellationToken) -> Self {
-        Self { app: Arc::new(app), shutdown }
+    pub fn new(app: Arc<App<S>>, shutdown: CancellationToken) -> Self {
+        Self { app, shutdown }
     }
 
     /// All of them as routes.
@@ -51,6 +54,7 @@ impl<S: Store + HasLog> Rpc<S> {
             .add_service(IssuerServiceServer::new(self.clone()))
             .add_service(CertificateServiceServer::new(self.clone()))
             .add_service(RollServiceServer::new(self.clone()))
+            .add_service(VerificationServiceServer::new(self.clone()))
             .add_service(CertificationFeedServiceServer::new(self))
     }
 }

@@ -44,6 +44,13 @@ pub fn source(source: EvidenceSource) -> i32 {
         .into()
 }
 
+/// What a source said, on the wire.
+pub fn result(result: EvidenceResult) -> i32 {
+    wire::EvidenceResult::from_str_name(&format!("EVIDENCE_RESULT_{}", result.code()))
+        .unwrap_or_default()
+        .into()
+}
+
 /// A class of issuers on the wire.
 pub fn class(class: IssuerClass) -> i32 {
     wire::IssuerClass::from_str_name(&format!("ISSUER_CLASS_{}", class.code())).unwrap_or_default().into()
@@ -137,6 +144,7 @@ mod tests {
         all_different(CertificateState::ALL.map(state), 11);
         all_different(RevocationReason::ALL.map(reason), 4);
         all_different(EvidenceSource::ALL.map(source), 4);
+        all_different(EvidenceResult::ALL.map(result), 5);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
         all_different(RollImportState::ALL.map(import_state), 4);

@@ -1,10 +1,11 @@
 //! What is true of a resource, as the feed tells it. The bytes are canonical: the same record gives the same bytes.
 
 use super::codes;
-use greenroom_domain::certification::Revocation;
+use super::verification::{job_state, verification_job_name};
 use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, RollImport};
-use greenroom_domain::kernel::Timestamp;
-use greenroom_domain::ledger::EventDraft;
+use greenroom_domain::certification::{EvidenceResult, Revocation, VerificationJob};
+use greenroom_domain::kernel::{Id, Timestamp};
+use greenroom_domain::ledger::{Actor, EventDraft};
 use greenroom_feed::event::sha256;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certification_fact::Fact;
@@ -69,6 +70,31 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
         record_digest: rest.digest(),
     };
     draft("certificate", certificate.id.name(), Fact::Certificate(fact))
+}
+
+/// The event that tells how far a job is that asks a source.
+pub fn of_verification_job(job: &VerificationJob) -> EventDraft {
+    let mut rest = Rest::new();
+    for text in [job.source.as_str(), &job.ticket, job.result.map(EvidenceResult::code).unwrap_or_default()] {
+        rest.add(text.as_bytes());
+    }
+    let Actor { client, organization, person } = &job.actor;
+    rest.add(client.as_ref().map(Id::as_str).unwrap_or_default().as_bytes());
+    rest.add(organization.as_ref().map(Id::as_str).unwrap_or_default().as_bytes());
+    rest.add(person.as_ref().map(Id::as_str).unwrap_or_default().as_bytes());
+    for count in [job.attempts, job.outages] {
+        rest.add(&count.to_be_bytes());
+    }
+    rest.add_times([job.next_attempt, Some(job.create_time), Some(job.update_time)]);
+    let fact = wire::VerificationJobFact {
+        certificate: job.subject.name(),
+        verification_job_id: job.id.clone(),
+        state: job_state(job.state),
+        version: job.version.as_i64(),
+        record_digest: rest.digest(),
+    };
+    let subject = verification_job_name(&job.subject, &job.id);
+    draft("verification_job", subject, Fact::VerificationJob(fact))
 }
 
 /// The event that tells what is true of an import.

@@ -6,6 +6,7 @@ use greenroom_proto::identity::v1::identity_feed_service_server::{
 };
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::{DocumentType, FieldMatch, IdentityClaim, PersonResolutionOutcome};
+use greenroom_rpc::fault::Fault;
 use prost::Message;
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -30,6 +31,8 @@ pub struct State {
     database: AtomicUsize,
     /// The keys it publishes.
     pub jwks: Mutex<String>,
+    /// The ids of persons that are known no more.
+    pub forgotten: Mutex<HashSet<String>>,
     /// Whether questions about persons go unanswered.
     pub silent: AtomicBool,
 }
@@ -148,6 +151,21 @@ impl Fake {
         compared.ok_or_else(|| Status::not_found("no such person"))
     }
 
+    /// The name of `persons/p1` for `organizations/registrar` is `persons/registrar-p1`.
+    fn name_person(&self, request: &wire::NamePersonRequest) -> Result<wire::NamePersonResponse, Status> {
+        if self.0.silent.load(Ordering::Relaxed) {
+            return Err(Status::unavailable("silent"));
+        }
+        let number = request.person.strip_prefix("persons/").unwrap();
+        if self.0.forgotten.lock().unwrap().contains(number) {
+            let fault = Fault::not_found("PERSON_NOT_FOUND", "person", &request.person);
+            return Err(fault.into());
+        }
+        let organization = request.organization.strip_prefix("organizations/").unwrap();
+        let person = format!("persons/{organization}-{number}");
+        Ok(wire::NamePersonResponse { person, revision: String::new() })
+    }
+
     fn resolve_persons(&self, request: &wire::ResolvePersonsRequest) -> wire::ResolvePersonsResponse {
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
@@ -226,7 +244,7 @@ impl IdentityFeedService for Fake {
 pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
     let state = Arc::new(State { jwks: Mutex::new(jwks), ..State::default() });
     let fake = Fake(Arc::clone(&state));
-    let (keys, compared, resolved) = (fake.clone(), fake.clone(), fake.clone());
+    let (keys, compared, resolved, naming) = (fake.clone(), fake.clone(), fake.clone(), fake.clone());
     let router = axum::Router::new()
         .merge(unary("/greenroom.identity.v1.TokenService/IssueToken", |_: wire::IssueTokenRequest| {
             Ok(token())
@@ -242,6 +260,9 @@ pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
             "/greenroom.identity.v1.PersonService/ResolvePersons",
             move |request: wire::ResolvePersonsRequest| Ok(resolved.resolve_persons(&request)),
         ))
+        .merge(unary("/greenroom.identity.v1.PersonService/NamePerson", move |request| {
+            naming.name_person(&request)
+        }))
         .route_service(
             "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents",
             IdentityFeedServiceServer::new(fake),

@@ -4,9 +4,13 @@
 
 mod certificates;
 mod fake;
+mod fake_lookup;
 mod feed;
 mod issuers;
+mod jobs;
+mod lookups;
 mod outdated;
+mod rechecks;
 mod revocations;
 mod rolls;
 mod sample;

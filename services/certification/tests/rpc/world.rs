@@ -10,6 +10,7 @@ use greenroom_proto::certification::v1::certification_feed_service_client::Certi
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
+use greenroom_proto::certification::v1::verification_service_client::VerificationServiceClient;
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{IdentityEvent, IdentityFact};
 use greenroom_rpc::clock::Clock as _;
@@ -46,7 +47,7 @@ pub struct World {
     pub shutdown: CancellationToken,
     pub running: Running,
     channel: Channel,
-    issuer: TestIssuer,
+    issuer: Arc<TestIssuer>,
     folder: TempDir,
 }
 
@@ -56,7 +57,12 @@ pub const ALL_LEVELS: [wire::Level; 5] =
 
 impl World {
     pub async fn start() -> Self {
-        let issuer = TestIssuer::new("http://127.0.0.1:7101");
+        Self::with(|_| {}).await
+    }
+
+    /// A service with another configuration than the usual one.
+    pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        let issuer = Arc::new(TestIssuer::new("http://127.0.0.1:7101"));
         let (address, identity) = fake::start(issuer.jwks()).await;
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("credentials")).unwrap();
@@ -65,11 +71,43 @@ impl World {
         config.identity_url = format!("http://{address}");
         let client = ClientId::try_new("certification").unwrap();
         write_secret(&config.credential_file, &client, &config.issuer, "secret").unwrap();
-        let clock = ManualClock::monday_noon();
+        configure(&mut config);
+        Self::run(config, ManualClock::monday_noon(), identity, issuer, folder).await
+    }
+
+    async fn run(
+        config: Config,
+        clock: ManualClock,
+        identity: Arc<State>,
+        issuer: Arc<TestIssuer>,
+        folder: TempDir,
+    ) -> Self {
         let shutdown = CancellationToken::new();
         let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
         let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
         Self { clock, identity, config, shutdown, running, channel, issuer, folder }
+    }
+
+    /// Another process of the same service, on the same database.
+    pub async fn replica(&self) -> Self {
+        let (identity, issuer) = (Arc::clone(&self.identity), Arc::clone(&self.issuer));
+        let folder = TempDir::new().unwrap();
+        Self::run(self.config.clone(), self.clock.clone(), identity, issuer, folder).await
+    }
+
+    /// Ends the service and starts it again, with what `configure` changes.
+    pub async fn restart(self, configure: impl FnOnce(&mut Config)) -> Self {
+        let (clock, identity) = (self.clock.clone(), Arc::clone(&self.identity));
+        let issuer = Arc::clone(&self.issuer);
+        let (mut config, folder) = self.stop().await;
+        configure(&mut config);
+        Self::run(config, clock, identity, issuer, folder).await
+    }
+
+    pub fn verifications(&self, organization: &str, role: Role) -> VerificationServiceClient<Connection> {
+        let scopes = "certificates.read certificates.evidence";
+        let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
+        VerificationServiceClient::with_interceptor(self.channel.clone(), bearer)
     }
 
     /// Stops the service and waits for its end.

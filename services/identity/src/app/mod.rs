@@ -12,6 +12,7 @@ mod credentials;
 mod introspection;
 mod jobs;
 mod lists;
+mod naming;
 mod notices;
 mod organizations;
 mod passing;

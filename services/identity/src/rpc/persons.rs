@@ -78,6 +78,20 @@ impl<S: Database> PersonService for Rpc<S> {
         Ok(Response::new(self.app.resolve(&once, &queries, missing).await?))
     }
 
+    async fn name_person(
+        &self,
+        request: Request<proto::NamePersonRequest>,
+    ) -> Result<Response<proto::NamePersonResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let person = wire::name("person", &message.person)?;
+        let organization = wire::name("organization", &message.organization)?;
+        let once = self.app.once_without_request(&call)?;
+        let done = self.app.name_person(&once, &person, organization).await?;
+        let revision = done.revision();
+        Ok(Response::new(proto::NamePersonResponse { revision, ..done.answer }))
+    }
+
     async fn batch_register_persons(
         &self,
         request: Request<proto::BatchRegisterPersonsRequest>,

@@ -86,7 +86,7 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
             version: fact.version,
         }))),
         certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
-        certification_fact::Fact::RollImport(_) => None,
+        certification_fact::Fact::RollImport(_) | certification_fact::Fact::VerificationJob(_) => None,
     }
 }
 

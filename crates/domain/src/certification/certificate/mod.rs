@@ -11,7 +11,7 @@ pub use state::CertificateState;
 
 use super::{
     CertificateNumber, Evidence, EvidenceResult, EvidenceSource, Issuer, IssuerStanding, NumberFinding,
-    Severity, Witness,
+    PublicationLag, Severity, Witness,
 };
 use crate::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp, Version};
 use crate::occupation::{JobType, Level};
@@ -130,7 +130,7 @@ impl Certificate {
         self,
         draft: CertificateDraft,
         word: IssuersWord<'_>,
-        publication_lag: Duration,
+        publication_lag: &PublicationLag,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         if self.issuer != draft.issuer {

@@ -1,10 +1,15 @@
 use super::*;
-use crate::certification::{Accreditation, IssuerClass};
+use crate::certification::{Accreditation, Calendar, IssuerClass};
 use crate::kernel::OrganizationId;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-const LAG: Duration = Duration::from_hours(24 * 28);
 const VALIDITY: Duration = Duration::from_hours(24 * 180);
+
+/// Twenty working days, in a year without holidays.
+fn lag() -> PublicationLag {
+    PublicationLag::new(Arc::new(Calendar::default()), 20)
+}
 
 /// Days after 2026-11-01 in Beijing.
 fn at(day: u32) -> Timestamp {
@@ -63,7 +68,7 @@ fn evidence(result: EvidenceResult, day: u32) -> Evidence {
 }
 
 fn told(certificate: Certificate, result: EvidenceResult, day: u32) -> Certificate {
-    certificate.record_evidence(&evidence(result, day), LAG, at(day)).unwrap()
+    certificate.record_evidence(&evidence(result, day), &lag(), at(day)).unwrap()
 }
 
 fn revocation() -> Revocation {
@@ -171,7 +176,7 @@ fn a_mismatch_outweighs_an_older_match() {
     let mismatch = told(verified(), EvidenceResult::Mismatch, 3);
     assert_eq!((mismatch.state, mismatch.evidence_until), (CertificateState::Mismatch, None));
     assert_eq!(
-        mismatch.record_evidence(&evidence(EvidenceResult::Match, 2), LAG, at(4)),
+        mismatch.record_evidence(&evidence(EvidenceResult::Match, 2), &lag(), at(4)),
         Err(Refusal::EvidenceSuperseded { latest: at(3) })
     );
 }
@@ -179,12 +184,12 @@ fn a_mismatch_outweighs_an_older_match() {
 #[test]
 fn impossible_evidence_is_refused() {
     assert_eq!(
-        claimed().record_evidence(&evidence(EvidenceResult::Match, 2), LAG, at(1)),
+        claimed().record_evidence(&evidence(EvidenceResult::Match, 2), &lag(), at(1)),
         Err(Refusal::FutureEvidence { checked_at: at(2) })
     );
     let never = Evidence { fresh_until: at(2), ..evidence(EvidenceResult::Match, 2) };
     assert_eq!(
-        claimed().record_evidence(&never, LAG, at(2)),
+        claimed().record_evidence(&never, &lag(), at(2)),
         Err(Refusal::EvidenceNeverFresh { fresh_until: at(2) })
     );
 }
@@ -201,7 +206,10 @@ fn a_revocation_is_final_and_counts_from_its_effect() {
     assert_eq!(revoked.clone().begin_verification(at(6)), refused("verified"));
     assert_eq!(revoked.clone().suspect_forgery(at(6)), refused("suspected"));
     assert_eq!(revoked.clone().issuer_struck_off(at(6)), refused("taken out with its issuer"));
-    assert_eq!(revoked.record_evidence(&evidence(EvidenceResult::Match, 6), LAG, at(6)), refused("verified"));
+    assert_eq!(
+        revoked.record_evidence(&evidence(EvidenceResult::Match, 6), &lag(), at(6)),
+        refused("verified")
+    );
 }
 
 #[test]
@@ -239,7 +247,7 @@ fn a_suspicion_is_cleared_by_an_administrator_and_by_nobody_else() {
     let suspected = verified().suspect_forgery(at(2)).unwrap();
     for source in EvidenceSource::ALL {
         let said = Evidence { source, ..evidence(EvidenceResult::Match, 3) };
-        let state = suspected.clone().record_evidence(&said, LAG, at(3)).unwrap().state;
+        let state = suspected.clone().record_evidence(&said, &lag(), at(3)).unwrap().state;
         let cleared = source == EvidenceSource::AdministratorAttestation;
         assert_eq!(state == CertificateState::Verified, cleared, "{source:?}");
     }
@@ -252,7 +260,7 @@ fn the_roll_of_an_issuer_struck_off_no_longer_counts() {
     let orphan = verified().issuer_struck_off(at(2)).unwrap();
     let roll = Evidence { source: EvidenceSource::IssuerRoll, ..evidence(EvidenceResult::Match, 3) };
     assert_eq!(
-        orphan.clone().record_evidence(&roll, LAG, at(3)).unwrap().state,
+        orphan.clone().record_evidence(&roll, &lag(), at(3)).unwrap().state,
         CertificateState::IssuerStruckOff
     );
     assert_eq!(told(orphan, EvidenceResult::Match, 3).state, CertificateState::Verified);
@@ -277,7 +285,7 @@ fn an_issuer_does_not_speak_for_others_in_favour_of_its_own_certificate() {
     for source in [EvidenceSource::OfficialLookup, EvidenceSource::AdministratorAttestation] {
         for certificate in [missing(), wrong(), suspected(), orphan(), claimed(), verified()] {
             let own = Evidence { source, witness: Witness::Issuer, ..evidence(EvidenceResult::Match, 3) };
-            assert_eq!(certificate.clone().record_evidence(&own, LAG, at(3)), Ok(certificate));
+            assert_eq!(certificate.clone().record_evidence(&own, &lag(), at(3)), Ok(certificate));
         }
     }
 }
@@ -290,7 +298,7 @@ fn an_issuer_is_believed_against_its_own_certificate() {
         (EvidenceResult::Revoked, CertificateState::Revoked),
     ] {
         let own = Evidence { witness: Witness::Issuer, ..evidence(result, 3) };
-        assert_eq!(verified().record_evidence(&own, LAG, at(3)).unwrap().state, state);
+        assert_eq!(verified().record_evidence(&own, &lag(), at(3)).unwrap().state, state);
     }
 }
 
@@ -298,7 +306,7 @@ fn an_issuer_is_believed_against_its_own_certificate() {
 fn a_roll_renews_only_what_its_listed_issuer_may_issue() {
     let confirmed = |draft, issuer: &Issuer| {
         let word = IssuersWord { issuer, checked_at: at(100), validity: VALIDITY };
-        verified().confirmed_by_roll(draft, word, LAG, at(101))
+        verified().confirmed_by_roll(draft, word, &lag(), at(101))
     };
     let renewed = confirmed(draft(), &issuer()).unwrap();
     assert_eq!((renewed.verified_at, renewed.evidence_until), (Some(at(100)), Some(at(280))));
@@ -320,4 +328,22 @@ fn evidence_is_due_from_the_middle_of_its_term() {
         assert_eq!(verified().is_due(at(day)), expected, "day {day}");
     }
     assert!(!claimed().is_due(at(200)));
+}
+
+#[test]
+fn a_check_that_nobody_answers_leaves_what_was_confirmed_before() {
+    let not_found = told(claimed(), EvidenceResult::NotFound, 1);
+    for (before, after) in [
+        (claimed(), CertificateState::Claimed),
+        (told(claimed(), EvidenceResult::Mismatch, 1), CertificateState::Claimed),
+        (not_found.clone(), CertificateState::NotFound),
+        (not_found.without_retry(), CertificateState::Claimed),
+        (verified(), CertificateState::Verified),
+    ] {
+        let asked = before.clone().begin_verification(at(200)).unwrap();
+        assert_eq!(asked.state, CertificateState::UnderVerification);
+        let left = asked.abandon_verification(at(201));
+        assert_eq!((left.state, left.evidence_until), (after, before.evidence_until));
+    }
+    assert_eq!(verified().abandon_verification(at(1)), verified());
 }

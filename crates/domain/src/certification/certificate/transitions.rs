@@ -1,7 +1,6 @@
 use super::{Certificate, CertificateState, Refusal, Revocation};
-use crate::certification::{Evidence, EvidenceResult, EvidenceSource};
+use crate::certification::{Evidence, EvidenceResult, EvidenceSource, PublicationLag};
 use crate::kernel::Timestamp;
-use std::time::Duration;
 
 impl Certificate {
     /// Whether it is verified, but on evidence that no longer counts at `now`.
@@ -37,11 +36,30 @@ impl Certificate {
         }
     }
 
+    /// Notes that no source that was asked will answer any more. What was confirmed before is confirmed again, as far as
+    /// its evidence still counts; everything else is claimed.
+    #[must_use]
+    pub fn abandon_verification(self, now: Timestamp) -> Self {
+        let known = match (self.evidence_until, self.retry_at) {
+            _ if self.state != CertificateState::UnderVerification => return self,
+            (Some(_), _) => CertificateState::Verified,
+            (None, Some(_)) => CertificateState::NotFound,
+            (None, None) => CertificateState::Claimed,
+        };
+        self.entering(known, now)
+    }
+
+    /// Looks no further for a certificate that was not found so often: a human must look at it. Nothing else changes.
+    #[must_use]
+    pub fn without_retry(self) -> Self {
+        Self { retry_at: None, ..self }
+    }
+
     /// Draws the conclusion from evidence. The evidence itself is kept by the caller, whatever came of it.
     ///
     /// - An outage of the source changes nothing. Neither does a match that an issuer attests in the name of the official
     ///   look-up or an administrator: its own word is its roll.
-    /// - NOT_FOUND leads to [`CertificateState::NotFound`] with a time to ask again, `publication_lag` after the check;
+    /// - NOT_FOUND leads to [`CertificateState::NotFound`] with a time to ask again, `publication_lag` (in working days) after the check;
     ///   never to a suspicion of forgery. If the certificate is still so young that it need not be published and other
     ///   evidence for it counts, it stays verified.
     /// - No source lifts what people decided: a suspension and a suspicion stay, whatever it says, except that an
@@ -50,7 +68,7 @@ impl Certificate {
     pub fn record_evidence(
         self,
         evidence: &Evidence,
-        publication_lag: Duration,
+        publication_lag: &PublicationLag,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         let revokes =
@@ -98,9 +116,9 @@ impl Certificate {
         }
     }
 
-    fn not_found(self, checked_at: Timestamp, publication_lag: Duration, now: Timestamp) -> Self {
-        let retry_at = Some(checked_at.plus(publication_lag));
-        let published_by = self.issue_date.beijing_midnight().plus(publication_lag);
+    fn not_found(self, checked_at: Timestamp, publication_lag: &PublicationLag, now: Timestamp) -> Self {
+        let retry_at = Some(publication_lag.after(checked_at));
+        let published_by = publication_lag.after(self.issue_date.beijing_midnight());
         if self.state == CertificateState::Verified && !self.is_stale(now) && now < published_by {
             return Self { retry_at, ..self };
         }

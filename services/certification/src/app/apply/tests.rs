@@ -4,6 +4,7 @@ use crate::identity::Identity;
 use crate::standards::Standards;
 use greenroom_auth::{Caller, OrganizationRole, Scopes};
 use greenroom_certification_store_sqlite::Store as Sqlite;
+use greenroom_domain::certification::PublicationLag;
 use greenroom_domain::certification::port::{PlannedCertificate, RollTotals};
 use greenroom_domain::certification::{
     Accreditation, CertificateNumber, Issuer, IssuerClass, IssuerStanding, RollEntry, RollVerdict,
@@ -36,10 +37,13 @@ fn app(folder: &TempDir, store: Sqlite, clock: &ManualClock) -> App<Sqlite> {
         store,
         standards: Arc::new(Standards::load(None).unwrap()),
         identity: Identity::new(Authenticated::new(nobody, tokens)),
+        sources: Arc::default(),
+        working_years: Arc::default(),
         clock: clock.shared(),
         terms: Terms {
             evidence_validity: DAY * 180,
-            publication_lag: DAY * 28,
+            publication_lag: PublicationLag::new(Arc::default(), 20),
+            recheck_attempts: 3,
             plan_validity: DAY * 7,
             allow_sandbox_source: false,
         },

@@ -1,0 +1,4 @@
+SELECT DISTINCT source AS "source!"
+FROM verification_jobs
+WHERE due_us <= $1
+ORDER BY source
