@@ -3,6 +3,7 @@
 //! - [`authority`]: certificates for TLS.
 //! - [`clock`]: a clock moved by hand.
 //! - [`contract`]: what the contract says.
+//! - [`occupation`]: a standard and its job types.
 //! - [`ports`]: ports for listeners that have to know theirs before they start.
 //! - [`script`]: what a fake source says, and what it was asked.
 //! - [`tokens`]: access tokens of a test issuer.
@@ -14,6 +15,7 @@ pub mod clock;
 pub mod contract;
 pub mod database;
 mod eventually;
+pub mod occupation;
 pub mod ports;
 pub mod script;
 pub mod tokens;

@@ -19,6 +19,7 @@ pub mod sample;
 mod sources;
 mod standards;
 mod sweep;
+mod tell;
 mod verify;
 mod wire;
 
@@ -165,6 +166,7 @@ async fn launch<S: Store + HasLog>(
     let identity = identity.map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
     sweep::once(&store, &clock).await?;
+    tell::new_standards(&store, &standards, &clock).await?;
     let swept = store.clone();
     let app = Arc::new(App {
         store,

@@ -5,12 +5,13 @@ mod issuers;
 mod jobs;
 mod rolls;
 mod rows;
+mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RenewalFilter, Retry, RollImport,
-    Store as Port,
+    StandardRecord, Store as Port,
 };
 use greenroom_domain::certification::{RollVerdict, VerificationJob};
 use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
@@ -50,6 +51,12 @@ impl Store {
             }
             Change::AddVerificationJob(job) => jobs::add(unit, job).await,
             Change::SaveVerificationJob(job) => jobs::save(unit, job).await,
+            Change::TellStandards(records) => {
+                for record in records {
+                    standards::tell(unit, record).await?;
+                }
+                Ok(())
+            }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
@@ -92,6 +99,10 @@ impl Port for Store {
 
     async fn issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerRecord>, StoreError> {
         issuers::list(self.pool(), after, limit).await
+    }
+
+    async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {
+        standards::list(self.pool(), after, limit).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {

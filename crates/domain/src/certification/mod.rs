@@ -11,6 +11,8 @@ mod number;
 pub mod port;
 mod roll;
 mod roll_code;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scheme;
 mod standard;
 mod verification;
@@ -26,6 +28,6 @@ pub use number::{CertificateNumber, NumberFault};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
-pub use standard::{OccupationCode, Standard, StandardFault};
+pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};
 pub use verification::{CheckedField, Differences, VerificationJob};
 pub use working_days::{Calendar, CalendarFault, PublicationLag};

@@ -186,7 +186,7 @@ mod tests {
             number: CertificateNumber::parse("S000033000000243000001").unwrap(),
             holder: Id::try_new("p1").unwrap(),
             standard: Id::try_new("internet-marketer-2021").unwrap(),
-            job_type: JobType::from_code("LIVE_SALESPERSON").unwrap(),
+            job_type: JobType::from_code("live-salesperson").unwrap(),
             level: Level::Three,
             issuer: Id::try_new("north").unwrap(),
             issue_date: Date::try_new(2024, 5, 6).unwrap(),

@@ -7,7 +7,7 @@ mod parse;
 mod verification;
 
 pub use message::{certificate, import, issuer, number_finding, row, standard};
-pub use parse::{document_type, evidence, issuer_terms, optional, revocation};
+pub use parse::{any_job_type, document_type, evidence, issuer_terms, optional, revocation};
 pub use verification::{
     parse_verification_job, source, verification_job, verification_job_name, working_years,
 };
