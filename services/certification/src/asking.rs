@@ -59,8 +59,9 @@ pub async fn look_after<S: Store + HasLog>(app: Arc<App<S>>, shutdown: Cancellat
 
 /// Asks what is due, and tells when to look again.
 async fn round<S: Store + HasLog>(app: &Arc<App<S>>) -> Result<Timestamp, Error> {
-    work(app).await?;
+    // Read before the jobs are: what falls due in between is asked in the next round, which then comes at once.
     let now = app.clock.now();
+    work(app).await?;
     let longest = now.plus(LONGEST);
     let next = app.store.next_verification().await?.map_or(longest, |next| next.min(longest));
     // What could not be done stays due, and is not tried all the time.

@@ -8,6 +8,8 @@ const OPERATOR: &[Role] = &[Role::SuiteOperator];
 const CONSENTING: &[Role] = &[Role::Platform, Role::RoomOperator, Role::Agency];
 const REGISTERING: &[Role] = &[Role::Platform, Role::Issuer, Role::RoomOperator, Role::Agency];
 
+const MATCHING: &[Role] = &[Role::SuiteOperator, Role::Regulator, Role::Issuer];
+
 const fn scope(scope: &'static str, roles: &'static [Role]) -> Access {
     Access::Scope { scope, roles }
 }
@@ -56,7 +58,7 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.identity.v1.PersonService/UnfreezePerson", scope("persons.freeze", OPERATOR)),
     ("/greenroom.identity.v1.PersonService/ErasePerson", scope("persons.erase", OPERATOR)),
     // By the suite-wide id, which is known inside the suite alone, or by the caller's own name.
-    ("/greenroom.identity.v1.PersonService/MatchPerson", scope("persons.match", ANY_ROLE)),
+    ("/greenroom.identity.v1.PersonService/MatchPerson", scope("persons.match", MATCHING)),
     ("/greenroom.identity.v1.PersonService/ResolvePersons", scope("persons.resolve", OPERATOR)),
     ("/greenroom.identity.v1.PersonService/NamePerson", scope("persons.resolve", OPERATOR)),
     ("/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents", scope("feed.read", OPERATOR)),

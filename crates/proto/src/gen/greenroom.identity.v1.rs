@@ -5038,8 +5038,9 @@ pub mod person_service_client {
         }
         /// Compares a claim with a registered person, field by field.
         ///
-        /// Needs scope `persons.match`, which the operator gives the suite's own services and those who look people up at a source
-        /// of certificates. The suite's own services name the person by the suite-wide id, others by their own name for it. Fails
+        /// Needs scope `persons.match` and role SUITE_OPERATOR, REGULATOR or ISSUER: called by the suite's own services, and by
+        /// those who look certificates up at a source (see `greenroom.certification.source.v1`). The suite's own services name the
+        /// person by the suite-wide id, others by their own name for it. Fails
         /// with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED.
         pub async fn match_person(
             &mut self,
@@ -5308,8 +5309,9 @@ pub mod person_service_server {
         >;
         /// Compares a claim with a registered person, field by field.
         ///
-        /// Needs scope `persons.match`, which the operator gives the suite's own services and those who look people up at a source
-        /// of certificates. The suite's own services name the person by the suite-wide id, others by their own name for it. Fails
+        /// Needs scope `persons.match` and role SUITE_OPERATOR, REGULATOR or ISSUER: called by the suite's own services, and by
+        /// those who look certificates up at a source (see `greenroom.certification.source.v1`). The suite's own services name the
+        /// person by the suite-wide id, others by their own name for it. Fails
         /// with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED.
         async fn match_person(
             &self,

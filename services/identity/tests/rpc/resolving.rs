@@ -2,8 +2,9 @@ use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card, claim, fields};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::{
-    IdentityClaim, PairwiseName, PersonQuery, PersonResolution, PersonResolutionOutcome as Outcome,
-    ProofingResult, ResolvePersonsRequest, ResolvePersonsResponse,
+    FieldMatch, IdentityClaim, MatchPersonRequest, NamePersonRequest, OrganizationRole, PairwiseName,
+    PersonQuery, PersonResolution, PersonResolutionOutcome as Outcome, ProofingResult, ResolvePersonsRequest,
+    ResolvePersonsResponse,
 };
 use tonic::Code;
 
@@ -130,6 +131,42 @@ async fn who_is_registered_by_hand_is_found_in_spite_of_a_wrong_name_and_alone_o
     assert_eq!(outcomes().await, [Outcome::Found, Outcome::Found]);
     record(&shop, &person, attested(ProofingResult::Match)).await.unwrap();
     assert_eq!(outcomes().await, [Outcome::Found, Outcome::NameConflict]);
+}
+
+#[tokio::test]
+async fn an_organization_is_told_of_a_person_under_one_name_of_its_own_and_may_compare_it() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let registrar = world.member("registrar", OrganizationRole::Issuer, &["persons.match"]).await;
+    let pairwise = shop.register(MINA).await;
+    let service = world.suite("certification");
+    let person = suite_id(&service, "shop", &pairwise).await;
+    let name = async |organization: &str| {
+        let organization = format!("organizations/{organization}");
+        let request = NamePersonRequest { person: person.clone(), organization };
+        Ok::<_, tonic::Status>(service.persons().name_person(request).await?.into_inner().person)
+    };
+    let named = name("registrar").await.unwrap();
+    assert!(named != person && named != pairwise);
+    assert_eq!(name("registrar").await.unwrap(), named, "one name for ever");
+    assert_eq!(name("shop").await.unwrap(), pairwise);
+    assert_eq!(suite_id(&service, "registrar", &named).await, person);
+    assert_refused(name("nobody").await, Code::NotFound, "ORGANIZATION_NOT_FOUND");
+
+    let compared = async |person: &str, name: &str| {
+        let request = MatchPersonRequest { person: person.to_owned(), claim: Some(claim(name, MINA.1)) };
+        registrar.persons().match_person(request).await.map(|answer| answer.into_inner().real_name())
+    };
+    assert_eq!(compared(&named, MINA.0).await.unwrap(), FieldMatch::Match);
+    assert_eq!(compared(&named, "样例冒名").await.unwrap(), FieldMatch::Mismatch);
+    for foreign in [&person, &pairwise] {
+        assert_refused(compared(foreign, MINA.0).await, Code::NotFound, "PERSON_NOT_FOUND");
+    }
+    let request = NamePersonRequest { person: named, organization: "organizations/registrar".to_owned() };
+    let unknown = service.persons().name_person(request).await;
+    assert_refused(unknown, Code::NotFound, "PERSON_NOT_FOUND");
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
 }
 
 #[tokio::test]
