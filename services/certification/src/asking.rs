@@ -16,8 +16,19 @@ const LONGEST: Duration = Duration::from_mins(1);
 /// How long to wait after the database failed, or where something that is due could not be done.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// Begins all of it, beside everything else, until `shutdown`. Questions under way are cut off then.
+pub fn begin<S: Store + HasLog>(app: &Arc<App<S>>, shutdown: &CancellationToken) {
+    tokio::spawn(keep_asking(Arc::clone(app), shutdown.clone()));
+    tokio::spawn(look_after(Arc::clone(app), shutdown.clone()));
+    let (ending, app) = (shutdown.clone(), Arc::clone(app));
+    tokio::spawn(async move {
+        ending.cancelled().await;
+        app.sources.stop();
+    });
+}
+
 /// Asks until `shutdown`. What this process commits wakes it: it may be due before anything else.
-pub async fn keep_asking<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) {
+async fn keep_asking<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) {
     let mut wake = app.store.log().wake();
     loop {
         // Marked as seen before the tables are read, so that a commit after the read wakes the wait below.
@@ -40,7 +51,7 @@ pub async fn keep_asking<S: Store + HasLog>(app: Arc<App<S>>, shutdown: Cancella
 }
 
 /// Looks now and then, until `shutdown`, for certificates that are to be asked about again.
-pub async fn look_after<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) {
+async fn look_after<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) {
     loop {
         let begun = async {
             app.begin_renewals().await?;

@@ -160,9 +160,8 @@ mod tests {
             .replace("2026", "2027")
             .replace("confirmation = \"confirmed\"", "confirmation = \"unconfirmed\"");
         // The weekends of 2027 lie elsewhere.
-        let text: String =
-            text.lines().filter(|line| !line.starts_with("worked")).map(|line| format!("{line}\n")).collect();
-        std::fs::write(folder.path().join("2027.toml"), text).unwrap();
+        let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("worked")).collect();
+        std::fs::write(folder.path().join("2027.toml"), text.join("\n")).unwrap();
         std::fs::write(folder.path().join("again.toml"), "year = 2026\nholidays = []\n").unwrap();
         let days = WorkingDays::load(Some(folder.path())).unwrap();
         assert_eq!(days.years.get(&2027), Some(&Confirmation::Unconfirmed));

@@ -30,8 +30,8 @@ pub use sources::{CertificateSource, SourceKind};
 use app::{App, Terms};
 use calendar::WorkingDays;
 use greenroom_auth::{DEFAULT_CACHE_SIZE, RefreshRules, TokenGate, Verifier};
-use greenroom_domain::certification::PublicationLag;
 use greenroom_domain::certification::port::Store;
+use greenroom_domain::certification::{Calendar, PublicationLag};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
 use greenroom_feed::verify::Report;
@@ -161,7 +161,6 @@ async fn launch<S: Store + HasLog>(
     let standards = Standards::load(config.standards_dir.as_deref())?;
     let days = WorkingDays::load(config.calendar_dir.as_deref())?;
     days.warn_of(clock.now().beijing_date().year());
-    let lag = config.publication_lag_working_days;
     let identity = connect_with(&config.identity_url, config.client_tls.as_ref());
     let identity = identity.map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
@@ -173,15 +172,9 @@ async fn launch<S: Store + HasLog>(
         standards: Arc::new(standards),
         identity: Identity::new(authenticated.clone()),
         sources: Arc::new(sources::sources(&config, &clock).map_err(StartError::Config)?),
-        working_years: Arc::new(days.years),
         clock: Arc::clone(&clock),
-        terms: Terms {
-            evidence_validity: config.evidence_validity(),
-            publication_lag: PublicationLag::new(Arc::new(days.calendar), lag),
-            recheck_attempts: config.recheck_attempts,
-            plan_validity: config.plan_validity(),
-            allow_sandbox_source: config.allow_sandbox_source,
-        },
+        terms: terms(&config, days.calendar),
+        working_years: Arc::new(days.years),
         key: Arc::new(keys::read_or_make(&config.keys_file)?),
     });
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
@@ -203,13 +196,7 @@ async fn launch<S: Store + HasLog>(
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
-    tokio::spawn(asking::keep_asking(Arc::clone(&app), shutdown.clone()));
-    tokio::spawn(asking::look_after(Arc::clone(&app), shutdown.clone()));
-    let (ending, stopped) = (shutdown.clone(), Arc::clone(&app));
-    tokio::spawn(async move {
-        ending.cancelled().await;
-        stopped.sources.stop();
-    });
+    asking::begin(&app, &shutdown);
     let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
@@ -228,6 +215,17 @@ async fn launch<S: Store + HasLog>(
     });
     tracing::info!(%address, "the certification service listens");
     Ok(Running { address, health, join })
+}
+
+fn terms(config: &Config, calendar: Calendar) -> Terms {
+    let lag = config.publication_lag_working_days;
+    Terms {
+        evidence_validity: config.evidence_validity(),
+        publication_lag: PublicationLag::new(Arc::new(calendar), lag),
+        recheck_attempts: config.recheck_attempts,
+        plan_validity: config.plan_validity(),
+        allow_sandbox_source: config.allow_sandbox_source,
+    }
 }
 
 fn authenticated(

@@ -175,7 +175,7 @@ async fn what_was_written_is_read_back_also_after_reopening() {
         organization: Some(id("regulator")),
         lookup: None,
     };
-    let change = Change::SaveCertificate(record.clone(), Some(evidence));
+    let change = Change::SaveCertificate(record.clone(), Some(Box::new(evidence)));
     store.commit(change, write("certificates/c1")).await.unwrap();
     record.certificate.version = Version::new(2);
     let (position, chain) = store.log().head_chain().await.unwrap();

@@ -215,5 +215,5 @@ fn note(
     }
     let next = CertificateRecord { certificate: next, update_time: now, ..record };
     events.push(facts::of_certificate(&next.stored(now)));
-    changes.push(Change::SaveCertificate(next, kept));
+    changes.push(Change::SaveCertificate(next, kept.map(Box::new)));
 }

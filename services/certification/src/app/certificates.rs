@@ -130,7 +130,7 @@ impl<S: Store + HasLog> App<S> {
             CertificateRecord { certificate: concluded, source: Some(source), update_time: now, ..record };
         let stored = next.stored(now);
         Ok(Planned {
-            change: Change::SaveCertificate(next, Some(kept)),
+            change: Change::SaveCertificate(next, Some(Box::new(kept))),
             events: vec![facts::of_certificate(&stored)],
             answer: answer(&stored),
         })

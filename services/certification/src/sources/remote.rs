@@ -2,6 +2,7 @@
 
 use super::{Certificates, CheckedCertificate, Outcome, answer};
 use crate::wire::codes;
+use greenroom_domain::kernel::PersonId;
 use greenroom_proto::certification::source::v1::certificate_source_service_client::CertificateSourceServiceClient;
 use greenroom_proto::certification::source::v1::{
     self as message, check_certificate_response, get_check_response,
@@ -68,6 +69,6 @@ fn sent(question: &Question<'_, CheckedCertificate>) -> message::CheckCertificat
             issuer_code: subject.issuer_code.clone(),
             issue_date: subject.issue_date.to_string(),
         }),
-        holder: subject.holder.as_ref().map(|holder| holder.name()).unwrap_or_default(),
+        holder: subject.holder.as_ref().map(PersonId::name).unwrap_or_default(),
     }
 }

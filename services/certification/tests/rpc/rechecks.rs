@@ -71,7 +71,7 @@ async fn what_was_not_found_is_looked_for_again_after_twenty_working_days_and_in
     asked_by_itself(&world, &fake, 3).await;
     let left = told(3).await;
     assert_eq!((left.state(), left.retry_time), (CertificateState::NotFound, None), "never a forgery");
-    assert_eq!(for_review(&world, "north", Role::Issuer).await, [name.clone()]);
+    assert_eq!(for_review(&world, "north", Role::Issuer).await, std::slice::from_ref(name));
     world.clock.advance(DAY * 100);
     for _ in 0..5 {
         world.clock.advance(Duration::from_mins(1));
