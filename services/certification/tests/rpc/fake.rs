@@ -26,6 +26,8 @@ pub struct State {
     pub closed: Mutex<HashSet<String>>,
     /// Events to be told to whoever follows.
     pub feed: Mutex<Vec<wire::IdentityEvent>>,
+    /// From which beginning it was asked to tell them, as often as it was without a cursor.
+    pub beginnings: Mutex<Vec<wire::FeedBeginning>>,
     /// Another number with every database.
     database: AtomicUsize,
     /// The keys it publishes.
@@ -197,7 +199,11 @@ impl IdentityFeedService for Fake {
         let (sender, receiver) = mpsc::channel(4);
         let state = Arc::clone(&self.0);
         let database = state.database.load(Ordering::SeqCst);
-        let cursor = request.into_inner().cursor;
+        let request = request.into_inner();
+        if request.cursor.is_empty() {
+            state.beginnings.lock().unwrap().push(request.beginning());
+        }
+        let cursor = request.cursor;
         let mut told = match cursor.split_once('/') {
             None => 0,
             Some((of, told)) if of == database.to_string() => told.parse().unwrap(),
