@@ -21,6 +21,15 @@ const METHOD: &str = "proofing";
 /// How often a conclusion is drawn anew because the person changed meanwhile.
 const ATTEMPTS: usize = 8;
 
+/// How what a source said was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    /// As it was said.
+    AsSaid,
+    /// As a mismatch: the birth it tells is not the one that is known.
+    Contradiction,
+}
+
 impl<S: Database> App<S> {
     /// Asks the sources of jobs that are due, as many as each may be asked at the same time, and does not wait for them.
     /// Another replica that was first is no error.
@@ -152,15 +161,20 @@ impl<S: Database> App<S> {
         now: Timestamp,
     ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
-            let concluded = match self.processed(&job).await {
-                Ok((record, identity)) => self.conclude(&record, &identity, evidence, &job.person, now).await,
-                Err(error) => Err(error),
-            };
-            let Conclusion { changes, events, .. } = match concluded {
-                Ok(conclusion) => conclusion,
+            let (Conclusion { changes, events, .. }, heard) = match self.concluded(&job, evidence, now).await
+            {
+                Ok(concluded) => concluded,
                 Err(error) => return self.give_up_if_final(job, source, error).await,
             };
-            if self.save_job(next.clone(), changes, events, now).await?.is_some() {
+            let next = match heard {
+                Heard::AsSaid => next.clone(),
+                Heard::Contradiction => job.clone().conclude(ProofingResult::Mismatch, now),
+            };
+            if self.save_job(next, changes, events, now).await?.is_some() {
+                if heard == Heard::Contradiction {
+                    let source = source.name.as_str();
+                    tracing::warn!(source, job = %job.id, "a source tells another birth than is known: a mismatch");
+                }
                 return Ok(());
             }
             let present = self.store.proofing_job(&job.id).await?;
@@ -170,6 +184,25 @@ impl<S: Database> App<S> {
             }
         }
         Err(Fault::concurrent_change().into())
+    }
+
+    /// What follows from what a source said. One that confirms an identity and tells a birth that contradicts what is known
+    /// speaks of somebody else, which is recorded as what it is: its word is never lost.
+    async fn concluded(
+        &self,
+        job: &ProofingJob,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> Result<(Conclusion, Heard), Error> {
+        let (record, identity) = self.processed(job).await?;
+        match self.conclude(&record, &identity, evidence, &job.person, now).await {
+            Err(Error::BirthDateConflict) => {
+                let mismatch = evidence.contradiction();
+                let conclusion = self.conclude(&record, &identity, &mismatch, &job.person, now).await?;
+                Ok((conclusion, Heard::Contradiction))
+            }
+            concluded => Ok((concluded?, Heard::AsSaid)),
+        }
     }
 
     /// Gives up a job that nothing can come of any more; any other error is left to a later attempt.
@@ -184,7 +217,6 @@ impl<S: Database> App<S> {
             Error::PersonFrozen(_) => "PERSON_FROZEN",
             Error::PersonErased(_) => "PERSON_ERASED",
             Error::PersonNameConflict => "PERSON_NAME_CONFLICT",
-            Error::BirthDateConflict => "BIRTH_DATE_CONFLICT",
             // Most likely the keys file of this replica is behind, which is no word of the source's.
             Error::Vault(fault) => {
                 let next = job.outage(&source.patience, now);

@@ -37,6 +37,8 @@ impl<S: Database> App<S> {
             let job = open.unwrap_or_else(|| {
                 let (id, person) = (job_id.clone(), record.person.id.clone());
                 let new = ProofingJob::begin(id, person, source.to_owned(), actor(caller), once.now());
+                // No source is asked about a record that was frozen or erased meanwhile.
+                change.push(Change::KeepPerson(record.person.id.clone(), record.version()));
                 change.push(Change::AddProofingJob(new.clone()));
                 events.push(wire::proofing_job_event(&new));
                 new
