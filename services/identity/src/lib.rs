@@ -42,7 +42,7 @@ use crate::app::{App, AssertionIds, Database, PutOff, Rules, Sandbox};
 use crate::attempts::Attempts;
 use crate::secrets::Secrets;
 use crate::signing::{Keyring, Keyrings};
-use crate::sources::Sources;
+use crate::sources::sources;
 use crate::vault::Vault;
 use greenroom_auth::{
     AssertionVerifier, DEFAULT_CACHE_SIZE, Decoys, SigningFault, TableFault, TokenGate, Verifier,
@@ -200,7 +200,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
     let verifier = Verifier::new(&config.issuer, AUDIENCE);
     let assertion_ids = AssertionIds::begin(store.clone());
     Ok(App {
-        sources: Sources::new(config, &clock).map_err(StartError::Config)?,
+        sources: sources(config, &clock).map_err(StartError::Config)?,
         store,
         vault,
         clock,

@@ -5,6 +5,7 @@ use crate::app::{App, Database, Noticed};
 use crate::error::Error;
 use greenroom_domain::identity::port::Due;
 use greenroom_domain::kernel::Timestamp;
+use greenroom_rpc::source::work::{put_off_unknown, work};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -44,7 +45,7 @@ pub async fn look_after_sources<S: Database>(app: Arc<App<S>>, shutdown: Cancell
         if let Err(error) = app.begin_rechecks().await {
             tracing::warn!(error = %error, "could not look for proofs that run out; looking again");
         }
-        if let Err(error) = app.put_off_unknown().await {
+        if let Err(error) = put_off_unknown(&*app).await {
             tracing::warn!(error = %error, "could not look for jobs of unknown sources; looking again");
         }
         tokio::select! {
@@ -69,7 +70,7 @@ async fn round<S: Database>(app: &Arc<App<S>>) -> Result<Timestamp, Error> {
     for person in persons {
         app.pass_time(person).await?;
     }
-    app.work_on_jobs().await?;
+    work(app).await?;
     let longest = app.put_off.next().into_iter().fold(now.plus(LONGEST), Timestamp::min);
     let next = app.store.next_due(longest, &app.put_off.at(now)).await?.unwrap_or(longest);
     // What could not be done stays due, and is not tried all the time.

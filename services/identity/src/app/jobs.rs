@@ -55,7 +55,7 @@ impl<S: Database> App<S> {
         let (named, record) = self.named(caller, name).await?;
         let missing = || Error::ProofingJobNotFound(format!("{}/proofingJobs/{job}", name.name()));
         let id = self.vault.reveal_job(&named.name, job).ok_or_else(missing)?;
-        let job = self.store.proofing_job(&id).await?.filter(|job| job.person == record.person.id);
+        let job = self.store.proofing_job(&id).await?.filter(|job| job.subject == record.person.id);
         self.job_view(&job.ok_or_else(missing)?, &named.name)
     }
 

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::secrets::fresh;
 use crate::vault::VaultFault;
 use crate::wire;
+use greenroom_domain::identity::Age;
 use greenroom_domain::identity::port::{Change, Lookup, PairwiseName, PairwiseRecord, PersonRecord, Sealed};
-use greenroom_domain::identity::{Age, ProofingJob};
 use greenroom_domain::kernel::{OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
 use greenroom_proto::identity::v1::{ErasePersonResponse, FreezePersonResponse, UnfreezePersonResponse};
@@ -136,7 +136,7 @@ impl<S: Database> App<S> {
         let (mut change, mut events) = (Vec::new(), Vec::new());
         for job in self.store.open_jobs(person).await? {
             let next = job.give_up(now);
-            let stored = ProofingJob { version: next.version.next(), ..next.clone() };
+            let stored = next.clone().stored();
             change.push(Change::SaveProofingJob(next));
             events.push(wire::proofing_job_event(&stored));
         }

@@ -3,7 +3,7 @@
 use super::{at, commit, person, person_id};
 use crate::{Store, test_database};
 use greenroom_domain::identity::port::{Change, GuardianStatement, Store as _};
-use greenroom_domain::identity::{GuardianConsent, Patience, ProofingJob, ProofingResult};
+use greenroom_domain::identity::{GuardianConsent, ProofingJob, ProofingResult};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Version};
 use greenroom_domain::ledger::{Actor, StoreError};
 use std::time::Duration;

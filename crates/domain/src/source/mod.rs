@@ -1,5 +1,11 @@
-use super::ProofingResult;
-use crate::kernel::{PersonId, Timestamp, Version};
+//! Checks that a source outside the suite is asked for: asked, waited for, asked again, concluded or given up. The same for
+//! whatever is checked.
+
+mod row;
+
+pub use row::JobRow;
+
+use crate::kernel::{Timestamp, Version};
 use crate::ledger::Actor;
 use std::time::Duration;
 
@@ -50,13 +56,13 @@ pub struct Patience {
     pub give_up_after: Duration,
 }
 
-/// One check that a source was asked for.
+/// One check of an `S` that a source was asked for, which comes to an `R`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProofingJob {
+pub struct SourceJob<S, R> {
     /// Its id. The source is asked under it, however often.
     pub id: String,
-    /// The suite-wide id of the person.
-    pub person: PersonId,
+    /// The suite-wide id of what is checked.
+    pub subject: S,
     /// The source, by the name it has in the configuration.
     pub source: String,
     /// How far it is.
@@ -70,7 +76,7 @@ pub struct ProofingJob {
     /// When it is asked next; none once the job is closed.
     pub next_attempt: Option<Timestamp>,
     /// What came of it, once concluded.
-    pub result: Option<ProofingResult>,
+    pub result: Option<R>,
     /// Who asked for it.
     pub actor: Actor,
     /// When it was begun.
@@ -81,12 +87,12 @@ pub struct ProofingJob {
     pub version: Version,
 }
 
-impl ProofingJob {
+impl<S, R> SourceJob<S, R> {
     /// A job whose source is asked at once.
-    pub fn begin(id: String, person: PersonId, source: String, actor: Actor, now: Timestamp) -> Self {
+    pub fn begin(id: String, subject: S, source: String, actor: Actor, now: Timestamp) -> Self {
         Self {
             id,
-            person,
+            subject,
             source,
             state: JobState::Pending,
             ticket: String::new(),
@@ -104,6 +110,12 @@ impl ProofingJob {
     /// Whether the source is still to be asked.
     pub const fn is_open(&self) -> bool {
         self.next_attempt.is_some()
+    }
+
+    /// The job as it stands after this state of it was stored.
+    #[must_use]
+    pub fn stored(self) -> Self {
+        Self { version: self.version.next(), ..self }
     }
 
     /// Takes the job for one attempt: until `lease` has passed nobody else asks the source.
@@ -154,7 +166,7 @@ impl ProofingJob {
 
     /// The source answered.
     #[must_use]
-    pub fn conclude(self, result: ProofingResult, now: Timestamp) -> Self {
+    pub fn conclude(self, result: R, now: Timestamp) -> Self {
         Self { result: Some(result), ..self.close(JobState::Concluded, now) }
     }
 
@@ -184,9 +196,9 @@ mod tests {
         give_up_after: Duration::from_hours(24),
     };
 
-    fn job() -> ProofingJob {
-        let (person, start) = (PersonId::try_new("a").unwrap(), Timestamp::from_micros(0));
-        ProofingJob::begin("j".to_owned(), person, "police".to_owned(), Actor::default(), start)
+    fn job() -> SourceJob<&'static str, bool> {
+        let start = Timestamp::from_micros(0);
+        SourceJob::begin("j".to_owned(), "a", "police".to_owned(), Actor::default(), start)
     }
 
     #[test]
@@ -209,11 +221,8 @@ mod tests {
         let out = job().outage(&PATIENCE, now).outage(&PATIENCE, now);
         let waiting = out.wait("t".to_owned(), Duration::from_mins(1), &PATIENCE, now);
         assert_eq!((waiting.state, waiting.outages, waiting.ticket.as_str()), (JobState::Waiting, 0, "t"));
-        let done = waiting.conclude(ProofingResult::Match, now);
-        assert_eq!(
-            (done.is_open(), done.ticket.as_str(), done.result),
-            (false, "", Some(ProofingResult::Match))
-        );
+        let done = waiting.conclude(true, now);
+        assert_eq!((done.is_open(), done.ticket.as_str(), done.result), (false, "", Some(true)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How many questions a source is asked at the same time: many while it answers, one while it does not.
 
+use greenroom_domain::kernel::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -9,19 +10,31 @@ const AT_ONCE: usize = 16;
 /// After how many outages in a row a source counts as down.
 const DOWN_AFTER: u32 = 5;
 
-/// What a question told of its source, if that is news.
+/// Whether a source answers, as far as this process has asked it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// It has stopped answering.
+    /// It does not answer.
     Down,
-    /// It answers again.
+    /// It answers.
     Up,
+}
+
+/// How a source has answered this process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Whether it answers; none before it was asked.
+    pub health: Option<Health>,
+    /// When it answered last, whatever it said.
+    pub last_answer: Option<Timestamp>,
+    /// How often in a row it did not.
+    pub outages: u32,
 }
 
 #[derive(Default)]
 struct State {
     asking: usize,
     outages: u32,
+    last_answer: Option<Timestamp>,
 }
 
 impl State {
@@ -57,15 +70,27 @@ impl Gate {
         })
     }
 
-    /// The source answered, whatever it said.
-    pub fn answered(&self) -> Option<Health> {
+    /// How the source has answered so far.
+    pub fn record(&self) -> Record {
+        let State { outages, last_answer, .. } = *self.lock();
+        let health = match (outages, last_answer) {
+            (DOWN_AFTER.., _) => Some(Health::Down),
+            (0, None) => None,
+            _ => Some(Health::Up),
+        };
+        Record { health, last_answer, outages }
+    }
+
+    /// The source answered at `now`, whatever it said. Tells if that is news.
+    pub fn answered(&self, now: Timestamp) -> Option<Health> {
         let mut state = self.lock();
+        state.last_answer = state.last_answer.max(Some(now));
         let was_down = state.outages >= DOWN_AFTER;
         state.outages = 0;
         was_down.then_some(Health::Up)
     }
 
-    /// The source did not answer.
+    /// The source did not answer. Tells if it counts as down from now on.
     pub fn unanswered(&self) -> Option<Health> {
         let mut state = self.lock();
         state.outages = state.outages.saturating_add(1);
@@ -107,14 +132,17 @@ mod tests {
     #[test]
     fn a_source_that_is_down_is_asked_one_question_at_a_time_until_it_answers() {
         let gate = gate();
+        assert_eq!(gate.record(), Record::default());
         let told: Vec<_> = (0..8).filter_map(|_| gate.unanswered()).collect();
         assert_eq!(told, [Health::Down]);
+        assert_eq!(gate.record(), Record { health: Some(Health::Down), last_answer: None, outages: 8 });
         let turn = gate.enter().unwrap();
         assert!(gate.enter().is_none());
-        assert_eq!(gate.answered(), Some(Health::Up));
+        assert_eq!(gate.answered(Timestamp::MIN), Some(Health::Up));
         assert!(gate.enter().is_some());
         drop(turn);
-        assert_eq!(gate.answered(), None);
+        assert_eq!(gate.record().health, Some(Health::Up));
+        assert_eq!(gate.answered(Timestamp::MIN), None);
         assert_eq!(gate.unanswered(), None);
     }
 }

@@ -1,6 +1,8 @@
-use greenroom_domain::identity::Patience;
-use greenroom_rpc::server::Plaintext;
-use greenroom_rpc::tls::ClientTls;
+//! What the configuration says of a source.
+
+use crate::server::Plaintext;
+use crate::tls::ClientTls;
+use greenroom_domain::source::Patience;
 use http::Uri;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -10,14 +12,14 @@ use std::time::Duration;
 /// Names that mean something else.
 const RESERVED: [&str; 2] = ["manual", super::SANDBOX];
 
-/// A source of identity checks, as `[[proofing_sources]]` names it: an integrator's `ProofingSourceService`.
+/// A source as a section of a service's configuration names it: an integrator's service behind a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ProofingSource {
+pub struct SourceConfig {
     /// The name that callers and evidence give it: 1 to 63 of `a` to `z`, `0` to `9` and `-`. Not `manual`, not `sandbox`.
     pub name: String,
-    /// Where it is asked, such as `https://police.internal:7200`. It is sent names and document numbers: `http://` only on
-    /// this machine, unless `allow_plaintext` says that the network protects them.
+    /// Where it is asked, such as `https://police.internal:7200`. What it is sent is about persons: `http://` only on this
+    /// machine, unless `allow_plaintext` says that the network protects it.
     pub url: String,
     /// How long a single question may take, in seconds: 1 to 300.
     #[serde(default = "default_deadline_seconds")]
@@ -43,7 +45,7 @@ pub struct ProofingSource {
     pub client_tls: Option<ClientTls>,
 }
 
-impl ProofingSource {
+impl SourceConfig {
     /// A source with every default.
     pub fn new(name: &str, url: &str) -> Self {
         Self {
@@ -59,19 +61,23 @@ impl ProofingSource {
         }
     }
 
-    pub(super) fn deadline(&self) -> Duration {
+    /// How long a single question may take.
+    pub fn deadline(&self) -> Duration {
         Duration::from_secs(u64::from(self.deadline_seconds))
     }
 
-    pub(super) fn patience(&self) -> Patience {
+    /// How long it is given in all.
+    pub fn patience(&self) -> Patience {
         patience(self.first_wait_seconds, self.longest_wait_seconds, self.give_up_after_hours)
     }
 
-    pub(super) fn validity(&self) -> Option<Duration> {
+    /// How long its matches count, if not as long as all others.
+    pub fn validity(&self) -> Option<Duration> {
         self.validity_days.map(days)
     }
 
-    pub(super) fn recheck_lead(&self) -> Option<Duration> {
+    /// How long before its match runs out it is asked again; never, if none.
+    pub fn recheck_lead(&self) -> Option<Duration> {
         self.recheck_lead_days.map(days)
     }
 
@@ -90,7 +96,7 @@ impl ProofingSource {
             (is_url(url), "`url` must be like `http://host:port` or `https://host:port`"),
             (
                 plaintext == Plaintext::Anywhere || !leaves_in_plaintext(url),
-                "`url` would send identities in plaintext to another machine; use `https://`, or set \
+                "`url` would send what it is asked in plaintext to another machine; use `https://`, or set \
                  `allow_plaintext = true` to accept that",
             ),
             ((1..=300).contains(&self.deadline_seconds), "`deadline_seconds` must lie between 1 and 300"),
@@ -113,9 +119,10 @@ impl ProofingSource {
     }
 }
 
-/// Tells everything that is wrong with the sources of a configuration.
-pub fn check_all(
-    sources: &[ProofingSource],
+/// Tells everything that is wrong with the sources of a configuration, which stand in sections called `section`.
+pub fn check_all<'a>(
+    section: &str,
+    sources: impl IntoIterator<Item = &'a SourceConfig>,
     default_validity_days: u32,
     plaintext: Plaintext,
 ) -> Result<(), String> {
@@ -125,7 +132,7 @@ pub fn check_all(
         if !names.insert(source.name.as_str()) {
             own.push("`name` is taken by another source");
         }
-        faults.extend(own.into_iter().map(|said| format!("`proofing_sources` number {place}: {said}")));
+        faults.extend(own.into_iter().map(|said| format!("`{section}` number {place}: {said}")));
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
 }
@@ -182,22 +189,22 @@ const fn default_give_up_after_hours() -> u32 {
 mod tests {
     use super::*;
 
-    fn check(sources: &[ProofingSource]) -> Result<(), String> {
-        check_all(sources, 180, Plaintext::LoopbackOnly)
+    fn check(sources: &[SourceConfig]) -> Result<(), String> {
+        check_all("proofing_sources", sources, 180, Plaintext::LoopbackOnly)
     }
 
     #[test]
     fn everything_that_is_wrong_is_told_at_once() {
-        let good = ProofingSource::new("police", "http://127.0.0.1:7200");
+        let good = SourceConfig::new("police", "http://127.0.0.1:7200");
         assert_eq!(check(std::slice::from_ref(&good)), Ok(()));
-        let bad = ProofingSource {
+        let bad = SourceConfig {
             deadline_seconds: 0,
             first_wait_seconds: 60,
             longest_wait_seconds: 30,
             give_up_after_hours: 0,
             validity_days: Some(10),
             recheck_lead_days: Some(10),
-            ..ProofingSource::new("Police!", "police:7200")
+            ..SourceConfig::new("Police!", "police:7200")
         };
         let said = check(&[good.clone(), bad, good]).unwrap_err();
         for key in ["name", "url", "deadline_", "longest_wait_", "give_up_after_", "recheck_lead_"] {
@@ -209,14 +216,14 @@ mod tests {
     #[test]
     fn names_that_mean_something_else_are_refused() {
         for name in ["manual", "sandbox", "", &"a".repeat(64)] {
-            assert!(check(&[ProofingSource::new(name, "https://police:7200")]).is_err(), "{name}");
+            assert!(check(&[SourceConfig::new(name, "https://police:7200")]).is_err(), "{name}");
         }
-        assert!(check(&[ProofingSource::new("cyber-id-2", "https://police:7200")]).is_ok());
+        assert!(check(&[SourceConfig::new("cyber-id-2", "https://police:7200")]).is_ok());
     }
 
     #[test]
-    fn identities_leave_the_machine_in_plaintext_only_if_the_configuration_says_so() {
-        let at = |url| [ProofingSource::new("police", url)];
+    fn questions_leave_the_machine_in_plaintext_only_if_the_configuration_says_so() {
+        let at = |url| [SourceConfig::new("police", url)];
         for url in ["http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1", "https://police:1"] {
             assert_eq!(check(&at(url)), Ok(()), "{url}");
         }
@@ -224,7 +231,7 @@ mod tests {
             ["http://police:1", "http://10.0.0.1:1", "http://[fe80::1]:1", "http://localhost.example:1"]
         {
             assert!(check(&at(url)).unwrap_err().contains("allow_plaintext"), "{url}");
-            assert_eq!(check_all(&at(url), 180, Plaintext::Anywhere), Ok(()), "{url}");
+            assert_eq!(check_all("s", &at(url), 180, Plaintext::Anywhere), Ok(()), "{url}");
         }
     }
 }
