@@ -62,7 +62,7 @@ async fn round<S: Database>(app: &Arc<App<S>>) -> Result<Timestamp, Error> {
     let full = persons.len() + clients.len() + damaged.len() >= ROWS;
     let mut done = !persons.is_empty() || !damaged.is_empty();
     for name in damaged {
-        app.put_off_damaged(name, &"the row is damaged", now);
+        app.put_off_damaged(&name, &"the row is damaged", now);
     }
     for client in clients {
         done |= app.notice_expiry(client).await? == Noticed::Settled;

@@ -288,6 +288,12 @@ impl Port for Store {
         self.feed.keep(unit).await
     }
 
+    async fn forget_revoked_tokens(&self, until: Timestamp) -> Result<(), StoreError> {
+        let mut unit = self.feed.begin().await?;
+        participants::forget_revoked_tokens(unit.connection(), until).await?;
+        self.feed.keep(unit).await
+    }
+
     async fn wrapped_elsewhere(
         &self,
         kind: WrappedKind,

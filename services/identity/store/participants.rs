@@ -429,6 +429,14 @@ pub async fn revoked_tokens(pool: &Pool<Db>, since: Timestamp) -> Result<Vec<Rev
     tokens.collect()
 }
 
+pub async fn forget_revoked_tokens(connection: &mut Connection, until: Timestamp) -> Result<(), StoreError> {
+    query_file!("../queries/forget_revoked_tokens.sql", until.as_micros())
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(failure)
+}
+
 pub async fn use_assertion(
     connection: &mut Connection,
     assertion: &AssertionUse,

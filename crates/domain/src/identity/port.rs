@@ -286,6 +286,9 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Forgets the assertion ids that expired before `until`.
     fn forget_assertions(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Forgets the revoked tokens that ended before `until`. No event tells it: nobody would accept them anyway.
+    fn forget_revoked_tokens(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// What is encrypted with another master key than `present`: in the order of the ids, behind `after`.
     fn wrapped_elsewhere(
         &self,

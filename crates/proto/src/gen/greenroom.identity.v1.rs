@@ -4373,7 +4373,8 @@ pub struct ListPersonsRequest {
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
     /// Only persons whose proof, by re-check or by document, ends before this instant or has ended: the work list of the
-    /// periodic re-check. By what is told of it, which is the day. Absent for all.
+    /// periodic re-check. By what is told of it, which is the day. Not those kept for storage only, about whom nothing is
+    /// done. Absent for all.
     #[prost(message, optional, tag = "3")]
     pub due_before_time: ::core::option::Option<::prost_types::Timestamp>,
 }
@@ -5027,7 +5028,9 @@ pub mod person_service_client {
         }
         /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
         /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
-        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence.
+        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence. A client
+        /// through which the person acted (`Client.person`) goes on, under a name that leads to nobody any more: what it may do is its
+        /// organization's to say, which disables it.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /
@@ -5285,7 +5288,9 @@ pub mod person_service_server {
         >;
         /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
         /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
-        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence.
+        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence. A client
+        /// through which the person acted (`Client.person`) goes on, under a name that leads to nobody any more: what it may do is its
+        /// organization's to say, which disables it.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /

@@ -23,9 +23,10 @@ impl<S: Database> App<S> {
         name: &PersonId,
         source: &str,
     ) -> Result<Done<StartProofingResponse>, Error> {
-        self.ensure_source(source)?;
         let job_id = new_id(&self.clock).to_string();
         let plan = async || {
+            // Asked in here: a repeated request is answered as it was, whatever the configuration says by now.
+            self.ensure_source(source)?;
             let (named, record) = self.named(caller, name).await?;
             match record.person.state {
                 PersonState::Frozen => return Err(Error::PersonFrozen(name.name())),

@@ -37,7 +37,7 @@ impl<S: Database> App<S> {
     fn put_off_unreadable(&self, record: PersonRecord, fault: VaultFault, now: Timestamp) {
         if fault == VaultFault::NoSuchKey {
             let key = record.sealed.wrapped_by;
-            if self.put_off.master_key(key.clone(), now) {
+            if self.put_off.master_key(&key, now) {
                 tracing::error!(
                     key,
                     "records that time has changed cannot be opened: the keys file lacks their master key; trying again in a \
@@ -45,13 +45,13 @@ impl<S: Database> App<S> {
                 );
             }
         } else {
-            self.put_off_damaged(record.person.id.name(), &fault, now);
+            self.put_off_damaged(&record.person.id.name(), &fault, now);
         }
     }
 
     /// Passes over a damaged row for a day.
-    pub fn put_off_damaged(&self, name: String, cause: &(dyn Display + Sync), now: Timestamp) {
-        if self.put_off.row(name.clone(), now) {
+    pub fn put_off_damaged(&self, name: &str, cause: &(dyn Display + Sync), now: Timestamp) {
+        if self.put_off.row(name, now) {
             tracing::error!(row = name, %cause, "a row that time has changed cannot be read; trying again in a day");
         }
     }

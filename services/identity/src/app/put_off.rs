@@ -26,13 +26,13 @@ pub struct PutOff(Mutex<HashMap<Thing, Timestamp>>);
 
 impl PutOff {
     /// Passes over a damaged row for a day. Gives whether it was not passed over before.
-    pub fn row(&self, name: String, now: Timestamp) -> bool {
-        self.add(Thing::Row(name), now, ROW)
+    pub fn row(&self, name: &str, now: Timestamp) -> bool {
+        self.add(Thing::Row(name.to_owned()), now, ROW)
     }
 
     /// Passes over for a minute all that a master key wraps. Gives whether it was not passed over before.
-    pub fn master_key(&self, id: String, now: Timestamp) -> bool {
-        self.add(Thing::MasterKey(id), now, KEY)
+    pub fn master_key(&self, id: &str, now: Timestamp) -> bool {
+        self.add(Thing::MasterKey(id.to_owned()), now, KEY)
     }
 
     fn add(&self, thing: Thing, now: Timestamp, time: Duration) -> bool {
@@ -67,8 +67,8 @@ mod tests {
     #[test]
     fn a_key_is_passed_over_for_a_minute_and_a_row_for_a_day() {
         let (put_off, now) = (PutOff::default(), Timestamp::from_micros(1));
-        assert!(put_off.master_key("k".to_owned(), now) && put_off.row("persons/mina".to_owned(), now));
-        assert!(!put_off.master_key("k".to_owned(), now));
+        assert!(put_off.master_key("k", now) && put_off.row("persons/mina", now));
+        assert!(!put_off.master_key("k", now));
         let words = |now| {
             let passed_over = put_off.at(now);
             let mut words: Vec<_> = passed_over.words().split_whitespace().map(str::to_owned).collect();

@@ -6,7 +6,7 @@ use crate::wire;
 use greenroom_auth::{AccessClaims, Caller, LEEWAY, MAX_TOKEN_LIFETIME};
 use greenroom_domain::identity::port::{Change, RevokedToken};
 use greenroom_domain::identity::{Client, ClientState};
-use greenroom_domain::kernel::ClientId;
+use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_feed::cursor::{Cursor, Revision};
 use greenroom_feed::log::EventLog as _;
@@ -63,6 +63,17 @@ impl<S: Database> App<S> {
         let done = once.run(self.store.log(), plan, commit).await?;
         self.gate.revoke_token(&revoked.token_id, revoked.expire_time);
         Ok(done.revision())
+    }
+
+    /// Drops the revoked tokens that have ended by themselves. Only those that had when something was last written: of these
+    /// `verify` knows that they may be gone.
+    pub async fn forget_ended_tokens(&self) -> Result<(), StoreError> {
+        let log = self.store.log();
+        let head = log.head().await?.sequence;
+        let Some(last) = log.read_after(head - 1, 1).await?.pop() else { return Ok(()) };
+        let until = self.clock.now().min(Timestamp::from_micros(last.commit_time_us));
+        // Later than they end: a replica whose clock runs behind may still be shown one of them.
+        self.store.forget_revoked_tokens(until.minus(LEEWAY.saturating_add(CLOCKS))).await
     }
 
     /// Revokes every token issued to a client so far. This service's own door knows at once.

@@ -5,7 +5,7 @@ use crate::{Store, test_database};
 use greenroom_domain::identity::port::{
     Change, Due, PassedOver, PersonFilter, PersonRecord, RevokedToken, Store as _,
 };
-use greenroom_domain::identity::{Client, Organization, ProofingJob};
+use greenroom_domain::identity::{Client, Organization, PersonState, ProofingJob};
 use greenroom_domain::kernel::{ClientId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, StoreError};
 use std::time::Duration;
@@ -183,6 +183,21 @@ async fn an_organization_lists_the_persons_it_knows_by_its_own_names() {
 }
 
 #[tokio::test]
+async fn who_is_kept_for_storage_only_is_listed_and_due_for_nothing() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let mut frozen = person("frozen", 1);
+    frozen.person.state = PersonState::Frozen;
+    let changes = vec![Change::AddPerson(frozen), Change::AddPairwiseName(named("shop", "a", "frozen"))];
+    commit(&store, changes).await.unwrap();
+    let shop = organization_id("shop");
+    for (due_before, count) in [(None, 1), (Some(at(999)), 0)] {
+        let filter = PersonFilter { organization: &shop, due_before };
+        assert_eq!(store.persons_of(filter, "", 9).await.unwrap().len(), count);
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_revoked_once_and_refused_until_it_would_have_ended() {
     let database = test_database().await;
     let store = Store::open(&database.url).await.unwrap();
@@ -198,6 +213,8 @@ async fn a_token_is_revoked_once_and_refused_until_it_would_have_ended() {
     assert!(matches!(again, Err(StoreError::Taken("revoked_token"))), "{again:?}");
     assert_eq!(store.revoked_tokens(Timestamp::MIN).await.unwrap(), [token("a", 10), token("b", 20)]);
     assert_eq!(store.revoked_tokens(at(11)).await.unwrap(), [token("b", 20)]);
+    store.forget_revoked_tokens(at(11)).await.unwrap();
+    assert_eq!(store.revoked_tokens(Timestamp::MIN).await.unwrap(), [token("b", 20)]);
 }
 
 #[tokio::test]

@@ -142,6 +142,28 @@ async fn a_freezing_names_whom_and_until_when_and_can_be_tried() {
 }
 
 #[tokio::test]
+async fn a_repeated_freezing_is_answered_as_it_was_whatever_came_since() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let request = FreezePersonRequest {
+        person: Some(pairwise("shop", &name)),
+        hold_until_time: Some(timestamp(world.clock.now().plus(DAY))),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let freeze = async || {
+        world.operator().persons().freeze_person(request.clone()).await.map(tonic::Response::into_inner)
+    };
+    let first = freeze().await.unwrap();
+    // The period is over, and so is the record.
+    world.clock.advance(DAY * 2);
+    assert_eq!(freeze().await.unwrap(), first);
+    erase(&world, pairwise("shop", &name)).await.unwrap();
+    assert_eq!(freeze().await.unwrap(), first);
+}
+
+#[tokio::test]
 async fn a_legal_period_forbids_erasure_also_of_a_record_that_is_used_again() {
     let world = World::start().await;
     let shop = world.platform("shop").await;

@@ -1,6 +1,6 @@
 use crate::fake_source::{FakeSource, Reply, begin, evidence, job, job_in, person, says, with_police};
 use crate::proofing::{attested, record};
-use crate::world::{MINA, World, assert_refused, card, claim, fields};
+use crate::world::{MINA, World, assert_refused, card, claim, fields, request_id};
 use greenroom_proto::identity::source::v1::check_identity_request::Identity;
 use greenroom_proto::identity::source::v1::{
     AgeStatement, CheckOutcome, CheckPending, CheckVerdict, SourceAuthentication,
@@ -294,6 +294,32 @@ async fn a_source_that_tells_another_birth_than_is_known_is_recorded_as_a_mismat
     );
     assert_eq!(person(&shop, &name).await.state(), PersonState::Verified);
     world.settle().await;
+}
+
+#[tokio::test]
+async fn a_repeated_request_for_a_check_is_answered_as_it_was_also_when_the_source_is_gone() {
+    let fake = FakeSource::start(says(CheckVerdict::Match)).await;
+    let world = with_police(&fake).await;
+    let shop = world.platform("shop").await;
+    let secret = world.client("till", "shop", &["persons.proof"]).await;
+    let person = shop.register(MINA).await;
+    let request = StartProofingRequest {
+        person,
+        source: "police".to_owned(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let start = async |world: &World, request: &StartProofingRequest| {
+        let till = world.with_secret("till", &secret);
+        till.persons().start_proofing(request.clone()).await.map(tonic::Response::into_inner)
+    };
+    let first = start(&world, &request).await.unwrap();
+    let (folder, mut config, clock) = world.stop().await;
+    config.proofing_sources.clear();
+    let world = World::in_folder_of((folder, config, clock)).await;
+    assert_eq!(start(&world, &request).await.unwrap(), first);
+    let anew = StartProofingRequest { request_id: request_id(), ..request };
+    assert_refused(start(&world, &anew).await, Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN");
 }
 
 #[tokio::test]
