@@ -28,6 +28,9 @@ pub struct Up {
     /// The first of the three ports
     #[arg(long, value_name = "PORT", default_value_t = DEFAULT_PORT, value_parser = clap::value_parser!(u16).range(1..=65533))]
     port_base: u16,
+    /// Allows the sandbox: a source for trying checks out, which proves nothing
+    #[arg(long, conflicts_with = "config_dir")]
+    sandbox: bool,
     /// What to log, in the syntax of RUST_LOG
     #[arg(long, value_name = "FILTER", default_value = "info", env = "GREENROOM_LOG")]
     log: String,
@@ -47,7 +50,10 @@ impl Up {
         folder.settle_on(self.port_base)?;
         let places = folder.places().clone();
         let said = Said::Folder(data_dir.to_owned());
-        serve(Configs::in_folder(&places, self.port_base), &operator(&places.credentials()), said).await
+        let mut configs = Configs::in_folder(&places, self.port_base);
+        configs.identity.allow_sandbox_source = self.sandbox;
+        configs.certification.allow_sandbox_source = self.sandbox;
+        serve(configs, &operator(&places.credentials()), said).await
     }
 }
 

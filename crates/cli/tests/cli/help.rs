@@ -3,7 +3,7 @@ use std::path::Path;
 
 #[test]
 fn the_help_is_what_the_golden_file_says() {
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 18] = [
         &["--help"],
         &["demo", "--help"],
         &["up", "--help"],
@@ -14,6 +14,7 @@ fn the_help_is_what_the_golden_file_says() {
         &["import", "--help"],
         &["client", "--help"],
         &["client", "create", "--help"],
+        &["client", "rotate-key", "--help"],
         &["client", "rotate-secret", "--help"],
         &["client", "ending", "--help"],
         &["keys", "--help"],
