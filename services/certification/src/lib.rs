@@ -11,6 +11,7 @@ mod error;
 mod follow;
 mod identity;
 mod keys;
+mod patrol;
 mod roll;
 mod rpc;
 pub mod sample;
@@ -166,6 +167,7 @@ async fn launch<S: Store + HasLog>(
             allow_sandbox_source: config.allow_sandbox_source,
         },
         key: Arc::new(keys::read_or_make(&config.keys_file)?),
+        numbering: Arc::default(),
     };
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
@@ -175,6 +177,8 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
+    let app = Arc::new(app);
+    let patrolled = Arc::clone(&app);
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
     let terms = server::Terms {
@@ -186,7 +190,16 @@ async fn launch<S: Store + HasLog>(
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
-    let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
+    let beside = Beside {
+        app: patrolled,
+        store: swept,
+        identity: authenticated,
+        gate,
+        keys,
+        progress,
+        reporter,
+        clock,
+    };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
         let served = server::serve(listener, router, shutdown.clone());
@@ -217,6 +230,7 @@ fn authenticated(
 
 /// What runs beside the listener.
 struct Beside<S> {
+    app: Arc<App<S>>,
     store: S,
     identity: Authenticated,
     gate: Arc<TokenGate>,
@@ -226,7 +240,7 @@ struct Beside<S> {
     clock: SharedClock,
 }
 
-impl<S: Store> Beside<S> {
+impl<S: Store + HasLog> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
@@ -238,7 +252,8 @@ impl<S: Store> Beside<S> {
         tokio::select! {
             () = async {
                 let swept = sweep::hourly(&self.store, &self.clock);
-                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, self.report());
+                let walked = patrol::patrol(Arc::clone(&self.app));
+                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, walked, self.report());
             } => {}
             () = shutdown.cancelled() => {}
         }

@@ -201,7 +201,9 @@ impl<S: Store + HasLog> App<S> {
     async fn changed_row(&self, rows: &[PlanRow]) -> Result<i64, Error> {
         let known = self.known_of(rows.iter()).await?;
         let changed = rows.iter().find(|row| {
-            let version = known.get(&row.number).map(|record| record.certificate.version);
+            let holder = row.planned.as_ref().map(|planned| &planned.holder);
+            let record = holder.and_then(|holder| known.of(&row.number, holder));
+            let version = record.map(|record| record.certificate.version);
             version != base(row)
         });
         Ok(changed.or(rows.first()).map(|row| row.row).unwrap_or_default())

@@ -1,9 +1,11 @@
 //! Between the contract's messages and the domain's values.
 
+mod batch;
 pub mod codes;
 pub mod facts;
 mod message;
 mod parse;
 
-pub use message::{certificate, import, issuer, number_finding, row, standard};
-pub use parse::{document_type, evidence, issuer_terms, optional, revocation};
+pub use batch::verification_outcome;
+pub use message::{certificate, import, issuer, number_finding, recorded_evidence, row, standard};
+pub use parse::{as_of, document_type, evidence, issuer_terms, measure, optional, revocation};

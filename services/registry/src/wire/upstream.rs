@@ -86,7 +86,8 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
             version: fact.version,
         }))),
         certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
-        certification_fact::Fact::RollImport(_) => None,
+        // Who claims a certificate is nothing to the registry: the certificate speaks for itself.
+        certification_fact::Fact::RollImport(_) | certification_fact::Fact::CertificateClaim(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::Terms;
+use crate::config::ValidityDays;
 use crate::identity::Identity;
 use crate::standards::Standards;
 use greenroom_auth::{Caller, OrganizationRole, Scopes};
@@ -38,12 +39,13 @@ fn app(folder: &TempDir, store: Sqlite, clock: &ManualClock) -> App<Sqlite> {
         identity: Identity::new(Authenticated::new(nobody, tokens)),
         clock: clock.shared(),
         terms: Terms {
-            evidence_validity: DAY * 180,
+            evidence_validity: ValidityDays::default().into(),
             publication_lag: DAY * 28,
             plan_validity: DAY * 7,
             allow_sandbox_source: false,
         },
         key: Arc::new(zeroize::Zeroizing::new(vec![7; 32])),
+        numbering: Arc::default(),
     }
 }
 
