@@ -98,36 +98,12 @@ impl From<Error> for Fault {
             }
             Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
             Error::NumberConflict(findings) => number_conflict(&findings),
-            Error::NumberTaken(number) => {
-                let said = format!("the number `{number}` is on another certificate");
-                Self::new(Code::AlreadyExists, "CERTIFICATE_NUMBER_TAKEN", said).with("number", number)
-            }
-            Error::NumbersExhausted(prefix) => {
-                let said = format!("every number that begins with `{prefix}` is taken");
-                Self::new(Code::ResourceExhausted, "CERTIFICATE_NUMBERS_EXHAUSTED", said)
-                    .with("prefix", prefix)
-            }
-            Error::IssuerNotAccredited(name) => {
-                let said =
-                    format!("the issuer `{name}` is not listed, or not accredited for this on that day");
-                Self::new(Code::FailedPrecondition, "ISSUER_NOT_ACCREDITED", said).with("issuer", name)
-            }
-            Error::CertificateStateUnfit(name, state) => {
-                let said = format!("the certificate `{name}` is in state `{}`", state.code());
-                Self::new(Code::FailedPrecondition, "CERTIFICATE_STATE_UNFIT", said)
-                    .with("certificate", name)
-                    .with("state", state.code())
-            }
-            Error::HeldByRegulator(name) => {
-                let said = format!("a regulator decided about `{name}`; only a regulator changes it");
-                Self::new(Code::PermissionDenied, "CERTIFICATE_HELD_BY_REGULATOR", said)
-                    .with("certificate", name)
-            }
-            Error::NotSupersedable(name) => {
-                let said = format!("the new certificate cannot take the place of `{name}`");
-                Self::new(Code::FailedPrecondition, "CERTIFICATE_NOT_SUPERSEDABLE", said)
-                    .with("certificate", name)
-            }
+            Error::NumberTaken(number) => number_taken(&number),
+            Error::NumbersExhausted(prefix) => numbers_exhausted(&prefix),
+            Error::IssuerNotAccredited(name) => not_accredited(&name),
+            Error::CertificateStateUnfit(name, state) => state_unfit(&name, state),
+            Error::HeldByRegulator(name) => held_by_regulator(&name),
+            Error::NotSupersedable(name) => not_supersedable(&name),
             Error::SandboxSourceDisabled => {
                 let said = "the sandbox source is not allowed by the configuration";
                 Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
@@ -154,6 +130,37 @@ impl From<Error> for Fault {
             Error::RollPlanOutdated(name, why) => outdated(name, why),
         }
     }
+}
+
+fn number_taken(number: &str) -> Fault {
+    let said = format!("the number `{number}` is on another certificate");
+    Fault::new(Code::AlreadyExists, "CERTIFICATE_NUMBER_TAKEN", said).with("number", number)
+}
+
+fn numbers_exhausted(prefix: &str) -> Fault {
+    let said = format!("every number that begins with `{prefix}` is taken");
+    Fault::new(Code::ResourceExhausted, "CERTIFICATE_NUMBERS_EXHAUSTED", said).with("prefix", prefix)
+}
+
+fn not_accredited(name: &str) -> Fault {
+    let said = format!("the issuer `{name}` is not listed, or not accredited for this on that day");
+    Fault::new(Code::FailedPrecondition, "ISSUER_NOT_ACCREDITED", said).with("issuer", name)
+}
+
+fn state_unfit(name: &str, state: CertificateState) -> Fault {
+    let said = format!("the certificate `{name}` is in state `{}`", state.code());
+    let fault = Fault::new(Code::FailedPrecondition, "CERTIFICATE_STATE_UNFIT", said);
+    fault.with("certificate", name).with("state", state.code())
+}
+
+fn held_by_regulator(name: &str) -> Fault {
+    let said = format!("a regulator decided about `{name}`; only a regulator changes it");
+    Fault::new(Code::PermissionDenied, "CERTIFICATE_HELD_BY_REGULATOR", said).with("certificate", name)
+}
+
+fn not_supersedable(name: &str) -> Fault {
+    let said = format!("the new certificate cannot take the place of `{name}`");
+    Fault::new(Code::FailedPrecondition, "CERTIFICATE_NOT_SUPERSEDABLE", said).with("certificate", name)
 }
 
 fn number_conflict(findings: &[NumberFinding]) -> Fault {

@@ -155,20 +155,8 @@ async fn launch<S: Store + HasLog>(
     let authenticated = authenticated(&config, &identity, &clock)?;
     sweep::once(&store, &clock).await?;
     let swept = store.clone();
-    let app = App {
-        store,
-        standards: Arc::new(standards),
-        identity: Identity::new(authenticated.clone()),
-        clock: Arc::clone(&clock),
-        terms: Terms {
-            evidence_validity: config.evidence_validity(),
-            publication_lag: config.publication_lag(),
-            plan_validity: config.plan_validity(),
-            allow_sandbox_source: config.allow_sandbox_source,
-        },
-        key: Arc::new(keys::read_or_make(&config.keys_file)?),
-        numbering: Arc::default(),
-    };
+    let app = Arc::new(app(&config, store, standards, authenticated.clone(), &clock)?);
+    let patrolled = Arc::clone(&app);
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
     let door = Arc::new(Door {
@@ -177,8 +165,6 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
-    let app = Arc::new(app);
-    let patrolled = Arc::clone(&app);
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
     let terms = server::Terms {
@@ -216,6 +202,30 @@ async fn launch<S: Store + HasLog>(
     });
     tracing::info!(%address, "the certification service listens");
     Ok(Running { address, health, join })
+}
+
+/// The use cases with all they rest on.
+fn app<S>(
+    config: &Config,
+    store: S,
+    standards: Standards,
+    identity: Authenticated,
+    clock: &SharedClock,
+) -> Result<App<S>, StartError> {
+    Ok(App {
+        store,
+        standards: Arc::new(standards),
+        identity: Identity::new(identity),
+        clock: Arc::clone(clock),
+        terms: Terms {
+            evidence_validity: config.evidence_validity(),
+            publication_lag: config.publication_lag(),
+            plan_validity: config.plan_validity(),
+            allow_sandbox_source: config.allow_sandbox_source,
+        },
+        key: Arc::new(keys::read_or_make(&config.keys_file)?),
+        numbering: Arc::default(),
+    })
 }
 
 fn authenticated(

@@ -56,7 +56,7 @@ impl<S: Store> App<S> {
         import: &RollImport,
         issuer: &IssuerRecord,
         rows: &[PlanRow],
-        known: Numbered,
+        known: &Numbered,
         now: Timestamp,
     ) -> Result<RollBatch, Unfit> {
         let mut batch =

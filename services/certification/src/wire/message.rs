@@ -121,13 +121,14 @@ pub fn recorded_evidence(
     organization: Option<&OrganizationId>,
 ) -> wire::RecordedEvidence {
     let evidence = &kept.record.evidence;
-    let artefact = evidence.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
+    let artefact: Vec<String> =
+        evidence.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
     wire::RecordedEvidence {
         evidence: Some(wire::Evidence {
             source: codes::source(evidence.source),
             result: codes::result(evidence.result),
             check_time: Some(timestamp(evidence.checked_at)),
-            artefact_sha256: artefact,
+            artefact_sha256: artefact.concat(),
         }),
         fresh_until_time: Some(timestamp(evidence.fresh_until)),
         by_issuer: evidence.witness == Witness::Issuer,

@@ -54,7 +54,7 @@ async fn a_claim_is_looked_at_offline_and_seen_by_its_claimant_alone() {
     assert_eq!(claimed.state(), CertificateState::FormatOk);
     assert_eq!(claimed.issuer, "issuers/north", "it alone is filed with what the number says");
     assert!(answer.findings.is_empty() && !answer.revision.is_empty());
-    assert_eq!(seen(&world, "shop").await, [claimed.clone()]);
+    assert_eq!(seen(&world, "shop").await, std::slice::from_ref(&claimed));
     let get = wire::GetCertificateRequest { name: claimed.name.clone(), as_of: None };
     assert!(world.certificates("shop", Role::Platform).get_certificate(get.clone()).await.is_ok());
     let refused = world.certificates("mall", Role::Platform).get_certificate(get).await.unwrap_err();

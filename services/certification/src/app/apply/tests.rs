@@ -163,7 +163,7 @@ async fn a_renewal_of_an_issuer_that_is_no_longer_listed_is_outdated() {
     let rows = app.store.rows_to_apply(&renewal.id, 0, 9).await.unwrap();
     let decided = async |standing| {
         let known = app.known_of(rows.iter()).await.unwrap();
-        app.decide(&renewal, &issuer(standing, renewal.create_time), &rows, known, renewal.create_time)
+        app.decide(&renewal, &issuer(standing, renewal.create_time), &rows, &known, renewal.create_time)
             .is_ok()
     };
     assert!(decided(IssuerStanding::Listed).await);
