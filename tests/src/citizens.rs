@@ -290,7 +290,7 @@ impl Issuer<'_> {
                 reason: certification::RevocationReason::Cheating.into(),
                 explanation: "the assessment was taken by somebody else".to_owned(),
                 legal_basis: "the issuer's assessment rules".to_owned(),
-                effective_time: None,
+                ..Default::default()
             }),
             etag: certificate.etag,
             request_id: request_id(),

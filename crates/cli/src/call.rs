@@ -94,7 +94,8 @@ fn hint(message: &MessageDescriptor, said: &str) -> String {
         let pool = message.parent_pool();
         let ending = format!("_{quoted}");
         let values = pool.all_enums().filter(|it| it.package_name().starts_with("greenroom."));
-        let values = values.flat_map(|it| it.values().map(|value| value.name().to_owned()).collect::<Vec<_>>());
+        let values =
+            values.flat_map(|it| it.values().map(|value| value.name().to_owned()).collect::<Vec<_>>());
         let fitting: BTreeSet<_> = values.filter(|value| value.ends_with(&ending)).collect();
         return told("did you mean", fitting);
     }

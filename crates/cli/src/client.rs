@@ -11,8 +11,8 @@ use greenroom_proto::identity::v1::add_client_key_request::Credential as Added;
 use greenroom_proto::identity::v1::client_service_client::ClientServiceClient;
 use greenroom_proto::identity::v1::create_client_request::Credential as First;
 use greenroom_proto::identity::v1::{
-    AddClientKeyRequest, Client as ClientMessage, ClientCredential, ClientCredentialType, CreateClientRequest,
-    GeneratedSecret, GetClientRequest, ListClientsRequest, RotateClientSecretRequest,
+    AddClientKeyRequest, Client as ClientMessage, ClientCredential, ClientCredentialType,
+    CreateClientRequest, GeneratedSecret, GetClientRequest, ListClientsRequest, RotateClientSecretRequest,
 };
 use greenroom_rpc::client::{Authenticated, Credential};
 use greenroom_rpc::{credential, wire};
@@ -225,7 +225,9 @@ impl RotateKey {
         let added = clients.add_client_key(request).await;
         added.map_err(|status| key_refused("AddClientKey", &self.key_out, &status))?;
         say::out(&format!("{} {}", id.name(), self.key_out.display()))?;
-        say::note("the keys it had go on; once nobody uses one any more, `greenroom call RevokeClientKey` ends it");
+        say::note(
+            "the keys it had go on; once nobody uses one any more, `greenroom call RevokeClientKey` ends it",
+        );
         Ok(())
     }
 }

@@ -5,7 +5,9 @@ use greenroom_rpc::server::COMMON_ACCESS;
 
 const SUPERVISING: &[Role] = &[Role::Regulator, Role::SuiteOperator];
 const ATTESTING: &[Role] = &[Role::Regulator, Role::SuiteOperator, Role::Issuer];
-const REVOKING: &[Role] = &[Role::Issuer, Role::Regulator];
+const CLAIMING: &[Role] = &[Role::Platform, Role::Issuer, Role::SuiteOperator];
+const ISSUING: &[Role] = &[Role::Issuer];
+const DECIDING: &[Role] = &[Role::Issuer, Role::Regulator];
 const IMPORTING: &[Role] = &[Role::Issuer, Role::SuiteOperator];
 const OPERATOR: &[Role] = &[Role::SuiteOperator];
 
@@ -22,6 +24,28 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.certification.v1.IssuerService/ListIssuers", Access::AnyClient),
     ("/greenroom.certification.v1.CertificateService/GetCertificate", scope("certificates.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/ListCertificates", scope("certificates.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.CertificateService/ListEvidence", scope("certificates.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.CertificateService/IssueCertificate", scope("certificates.issue", ISSUING)),
+    (
+        "/greenroom.certification.v1.CertificateService/ClaimCertificate",
+        scope("certificates.claim", CLAIMING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/SuspendCertificate",
+        scope("certificates.suspend", DECIDING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/ReinstateCertificate",
+        scope("certificates.suspend", DECIDING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/SuspectForgery",
+        scope("certificates.suspend", DECIDING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/BatchVerifyCertificates",
+        scope("certificates.verify", ANY_ROLE),
+    ),
     (
         "/greenroom.certification.v1.CertificateService/VerifyCertificate",
         scope("certificates.verify", ANY_ROLE),
@@ -32,7 +56,7 @@ pub const ACCESS: &[(&str, Access)] = &[
     ),
     (
         "/greenroom.certification.v1.CertificateService/RevokeCertificate",
-        scope("certificates.revoke", REVOKING),
+        scope("certificates.revoke", DECIDING),
     ),
     ("/greenroom.certification.v1.RollService/PlanRollImport", scope("rolls.write", IMPORTING)),
     ("/greenroom.certification.v1.RollService/GetRollImport", scope("rolls.read", ANY_ROLE)),

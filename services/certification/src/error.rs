@@ -1,6 +1,7 @@
 //! What a call of this service can fail with, and how it is told.
 
 use crate::roll::QuoteOpen;
+use greenroom_domain::certification::{CertificateState, NumberFinding};
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use tonic::{Code, Status};
@@ -20,6 +21,22 @@ pub enum Error {
     CertificateNotFound(String),
     /// The certificate is final.
     CertificateRevoked(String),
+    /// The caller's organization has no such person.
+    PersonNotFound(String),
+    /// What in the number contradicts what is said of the certificate.
+    NumberConflict(Vec<NumberFinding>),
+    /// The number is on another certificate.
+    NumberTaken(String),
+    /// Every number with this prefix is taken.
+    NumbersExhausted(String),
+    /// The issuer may not issue this at present, or not on that day.
+    IssuerNotAccredited(String),
+    /// The certificate's state does not admit it.
+    CertificateStateUnfit(String, CertificateState),
+    /// A regulator decided so.
+    HeldByRegulator(String),
+    /// The new certificate cannot take this one's place.
+    NotSupersedable(String),
     /// The sandbox source is not allowed.
     SandboxSourceDisabled,
     /// The roll as a whole cannot be read; the word says why.
@@ -79,6 +96,14 @@ impl From<Error> for Fault {
                 let said = format!("the certificate `{name}` is revoked; nothing changes that");
                 Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
             }
+            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
+            Error::NumberConflict(findings) => number_conflict(&findings),
+            Error::NumberTaken(number) => number_taken(&number),
+            Error::NumbersExhausted(prefix) => numbers_exhausted(&prefix),
+            Error::IssuerNotAccredited(name) => not_accredited(&name),
+            Error::CertificateStateUnfit(name, state) => state_unfit(&name, state),
+            Error::HeldByRegulator(name) => held_by_regulator(&name),
+            Error::NotSupersedable(name) => not_supersedable(&name),
             Error::SandboxSourceDisabled => {
                 let said = "the sandbox source is not allowed by the configuration";
                 Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
@@ -105,6 +130,45 @@ impl From<Error> for Fault {
             Error::RollPlanOutdated(name, why) => outdated(name, why),
         }
     }
+}
+
+fn number_taken(number: &str) -> Fault {
+    let said = format!("the number `{number}` is on another certificate");
+    Fault::new(Code::AlreadyExists, "CERTIFICATE_NUMBER_TAKEN", said).with("number", number)
+}
+
+fn numbers_exhausted(prefix: &str) -> Fault {
+    let said = format!("every number that begins with `{prefix}` is taken");
+    Fault::new(Code::ResourceExhausted, "CERTIFICATE_NUMBERS_EXHAUSTED", said).with("prefix", prefix)
+}
+
+fn not_accredited(name: &str) -> Fault {
+    let said = format!("the issuer `{name}` is not listed, or not accredited for this on that day");
+    Fault::new(Code::FailedPrecondition, "ISSUER_NOT_ACCREDITED", said).with("issuer", name)
+}
+
+fn state_unfit(name: &str, state: CertificateState) -> Fault {
+    let said = format!("the certificate `{name}` is in state `{}`", state.code());
+    let fault = Fault::new(Code::FailedPrecondition, "CERTIFICATE_STATE_UNFIT", said);
+    fault.with("certificate", name).with("state", state.code())
+}
+
+fn held_by_regulator(name: &str) -> Fault {
+    let said = format!("a regulator decided about `{name}`; only a regulator changes it");
+    Fault::new(Code::PermissionDenied, "CERTIFICATE_HELD_BY_REGULATOR", said).with("certificate", name)
+}
+
+fn not_supersedable(name: &str) -> Fault {
+    let said = format!("the new certificate cannot take the place of `{name}`");
+    Fault::new(Code::FailedPrecondition, "CERTIFICATE_NOT_SUPERSEDABLE", said).with("certificate", name)
+}
+
+fn number_conflict(findings: &[NumberFinding]) -> Fault {
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code().code()).collect();
+    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let said = format!("the number contradicts what is said of the certificate: {}", said.join("; "));
+    Fault::new(Code::FailedPrecondition, "CERTIFICATE_NUMBER_CONFLICT", said)
+        .with("findings", codes.join(","))
 }
 
 fn outdated(name: String, why: Outdated) -> Fault {
@@ -142,6 +206,14 @@ mod tests {
             Error::IssuerExists(name()),
             Error::CertificateNotFound(name()),
             Error::CertificateRevoked(name()),
+            Error::PersonNotFound(name()),
+            Error::NumberConflict(vec![NumberFinding::SchemeUnknown]),
+            Error::NumberTaken(name()),
+            Error::NumbersExhausted(name()),
+            Error::IssuerNotAccredited(name()),
+            Error::CertificateStateUnfit(name(), CertificateState::Claimed),
+            Error::HeldByRegulator(name()),
+            Error::NotSupersedable(name()),
             Error::SandboxSourceDisabled,
             Error::RollUnreadable("no_heading", name()),
             Error::RollTooLarge(1),

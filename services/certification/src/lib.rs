@@ -11,6 +11,7 @@ mod error;
 mod follow;
 mod identity;
 mod keys;
+mod patrol;
 mod roll;
 mod rpc;
 pub mod sample;
@@ -156,19 +157,8 @@ async fn launch<S: Store + HasLog>(
     sweep::once(&store, &clock).await?;
     tell::new_standards(&store, &standards, &clock).await?;
     let swept = store.clone();
-    let app = App {
-        store,
-        standards: Arc::new(standards),
-        identity: Identity::new(authenticated.clone()),
-        clock: Arc::clone(&clock),
-        terms: Terms {
-            evidence_validity: config.evidence_validity(),
-            publication_lag: config.publication_lag(),
-            plan_validity: config.plan_validity(),
-            allow_sandbox_source: config.allow_sandbox_source,
-        },
-        key: Arc::new(keys::read_or_make(&config.keys_file)?),
-    };
+    let app = Arc::new(app(&config, store, standards, authenticated.clone(), &clock)?);
+    let patrolled = Arc::clone(&app);
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
     let door = Arc::new(Door {
@@ -188,7 +178,16 @@ async fn launch<S: Store + HasLog>(
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
-    let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
+    let beside = Beside {
+        app: patrolled,
+        store: swept,
+        identity: authenticated,
+        gate,
+        keys,
+        progress,
+        reporter,
+        clock,
+    };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
         let served = server::serve(listener, router, shutdown.clone());
@@ -207,6 +206,30 @@ async fn launch<S: Store + HasLog>(
     Ok(Running { address, health, join })
 }
 
+/// The use cases with all they rest on.
+fn app<S>(
+    config: &Config,
+    store: S,
+    standards: Standards,
+    identity: Authenticated,
+    clock: &SharedClock,
+) -> Result<App<S>, StartError> {
+    Ok(App {
+        store,
+        standards: Arc::new(standards),
+        identity: Identity::new(identity),
+        clock: Arc::clone(clock),
+        terms: Terms {
+            evidence_validity: config.evidence_validity(),
+            publication_lag: config.publication_lag(),
+            plan_validity: config.plan_validity(),
+            allow_sandbox_source: config.allow_sandbox_source,
+        },
+        key: Arc::new(keys::read_or_make(&config.keys_file)?),
+        numbering: Arc::default(),
+    })
+}
+
 fn authenticated(
     config: &Config,
     identity: &Channel,
@@ -219,6 +242,7 @@ fn authenticated(
 
 /// What runs beside the listener.
 struct Beside<S> {
+    app: Arc<App<S>>,
     store: S,
     identity: Authenticated,
     gate: Arc<TokenGate>,
@@ -228,7 +252,7 @@ struct Beside<S> {
     clock: SharedClock,
 }
 
-impl<S: Store> Beside<S> {
+impl<S: Store + HasLog> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
@@ -240,7 +264,8 @@ impl<S: Store> Beside<S> {
         tokio::select! {
             () = async {
                 let swept = sweep::hourly(&self.store, &self.clock);
-                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, self.report());
+                let walked = patrol::patrol(Arc::clone(&self.app));
+                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, walked, self.report());
             } => {}
             () = shutdown.cancelled() => {}
         }

@@ -38,6 +38,7 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
             fold.hold(facts::of_certificate(record));
         }
     }
+    hold_claims(store, &mut fold).await?;
     after.clear();
     loop {
         let page = store.imports(&after, PAGE).await?;
@@ -48,4 +49,17 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
         }
     }
     Ok(fold.finish())
+}
+
+async fn hold_claims<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let (mut certificate, mut organization) = (String::new(), String::new());
+    loop {
+        let page = store.claims((&certificate, &organization), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        last.certificate.as_str().clone_into(&mut certificate);
+        last.organization.as_str().clone_into(&mut organization);
+        for claim in &page {
+            fold.hold(facts::of_claim(claim));
+        }
+    }
 }

@@ -1,19 +1,21 @@
 //! The only code that runs this service's statements. Compiled once for each engine.
 
 mod certificates;
+mod history;
 mod issuers;
 mod rolls;
 mod rows;
+mod said;
 mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
-use greenroom_domain::certification::RollVerdict;
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, StandardRecord,
-    Store as Port,
+    AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerRecord, KeptEvidence, PlanRow,
+    RollImport, StandardRecord, Store as Port,
 };
-use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId};
+use greenroom_domain::certification::{IssuerClass, RollVerdict};
+use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -41,13 +43,17 @@ impl Store {
 
     async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Nothing => Ok(()),
+            // Several are no change of their own: `commit` goes through them.
+            Change::Nothing | Change::All(_) => Ok(()),
             Change::TellStandards(records) => {
                 for record in records {
                     standards::tell(unit, record).await?;
                 }
                 Ok(())
             }
+            Change::KeepNumberFree(number) => certificates::keep_number_free(unit, number).await,
+            Change::AddCertificate(record) => certificates::add(unit, record).await,
+            Change::AddClaim(claim) => history::add_claim(unit, claim).await,
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
@@ -98,6 +104,61 @@ impl Port for Store {
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {
         certificates::read(self.pool(), id).await
+    }
+
+    async fn certificate_as_of(
+        &self,
+        id: &CertificateId,
+        as_of: AsOf,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        history::as_of(self.pool(), id, as_of).await
+    }
+
+    async fn lapsing(&self, now: Timestamp, limit: i64) -> Result<Vec<CertificateRecord>, StoreError> {
+        history::lapsing(self.pool(), now, limit).await
+    }
+
+    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError> {
+        history::next_lapse(self.pool()).await
+    }
+
+    async fn last_number(&self, first: &str, last: &str) -> Result<Option<String>, StoreError> {
+        history::last_number(self.pool(), first, last).await
+    }
+
+    async fn numbers(&self, first: &str, last: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        history::numbers(self.pool(), first, last, limit).await
+    }
+
+    async fn issuers_filed(
+        &self,
+        class: IssuerClass,
+        code: &str,
+        province: &str,
+        limit: i64,
+    ) -> Result<Vec<IssuerId>, StoreError> {
+        history::issuers_filed(self.pool(), class, code, province, limit).await
+    }
+
+    async fn claim(
+        &self,
+        certificate: &CertificateId,
+        organization: &OrganizationId,
+    ) -> Result<Option<ClaimRecord>, StoreError> {
+        history::claim(self.pool(), certificate, organization).await
+    }
+
+    async fn claims(&self, after: (&str, &str), limit: i64) -> Result<Vec<ClaimRecord>, StoreError> {
+        history::claims(self.pool(), after, limit).await
+    }
+
+    async fn evidence(
+        &self,
+        certificate: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<KeptEvidence>, StoreError> {
+        history::evidence(self.pool(), certificate, after, limit).await
     }
 
     async fn certificates_numbered(&self, numbers: &[String]) -> Result<Vec<CertificateRecord>, StoreError> {
@@ -177,7 +238,17 @@ impl Port for Store {
 
     async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {
         let mut unit = self.feed.begin().await?;
-        self.change(&mut unit, &change).await?;
+        for change in steps(&change) {
+            self.change(&mut unit, change).await?;
+        }
         self.feed.finish(unit, &write).await
+    }
+}
+
+/// The single changes of a change, in their order.
+fn steps(change: &Change) -> Vec<&Change> {
+    match change {
+        Change::All(changes) => changes.iter().flat_map(steps).collect(),
+        single => vec![single],
     }
 }

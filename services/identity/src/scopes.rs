@@ -14,9 +14,12 @@ pub const AUDIENCES: [&str; 3] = [IDENTITY, CERTIFICATION, REGISTRY];
 pub const MAX_LENGTH: usize = 64;
 
 const CATALOGUE: &[(&str, &[&str])] = &[
+    ("certificates.claim", &[CERTIFICATION]),
     ("certificates.evidence", &[CERTIFICATION]),
+    ("certificates.issue", &[CERTIFICATION]),
     ("certificates.read", &[CERTIFICATION]),
     ("certificates.revoke", &[CERTIFICATION]),
+    ("certificates.suspend", &[CERTIFICATION]),
     ("certificates.verify", &[CERTIFICATION]),
     ("clients.read", &[IDENTITY]),
     ("clients.write", &[IDENTITY]),

@@ -53,7 +53,8 @@ fn a_key_is_followed_by_the_next_and_a_client_may_begin_with_a_secret() {
     good(&place.run(&["call", "CreateOrganization", ORGANIZATION]));
     let files = ["first", "next", "till"].map(|name| place.folder.path().join(format!("{name}.json")));
     let [first, next, till] = files.each_ref().map(|file| text(file));
-    let create = |id| ["client", "create", id, "--organization", "organizations/acme", "--display-name", "Acme"];
+    let create =
+        |id| ["client", "create", id, "--organization", "organizations/acme", "--display-name", "Acme"];
     let scope = ["--scope", "clients.read"];
 
     good(&place.run(&[&create("backend")[..], &scope, &["--key-out", first]].concat()));
@@ -63,7 +64,8 @@ fn a_key_is_followed_by_the_next_and_a_client_may_begin_with_a_secret() {
         let own = good(&place.run(&["call", "ListClients", "--credential", file]));
         assert!(own.contains("clients/backend"), "{own}");
     }
-    let both = bad(&place.run(&[&create("x")[..], &scope, &["--key-out", "a", "--secret-out", "b"]].concat()));
+    let both =
+        bad(&place.run(&[&create("x")[..], &scope, &["--key-out", "a", "--secret-out", "b"]].concat()));
     assert!(both.contains("cannot be used with"), "{both}");
     assert_eq!(up.end_by("INT"), Some(0));
 }

@@ -14,10 +14,12 @@ mod roll_code;
 #[cfg(test)]
 pub(crate) mod samples;
 mod scheme;
+mod series;
 mod standard;
 
 pub use certificate::{
-    Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation, RevocationReason,
+    Authority, Certificate, CertificateDraft, CertificateState, Hold, IssuersWord, Measure, Refusal,
+    Revocation, RevocationReason,
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
@@ -26,4 +28,5 @@ pub use number::{CertificateNumber, NumberFault};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
+pub use series::NumberSeries;
 pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};

@@ -1,7 +1,8 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
 use super::{
-    Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict, Standard,
+    Certificate, CertificateState, Evidence, EvidenceSource, Issuer, IssuerClass, Measure, Revocation,
+    RollCode, RollEntry, RollVerdict, Standard,
 };
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
@@ -31,6 +32,10 @@ pub struct CertificateRecord {
     pub source: Option<EvidenceSource>,
     /// Why it was revoked, if it was and somebody told why.
     pub revocation: Option<Revocation>,
+    /// What people decided last, other than to revoke it.
+    pub measure: Option<Measure>,
+    /// The certificate of a higher level that took its place, while it is superseded.
+    pub superseded_by: Option<CertificateId>,
     /// When it became known here.
     pub create_time: Timestamp,
     /// When the record last changed.
@@ -38,6 +43,24 @@ pub struct CertificateRecord {
 }
 
 impl CertificateRecord {
+    /// A certificate that is new at `now`.
+    pub fn new(certificate: Certificate, source: Option<EvidenceSource>, now: Timestamp) -> Self {
+        Self {
+            certificate,
+            source,
+            revocation: None,
+            measure: None,
+            superseded_by: None,
+            create_time: now,
+            update_time: now,
+        }
+    }
+
+    /// Whether this was on record by `as_of.known`, and its state true by `as_of.effective`.
+    pub fn held_at(&self, as_of: AsOf) -> bool {
+        self.update_time <= as_of.known && self.certificate.state_since <= as_of.effective
+    }
+
     /// The record as it stands after its change was stored at `now`.
     #[must_use]
     pub fn stored(&self, now: Timestamp) -> Self {
@@ -58,6 +81,26 @@ pub struct StandardRecord {
     pub version: Version,
     /// When it was told.
     pub tell_time: Timestamp,
+}
+
+/// A point on the two axes of a certificate's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOf {
+    /// What was known at this instant.
+    pub known: Timestamp,
+    /// What was true at this instant, as far as that was known.
+    pub effective: Timestamp,
+}
+
+/// That an organization asserted that somebody holds a certificate. It may see the certificate for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRecord {
+    /// Which one.
+    pub certificate: CertificateId,
+    /// Who asserts it.
+    pub organization: OrganizationId,
+    /// Since when.
+    pub claim_time: Timestamp,
 }
 
 /// How far an import is.
@@ -203,8 +246,19 @@ pub struct PlanRow {
 pub struct CertificateFilter {
     /// Only this issuer's.
     pub issuer: Option<IssuerId>,
-    /// Only those of issuers this organization acts as.
+    /// Only those of issuers this organization acts as, and those it claimed.
     pub organization: Option<OrganizationId>,
+    /// Only those in this state.
+    pub state: Option<CertificateState>,
+    /// Only those with this finding. Not together with an organization.
+    pub finding: Option<CertificateFinding>,
+}
+
+/// What is remarkable about a certificate beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CertificateFinding {
+    /// Another person is on record with the same number.
+    NumberHeldByAnother,
 }
 
 /// One check of a certificate, to be kept.
@@ -220,6 +274,15 @@ pub struct EvidenceRecord {
     pub organization: OrganizationId,
 }
 
+/// One check of a certificate, as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptEvidence {
+    /// The check.
+    pub record: EvidenceRecord,
+    /// When it was recorded.
+    pub record_time: Timestamp,
+}
+
 /// One batch of an import on its way into the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollBatch {
@@ -233,6 +296,7 @@ pub struct RollBatch {
 
 /// What a write does to the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few live at a time, and batches are boxed")]
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
@@ -241,7 +305,16 @@ pub enum Change {
     TellStandards(Vec<StandardRecord>),
     /// A new issuer. `Taken("issuer")` if the id is.
     AddIssuer(IssuerRecord),
-    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
+    /// Several, in their order.
+    All(Vec<Change>),
+    /// Nothing, as long as no certificate has this number. `Conflict` if one has.
+    KeepNumberFree(String),
+    /// A new certificate. `Taken("certificate")` if its holder has one of this number, or another of it is verified.
+    AddCertificate(Box<CertificateRecord>),
+    /// A new claim to a certificate. `Conflict` if the organization has claimed it already.
+    AddClaim(ClaimRecord),
+    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
+    /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
     SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
@@ -278,7 +351,70 @@ pub trait Store: Clone + Send + Sync + 'static {
         id: &CertificateId,
     ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
 
-    /// The certificates with these numbers, in no order.
+    /// A certificate as it was known, and true, at some time; none if there was nothing to know, or nothing true, then.
+    fn certificate_as_of(
+        &self,
+        id: &CertificateId,
+        as_of: AsOf,
+    ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
+
+    /// Up to `limit` verified certificates whose evidence has run out by `now`, which has not been noted yet.
+    fn lapsing(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// When the next evidence runs out, or did without being noted.
+    fn next_lapse(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// The last number from `first` to `last`, both included, that a certificate has.
+    fn last_number(
+        &self,
+        first: &str,
+        last: &str,
+    ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// Up to `limit` numbers from `first` to `last`, both included, that certificates have, in order and each once.
+    fn numbers(
+        &self,
+        first: &str,
+        last: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// Up to `limit` issuers filed with this class and code, and in this province if it is not empty.
+    fn issuers_filed(
+        &self,
+        class: IssuerClass,
+        code: &str,
+        province: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<IssuerId>, StoreError>> + Send;
+
+    /// An organization's claim to a certificate.
+    fn claim(
+        &self,
+        certificate: &CertificateId,
+        organization: &OrganizationId,
+    ) -> impl Future<Output = Result<Option<ClaimRecord>, StoreError>> + Send;
+
+    /// Up to `limit` claims behind one of a certificate and an organization.
+    fn claims(
+        &self,
+        after: (&str, &str),
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ClaimRecord>, StoreError>> + Send;
+
+    /// Up to `limit` checks of a certificate with ids greater than `after`.
+    fn evidence(
+        &self,
+        certificate: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<KeptEvidence>, StoreError>> + Send;
+
+    /// The certificates with these numbers, by number and id. Several persons may be said to hold one.
     fn certificates_numbered(
         &self,
         numbers: &[String],

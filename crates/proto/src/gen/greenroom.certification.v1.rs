@@ -180,7 +180,7 @@ pub struct Certificate {
     /// The level.
     #[prost(enumeration = "Level", tag = "6")]
     pub level: i32,
-    /// `issuers/{issuer}`.
+    /// `issuers/{issuer}`; empty while nobody has told it.
     #[prost(string, tag = "7")]
     pub issuer: ::prost::alloc::string::String,
     /// Day of issue, `YYYY-MM-DD`.
@@ -210,6 +210,46 @@ pub struct Certificate {
     /// Changes with every change of the resource.
     #[prost(string, tag = "16")]
     pub etag: ::prost::alloc::string::String,
+    /// What people decided last, other than to revoke it: why it is SUSPENDED, SUSPECTED_FORGED or SUPERSEDED, or why it was
+    /// reinstated.
+    #[prost(message, optional, tag = "17")]
+    pub measure: ::core::option::Option<Measure>,
+    /// For SUPERSEDED: `certificates/{certificate}` of the higher level.
+    #[prost(string, tag = "18")]
+    pub superseded_by: ::prost::alloc::string::String,
+    /// When its evidence ran out, once that was noted; absent while it counts.
+    #[prost(message, optional, tag = "19")]
+    pub evidence_lapsed_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What is remarkable about it beside other certificates. Told to regulators and the suite operator alone.
+    #[prost(enumeration = "CertificateFinding", repeated, tag = "20")]
+    pub findings: ::prost::alloc::vec::Vec<i32>,
+}
+/// What people decided about a certificate: that it does not count for now, or counts again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Measure {
+    /// The facts in words, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "1")]
+    pub explanation: ::prost::alloc::string::String,
+    /// The legal basis, such as the rule and article; 1 to 200 characters.
+    #[prost(string, tag = "2")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// Since when it is true; may lie before the day it became known, not before the day of issue. Absent means now.
+    #[prost(message, optional, tag = "3")]
+    pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who decided. Output only.
+    #[prost(enumeration = "Authority", tag = "4")]
+    pub authority: i32,
+}
+/// A past time on either axis, to ask what was known then, and what was true then.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AsOf {
+    /// What was known at this time; absent means all that is known. The future is refused.
+    #[prost(message, optional, tag = "1")]
+    pub known_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What was true at this time, as far as known: a revocation told on Friday may be true since Monday. Absent means
+    /// whatever is true last.
+    #[prost(message, optional, tag = "2")]
+    pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Why a certificate was revoked.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -223,9 +263,12 @@ pub struct Revocation {
     /// The legal basis, such as the rule and article; 1 to 200 characters.
     #[prost(string, tag = "3")]
     pub legal_basis: ::prost::alloc::string::String,
-    /// Since when it is true; may lie before the day it became known.
+    /// Since when it is true; may lie before the day it became known, not before the day of issue.
     #[prost(message, optional, tag = "4")]
     pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who revoked it. Output only.
+    #[prost(enumeration = "Authority", tag = "5")]
+    pub authority: i32,
 }
 /// One check of a certificate with a source.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -242,6 +285,89 @@ pub struct Evidence {
     /// SHA-256 of the artefact the outcome rests on, 64 hexadecimal digits. Required for attestations.
     #[prost(string, tag = "4")]
     pub artefact_sha256: ::prost::alloc::string::String,
+}
+/// Evidence as it was recorded. Appended, never changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordedEvidence {
+    /// What was said.
+    #[prost(message, optional, tag = "1")]
+    pub evidence: ::core::option::Option<Evidence>,
+    /// Until when a match counts.
+    #[prost(message, optional, tag = "2")]
+    pub fresh_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether the issuer itself attested it.
+    #[prost(bool, tag = "3")]
+    pub by_issuer: bool,
+    /// `organizations/{organization}` that attested it. Left out for those who claimed the certificate.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "5")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is remarkable about a certificate beside others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CertificateFinding {
+    /// Not a finding.
+    Unspecified = 0,
+    /// Another person is on record with the same number. At most one certificate of a number is ever VERIFIED.
+    NumberHeldByAnother = 1,
+}
+impl CertificateFinding {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CERTIFICATE_FINDING_UNSPECIFIED",
+            Self::NumberHeldByAnother => "CERTIFICATE_FINDING_NUMBER_HELD_BY_ANOTHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CERTIFICATE_FINDING_UNSPECIFIED" => Some(Self::Unspecified),
+            "CERTIFICATE_FINDING_NUMBER_HELD_BY_ANOTHER" => {
+                Some(Self::NumberHeldByAnother)
+            }
+            _ => None,
+        }
+    }
+}
+/// Who decides about a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Authority {
+    /// Nobody.
+    Unspecified = 0,
+    /// The organization that issued it.
+    Issuer = 1,
+    /// A regulator. What it decided only a regulator undoes.
+    Regulator = 2,
+}
+impl Authority {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AUTHORITY_UNSPECIFIED",
+            Self::Issuer => "AUTHORITY_ISSUER",
+            Self::Regulator => "AUTHORITY_REGULATOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AUTHORITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "AUTHORITY_ISSUER" => Some(Self::Issuer),
+            "AUTHORITY_REGULATOR" => Some(Self::Regulator),
+            _ => None,
+        }
+    }
 }
 /// Coding schemes of certificate numbers. None of them has a check digit: a slip of the pen is not noticed offline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -308,13 +434,13 @@ pub enum CertificateState {
     Mismatch = 6,
     /// A human must look at it.
     SuspectedForged = 7,
-    /// Withheld for the time being by its issuer.
+    /// Withheld for the time being by its issuer or a regulator.
     Suspended = 8,
     /// Withdrawn for good.
     Revoked = 9,
     /// Its issuer was removed from the directory; under review.
     IssuerStruckOff = 10,
-    /// The holder obtained a higher level of the same job type.
+    /// The issuer says that a higher level of the same job type took its place. Never a consequence of anything else.
     Superseded = 11,
 }
 impl CertificateState {
@@ -493,6 +619,9 @@ pub struct GetCertificateRequest {
     /// `certificates/{certificate}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// Asks for a past time; absent for what is known and true now.
+    #[prost(message, optional, tag = "2")]
+    pub as_of: ::core::option::Option<AsOf>,
 }
 /// The certificate asked for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -516,6 +645,16 @@ pub struct ListCertificatesRequest {
     /// `next_page_token` of the page before; empty for the first page.
     #[prost(string, tag = "4")]
     pub page_token: ::prost::alloc::string::String,
+    /// Asks for a past time; absent for what is known and true now. Filters choose by what is true now; pages may be shorter
+    /// than asked for, though not the last, where certificates were not known, or not true, then.
+    #[prost(message, optional, tag = "5")]
+    pub as_of: ::core::option::Option<AsOf>,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "CertificateState", tag = "6")]
+    pub state: i32,
+    /// Only those with this finding; unspecified for all. For regulators and the suite operator; others get none.
+    #[prost(enumeration = "CertificateFinding", tag = "7")]
+    pub finding: i32,
 }
 /// A page of certificates.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -526,6 +665,122 @@ pub struct ListCertificatesResponse {
     /// Empty on the last page.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a page of evidence.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListEvidenceRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of evidence.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListEvidenceResponse {
+    /// In the order it was recorded.
+    #[prost(message, repeated, tag = "1")]
+    pub evidence: ::prost::alloc::vec::Vec<RecordedEvidence>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to issue a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueCertificateRequest {
+    /// `issuers/{issuer}` that issues it.
+    #[prost(string, tag = "1")]
+    pub issuer: ::prost::alloc::string::String,
+    /// `persons/{person}`, as the caller's organization names the holder.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// `standards/{standard}`.
+    #[prost(string, tag = "3")]
+    pub standard: ::prost::alloc::string::String,
+    /// The job type's code, such as `live-salesperson`.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "5")]
+    pub level: i32,
+    /// Day of issue, `YYYY-MM-DD`; not in the future.
+    #[prost(string, tag = "6")]
+    pub issue_date: ::prost::alloc::string::String,
+    /// The number, if the issuer has given it one; empty to have one allocated. Levels without a digit of their own in the
+    /// scheme LEVEL22 (特级技师, 首席技师, 学徒工) need one.
+    #[prost(string, tag = "7")]
+    pub number: ::prost::alloc::string::String,
+    /// For a number to be allocated: the six letters and digits of the issuer's site, as the province gave them.
+    #[prost(string, tag = "8")]
+    pub site: ::prost::alloc::string::String,
+    /// `certificates/{certificate}` of a lower level that this one takes the place of: the same holder, standard, job type and
+    /// issuer, VERIFIED. Empty for none. It is never done without being said.
+    #[prost(string, tag = "9")]
+    pub supersedes: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "10")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored. An allocated number may be another one in earnest.
+    #[prost(bool, tag = "11")]
+    pub validate_only: bool,
+}
+/// The certificate as issued.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record a claim.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClaimCertificateRequest {
+    /// `persons/{person}`, as the caller's organization names who is said to hold it.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The number on the certificate.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    /// `standards/{standard}`.
+    #[prost(string, tag = "3")]
+    pub standard: ::prost::alloc::string::String,
+    /// The job type's code, such as `live-salesperson`.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "5")]
+    pub level: i32,
+    /// `issuers/{issuer}`; empty if it is not known. One that alone fits the number is taken then.
+    #[prost(string, tag = "6")]
+    pub issuer: ::prost::alloc::string::String,
+    /// Day of issue, `YYYY-MM-DD`; not in the future.
+    #[prost(string, tag = "7")]
+    pub issue_date: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "8")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "9")]
+    pub validate_only: bool,
+}
+/// The certificate as claimed, or as it is on record for this person.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClaimCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// What the number alone says beside the claim; nothing here refuses it.
+    #[prost(message, repeated, tag = "2")]
+    pub findings: ::prost::alloc::vec::Vec<NumberFinding>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
 }
 /// A claim: this person holds this certificate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -569,6 +824,64 @@ pub struct VerifyCertificateResponse {
     /// The time of this answer.
     #[prost(message, optional, tag = "5")]
     pub verify_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Up to 500 claims.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchVerifyCertificatesRequest {
+    /// The claims.
+    #[prost(message, repeated, tag = "1")]
+    pub requests: ::prost::alloc::vec::Vec<VerifyCertificateRequest>,
+}
+/// One outcome for each claim, in their order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchVerifyCertificatesResponse {
+    /// The outcomes.
+    #[prost(message, repeated, tag = "1")]
+    pub outcomes: ::prost::alloc::vec::Vec<VerificationOutcome>,
+}
+/// What came of one claim of a batch.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerificationOutcome {
+    /// Either of the two.
+    #[prost(oneof = "verification_outcome::Outcome", tags = "1, 2")]
+    pub outcome: ::core::option::Option<verification_outcome::Outcome>,
+}
+/// Nested message and enum types in `VerificationOutcome`.
+pub mod verification_outcome {
+    /// Either of the two.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// How the claim stands.
+        #[prost(message, tag = "1")]
+        Verification(super::VerifyCertificateResponse),
+        /// Why it could not be looked at.
+        #[prost(message, tag = "2")]
+        Failure(super::VerificationFailure),
+    }
+}
+/// Why a claim of a batch was not looked at.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerificationFailure {
+    /// The reason, as a call for this claim alone would give it in `google.rpc.ErrorInfo`, such as `FIELDS_INVALID` or
+    /// `DEPENDENCY_UNAVAILABLE`.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// The same for people.
+    #[prost(string, tag = "2")]
+    pub message: ::prost::alloc::string::String,
+    /// With `FIELDS_INVALID`: what is wrong, field by field.
+    #[prost(message, repeated, tag = "3")]
+    pub field_faults: ::prost::alloc::vec::Vec<VerificationFieldFault>,
+}
+/// What is wrong with one field of a claim.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerificationFieldFault {
+    /// The path within the claim, such as `document_number`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// What is wrong.
+    #[prost(string, tag = "2")]
+    pub description: ::prost::alloc::string::String,
 }
 /// The outcome for each field of the claim.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -629,6 +942,12 @@ pub struct VerifiedCertificate {
     /// Until when that holds.
     #[prost(message, optional, tag = "7")]
     pub evidence_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How the source that said so is at present.
+    #[prost(enumeration = "SourceHealth", tag = "8")]
+    pub source_health: i32,
+    /// How old the evidence is at `verify_time`.
+    #[prost(message, optional, tag = "9")]
+    pub evidence_age: ::core::option::Option<::prost_types::Duration>,
 }
 /// Asks to record evidence.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -688,6 +1007,93 @@ pub struct RevokeCertificateResponse {
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
 }
+/// Asks to suspend a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendCertificateRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as suspended.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to reinstate a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateCertificateRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as reinstated.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record a suspicion of forgery.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspectForgeryRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as suspected.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspectForgeryResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
 /// The whole in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -696,9 +1102,10 @@ pub enum VerificationVerdict {
     Unspecified = 0,
     /// Everything claimed fits, and the evidence is fresh.
     Verified = 1,
-    /// Something claimed does not fit.
+    /// Something claimed does not fit: the number contradicts the claim by itself, or level or job type are not those of the
+    /// holder's certificate. Issuers, regulators and the suite operator are told so of name and document, too.
     Mismatch = 2,
-    /// No certificate with this number is known here. It may exist elsewhere.
+    /// No certificate with this number is known here for this name and document. It may exist elsewhere.
     NotFound = 3,
     /// Everything claimed fits, but the certificate is not in force (see `certificate.state`), or its issuer is not listed
     /// at present.
@@ -767,6 +1174,39 @@ impl ClaimFieldMatch {
             "CLAIM_FIELD_MATCH_MATCH" => Some(Self::Match),
             "CLAIM_FIELD_MATCH_MISMATCH" => Some(Self::Mismatch),
             "CLAIM_FIELD_MATCH_NOT_COMPARED" => Some(Self::NotCompared),
+            _ => None,
+        }
+    }
+}
+/// How a source of evidence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SourceHealth {
+    /// Not known: the source is not one this service asks by itself.
+    Unspecified = 0,
+    /// It answers.
+    Up = 1,
+    /// It does not answer at present; what it said holds until its evidence runs out.
+    Down = 2,
+}
+impl SourceHealth {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SOURCE_HEALTH_UNSPECIFIED",
+            Self::Up => "SOURCE_HEALTH_UP",
+            Self::Down => "SOURCE_HEALTH_DOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SOURCE_HEALTH_UNSPECIFIED" => Some(Self::Unspecified),
+            "SOURCE_HEALTH_UP" => Some(Self::Up),
+            "SOURCE_HEALTH_DOWN" => Some(Self::Down),
             _ => None,
         }
     }
@@ -865,8 +1305,9 @@ pub mod certificate_service_client {
         }
         /// Reads one certificate.
         ///
-        /// Needs scope `certificates.read`. Issuers see their own certificates; regulators and the suite operator see all. Any
-        /// other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        /// Needs scope `certificates.read`. Issuers see their own certificates, whoever claimed one sees it; regulators and the
+        /// suite operator see all. Any other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, and so does one of which nothing
+        /// was known, or true, at the times of `as_of`.
         pub async fn get_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::GetCertificateRequest>,
@@ -928,10 +1369,120 @@ pub mod certificate_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Says whether a certificate number, a name and a document belong together, field by field.
+        /// Lists what sources said about a certificate, in the order it was recorded.
         ///
-        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: where the number is unknown or
-        /// name or document do not fit the holder, job type, level and state are left out. Never an error for "no".
+        /// Needs scope `certificates.read`; for whoever may see the certificate. What a roll confirmed is in its rows. Fails with
+        /// NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        pub async fn list_evidence(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEvidenceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/ListEvidence",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "ListEvidence",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Issues a certificate to a person: its issuer's word, as if it stood in its roll.
+        ///
+        /// Needs scope `certificates.issue` and role ISSUER, for an issuer of the caller's own. The certificate is VERIFIED at
+        /// once. Its number is given, or allocated: the next LEVEL22 number that nobody has for this issuer's class, code and
+        /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
+        /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
+        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        pub async fn issue_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::IssueCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssueCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/IssueCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "IssueCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Asserts that a person holds a certificate.
+        ///
+        /// Needs scope `certificates.claim` and role PLATFORM, ISSUER or SUITE_OPERATOR. The number is held against the claim at
+        /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
+        /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
+        /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
+        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
+        pub async fn claim_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ClaimCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClaimCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/ClaimCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "ClaimCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says whether a certificate number, a name and a document belong together.
+        ///
+        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: unless number, name and document
+        /// all belong together, the answer is NOT_FOUND with nothing compared, whichever of them is wrong. Issuers about their own
+        /// certificates, regulators and the suite operator are told field by field what does not fit. Never an error for "no".
         pub async fn verify_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::VerifyCertificateRequest>,
@@ -961,13 +1512,49 @@ pub mod certificate_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Verifies up to 500 claims, each as `VerifyCertificate` would.
+        ///
+        /// Needs scope `certificates.verify`. One outcome for each claim, in their order; the same claim may come twice. A claim
+        /// that cannot be read, or answered at present, is told in its place and does not concern the others. Fails with
+        /// INVALID_ARGUMENT / FIELDS_INVALID if there are none or too many.
+        pub async fn batch_verify_certificates(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchVerifyCertificatesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchVerifyCertificatesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/BatchVerifyCertificates",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "BatchVerifyCertificates",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Records what a source said about a certificate.
         ///
         /// Needs scope `certificates.evidence` and role REGULATOR, SUITE_OPERATOR or ISSUER (its own certificates). Evidence is
         /// appended, never changed, and kept with the organization that attested it. Whoever issued the certificate is believed
         /// against it (MISMATCH, NOT_FOUND, REVOKED), not in its favour: a MATCH of OFFICIAL_LOOKUP or
         /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
-        /// roll. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
+        /// roll. Neither does a MATCH while a certificate of the same number is VERIFIED for another person: people must decide
+        /// first which of them is right. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED,
+        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED).
         pub async fn record_evidence(
             &mut self,
             request: impl tonic::IntoRequest<super::RecordEvidenceRequest>,
@@ -993,6 +1580,109 @@ pub mod certificate_service_client {
                     GrpcMethod::new(
                         "greenroom.certification.v1.CertificateService",
                         "RecordEvidence",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Withholds a certificate for the time being.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. A regulator may make an issuer's
+        /// suspension its own. What sources say meanwhile is recorded and holds once it is reinstated. Fails with NOT_FOUND /
+        /// CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED, FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT,
+        /// ABORTED / ETAG_MISMATCH.
+        pub async fn suspend_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/SuspendCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "SuspendCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Undoes a suspension, a suspicion of forgery, or a replacement by a higher level.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. The certificate is again what
+        /// sources say of it; if its evidence has run out meanwhile, it is stale. Fails as `SuspendCertificate` does, and with
+        /// PERMISSION_DENIED / CERTIFICATE_HELD_BY_REGULATOR where a regulator decided what an issuer would undo, ALREADY_EXISTS /
+        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile.
+        pub async fn reinstate_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReinstateCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/ReinstateCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "ReinstateCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that a human being suspects a forgery. Nothing that a source says, or does not say, ever leads there.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. Cleared by
+        /// `ReinstateCertificate` or an administrator's attestation. Fails as `SuspendCertificate` does.
+        pub async fn suspect_forgery(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspectForgeryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspectForgeryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/SuspectForgery",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "SuspectForgery",
                     ),
                 );
             self.inner.unary(req, path, codec).await
@@ -1049,8 +1739,9 @@ pub mod certificate_service_server {
     pub trait CertificateService: std::marker::Send + std::marker::Sync + 'static {
         /// Reads one certificate.
         ///
-        /// Needs scope `certificates.read`. Issuers see their own certificates; regulators and the suite operator see all. Any
-        /// other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        /// Needs scope `certificates.read`. Issuers see their own certificates, whoever claimed one sees it; regulators and the
+        /// suite operator see all. Any other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, and so does one of which nothing
+        /// was known, or true, at the times of `as_of`.
         async fn get_certificate(
             &self,
             request: tonic::Request<super::GetCertificateRequest>,
@@ -1068,15 +1759,71 @@ pub mod certificate_service_server {
             tonic::Response<super::ListCertificatesResponse>,
             tonic::Status,
         >;
-        /// Says whether a certificate number, a name and a document belong together, field by field.
+        /// Lists what sources said about a certificate, in the order it was recorded.
         ///
-        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: where the number is unknown or
-        /// name or document do not fit the holder, job type, level and state are left out. Never an error for "no".
+        /// Needs scope `certificates.read`; for whoever may see the certificate. What a roll confirmed is in its rows. Fails with
+        /// NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        async fn list_evidence(
+            &self,
+            request: tonic::Request<super::ListEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEvidenceResponse>,
+            tonic::Status,
+        >;
+        /// Issues a certificate to a person: its issuer's word, as if it stood in its roll.
+        ///
+        /// Needs scope `certificates.issue` and role ISSUER, for an issuer of the caller's own. The certificate is VERIFIED at
+        /// once. Its number is given, or allocated: the next LEVEL22 number that nobody has for this issuer's class, code and
+        /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
+        /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
+        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        async fn issue_certificate(
+            &self,
+            request: tonic::Request<super::IssueCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssueCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Asserts that a person holds a certificate.
+        ///
+        /// Needs scope `certificates.claim` and role PLATFORM, ISSUER or SUITE_OPERATOR. The number is held against the claim at
+        /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
+        /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
+        /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
+        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
+        async fn claim_certificate(
+            &self,
+            request: tonic::Request<super::ClaimCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClaimCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Says whether a certificate number, a name and a document belong together.
+        ///
+        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: unless number, name and document
+        /// all belong together, the answer is NOT_FOUND with nothing compared, whichever of them is wrong. Issuers about their own
+        /// certificates, regulators and the suite operator are told field by field what does not fit. Never an error for "no".
         async fn verify_certificate(
             &self,
             request: tonic::Request<super::VerifyCertificateRequest>,
         ) -> std::result::Result<
             tonic::Response<super::VerifyCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Verifies up to 500 claims, each as `VerifyCertificate` would.
+        ///
+        /// Needs scope `certificates.verify`. One outcome for each claim, in their order; the same claim may come twice. A claim
+        /// that cannot be read, or answered at present, is told in its place and does not concern the others. Fails with
+        /// INVALID_ARGUMENT / FIELDS_INVALID if there are none or too many.
+        async fn batch_verify_certificates(
+            &self,
+            request: tonic::Request<super::BatchVerifyCertificatesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchVerifyCertificatesResponse>,
             tonic::Status,
         >;
         /// Records what a source said about a certificate.
@@ -1085,12 +1832,51 @@ pub mod certificate_service_server {
         /// appended, never changed, and kept with the organization that attested it. Whoever issued the certificate is believed
         /// against it (MISMATCH, NOT_FOUND, REVOKED), not in its favour: a MATCH of OFFICIAL_LOOKUP or
         /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
-        /// roll. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
+        /// roll. Neither does a MATCH while a certificate of the same number is VERIFIED for another person: people must decide
+        /// first which of them is right. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED,
+        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED).
         async fn record_evidence(
             &self,
             request: tonic::Request<super::RecordEvidenceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RecordEvidenceResponse>,
+            tonic::Status,
+        >;
+        /// Withholds a certificate for the time being.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. A regulator may make an issuer's
+        /// suspension its own. What sources say meanwhile is recorded and holds once it is reinstated. Fails with NOT_FOUND /
+        /// CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED, FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT,
+        /// ABORTED / ETAG_MISMATCH.
+        async fn suspend_certificate(
+            &self,
+            request: tonic::Request<super::SuspendCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Undoes a suspension, a suspicion of forgery, or a replacement by a higher level.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. The certificate is again what
+        /// sources say of it; if its evidence has run out meanwhile, it is stale. Fails as `SuspendCertificate` does, and with
+        /// PERMISSION_DENIED / CERTIFICATE_HELD_BY_REGULATOR where a regulator decided what an issuer would undo, ALREADY_EXISTS /
+        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile.
+        async fn reinstate_certificate(
+            &self,
+            request: tonic::Request<super::ReinstateCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Records that a human being suspects a forgery. Nothing that a source says, or does not say, ever leads there.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. Cleared by
+        /// `ReinstateCertificate` or an administrator's attestation. Fails as `SuspendCertificate` does.
+        async fn suspect_forgery(
+            &self,
+            request: tonic::Request<super::SuspectForgeryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspectForgeryResponse>,
             tonic::Status,
         >;
         /// Revokes a certificate for good.
@@ -1279,6 +2065,150 @@ pub mod certificate_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.CertificateService/ListEvidence" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListEvidenceSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::ListEvidenceRequest>
+                    for ListEvidenceSvc<T> {
+                        type Response = super::ListEvidenceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListEvidenceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::list_evidence(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListEvidenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/IssueCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct IssueCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::IssueCertificateRequest>
+                    for IssueCertificateSvc<T> {
+                        type Response = super::IssueCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::IssueCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::issue_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = IssueCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/ClaimCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct ClaimCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::ClaimCertificateRequest>
+                    for ClaimCertificateSvc<T> {
+                        type Response = super::ClaimCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ClaimCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::claim_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ClaimCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/greenroom.certification.v1.CertificateService/VerifyCertificate" => {
                     #[allow(non_camel_case_types)]
                     struct VerifyCertificateSvc<T: CertificateService>(pub Arc<T>);
@@ -1328,6 +2258,57 @@ pub mod certificate_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.CertificateService/BatchVerifyCertificates" => {
+                    #[allow(non_camel_case_types)]
+                    struct BatchVerifyCertificatesSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::BatchVerifyCertificatesRequest>
+                    for BatchVerifyCertificatesSvc<T> {
+                        type Response = super::BatchVerifyCertificatesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::BatchVerifyCertificatesRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::batch_verify_certificates(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BatchVerifyCertificatesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/greenroom.certification.v1.CertificateService/RecordEvidence" => {
                     #[allow(non_camel_case_types)]
                     struct RecordEvidenceSvc<T: CertificateService>(pub Arc<T>);
@@ -1359,6 +2340,150 @@ pub mod certificate_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = RecordEvidenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/SuspendCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::SuspendCertificateRequest>
+                    for SuspendCertificateSvc<T> {
+                        type Response = super::SuspendCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::suspend_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/ReinstateCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReinstateCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::ReinstateCertificateRequest>
+                    for ReinstateCertificateSvc<T> {
+                        type Response = super::ReinstateCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReinstateCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::reinstate_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReinstateCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/SuspectForgery" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspectForgerySvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::SuspectForgeryRequest>
+                    for SuspectForgerySvc<T> {
+                        type Response = super::SuspectForgeryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspectForgeryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::suspect_forgery(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspectForgerySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -1823,7 +2948,7 @@ pub struct CertificationEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 8")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
@@ -1843,6 +2968,9 @@ pub mod certification_fact {
         /// A standard.
         #[prost(message, tag = "4")]
         Standard(super::StandardFact),
+        /// The claim of an organization to a certificate.
+        #[prost(message, tag = "8")]
+        CertificateClaim(super::CertificateClaimFact),
     }
 }
 /// What is true of an occupational standard: told when the service starts with one that is new, or whose file changed.
@@ -1921,7 +3049,7 @@ pub struct CertificateFact {
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
-    /// `issuers/{issuer}`.
+    /// `issuers/{issuer}`; `issuers/unknown` while nobody has told it.
     #[prost(string, tag = "6")]
     pub issuer: ::prost::alloc::string::String,
     /// Its state.
@@ -1942,9 +3070,26 @@ pub struct CertificateFact {
     /// The resource's version.
     #[prost(int64, tag = "12")]
     pub version: i64,
-    /// SHA-256 over the rest of the record (number, issue date, revocation).
+    /// SHA-256 over the rest of the record (number, issue date, revocation, measure).
     #[prost(bytes = "vec", tag = "13")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// When the evidence ran out, once that was noted: `evidence_until_time`, told at its instant. Nothing follows from it
+    /// that does not follow from `evidence_until_time`.
+    #[prost(message, optional, tag = "14")]
+    pub evidence_lapsed_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is true of a claim: that an organization asserted that a person holds a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateClaimFact {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that claims it.
+    #[prost(string, tag = "2")]
+    pub organization: ::prost::alloc::string::String,
+    /// When it did so first.
+    #[prost(message, optional, tag = "3")]
+    pub claim_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What is true of a roll import.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2372,6 +3517,24 @@ pub enum ErrorReason {
     RollPlanOutdated = 29,
     /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
     SandboxSourceDisabled = 30,
+    /// NOT_FOUND. The caller's organization has no such person. Metadata: `person`.
+    PersonNotFound = 70,
+    /// FAILED_PRECONDITION. The number contradicts what is said of the certificate. Metadata: `findings`, every code that
+    /// refuses it, such as `LEVEL_CONFLICT`, separated by commas.
+    CertificateNumberConflict = 71,
+    /// ALREADY_EXISTS. The number is on another certificate. Metadata: `number`.
+    CertificateNumberTaken = 72,
+    /// RESOURCE_EXHAUSTED. Every number of this issuer, site, year and level is taken. Metadata: `prefix`.
+    CertificateNumbersExhausted = 73,
+    /// FAILED_PRECONDITION. The issuer is not listed, or not accredited for this on the day of issue. Metadata: `issuer`.
+    IssuerNotAccredited = 74,
+    /// FAILED_PRECONDITION. The certificate's state does not admit it. Metadata: `certificate`, `state`.
+    CertificateStateUnfit = 75,
+    /// PERMISSION_DENIED. A regulator decided so; only a regulator changes it. Metadata: `certificate`.
+    CertificateHeldByRegulator = 76,
+    /// FAILED_PRECONDITION. The certificate cannot be superseded by the new one: another holder, standard, job type or issuer,
+    /// or not a lower level. Metadata: `certificate`.
+    CertificateNotSupersedable = 77,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -2410,6 +3573,20 @@ impl ErrorReason {
             Self::RollDigestMismatch => "ERROR_REASON_ROLL_DIGEST_MISMATCH",
             Self::RollPlanOutdated => "ERROR_REASON_ROLL_PLAN_OUTDATED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
+            Self::PersonNotFound => "ERROR_REASON_PERSON_NOT_FOUND",
+            Self::CertificateNumberConflict => "ERROR_REASON_CERTIFICATE_NUMBER_CONFLICT",
+            Self::CertificateNumberTaken => "ERROR_REASON_CERTIFICATE_NUMBER_TAKEN",
+            Self::CertificateNumbersExhausted => {
+                "ERROR_REASON_CERTIFICATE_NUMBERS_EXHAUSTED"
+            }
+            Self::IssuerNotAccredited => "ERROR_REASON_ISSUER_NOT_ACCREDITED",
+            Self::CertificateStateUnfit => "ERROR_REASON_CERTIFICATE_STATE_UNFIT",
+            Self::CertificateHeldByRegulator => {
+                "ERROR_REASON_CERTIFICATE_HELD_BY_REGULATOR"
+            }
+            Self::CertificateNotSupersedable => {
+                "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE"
+            }
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2445,6 +3622,22 @@ impl ErrorReason {
             "ERROR_REASON_ROLL_DIGEST_MISMATCH" => Some(Self::RollDigestMismatch),
             "ERROR_REASON_ROLL_PLAN_OUTDATED" => Some(Self::RollPlanOutdated),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
+            "ERROR_REASON_PERSON_NOT_FOUND" => Some(Self::PersonNotFound),
+            "ERROR_REASON_CERTIFICATE_NUMBER_CONFLICT" => {
+                Some(Self::CertificateNumberConflict)
+            }
+            "ERROR_REASON_CERTIFICATE_NUMBER_TAKEN" => Some(Self::CertificateNumberTaken),
+            "ERROR_REASON_CERTIFICATE_NUMBERS_EXHAUSTED" => {
+                Some(Self::CertificateNumbersExhausted)
+            }
+            "ERROR_REASON_ISSUER_NOT_ACCREDITED" => Some(Self::IssuerNotAccredited),
+            "ERROR_REASON_CERTIFICATE_STATE_UNFIT" => Some(Self::CertificateStateUnfit),
+            "ERROR_REASON_CERTIFICATE_HELD_BY_REGULATOR" => {
+                Some(Self::CertificateHeldByRegulator)
+            }
+            "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE" => {
+                Some(Self::CertificateNotSupersedable)
+            }
             _ => None,
         }
     }

@@ -4,13 +4,22 @@ mod apply;
 mod batch;
 mod certificates;
 mod claim;
+mod claiming;
+mod evidence;
 mod issuers;
+mod issuing;
+mod lapsing;
 mod leavings;
+mod measures;
+mod numbers;
 mod plan;
 mod settle;
 
+pub use certificates::View;
+pub use lapsing::Lapsed;
 pub use plan::RollPlan;
 
+use crate::config::Validity;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::standards::Standards;
@@ -26,7 +35,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// How long a confirmation counts.
-    pub evidence_validity: Duration,
+    pub evidence_validity: Validity,
     /// How long a certificate may take to be published.
     pub publication_lag: Duration,
     /// How long a plan of a roll may be applied.
@@ -50,6 +59,8 @@ pub struct App<S> {
     pub terms: Terms,
     /// The key of request fingerprints.
     pub key: Arc<Zeroizing<Vec<u8>>>,
+    /// Held while a number is allocated: calls to one replica need not fight for the same number.
+    pub numbering: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How far a caller sees.

@@ -41,8 +41,8 @@ impl<S> Clone for Rpc<S> {
 
 impl<S: Store + HasLog> Rpc<S> {
     /// The services over the use cases.
-    pub fn new(app: App<S>, shutdown: CancellationToken) -> Self {
-        Self { app: Arc::new(app), shutdown }
+    pub fn new(app: Arc<App<S>>, shutdown: CancellationToken) -> Self {
+        Self { app, shutdown }
     }
 
     /// All of them as routes.

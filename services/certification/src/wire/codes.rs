@@ -1,9 +1,9 @@
 //! Enum values by their stable names. A test holds both sides against each other.
 
-use greenroom_domain::certification::port::RollImportState;
+use greenroom_domain::certification::port::{CertificateFinding, RollImportState};
 use greenroom_domain::certification::{
-    CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding, RevocationReason,
-    RollVerdict, Scheme,
+    Authority, CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding,
+    RevocationReason, RollVerdict, Scheme,
 };
 use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
@@ -37,6 +37,32 @@ pub fn source(source: EvidenceSource) -> i32 {
     wire::EvidenceSource::from_str_name(&format!("EVIDENCE_SOURCE_{}", source.code()))
         .unwrap_or_default()
         .into()
+}
+
+/// What a source said, on the wire.
+pub fn result(result: EvidenceResult) -> i32 {
+    wire::EvidenceResult::from_str_name(&format!("EVIDENCE_RESULT_{}", result.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// Who decided, on the wire.
+pub fn authority(authority: Authority) -> i32 {
+    wire::Authority::from_str_name(&format!("AUTHORITY_{}", authority.code())).unwrap_or_default().into()
+}
+
+/// A state to filter by, from the wire.
+pub fn parse_state(number: i32) -> Result<CertificateState, &'static str> {
+    let value = wire::CertificateState::try_from(number).map_err(|_| UNKNOWN)?;
+    CertificateState::from_code(code(value.as_str_name(), "CERTIFICATE_STATE_")).ok_or(UNSET)
+}
+
+/// A finding to filter by, from the wire.
+pub fn parse_finding(number: i32) -> Result<CertificateFinding, &'static str> {
+    match wire::CertificateFinding::try_from(number).map_err(|_| UNKNOWN)? {
+        wire::CertificateFinding::NumberHeldByAnother => Ok(CertificateFinding::NumberHeldByAnother),
+        wire::CertificateFinding::Unspecified => Err(UNSET),
+    }
 }
 
 /// A class of issuers on the wire.
@@ -124,6 +150,7 @@ mod tests {
         all_different(Scheme::ALL.map(scheme), 5);
         all_different(CertificateState::ALL.map(state), 11);
         all_different(RevocationReason::ALL.map(reason), 4);
+        all_different(Authority::ALL.map(authority), 2);
         all_different(EvidenceSource::ALL.map(source), 4);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
@@ -138,6 +165,12 @@ mod tests {
         }
         for value in EvidenceSource::ALL {
             assert_eq!(parse_source(source(value)), Ok(value));
+        }
+        for value in CertificateState::ALL {
+            assert_eq!(parse_state(state(value)), Ok(value));
+        }
+        for value in EvidenceResult::ALL {
+            assert_eq!(parse_result(result(value)), Ok(value));
         }
         for value in RevocationReason::ALL {
             assert_eq!(parse_reason(reason(value)), Ok(value));

@@ -1,8 +1,10 @@
 //! What is true of a resource, as the feed tells it. The bytes are canonical: the same record gives the same bytes.
 
 use super::codes;
-use greenroom_domain::certification::Revocation;
-use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, RollImport, StandardRecord};
+use greenroom_domain::certification::port::{
+    CertificateRecord, ClaimRecord, IssuerRecord, RollImport, StandardRecord,
+};
+use greenroom_domain::certification::{Hold, Measure, Revocation};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::event::sha256;
@@ -46,11 +48,25 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
     rest.add(certificate.number.as_str().as_bytes());
     rest.add(certificate.issue_date.to_string().as_bytes());
     rest.add(record.source.map_or("", |source| source.code()).as_bytes());
-    if let Some(Revocation { reason, explanation, legal_basis, effective_time }) = &record.revocation {
-        for text in [reason.code(), explanation, legal_basis] {
+    if let Some(Revocation { reason, explanation, legal_basis, effective_time, by }) = &record.revocation {
+        for text in [reason.code(), explanation, legal_basis, by.code()] {
             rest.add(text.as_bytes());
         }
         rest.add_times([Some(*effective_time)]);
+    }
+    if let Some(Measure { by, explanation, legal_basis, effective_time }) = &record.measure {
+        for text in ["measure", by.code(), explanation, legal_basis] {
+            rest.add(text.as_bytes());
+        }
+        rest.add_times([Some(*effective_time)]);
+    }
+    if let Some(Hold { by, beneath }) = certificate.held {
+        for text in ["hold", by.code(), beneath.code()] {
+            rest.add(text.as_bytes());
+        }
+    }
+    if let Some(by) = &record.superseded_by {
+        rest.add(by.name().as_bytes());
     }
     rest.add_times([certificate.checked_at, Some(record.create_time), Some(record.update_time)]);
     let fact = wire::CertificateFact {
@@ -67,6 +83,7 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
         retry_time: certificate.retry_at.map(timestamp),
         version: certificate.version.as_i64(),
         record_digest: rest.digest(),
+        evidence_lapsed_time: certificate.lapsed_at.map(timestamp),
     };
     draft("certificate", certificate.id.name(), Fact::Certificate(fact))
 }
@@ -89,6 +106,17 @@ pub fn of_standard(record: &StandardRecord) -> EventDraft {
         version: record.version.as_i64(),
     };
     draft("standard", standard.id().name(), Fact::Standard(fact))
+}
+
+/// The event that tells that an organization claimed a certificate.
+pub fn of_claim(claim: &ClaimRecord) -> EventDraft {
+    let fact = wire::CertificateClaimFact {
+        certificate: claim.certificate.name(),
+        organization: claim.organization.name(),
+        claim_time: Some(timestamp(claim.claim_time)),
+    };
+    let subject = format!("{}/claims/{}", claim.certificate.name(), claim.organization.as_str());
+    draft("certificate_claim", subject, Fact::CertificateClaim(fact))
 }
 
 /// The event that tells what is true of an import.

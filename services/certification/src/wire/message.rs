@@ -2,8 +2,11 @@
 
 use super::codes;
 use crate::standards::{Confirmation, KnownStandard, Sourced};
-use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, PlanRow, RollImport};
-use greenroom_domain::certification::{NumberFinding, StandardJobType};
+use greenroom_domain::certification::port::{
+    CertificateRecord, IssuerRecord, KeptEvidence, PlanRow, RollImport,
+};
+use greenroom_domain::certification::{NumberFinding, StandardJobType, Witness};
+use greenroom_domain::kernel::{Id, OrganizationId};
 use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
@@ -78,7 +81,15 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         explanation: revocation.explanation.clone(),
         legal_basis: revocation.legal_basis.clone(),
         effective_time: Some(timestamp(revocation.effective_time)),
+        authority: codes::authority(revocation.by),
     });
+    let measure = record.measure.as_ref().map(|measure| wire::Measure {
+        explanation: measure.explanation.clone(),
+        legal_basis: measure.legal_basis.clone(),
+        effective_time: Some(timestamp(measure.effective_time)),
+        authority: codes::authority(measure.by),
+    });
+    let issuer = certificate.has_known_issuer().then(|| certificate.issuer.name());
     wire::Certificate {
         name: certificate.id.name(),
         number: certificate.number.as_str().to_owned(),
@@ -86,7 +97,7 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         standard: certificate.standard.name(),
         job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
-        issuer: certificate.issuer.name(),
+        issuer: issuer.unwrap_or_default(),
         issue_date: certificate.issue_date.to_string(),
         state: codes::state(certificate.state),
         state_since_time: Some(timestamp(certificate.state_since)),
@@ -96,6 +107,32 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(certificate.version),
+        measure,
+        superseded_by: record.superseded_by.as_ref().map(Id::name).unwrap_or_default(),
+        evidence_lapsed_time: certificate.lapsed_at.map(timestamp),
+        findings: Vec::new(),
+    }
+}
+
+/// Evidence as it was kept; `organization` for those who may know it.
+pub fn recorded_evidence(
+    kept: &KeptEvidence,
+    organization: Option<&OrganizationId>,
+) -> wire::RecordedEvidence {
+    let evidence = &kept.record.evidence;
+    let artefact: Vec<String> =
+        evidence.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
+    wire::RecordedEvidence {
+        evidence: Some(wire::Evidence {
+            source: codes::source(evidence.source),
+            result: codes::result(evidence.result),
+            check_time: Some(timestamp(evidence.checked_at)),
+            artefact_sha256: artefact.concat(),
+        }),
+        fresh_until_time: Some(timestamp(evidence.fresh_until)),
+        by_issuer: evidence.witness == Witness::Issuer,
+        organization: organization.map(Id::name).unwrap_or_default(),
+        record_time: Some(timestamp(kept.record_time)),
     }
 }
 

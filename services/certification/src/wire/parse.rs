@@ -1,9 +1,12 @@
 //! Messages as the domain's values. Everything that is wrong is told at once, with the paths of the fields.
 
 use super::codes;
+use crate::config::Validity;
 use crate::standards::{KnownStandard, Standards};
+use greenroom_domain::certification::port::AsOf;
 use greenroom_domain::certification::{
-    Accreditation, Evidence, EvidenceSource, Issuer, IssuerStanding, Revocation, Witness,
+    Accreditation, Authority, Certificate, Evidence, EvidenceSource, Issuer, IssuerStanding, Measure,
+    Revocation, Witness,
 };
 use greenroom_domain::kernel::{IssuerId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::{JobType, Level};
@@ -13,7 +16,6 @@ use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire as parse;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// A value that may be left out.
 pub fn optional<T>(
@@ -43,6 +45,8 @@ pub fn issuer_terms(
         IssuerId::try_new(&request.issuer_id)
             .map_err(|_| "must have 1 to 63 small letters, digits and inner hyphens".to_owned()),
     );
+    let reserved = id.as_ref().is_some_and(|id: &IssuerId| id.as_str() == Certificate::UNKNOWN_ISSUER);
+    wrong.require(!reserved, "issuer_id", "stands for issuers that are not known");
     let Some(given) = &request.issuer else {
         wrong.add("issuer", "must be set");
         return wrong.finish(None);
@@ -135,11 +139,11 @@ fn job_types<'a>(standards: impl IntoIterator<Item = &'a KnownStandard>) -> Stri
     known.join(", ")
 }
 
-/// Evidence that counts for `validity` after its check, if `witness` attests it. The future is refused.
+/// Evidence that counts for as long as its source's word does, if `witness` attests it. The future is refused.
 pub fn evidence(
     given: Option<&wire::Evidence>,
     witness: Witness,
-    validity: Duration,
+    validity: Validity,
     now: Timestamp,
 ) -> Result<Evidence, Fault> {
     let mut wrong = Violations::new();
@@ -170,7 +174,7 @@ pub fn evidence(
             witness,
             result,
             checked_at,
-            fresh_until: checked_at.plus(validity),
+            fresh_until: checked_at.plus(validity.of(source)),
             artefact_sha256: artefact,
         }),
         _ => None,
@@ -192,7 +196,11 @@ fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
 }
 
 /// A revocation that takes effect now unless it says when.
-pub fn revocation(given: Option<&wire::Revocation>, now: Timestamp) -> Result<Revocation, Fault> {
+pub fn revocation(
+    given: Option<&wire::Revocation>,
+    by: Authority,
+    now: Timestamp,
+) -> Result<Revocation, Fault> {
     let mut wrong = Violations::new();
     let Some(given) = given else {
         wrong.add("revocation", "must be set");
@@ -213,8 +221,52 @@ pub fn revocation(given: Option<&wire::Revocation>, now: Timestamp) -> Result<Re
             explanation: explanation.to_owned(),
             legal_basis: basis.to_owned(),
             effective_time,
+            by,
         }),
         _ => None,
     };
     wrong.finish(whole)
+}
+
+/// A decision of `by` that takes effect now unless it says when.
+pub fn measure(given: Option<&wire::Measure>, by: Authority, now: Timestamp) -> Result<Measure, Fault> {
+    let mut wrong = Violations::new();
+    let Some(given) = given else {
+        wrong.add("measure", "must be set");
+        return wrong.finish(None);
+    };
+    let explanation = wrong.take("measure.explanation", parse::text(given.explanation.trim(), 1..=500));
+    let basis = wrong.take("measure.legal_basis", parse::text(given.legal_basis.trim(), 1..=200));
+    let effective_time = match &given.effective_time {
+        Some(time) => wrong.take("measure.effective_time", parse::instant(time)),
+        None => Some(now),
+    };
+    let past = effective_time.is_none_or(|at| at <= now);
+    wrong.require(past, "measure.effective_time", "must not lie in the future");
+    wrong.require(given.authority == 0, "measure.authority", "must be left out: the caller decides");
+    let whole = match (explanation, basis, effective_time) {
+        (Some(explanation), Some(basis), Some(effective_time)) => Some(Measure {
+            by,
+            explanation: explanation.to_owned(),
+            legal_basis: basis.to_owned(),
+            effective_time,
+        }),
+        _ => None,
+    };
+    wrong.finish(whole)
+}
+
+/// A point on the two axes of history; what is left out reaches to the end of time.
+pub fn as_of(given: Option<&wire::AsOf>, now: Timestamp) -> Result<Option<AsOf>, Fault> {
+    let Some(given) = given else { return Ok(None) };
+    let mut wrong = Violations::new();
+    let mut time = |path: &str, given: &Option<prost_types::Timestamp>| match given {
+        Some(time) => wrong.take(path, parse::instant(time)),
+        None => Some(Timestamp::MAX),
+    };
+    let known = time("as_of.known_time", &given.known_time);
+    let effective = time("as_of.effective_time", &given.effective_time);
+    let future = given.known_time.is_some() && known.is_some_and(|known| known > now);
+    wrong.require(!future, "as_of.known_time", "must not lie in the future");
+    wrong.finish(known.zip(effective).map(|(known, effective)| Some(AsOf { known, effective })))
 }

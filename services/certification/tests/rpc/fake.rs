@@ -75,6 +75,29 @@ impl State {
         }
     }
 
+    /// The person `persons/p7` is `persons/shop-p7` to the organization `shop`.
+    fn named(&self, name: &wire::PairwiseName) -> wire::PersonResolution {
+        let organization = name.organization.strip_prefix("organizations/").unwrap();
+        let own = name.person.strip_prefix(&format!("persons/{organization}-"));
+        let id = own.map(|own| format!("persons/{own}")).unwrap_or_default();
+        let persons = self.persons.lock().unwrap();
+        let closed = self.closed.lock().unwrap();
+        let known = persons.iter().any(|(key, (_, known))| *known == id && !closed.contains(&key.1));
+        let outcome = if known { PersonResolutionOutcome::Found } else { PersonResolutionOutcome::NotFound };
+        let person = if known { id } else { String::new() };
+        wire::PersonResolution { outcome: outcome.into(), person, faults: Vec::new() }
+    }
+
+    /// Registers a person as a platform would; tells the suite-wide id.
+    pub fn register(&self, name: &str, document_type: DocumentType, number: &str) -> String {
+        let claim = IdentityClaim {
+            real_name: name.to_owned(),
+            document_type: document_type.into(),
+            document_number: number.to_owned(),
+        };
+        self.resolve(&claim, true).person
+    }
+
     fn compare(&self, person: &str, claim: &IdentityClaim) -> Option<wire::MatchPersonResponse> {
         let persons = self.persons.lock().unwrap();
         let (document, (name, _)) = persons.iter().find(|(_, (_, id))| id == person)?;
@@ -154,7 +177,8 @@ impl Fake {
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
             Some(By::Claim(claim)) => self.0.resolve(claim, request.register_missing),
-            _ => panic!("asked in another way"),
+            Some(By::Pairwise(name)) => self.0.named(name),
+            None => panic!("asked in another way"),
         };
         let resolutions = request.queries.iter().map(resolve).collect();
         wire::ResolvePersonsResponse { resolutions, revision: String::new() }

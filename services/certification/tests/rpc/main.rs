@@ -3,9 +3,12 @@
 #![cfg(test)]
 
 mod certificates;
+mod claims;
 mod fake;
 mod feed;
 mod issuers;
+mod issuing;
+mod measures;
 mod outdated;
 mod revocations;
 mod rolls;

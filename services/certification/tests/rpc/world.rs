@@ -80,8 +80,31 @@ impl World {
         (self.config, self.folder)
     }
 
+    /// Stops the service, lets something happen meanwhile, and starts it again.
+    pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
+        let Self { clock, identity, config, shutdown, running, channel, issuer, folder } = self;
+        shutdown.cancel();
+        drop(channel);
+        running.join.await.unwrap().unwrap();
+        meanwhile();
+        let shutdown = CancellationToken::new();
+        let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
+        let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
+        Self { clock, identity, config, shutdown, running, channel, issuer, folder }
+    }
+
     pub fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// What the database and its event log say of each other.
+    pub async fn verified(&self) -> greenroom_feed::verify::Report {
+        greenroom_certification::verify(&self.config).await.unwrap()
+    }
+
+    /// Another replica on the same database.
+    pub async fn another(&self) -> Running {
+        start(self.config.clone(), self.clock.shared(), self.shutdown.clone()).await.unwrap()
     }
 
     fn bearer(&self, client: &str, organization: &str, role: Role, scopes: &str) -> Bearer {
@@ -131,9 +154,20 @@ impl World {
     }
 
     pub fn certificates(&self, organization: &str, role: Role) -> CertificateServiceClient<Connection> {
-        let scopes = "certificates.read certificates.verify certificates.evidence certificates.revoke";
+        self.certificates_through(&self.channel, organization, role)
+    }
+
+    /// The same at another replica.
+    pub fn certificates_through(
+        &self,
+        channel: &Channel,
+        organization: &str,
+        role: Role,
+    ) -> CertificateServiceClient<Connection> {
+        let scopes = "certificates.read certificates.verify certificates.evidence certificates.revoke \
+                      certificates.claim certificates.issue certificates.suspend";
         let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
-        CertificateServiceClient::with_interceptor(self.channel.clone(), bearer)
+        CertificateServiceClient::with_interceptor(channel.clone(), bearer)
     }
 
     pub fn feed(&self) -> CertificationFeedServiceClient<Connection> {

@@ -91,7 +91,8 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
         certification_fact::Fact::Standard(fact) => {
             standard(fact).map(|read| Said::Plain(Mirrored::Standard(read)))
         }
-        certification_fact::Fact::RollImport(_) => None,
+        // Who claims a certificate is nothing to the registry: the certificate speaks for itself.
+        certification_fact::Fact::RollImport(_) | certification_fact::Fact::CertificateClaim(_) => None,
     }
 }
 

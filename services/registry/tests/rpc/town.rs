@@ -205,6 +205,15 @@ impl Town {
         self.others.certification.tell(fact)
     }
 
+    /// The same certificate, told again because its evidence ran out at `until`.
+    pub fn lapse(&self, name: &str, until: Timestamp) -> String {
+        let fact = self.certificate(name, certification::CertificateState::Verified, until);
+        let certification_fact::Fact::Certificate(fact) = fact else { panic!("another fact") };
+        let evidence_lapsed_time = Some(timestamp(until));
+        let fact = certification::CertificateFact { evidence_lapsed_time, ..fact };
+        self.others.certification.tell(certification_fact::Fact::Certificate(fact))
+    }
+
     pub fn revoke(&self, name: &str) -> String {
         let until = self.in_hours(1_000);
         let fact = self.certificate(name, certification::CertificateState::Revoked, until);
