@@ -6,12 +6,13 @@ mod issuers;
 mod rolls;
 mod rows;
 mod said;
+mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
     AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerRecord, KeptEvidence, PlanRow,
-    RollImport, Store as Port,
+    RollImport, StandardRecord, Store as Port,
 };
 use greenroom_domain::certification::{IssuerClass, RollVerdict};
 use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
@@ -47,6 +48,12 @@ impl Store {
             Change::KeepNumberFree(number) => certificates::keep_number_free(unit, number).await,
             Change::AddCertificate(record) => certificates::add(unit, record).await,
             Change::AddClaim(claim) => history::add_claim(unit, claim).await,
+            Change::TellStandards(records) => {
+                for record in records {
+                    standards::tell(unit, record).await?;
+                }
+                Ok(())
+            }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
@@ -89,6 +96,10 @@ impl Port for Store {
 
     async fn issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerRecord>, StoreError> {
         issuers::list(self.pool(), after, limit).await
+    }
+
+    async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {
+        standards::list(self.pool(), after, limit).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {

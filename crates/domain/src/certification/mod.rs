@@ -11,6 +11,8 @@ mod number;
 pub mod port;
 mod roll;
 mod roll_code;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scheme;
 mod series;
 mod standard;
@@ -27,4 +29,4 @@ pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
 pub use series::NumberSeries;
-pub use standard::{OccupationCode, Standard, StandardFault};
+pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};

@@ -2,7 +2,7 @@
 
 use super::{
     Certificate, CertificateState, Evidence, EvidenceSource, Issuer, IssuerClass, Measure, Revocation,
-    RollCode, RollEntry, RollVerdict,
+    RollCode, RollEntry, RollVerdict, Standard,
 };
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
@@ -88,6 +88,19 @@ pub struct ClaimRecord {
     pub organization: OrganizationId,
     /// Since when.
     pub claim_time: Timestamp,
+}
+
+/// A standard as it was last told to those who follow this service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandardRecord {
+    /// The standard.
+    pub standard: Standard,
+    /// SHA-256 of the file it was read from.
+    pub digest: [u8; 32],
+    /// The version this value has.
+    pub version: Version,
+    /// When it was told.
+    pub tell_time: Timestamp,
 }
 
 /// How far an import is.
@@ -287,6 +300,9 @@ pub struct RollBatch {
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
+    /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
+    /// `Conflict` if somebody else told one of them meanwhile.
+    TellStandards(Vec<StandardRecord>),
     /// A new issuer. `Taken("issuer")` if the id is.
     AddIssuer(IssuerRecord),
     /// Several, in their order.
@@ -321,6 +337,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
+
+    /// Up to `limit` standards that were told, with ids greater than `after`.
+    fn standards_told(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<StandardRecord>, StoreError>> + Send;
 
     /// A certificate.
     fn certificate(

@@ -128,16 +128,11 @@ impl<S: Store + HasLog> App<S> {
     ) -> Result<Sound, Error> {
         let issuer = self.issuer_of(claimed).await?;
         let Claimed { job_type, level, issue_date, .. } = *claimed;
-        let claim = NumberClaim { job_type, level, issue_date, issuer: issuer.as_ref() };
-        let mut findings = cross_check(&claimed.number, &claim);
         let known = self.standards.get(&claimed.standard);
         let known = known.ok_or_else(|| Error::StandardNotFound(claimed.standard.name()))?;
-        // The standard that is claimed decides, not the one built in.
-        let cell = NumberFinding::CellNotInStandard { job_type, level };
-        findings.retain(|finding| *finding != cell);
-        if !known.standard.has_cell(job_type, level) {
-            findings.push(cell);
-        }
+        let cell = Some((&known.standard, job_type));
+        let claim = NumberClaim { job_type: cell, level, issue_date, issuer: issuer.as_ref() };
+        let findings = cross_check(&claimed.number, &claim);
         let unknown = IssuerId::try_new(Certificate::UNKNOWN_ISSUER).map_err(|fault| Fault::hide(&fault))?;
         let draft = CertificateDraft {
             id: id.clone(),
@@ -184,7 +179,10 @@ impl<S: Store + HasLog> App<S> {
         let person = wrong.take("person", parse::name(&request.person));
         let number = wrong.take("number", CertificateNumber::parse(&request.number));
         let standard: Option<StandardId> = wrong.take("standard", parse::name(&request.standard));
-        let job_type = wrong.take("job_type", codes::parse_job_code(&request.job_type));
+        let known = standard
+            .as_ref()
+            .map(|id| self.standards.get(id).ok_or_else(|| Error::StandardNotFound(id.name())));
+        let job_type = wrong.take("job_type", wire::job_type(&request.job_type, known.transpose()?));
         let level = wrong.take("level", codes::parse_level(request.level));
         let issuer = match request.issuer.as_str() {
             "" => None,
@@ -204,11 +202,7 @@ impl<S: Store + HasLog> App<S> {
                 issue_date: issue_date?,
             })
         })();
-        let claimed = wrong.finish(whole)?;
-        if self.standards.get(&claimed.standard).is_none() {
-            return Err(Error::StandardNotFound(claimed.standard.name()));
-        }
-        Ok(claimed)
+        Ok(wrong.finish(whole)?)
     }
 }
 

@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::wire::{self, codes, facts};
 use greenroom_domain::certification::port::{CertificateRecord, Change, IssuerRecord, Store};
 use greenroom_domain::certification::{
-    Authority, Certificate, CertificateDraft, CertificateNumber, EvidenceSource, FindingCode, IssuersWord,
-    Measure, NumberClaim, NumberSeries, Refusal, Scheme, Severity, cross_check,
+    Authority, Certificate, CertificateDraft, CertificateNumber, EvidenceSource, IssuersWord, Measure,
+    NumberClaim, NumberSeries, Refusal, Scheme, Severity, cross_check,
 };
 use greenroom_domain::kernel::{
     CertificateId, Date, IssuerId, OrganizationId, PersonId, StandardId, Timestamp,
@@ -252,7 +252,11 @@ impl<S: Store + HasLog> App<S> {
         let issuer = wrong.take("issuer", parse::name(&request.issuer));
         let person = wrong.take("person", parse::name(&request.person));
         let standard: Option<StandardId> = wrong.take("standard", parse::name(&request.standard));
-        let job_type = wrong.take("job_type", codes::parse_job_code(&request.job_type));
+        let known = standard
+            .as_ref()
+            .map(|id| self.standards.get(id).ok_or_else(|| Error::StandardNotFound(id.name())));
+        let known = known.transpose()?;
+        let job_type = wrong.take("job_type", wire::job_type(&request.job_type, known));
         let level = wrong.take("level", codes::parse_level(request.level));
         let issue_date = wrong.take("issue_date", parse::date(&request.issue_date));
         let future = issue_date.is_some_and(|day| day > now.beijing_date());
@@ -262,9 +266,7 @@ impl<S: Store + HasLog> App<S> {
             "" => None,
             name => wrong.take("supersedes", certificate_name(name)),
         };
-        let cell = standard.as_ref().zip(job_type).zip(level);
-        if let Some(((id, job_type), level)) = cell {
-            let known = self.standards.get(id).ok_or_else(|| Error::StandardNotFound(id.name()))?;
+        if let Some(((known, job_type), level)) = known.zip(job_type).zip(level) {
             let has = known.standard.has_cell(job_type, level);
             wrong.require(has, "level", "is none that the standard has for this job type");
         }
@@ -314,10 +316,9 @@ fn draft(issuance: &Issuance, number: CertificateNumber) -> CertificateDraft {
 
 /// A number that is given must be well formed, too. The standard has decided about the cell.
 fn ensure_fits(issuer: &IssuerRecord, issuance: &Issuance, number: &CertificateNumber) -> Result<(), Error> {
-    let Issuance { job_type, level, issue_date, .. } = *issuance;
-    let claim = NumberClaim { job_type, level, issue_date, issuer: Some(&issuer.issuer) };
-    let mut findings = cross_check(number, &claim);
-    findings.retain(|finding| finding.code() != FindingCode::CellNotInStandard);
+    let Issuance { level, issue_date, .. } = *issuance;
+    let claim = NumberClaim { job_type: None, level, issue_date, issuer: Some(&issuer.issuer) };
+    let findings = cross_check(number, &claim);
     let well_formed = matches!(number.scheme(), Scheme::Level22 | Scheme::Special22);
     if well_formed && findings.iter().all(|finding| finding.severity() != Severity::Refuse) {
         return Ok(());

@@ -5,13 +5,8 @@ use greenroom_domain::certification::{
     Authority, CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding,
     RevocationReason, RollVerdict, Scheme,
 };
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
-
-/// A job type on the wire.
-pub fn job_type(job_type: JobType) -> i32 {
-    wire::JobType::from_str_name(&format!("JOB_TYPE_{}", job_type.code())).unwrap_or_default().into()
-}
 
 /// A level on the wire.
 pub fn level(level: Level) -> i32 {
@@ -70,13 +65,6 @@ pub fn parse_finding(number: i32) -> Result<CertificateFinding, &'static str> {
     }
 }
 
-/// A job type by its code, in capitals with underscores or in small letters with hyphens.
-pub fn parse_job_code(text: &str) -> Result<JobType, &'static str> {
-    let spelled = text.to_uppercase().replace('-', "_");
-    let known = JobType::from_code(text).or_else(|| JobType::from_code(&spelled));
-    known.ok_or("is not the code of a job type this service knows")
-}
-
 /// A class of issuers on the wire.
 pub fn class(class: IssuerClass) -> i32 {
     wire::IssuerClass::from_str_name(&format!("ISSUER_CLASS_{}", class.code())).unwrap_or_default().into()
@@ -111,13 +99,7 @@ fn code(name: &'static str, prefix: &str) -> &'static str {
 const UNSET: &str = "must be set";
 const UNKNOWN: &str = "is not a value this service knows";
 
-/// A job type from the wire. The zero value is refused, as for all below.
-pub fn parse_job_type(number: i32) -> Result<JobType, &'static str> {
-    let value = wire::JobType::try_from(number).map_err(|_| UNKNOWN)?;
-    JobType::from_code(code(value.as_str_name(), "JOB_TYPE_")).ok_or(UNSET)
-}
-
-/// A level from the wire.
+/// A level from the wire. The zero value is refused, as for all below.
 pub fn parse_level(number: i32) -> Result<Level, &'static str> {
     let value = wire::Level::try_from(number).map_err(|_| UNKNOWN)?;
     Level::from_code(value.as_str_name()).ok_or(UNSET)
@@ -164,7 +146,6 @@ mod tests {
 
     #[test]
     fn every_value_of_the_domain_has_its_own_on_the_wire() {
-        all_different(JobType::ALL.map(job_type), 4);
         all_different(Level::ALL.map(level), 8);
         all_different(Scheme::ALL.map(scheme), 5);
         all_different(CertificateState::ALL.map(state), 11);
@@ -182,9 +163,6 @@ mod tests {
         for value in Level::ALL {
             assert_eq!(parse_level(level(value)), Ok(value));
         }
-        for value in JobType::ALL {
-            assert_eq!(parse_job_type(job_type(value)), Ok(value));
-        }
         for value in EvidenceSource::ALL {
             assert_eq!(parse_source(source(value)), Ok(value));
         }
@@ -193,9 +171,6 @@ mod tests {
         }
         for value in EvidenceResult::ALL {
             assert_eq!(parse_result(result(value)), Ok(value));
-        }
-        for value in JobType::ALL {
-            assert_eq!(parse_job_code(value.code()), Ok(value));
         }
         for value in RevocationReason::ALL {
             assert_eq!(parse_reason(reason(value)), Ok(value));

@@ -8,4 +8,6 @@ mod parse;
 
 pub use batch::verification_outcome;
 pub use message::{certificate, import, issuer, number_finding, recorded_evidence, row, standard};
-pub use parse::{as_of, document_type, evidence, issuer_terms, measure, optional, revocation};
+pub use parse::{
+    any_job_type, as_of, document_type, evidence, issuer_terms, job_type, measure, optional, revocation,
+};

@@ -27,7 +27,7 @@ pub fn claim() -> wire::VerifyCertificateRequest {
         document_type: "PASSPORT".to_owned(),
         document_number: "x0000001".to_owned(),
         level: wire::Level::Level3.into(),
-        job_type: wire::JobType::LiveSalesperson.into(),
+        job_type: "live-salesperson".to_owned(),
     }
 }
 

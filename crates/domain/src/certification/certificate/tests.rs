@@ -1,4 +1,5 @@
 use super::*;
+use crate::certification::samples::{LIVE_SALESPERSON, job_type};
 use crate::certification::{Accreditation, IssuerClass};
 use crate::kernel::OrganizationId;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ fn draft() -> CertificateDraft {
         number: CertificateNumber::parse("S004223000001244000001").unwrap(),
         holder: PersonId::try_new("mina").unwrap(),
         standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level: Level::Four,
         issuer: IssuerId::try_new("north").unwrap(),
         issue_date: Date::parse("2024-03-01").unwrap(),
@@ -34,7 +35,7 @@ fn issuer() -> Issuer {
         standing: IssuerStanding::Listed,
         accreditations: vec![Accreditation {
             standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-            job_type: JobType::LiveSalesperson,
+            job_type: job_type(LIVE_SALESPERSON),
             levels: BTreeSet::from([Level::Five, Level::Four]),
             from: Date::parse("2022-01-01").unwrap(),
             to: None,
@@ -395,7 +396,12 @@ fn evidence_lapses_once_as_of_its_instant_and_is_renewed() {
     assert!(lapsed.is_as_planned(lapsed.version, at(170)));
     let stored = Certificate { version: lapsed.version.next(), ..lapsed.clone() };
     assert!(stored.is_as_planned(lapsed.version, at(170)), "only time has passed");
-    assert!(!stored.is_as_planned(lapsed.version, at(190)), "it had lapsed when it was planned");
+    assert!(stored.is_as_planned(lapsed.version, at(190)), "it was noted late");
+    let held = stored.clone().suspend(&by_issuer(201), at(201)).unwrap();
+    assert!(!held.is_as_planned(lapsed.version, at(190)));
+    let back = Certificate { held: None, ..stored.clone() }.suspend(&by_issuer(201), at(201)).unwrap();
+    let back = back.reinstate(&by_issuer(202), at(202)).unwrap();
+    assert!(!back.is_as_planned(lapsed.version, at(190)), "somebody has decided since");
     assert_eq!(told(lapsed, EvidenceResult::Match, 201).lapsed_at, None);
 }
 
