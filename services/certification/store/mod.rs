@@ -45,15 +45,15 @@ impl Store {
         match change {
             // Several are no change of their own: `commit` goes through them.
             Change::Nothing | Change::All(_) => Ok(()),
+            Change::KeepNumberFree(number) => certificates::keep_number_free(unit, number).await,
+            Change::AddCertificate(record) => certificates::add(unit, record).await,
+            Change::AddClaim(claim) => history::add_claim(unit, claim).await,
             Change::TellStandards(records) => {
                 for record in records {
                     standards::tell(unit, record).await?;
                 }
                 Ok(())
             }
-            Change::KeepNumberFree(number) => certificates::keep_number_free(unit, number).await,
-            Change::AddCertificate(record) => certificates::add(unit, record).await,
-            Change::AddClaim(claim) => history::add_claim(unit, claim).await,
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;

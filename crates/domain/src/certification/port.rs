@@ -70,19 +70,6 @@ impl CertificateRecord {
     }
 }
 
-/// A standard as it was last told to those who follow this service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandardRecord {
-    /// The standard.
-    pub standard: Standard,
-    /// SHA-256 of the file it was read from.
-    pub digest: [u8; 32],
-    /// The version this value has.
-    pub version: Version,
-    /// When it was told.
-    pub tell_time: Timestamp,
-}
-
 /// A point on the two axes of a certificate's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AsOf {
@@ -101,6 +88,19 @@ pub struct ClaimRecord {
     pub organization: OrganizationId,
     /// Since when.
     pub claim_time: Timestamp,
+}
+
+/// A standard as it was last told to those who follow this service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandardRecord {
+    /// The standard.
+    pub standard: Standard,
+    /// SHA-256 of the file it was read from.
+    pub digest: [u8; 32],
+    /// The version this value has.
+    pub version: Version,
+    /// When it was told.
+    pub tell_time: Timestamp,
 }
 
 /// How far an import is.

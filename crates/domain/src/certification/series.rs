@@ -54,7 +54,6 @@ mod tests {
     use super::*;
     use crate::certification::{IssuerStanding, NumberClaim, Scheme, cross_check};
     use crate::kernel::{Date, IssuerId, OrganizationId, Version};
-    use crate::occupation::JobType;
     use proptest::prelude::*;
 
     fn issuer(class: IssuerClass, code: &str) -> Issuer {

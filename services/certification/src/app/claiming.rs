@@ -179,8 +179,10 @@ impl<S: Store + HasLog> App<S> {
         let person = wrong.take("person", parse::name(&request.person));
         let number = wrong.take("number", CertificateNumber::parse(&request.number));
         let standard: Option<StandardId> = wrong.take("standard", parse::name(&request.standard));
-        let known = standard.as_ref().and_then(|id| self.standards.get(id));
-        let job_type = wrong.take("job_type", wire::job_type(&request.job_type, known));
+        let known = standard
+            .as_ref()
+            .map(|id| self.standards.get(id).ok_or_else(|| Error::StandardNotFound(id.name())));
+        let job_type = wrong.take("job_type", wire::job_type(&request.job_type, known.transpose()?));
         let level = wrong.take("level", codes::parse_level(request.level));
         let issuer = match request.issuer.as_str() {
             "" => None,
@@ -200,11 +202,7 @@ impl<S: Store + HasLog> App<S> {
                 issue_date: issue_date?,
             })
         })();
-        let claimed = wrong.finish(whole)?;
-        if self.standards.get(&claimed.standard).is_none() {
-            return Err(Error::StandardNotFound(claimed.standard.name()));
-        }
-        Ok(claimed)
+        Ok(wrong.finish(whole)?)
     }
 }
 

@@ -252,7 +252,10 @@ impl<S: Store + HasLog> App<S> {
         let issuer = wrong.take("issuer", parse::name(&request.issuer));
         let person = wrong.take("person", parse::name(&request.person));
         let standard: Option<StandardId> = wrong.take("standard", parse::name(&request.standard));
-        let known = standard.as_ref().and_then(|id| self.standards.get(id));
+        let known = standard
+            .as_ref()
+            .map(|id| self.standards.get(id).ok_or_else(|| Error::StandardNotFound(id.name())));
+        let known = known.transpose()?;
         let job_type = wrong.take("job_type", wire::job_type(&request.job_type, known));
         let level = wrong.take("level", codes::parse_level(request.level));
         let issue_date = wrong.take("issue_date", parse::date(&request.issue_date));
@@ -263,9 +266,7 @@ impl<S: Store + HasLog> App<S> {
             "" => None,
             name => wrong.take("supersedes", certificate_name(name)),
         };
-        let cell = standard.as_ref().zip(job_type).zip(level);
-        if let Some(((id, job_type), level)) = cell {
-            let known = self.standards.get(id).ok_or_else(|| Error::StandardNotFound(id.name()))?;
+        if let Some(((known, job_type), level)) = known.zip(job_type).zip(level) {
             let has = known.standard.has_cell(job_type, level);
             wrong.require(has, "level", "is none that the standard has for this job type");
         }

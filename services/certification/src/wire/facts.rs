@@ -88,6 +88,17 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
     draft("certificate", certificate.id.name(), Fact::Certificate(fact))
 }
 
+/// The event that tells that an organization claimed a certificate.
+pub fn of_claim(claim: &ClaimRecord) -> EventDraft {
+    let fact = wire::CertificateClaimFact {
+        certificate: claim.certificate.name(),
+        organization: claim.organization.name(),
+        claim_time: Some(timestamp(claim.claim_time)),
+    };
+    let subject = format!("{}/claims/{}", claim.certificate.name(), claim.organization.as_str());
+    draft("certificate_claim", subject, Fact::CertificateClaim(fact))
+}
+
 /// The event that tells what is true of a standard.
 pub fn of_standard(record: &StandardRecord) -> EventDraft {
     let standard = &record.standard;
@@ -106,17 +117,6 @@ pub fn of_standard(record: &StandardRecord) -> EventDraft {
         version: record.version.as_i64(),
     };
     draft("standard", standard.id().name(), Fact::Standard(fact))
-}
-
-/// The event that tells that an organization claimed a certificate.
-pub fn of_claim(claim: &ClaimRecord) -> EventDraft {
-    let fact = wire::CertificateClaimFact {
-        certificate: claim.certificate.name(),
-        organization: claim.organization.name(),
-        claim_time: Some(timestamp(claim.claim_time)),
-    };
-    let subject = format!("{}/claims/{}", claim.certificate.name(), claim.organization.as_str());
-    draft("certificate_claim", subject, Fact::CertificateClaim(fact))
 }
 
 /// The event that tells what is true of an import.

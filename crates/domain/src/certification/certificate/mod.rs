@@ -169,10 +169,13 @@ impl Certificate {
         self.verified_at.is_none()
     }
 
-    /// Whether it is as it was at version `base`, read at `planned_at`, but for evidence that has run out since.
+    /// Whether it is as it was at version `base`, but for a note that its evidence has run out. Nothing else leaves a
+    /// certificate verified, as it was when the plan was made at `planned_at`, with such a note.
     pub fn is_as_planned(&self, base: Version, planned_at: Timestamp) -> bool {
-        let lapsed_since = self.lapsed_at.is_some_and(|lapsed| lapsed > planned_at);
-        self.version == base || (lapsed_since && self.version == base.next())
+        let lapsed = self.state == CertificateState::Verified
+            && self.state_since <= planned_at
+            && self.lapsed_at.is_some();
+        self.version == base || (lapsed && self.version == base.next())
     }
 
     fn drafted(draft: CertificateDraft, state: CertificateState, now: Timestamp) -> Self {

@@ -396,7 +396,12 @@ fn evidence_lapses_once_as_of_its_instant_and_is_renewed() {
     assert!(lapsed.is_as_planned(lapsed.version, at(170)));
     let stored = Certificate { version: lapsed.version.next(), ..lapsed.clone() };
     assert!(stored.is_as_planned(lapsed.version, at(170)), "only time has passed");
-    assert!(!stored.is_as_planned(lapsed.version, at(190)), "it had lapsed when it was planned");
+    assert!(stored.is_as_planned(lapsed.version, at(190)), "it was noted late");
+    let held = stored.clone().suspend(&by_issuer(201), at(201)).unwrap();
+    assert!(!held.is_as_planned(lapsed.version, at(190)));
+    let back = Certificate { held: None, ..stored.clone() }.suspend(&by_issuer(201), at(201)).unwrap();
+    let back = back.reinstate(&by_issuer(202), at(202)).unwrap();
+    assert!(!back.is_as_planned(lapsed.version, at(190)), "somebody has decided since");
     assert_eq!(told(lapsed, EvidenceResult::Match, 201).lapsed_at, None);
 }
 
