@@ -483,21 +483,3 @@ async fn of_two_replicas_one_registers_a_document() {
     assert!(first.is_ok() != second.is_ok() && taken(&first) != taken(&second), "{first:?} {second:?}");
     assert_eq!(left.persons("", 9).await.unwrap().len(), 1);
 }
-
-#[tokio::test]
-async fn a_person_is_kept_only_as_it_was_read() {
-    let database = test_database().await;
-    let store = Store::open(&database.url).await.unwrap();
-    let mina = person("mina", 1);
-    commit(&store, vec![Change::AddPerson(mina.clone())]).await.unwrap();
-    let name = |name: &str| Change::AddPairwiseName(named("shop", name, "mina"));
-    let keep = |version| Change::KeepPerson(person_id("mina"), version);
-    commit(&store, vec![keep(mina.version()), name("a")]).await.unwrap();
-    assert_eq!(store.person(&person_id("mina")).await.unwrap(), Some(mina.clone()));
-
-    commit(&store, vec![Change::SavePerson(mina.clone())]).await.unwrap();
-    let rival = Change::AddPairwiseName(named("rival", "b", "mina"));
-    let refused = commit(&store, vec![rival, keep(mina.version())]).await;
-    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
-    assert_eq!(store.organizations_knowing(&person_id("mina")).await.unwrap(), [organization_id("shop")]);
-}
