@@ -242,7 +242,7 @@ pub enum Change {
     /// A new issuer. `Taken("issuer")` if the id is.
     AddIssuer(IssuerRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
-    SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
+    SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import, whose rows were staged before.
