@@ -59,6 +59,7 @@ fn every_write_takes_a_request_id_and_answers_a_revision() {
         "Resolve",
         "IssueToken",
         "Introspect",
+        "Evaluate",
     ];
     // RFC 7009 knows none, and needs none: a token that is revoked already is answered alike.
     const REPEATABLE: [&str; 1] = ["RevokeToken"];

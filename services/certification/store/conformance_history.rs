@@ -50,7 +50,7 @@ async fn any_point_of_a_random_history_is_told_as_a_list_of_all_versions_would()
             record.update_time = at(known);
             record.certificate.state_since = at(known.min(110 + since));
             record.certificate.state = CertificateState::ALL[usize::try_from(known % 11).unwrap()];
-            store.commit(Change::SaveCertificate(record.clone(), None), write(&name)).await.unwrap();
+            store.commit(Change::SaveCertificate(Box::new(record.clone()), None), write(&name)).await.unwrap();
             record.certificate.version = record.certificate.version.next();
             model.push(record.clone());
         }
@@ -93,7 +93,7 @@ async fn many_may_claim_a_number_and_one_is_verified() {
         },
         ..claimed.clone()
     };
-    let lost = store.commit(Change::SaveCertificate(verified, None), write("c2")).await;
+    let lost = store.commit(Change::SaveCertificate(Box::new(verified), None), write("c2")).await;
     assert!(matches!(lost, Err(StoreError::Conflict)), "{lost:?}");
     assert_eq!(store.certificate(&id("c2")).await.unwrap(), Some(claimed.clone()));
     let shared =
@@ -167,7 +167,7 @@ async fn evidence_that_runs_out_is_found_in_time_and_once() {
     assert_eq!(due(20, 1).await, ["c2"]);
     let mut lapsed = store.certificate(&id("c2")).await.unwrap().unwrap();
     lapsed.certificate.lapsed_at = Some(at(10));
-    store.commit(Change::SaveCertificate(lapsed, None), write("c2")).await.unwrap();
+    store.commit(Change::SaveCertificate(Box::new(lapsed), None), write("c2")).await.unwrap();
     assert_eq!(due(20, 9).await, ["c3"]);
     assert_eq!(store.next_lapse().await.unwrap(), Some(at(20)));
 }

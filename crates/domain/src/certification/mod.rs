@@ -5,6 +5,7 @@
 
 mod certificate;
 mod cross_check;
+pub mod eligibility;
 mod evidence;
 mod issuer;
 mod number;
@@ -29,4 +30,8 @@ pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
 pub use series::NumberSeries;
-pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};
+pub use standard::{
+    AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, OccupationCode, Parity,
+    PartRules, Phrase, Requirement, RetakeRule, Sourced, Standard, StandardFault, StandardJobType,
+    StandardText, TitleRank, TrainingHours,
+};

@@ -315,7 +315,7 @@ pub enum Change {
     AddClaim(ClaimRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
     /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
-    SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
+    SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import, whose rows were staged before.

@@ -4,7 +4,7 @@
 use super::{App, View};
 use crate::error::Error;
 use crate::identity::PersonMatch;
-use crate::standards::Standards;
+use crate::standards::{KnownStandard, Standards};
 use crate::wire::{self, codes};
 use futures::future::join_all;
 use greenroom_auth::Caller;
@@ -172,7 +172,7 @@ fn offline(claim: &Claim, standards: &Standards, now: Timestamp) -> Vec<NumberFi
     let job_type = claim.job_type.zip(told).and_then(|(job_type, level)| {
         // No standard is claimed: only a cell that none of them has contradicts.
         let having =
-            || standards.all().map(|known| &known.standard).filter(|it| it.job_type(job_type).is_some());
+            || standards.all().map(KnownStandard::standard).filter(|it| it.job_type(job_type).is_some());
         let standard =
             having().find(|standard| standard.has_cell(job_type, level)).or_else(|| having().next());
         standard.map(|standard| (standard, job_type))

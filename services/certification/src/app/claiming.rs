@@ -130,7 +130,7 @@ impl<S: Store + HasLog> App<S> {
         let Claimed { job_type, level, issue_date, .. } = *claimed;
         let known = self.standards.get(&claimed.standard);
         let known = known.ok_or_else(|| Error::StandardNotFound(claimed.standard.name()))?;
-        let cell = Some((&known.standard, job_type));
+        let cell = Some((known.standard(), job_type));
         let claim = NumberClaim { job_type: cell, level, issue_date, issuer: issuer.as_ref() };
         let findings = cross_check(&claimed.number, &claim);
         let unknown = IssuerId::try_new(Certificate::UNKNOWN_ISSUER).map_err(|fault| Fault::hide(&fault))?;

@@ -77,7 +77,7 @@ impl<S: Store + HasLog> App<S> {
             CertificateRecord { certificate: concluded, source: Some(source), update_time: now, ..record };
         let stored = next.stored(now);
         Ok(Planned {
-            change: Change::SaveCertificate(next, Some(kept)),
+            change: Change::SaveCertificate(Box::new(next), Some(kept)),
             events: vec![facts::of_certificate(&stored)],
             answer: answer(&stored),
         })

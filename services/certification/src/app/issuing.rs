@@ -165,7 +165,7 @@ impl<S: Store + HasLog> App<S> {
             let source = Some(EvidenceSource::IssuerRoll);
             let certificate = certificate.map_err(unfit)?;
             let next = CertificateRecord { certificate, source, update_time: now, ..own };
-            changes.push(Change::SaveCertificate(next.clone(), None));
+            changes.push(Change::SaveCertificate(Box::new(next.clone()), None));
             next.stored(now)
         } else {
             let certificate = Certificate::from_roll(draft, word.issuer, word.checked_at, validity, now);
@@ -178,7 +178,7 @@ impl<S: Store + HasLog> App<S> {
         if let Some(id) = &issuance.supersedes {
             let next = self.superseded(id, &record, now).await?;
             events.push(facts::of_certificate(&next.stored(now)));
-            changes.push(Change::SaveCertificate(next, None));
+            changes.push(Change::SaveCertificate(Box::new(next), None));
         }
         Ok(Issued { change: Change::All(changes), events, record })
     }
@@ -267,7 +267,7 @@ impl<S: Store + HasLog> App<S> {
             name => wrong.take("supersedes", certificate_name(name)),
         };
         if let Some(((known, job_type), level)) = known.zip(job_type).zip(level) {
-            let has = known.standard.has_cell(job_type, level);
+            let has = known.standard().has_cell(job_type, level);
             wrong.require(has, "level", "is none that the standard has for this job type");
         }
         let whole = (|| {

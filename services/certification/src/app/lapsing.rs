@@ -33,7 +33,7 @@ impl<S: Store + HasLog> App<S> {
             let Ok(certificate) = record.certificate.clone().lapse(now) else { continue };
             let next = CertificateRecord { certificate, update_time: now, ..record };
             events.push(facts::of_certificate(&next.stored(now)));
-            changes.push(Change::SaveCertificate(next, None));
+            changes.push(Change::SaveCertificate(Box::new(next), None));
         }
         match self.store.commit(Change::All(changes), Write::by_service("passing_time", events, now)).await {
             // After a conflict another replica was first, or somebody has just said something: look again.

@@ -128,7 +128,7 @@ impl<S: Store + HasLog> App<S> {
         let stored = next.stored(now);
         let certificate = Some(wire::certificate(&stored));
         Ok(Planned {
-            change: Change::SaveCertificate(next, None),
+            change: Change::SaveCertificate(Box::new(next), None),
             events: vec![facts::of_certificate(&stored)],
             answer: Answer { certificate, revision: String::new() },
         })
@@ -160,7 +160,7 @@ impl<S: Store + HasLog> App<S> {
             let stored = next.stored(once.now());
             let certificate = Some(wire::certificate(&stored));
             Ok::<_, Error>(Planned {
-                change: Change::SaveCertificate(next, None),
+                change: Change::SaveCertificate(Box::new(next), None),
                 events: vec![facts::of_certificate(&stored)],
                 answer: message::RevokeCertificateResponse { certificate, revision: String::new() },
             })

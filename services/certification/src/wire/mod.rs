@@ -2,12 +2,18 @@
 
 mod batch;
 pub mod codes;
+mod evaluation;
 pub mod facts;
+mod history;
 mod message;
 mod parse;
+mod standard;
 
 pub use batch::verification_outcome;
-pub use message::{certificate, import, issuer, number_finding, recorded_evidence, row, standard};
+pub use evaluation::evaluation;
+pub use history::application;
+pub use message::{certificate, import, issuer, number_finding, recorded_evidence, row};
 pub use parse::{
     any_job_type, as_of, document_type, evidence, issuer_terms, job_type, measure, optional, revocation,
 };
+pub use standard::standard;

@@ -13,4 +13,5 @@ mod outdated;
 mod revocations;
 mod rolls;
 mod sample;
+mod standards;
 mod world;
