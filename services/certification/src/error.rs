@@ -1,6 +1,7 @@
 //! What a call of this service can fail with, and how it is told.
 
 use crate::roll::QuoteOpen;
+use greenroom_domain::certification::{IssuerStanding, QualificationState, TermFault};
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use tonic::{Code, Status};
@@ -16,6 +17,23 @@ pub enum Error {
     IssuerNotFound(String),
     /// The issuer id is taken.
     IssuerExists(String),
+    /// Something on record is missing from a list of the issuer's, or was changed although it has ended; the field says
+    /// where.
+    IssuerTermNotKept(String, String, TermFault),
+    /// The issuer's standing does not allow it.
+    IssuerStandingWrong(String, IssuerStanding),
+    /// The characters of a site are another issuer's.
+    SiteTaken(String),
+    /// No such qualification that the caller may see.
+    QualificationNotFound(String),
+    /// The licence is on file.
+    QualificationExists(String),
+    /// The qualification changes no more.
+    QualificationFinal(String, QualificationState),
+    /// Whoever filed or holds it does not review it.
+    ReviewerNotIndependent(String),
+    /// The caller's organization knows no such person.
+    PersonNotFound(String),
     /// No such certificate that the caller may see.
     CertificateNotFound(String),
     /// The certificate is final.
@@ -79,6 +97,37 @@ impl From<Error> for Fault {
                 let said = format!("the certificate `{name}` is revoked; nothing changes that");
                 Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
             }
+            Error::IssuerTermNotKept(name, field, why) => {
+                let said = format!("`{field}`: {why}");
+                Self::new(Code::FailedPrecondition, "ISSUER_TERM_NOT_KEPT", said)
+                    .with("issuer", name)
+                    .with("field", field)
+            }
+            Error::IssuerStandingWrong(name, standing) => {
+                let said = format!("the standing `{}` of `{name}` does not allow it", standing.code());
+                Self::new(Code::FailedPrecondition, "ISSUER_STANDING_WRONG", said)
+                    .with("issuer", name)
+                    .with("standing", standing.code())
+            }
+            Error::SiteTaken(prefix) => Self::already_exists("SITE_TAKEN", "site", &prefix),
+            Error::QualificationNotFound(name) => {
+                Self::not_found("QUALIFICATION_NOT_FOUND", "qualification", &name)
+            }
+            Error::QualificationExists(name) => {
+                Self::already_exists("QUALIFICATION_EXISTS", "qualification", &name)
+            }
+            Error::QualificationFinal(name, state) => {
+                let said = format!("the state `{}` of `{name}` is final", state.code());
+                Self::new(Code::FailedPrecondition, "QUALIFICATION_STATE_WRONG", said)
+                    .with("qualification", name)
+                    .with("state", state.code())
+            }
+            Error::ReviewerNotIndependent(name) => {
+                let said = format!("whoever filed or holds `{name}` does not review it");
+                Self::new(Code::FailedPrecondition, "REVIEWER_NOT_INDEPENDENT", said)
+                    .with("qualification", name)
+            }
+            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
             Error::SandboxSourceDisabled => {
                 let said = "the sandbox source is not allowed by the configuration";
                 Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
@@ -143,6 +192,14 @@ mod tests {
             Error::CertificateNotFound(name()),
             Error::CertificateRevoked(name()),
             Error::SandboxSourceDisabled,
+            Error::IssuerTermNotKept(name(), name(), TermFault::Vanished(0)),
+            Error::IssuerStandingWrong(name(), IssuerStanding::StruckOff),
+            Error::SiteTaken(name()),
+            Error::QualificationNotFound(name()),
+            Error::QualificationExists(name()),
+            Error::QualificationFinal(name(), QualificationState::Lapsed),
+            Error::ReviewerNotIndependent(name()),
+            Error::PersonNotFound(name()),
             Error::RollUnreadable("no_heading", name()),
             Error::RollTooLarge(1),
             Error::RollImportNotFound(name()),

@@ -1,10 +1,10 @@
 //! What this service asks of the identity service. Names and documents pass through and are not kept.
 
-use greenroom_domain::kernel::PersonId;
+use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_proto::identity::v1::{
-    FieldMatch, IdentityClaim, MatchPersonRequest, PersonQuery, PersonResolutionOutcome,
+    FieldMatch, IdentityClaim, MatchPersonRequest, PairwiseName, PersonQuery, PersonResolutionOutcome,
     ResolvePersonsRequest,
 };
 use greenroom_rpc::client::Authenticated;
@@ -85,6 +85,26 @@ impl Identity {
             document_type: fits(answer.document_type),
             document_number: fits(answer.document_number),
         }))
+    }
+
+    /// The person that an organization knows by a name of its own. `None` if it knows none by that name.
+    pub async fn named(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+    ) -> Result<Option<PersonId>, Fault> {
+        let name = PairwiseName { organization: organization.name(), person: person.name() };
+        let query = PersonQuery { by: Some(By::Pairwise(name)) };
+        let request = ResolvePersonsRequest { queries: vec![query], register_missing: false };
+        let answer = self.persons.clone().resolve_persons(request).await;
+        let answer =
+            answer.map_err(|status| Fault::unavailable("the identity service", &status.message()))?;
+        let first = answer.into_inner().resolutions.into_iter().next();
+        let first = first.ok_or_else(|| Fault::hide(&"the identity service answered without an outcome"))?;
+        match resolved(first)? {
+            Resolved::Person(person) => Ok(Some(person)),
+            Resolved::Unknown | Resolved::NameConflict | Resolved::Malformed(_) => Ok(None),
+        }
     }
 
     /// Finds up to [`MOST_QUERIES`] persons; one outcome for each claim, in their order.

@@ -16,6 +16,11 @@ use greenroom_domain::occupation::{JobType, Level};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use std::collections::BTreeSet;
 
+#[path = "conformance/issuers.rs"]
+mod issuers;
+#[path = "conformance/qualifications.rs"]
+mod qualifications;
+
 const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
 
 fn id<K: Collection>(text: &str) -> Id<K> {
@@ -42,6 +47,8 @@ fn issuer(name: &str) -> IssuerRecord {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![
             accreditation(JobType::VideoCreator, None),
             accreditation(JobType::LiveSalesperson, Some("2026-12-31")),

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod issuers;
+mod qualifications;
 mod rolls;
 mod rows;
 
@@ -9,9 +10,10 @@ use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::RollVerdict;
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, Store as Port,
+    CertificateFilter, CertificateRecord, Change, IssuerImpact, IssuerRecord, PlanRow, QualificationFilter,
+    QualificationRecord, RollImport, Store as Port,
 };
-use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId};
+use greenroom_domain::kernel::{CertificateId, IssuerId, QualificationId, RollImportId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -41,6 +43,11 @@ impl Store {
         match change {
             Change::Nothing => Ok(()),
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
+            Change::SaveIssuer(issuer) => issuers::save(unit, issuer).await,
+            Change::AddQualification(record) => qualifications::add(unit, record).await,
+            Change::SaveQualification(record, review) => {
+                qualifications::save(unit, record, review.as_ref()).await
+            }
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
                 saved?;
@@ -82,6 +89,43 @@ impl Port for Store {
 
     async fn issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerRecord>, StoreError> {
         issuers::list(self.pool(), after, limit).await
+    }
+
+    async fn issuer_at(&self, prefix: &str) -> Result<Option<IssuerId>, StoreError> {
+        issuers::at(self.pool(), prefix).await
+    }
+
+    async fn impact(&self, issuer: &IssuerId, now: Timestamp) -> Result<IssuerImpact, StoreError> {
+        issuers::impact(self.pool(), issuer, now).await
+    }
+
+    async fn qualification(&self, id: &QualificationId) -> Result<Option<QualificationRecord>, StoreError> {
+        qualifications::read(self.pool(), id).await
+    }
+
+    async fn qualifications(
+        &self,
+        filter: &QualificationFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<QualificationRecord>, StoreError> {
+        qualifications::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn on_file(&self, record: &QualificationRecord) -> Result<Option<QualificationId>, StoreError> {
+        qualifications::on_file(self.pool(), record).await
+    }
+
+    async fn qualifications_due(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<QualificationRecord>, StoreError> {
+        qualifications::due(self.pool(), now, limit).await
+    }
+
+    async fn next_qualification_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        qualifications::next_due(self.pool()).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {

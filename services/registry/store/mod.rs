@@ -9,10 +9,13 @@ use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    RevokedToken, Streamer,
+    QualificationStanding, RevokedToken, Streamer,
 };
 use greenroom_feed::log::HasLog;
-use rows::{CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StreamerRow, TokenRow};
+use rows::{
+    CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, QualificationRow, SessionRow, StreamerRow,
+    TokenRow,
+};
 use sqlx::{query_file, query_file_as};
 
 /// The registry's database.
@@ -204,6 +207,15 @@ impl Port for Store {
         all(rows.fetch_all(self.pool()).await)
     }
 
+    async fn all_qualifications(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<QualificationStanding>, StoreError> {
+        let rows = query_file_as!(QualificationRow, "../queries/load_qualifications.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
     async fn callers(&self) -> Result<Vec<CallerStanding>, StoreError> {
         all(query_file_as!(CallerRow, "../queries/load_callers.sql").fetch_all(self.pool()).await)
     }
@@ -323,9 +335,21 @@ async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> 
         Mirrored::Certificate(certificate) => mirror_certificate(unit, certificate).await,
         Mirrored::Issuer(issuer) => {
             let (id, standing) = (issuer.issuer.as_str(), issuer.standing.code());
-            let file = query_file!("../queries/mirror_issuer.sql", id, standing, issuer.version);
+            let review =
+                issuer.review.map(|one| [one.struck_off_at, one.begins, one.ends].map(Timestamp::as_micros));
+            let [struck_off, from, until] = review.map_or([None; 3], |times| times.map(Some));
+            let file = query_file!(
+                "../queries/mirror_issuer.sql",
+                id,
+                standing,
+                struck_off,
+                from,
+                until,
+                issuer.version
+            );
             file.execute(unit.connection()).await.map(|_| ())
         }
+        Mirrored::Qualification(qualification) => mirror_qualification(unit, qualification).await,
         Mirrored::Caller(caller) => mirror_caller(unit, caller).await,
         Mirrored::Token(token) => {
             let (id, end) = (token.token_id.as_str(), token.expires_at.as_micros());
@@ -371,6 +395,27 @@ async fn mirror_person(unit: &mut Unit, person: &PersonStanding) -> Result<(), s
         person.guardian_consent.code(),
         person.guardian_consent_since.map(Timestamp::as_micros),
         person.version
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+}
+
+async fn mirror_qualification(
+    unit: &mut Unit,
+    qualification: &QualificationStanding,
+) -> Result<(), sqlx::Error> {
+    query_file!(
+        "../queries/mirror_qualification.sql",
+        qualification.qualification.as_str(),
+        qualification.holder.as_str(),
+        qualification.domain.as_str(),
+        qualification.organization.as_str(),
+        qualification.state.code(),
+        qualification.since.as_micros(),
+        qualification.lapses_at.map(Timestamp::as_micros),
+        qualification.recheck_at.map(Timestamp::as_micros),
+        qualification.version
     )
     .execute(unit.connection())
     .await

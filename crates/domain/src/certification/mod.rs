@@ -9,6 +9,8 @@ mod evidence;
 mod issuer;
 mod number;
 pub mod port;
+pub mod province;
+mod qualification;
 mod roll;
 mod roll_code;
 mod scheme;
@@ -19,9 +21,15 @@ pub use certificate::{
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
-pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
+pub use issuer::{
+    Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerReview, IssuerStanding, Measure, Site,
+    TermFault, TermList,
+};
 pub use number::{CertificateNumber, NumberFault};
+pub use qualification::{
+    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState, ReviewVerdict,
+};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
-pub use scheme::Scheme;
+pub use scheme::{Part, Scheme};
 pub use standard::{OccupationCode, Standard, StandardFault};

@@ -8,7 +8,7 @@ use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, Store,
 };
 use greenroom_domain::certification::{Evidence, EvidenceSource, Refusal, Witness};
-use greenroom_domain::kernel::{CertificateId, Timestamp};
+use greenroom_domain::kernel::{CertificateId, IssuerId, Timestamp};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1 as message;
 use greenroom_rpc::call::Call;
@@ -17,11 +17,30 @@ use greenroom_rpc::etag;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
+use std::collections::HashMap;
 
 impl<S: Store + HasLog> App<S> {
     /// A certificate the caller may see.
     pub async fn certificate(&self, caller: &Caller, id: &CertificateId) -> Result<CertificateRecord, Error> {
         Ok(self.issued(caller, id).await?.0)
+    }
+
+    /// Certificates as they are shown: with what the standing of their issuers means for them.
+    pub async fn seen(
+        &self,
+        records: impl IntoIterator<Item = CertificateRecord>,
+    ) -> Result<Vec<CertificateRecord>, Error> {
+        let mut issuers: HashMap<IssuerId, Option<IssuerRecord>> = HashMap::new();
+        let mut seen = Vec::new();
+        for record in records {
+            let id = record.certificate.issuer.clone();
+            if !issuers.contains_key(&id) {
+                issuers.insert(id.clone(), self.store.issuer(&id).await?);
+            }
+            let issuer = issuers.get(&id).and_then(Option::as_ref);
+            seen.push(issuer.map_or(record.clone(), |issuer| seen_with(record, issuer)));
+        }
+        Ok(seen)
     }
 
     /// A certificate the caller may see, and who issued it.
@@ -99,7 +118,7 @@ impl<S: Store + HasLog> App<S> {
                 evidence: Evidence { witness: witness(&call.caller, &issuer), ..evidence.clone() },
                 organization: call.caller.organization.clone(),
             };
-            self.with_evidence(record, kept, once.now())
+            self.with_evidence((record, &issuer), kept, once.now())
         };
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
@@ -109,7 +128,7 @@ impl<S: Store + HasLog> App<S> {
     /// Draws the conclusion. What concludes nothing, such as an outage of the source, is kept all the same.
     fn with_evidence(
         &self,
-        record: CertificateRecord,
+        (record, issuer): (CertificateRecord, &IssuerRecord),
         kept: EvidenceRecord,
         now: Timestamp,
     ) -> Result<Planned<Change, message::RecordEvidenceResponse>, Error> {
@@ -118,7 +137,7 @@ impl<S: Store + HasLog> App<S> {
         let concluded = record.certificate.clone().record_evidence(&kept.evidence, lag, now);
         let concluded = concluded.map_err(|refusal| refused(&refusal, &kept.certificate))?;
         let answer = |record: &CertificateRecord| message::RecordEvidenceResponse {
-            certificate: Some(wire::certificate(record)),
+            certificate: Some(wire::certificate(&seen_with(record.clone(), issuer))),
             revision: String::new(),
         };
         if !kept.evidence.concludes() {
@@ -168,6 +187,11 @@ impl<S: Store + HasLog> App<S> {
         let revision = done.revision();
         Ok(message::RevokeCertificateResponse { revision, ..done.answer })
     }
+}
+
+/// A certificate as it is shown: with what the standing of its issuer means for it.
+pub(super) fn seen_with(record: CertificateRecord, issuer: &IssuerRecord) -> CertificateRecord {
+    CertificateRecord { certificate: record.certificate.seen_with(&issuer.issuer), ..record }
 }
 
 /// The organization behind the issuer is the issuer, whatever other roles it has.

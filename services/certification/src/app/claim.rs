@@ -46,8 +46,12 @@ impl<S: Store> App<S> {
             let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
             let compared = compare(&claim, &record, fits);
             let issuer = self.store.issuer(&record.certificate.issuer).await?;
+            let record = match &issuer {
+                Some(issuer) => super::certificates::seen_with(record, issuer),
+                None => record,
+            };
             // Every certificate has an issuer that is known; one without would be nobody's word.
-            let standing = issuer.map_or(IssuerStanding::StruckOff, |issuer| issuer.issuer.standing);
+            let standing = issuer.map_or(IssuerStanding::Suspended, |issuer| issuer.issuer.standing);
             answer.verdict = verdict(&compared, &record, standing, now).into();
             if is_holder(fits) {
                 answer.certificate = Some(verified(&record));
@@ -155,7 +159,8 @@ fn verdict(
     ];
     if fields.contains(&ClaimFieldMatch::Mismatch.into()) {
         VerificationVerdict::Mismatch
-    } else if record.certificate.state != CertificateState::Verified || standing != IssuerStanding::Listed {
+    } else if record.certificate.state != CertificateState::Verified || standing == IssuerStanding::Suspended
+    {
         VerificationVerdict::NotInForce
     } else if record.certificate.is_stale(now) {
         VerificationVerdict::Stale
@@ -220,7 +225,8 @@ mod tests {
         for (standing, expected) in [
             (IssuerStanding::Listed, VerificationVerdict::Verified),
             (IssuerStanding::Suspended, VerificationVerdict::NotInForce),
-            (IssuerStanding::StruckOff, VerificationVerdict::NotInForce),
+            // What a source confirmed since the strike-off is seen as verified; see `Certificate::seen_with`.
+            (IssuerStanding::StruckOff, VerificationVerdict::Verified),
         ] {
             assert_eq!(verdict(&compared, &record(), standing, NOW), expected);
         }

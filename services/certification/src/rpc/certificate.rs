@@ -23,7 +23,7 @@ impl<S: Store + HasLog> CertificateService for Rpc<S> {
         let unknown = |_| Error::CertificateNotFound(name.chars().take(80).collect());
         let id = CertificateId::parse_name(&name).map_err(unknown)?;
         let record = self.app.certificate(&call.caller, &id).await?;
-        let certificate = Some(wire::certificate(&record));
+        let certificate = self.app.seen([record]).await?.first().map(wire::certificate);
         Ok(Response::new(message::GetCertificateResponse { certificate }))
     }
 
@@ -52,7 +52,7 @@ impl<S: Store + HasLog> CertificateService for Rpc<S> {
         let place = (page.after.as_str(), page.limit());
         let read = self.app.certificates(&call.caller, filter, &number, place).await?;
         let (shown, next_page_token) = page.cut(read, |record| record.certificate.id.as_str().to_owned());
-        let certificates = shown.iter().map(wire::certificate).collect();
+        let certificates = self.app.seen(shown).await?.iter().map(wire::certificate).collect();
         Ok(Response::new(message::ListCertificatesResponse { certificates, next_page_token }))
     }
 

@@ -3,7 +3,7 @@
 use greenroom_domain::certification::port::RollImportState;
 use greenroom_domain::certification::{
     CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding, RevocationReason,
-    RollVerdict, Scheme,
+    RollVerdict, Scheme, Severity,
 };
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_proto::certification::v1 as wire;
@@ -52,6 +52,13 @@ pub fn class(class: IssuerClass) -> i32 {
 /// An issuer's standing on the wire.
 pub fn standing(standing: IssuerStanding) -> i32 {
     wire::IssuerStanding::from_str_name(&format!("ISSUER_STANDING_{}", standing.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// What a finding means, on the wire.
+pub fn severity(severity: Severity) -> i32 {
+    wire::FindingSeverity::from_str_name(&format!("FINDING_SEVERITY_{}", severity.code()))
         .unwrap_or_default()
         .into()
 }
@@ -137,6 +144,7 @@ mod tests {
         all_different(CertificateState::ALL.map(state), 11);
         all_different(RevocationReason::ALL.map(reason), 4);
         all_different(EvidenceSource::ALL.map(source), 4);
+        all_different([Severity::Note, Severity::Refuse].map(severity), 2);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
         all_different(RollImportState::ALL.map(import_state), 4);

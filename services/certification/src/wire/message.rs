@@ -1,6 +1,6 @@
 //! The domain's values as messages.
 
-use super::codes;
+use super::{codes, issuers};
 use crate::standards::{Confirmation, KnownStandard, Sourced};
 use greenroom_domain::certification::NumberFinding;
 use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, PlanRow, RollImport};
@@ -33,7 +33,8 @@ pub fn standard(known: &KnownStandard) -> wire::Standard {
     }
 }
 
-fn sourced(value: &Sourced) -> wire::SourcedText {
+/// A value with its source.
+pub fn sourced(value: &Sourced) -> wire::SourcedText {
     let confirmation = match value.confirmation {
         Confirmation::Confirmed => wire::Confirmation::Confirmed,
         Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed,
@@ -68,6 +69,8 @@ pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(issuer.version),
+        sites: issuers::sites_told(issuer),
+        measure: issuer.measure.as_ref().map(issuers::measure_told),
     }
 }
 
@@ -106,6 +109,7 @@ pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
         code: finding.code().code().to_owned(),
         message: finding.to_string(),
         message_zh: finding.code().chinese().to_owned(),
+        severity: codes::severity(finding.severity()),
     }
 }
 

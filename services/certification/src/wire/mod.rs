@@ -2,8 +2,10 @@
 
 pub mod codes;
 pub mod facts;
+pub mod issuers;
 mod message;
 mod parse;
+pub mod qualifications;
 
 pub use message::{certificate, import, issuer, number_finding, row, standard};
 pub use parse::{document_type, evidence, issuer_terms, optional, revocation};

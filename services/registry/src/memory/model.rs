@@ -12,9 +12,10 @@ use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact,
-    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, Streamer, decide,
+    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding, Streamer,
+    decide,
 };
-use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;
@@ -33,7 +34,8 @@ enum Happens {
     Policy { level: usize, begins_in: u64 },
     Person { who: usize, state: usize, band: (usize, u64), consent: usize, lasts: (u64, u64) },
     Certificate { which: usize, holder: usize, level: usize, state: usize, lasts: u64 },
-    Issuer { standing: usize },
+    Issuer { standing: usize, review: (u64, u64, u64) },
+    Qualification { which: usize, holder: usize, shop: bool, state: usize, lasts: (u64, u64) },
     Refusal { client: bool, version: i64, instant: u64 },
     TokenRevoked(usize),
     Time(u64),
@@ -73,7 +75,22 @@ fn happens() -> impl Strategy<Value = Happens> {
                 state,
                 lasts
             }),
-        (0..IssuerStanding::ALL.len()).prop_map(|standing| Happens::Issuer { standing }),
+        (0..IssuerStanding::ALL.len(), (0u64..200, 0u64..200, seconds.clone()))
+            .prop_map(|(standing, review)| Happens::Issuer { standing, review }),
+        (
+            0usize..3,
+            0..STREAMERS,
+            any::<bool>(),
+            0..QualificationState::ALL.len(),
+            (seconds.clone(), seconds.clone())
+        )
+            .prop_map(|(which, holder, shop, state, lasts)| Happens::Qualification {
+                which,
+                holder,
+                shop,
+                state,
+                lasts
+            }),
         seconds.prop_map(Happens::Time),
     ]
 }
@@ -178,9 +195,28 @@ impl History {
                     self.said(Mirrored::Token(token)).await;
                 }
             }
-            Happens::Issuer { standing } => {
+            Happens::Qualification { which, holder, shop, state, lasts } => {
+                self.said(Mirrored::Qualification(QualificationStanding {
+                    qualification: id(&format!("q{which}")),
+                    holder: id(&format!("p{holder}")),
+                    domain: id("law"),
+                    organization: id(if shop { "shop" } else { "rival" }),
+                    state: QualificationState::ALL[state],
+                    since: self.now,
+                    lapses_at: Some(self.after(lasts.0)),
+                    recheck_at: Some(self.after(lasts.1)),
+                    version,
+                }))
+                .await;
+            }
+            Happens::Issuer { standing, review: (struck_off, begins, ends) } => {
                 let standing = IssuerStanding::ALL[standing];
-                let fact = IssuerStandingFact { issuer: id("academy"), standing, version };
+                let review = (standing == IssuerStanding::StruckOff).then(|| IssuerReview {
+                    struck_off_at: self.now.minus(Duration::from_secs(struck_off)),
+                    begins: self.now.minus(Duration::from_secs(begins)),
+                    ends: self.after(ends),
+                });
+                let fact = IssuerStandingFact { issuer: id("academy"), standing, review, version };
                 self.said(Mirrored::Issuer(fact)).await;
             }
         }
@@ -226,13 +262,18 @@ impl History {
         let persons = self.store.all_persons("", 1_000).await.unwrap();
         let person = persons.iter().find(|person| person.person == streamer.person);
         let issuers = self.store.all_issuers("", 1_000).await.unwrap();
-        let standing = issuers.first().map_or(IssuerStanding::Suspended, |issuer| issuer.standing);
+        let licences = self.store.all_qualifications("", 1_000).await.unwrap();
+        let licences = licences.iter().filter(|licence| licence.holder == streamer.person);
         let certificates = self.store.all_certificates("", 1_000).await.unwrap();
         let held = certificates.iter().filter(|certificate| certificate.holder == streamer.person);
         let facts = Facts {
             enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
             identity: person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact),
-            certificates: held.map(|certificate| certificate.fact(standing)).collect(),
+            certificates: held.map(|certificate| certificate.fact(issuers.first())).collect(),
+            qualifications: licences
+                .filter(|licence| licence.organization == shop())
+                .map(QualificationStanding::fact)
+                .collect(),
         };
         let revisions = self.store.policies_of(&shop()).await.unwrap();
         let policies: Vec<Policy> = revisions.into_iter().map(|revision| revision.policy).collect();

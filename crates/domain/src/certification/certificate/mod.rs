@@ -2,6 +2,7 @@
 
 mod refusal;
 mod revocation;
+mod seen;
 mod state;
 mod transitions;
 
@@ -10,8 +11,8 @@ pub use revocation::{Revocation, RevocationReason};
 pub use state::CertificateState;
 
 use super::{
-    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, Issuer, IssuerStanding, NumberFinding,
-    Severity, Witness,
+    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, FindingCode, Issuer, IssuerStanding,
+    NumberFinding, Severity, Witness,
 };
 use crate::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp, Version};
 use crate::occupation::{JobType, Level};
@@ -100,7 +101,8 @@ impl Certificate {
         if !refusing.is_empty() {
             return Err(Refusal::NumberConflict { findings: refusing });
         }
-        let state = if findings.is_empty() { CertificateState::FormatOk } else { CertificateState::Claimed };
+        let unread = findings.iter().any(|finding| finding.code() == FindingCode::SchemeUnknown);
+        let state = if unread { CertificateState::Claimed } else { CertificateState::FormatOk };
         Ok(Self::drafted(draft, state, now))
     }
 

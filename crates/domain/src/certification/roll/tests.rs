@@ -39,6 +39,8 @@ fn issuer() -> Issuer {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: accreditations.to_vec(),
         version: Version::FIRST,
     }
