@@ -4,11 +4,11 @@
 
 use greenroom_domain::certification::province::{PROVINCES, ProvinceMark};
 use greenroom_domain::certification::{
-    CertificateNumber, FindingCode, Issuer, IssuerClass, IssuerStanding, NumberClaim, Part, Scheme, Severity,
-    Site, cross_check,
+    CertificateNumber, FindingCode, Issuer, IssuerClass, IssuerStanding, NumberClaim, OccupationCode, Part,
+    Scheme, Severity, Site, Standard, StandardJobType, cross_check,
 };
-use greenroom_domain::kernel::{Date, IssuerId, OrganizationId, Version};
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::kernel::{Date, IssuerId, OrganizationId, StandardId, Version};
+use greenroom_domain::occupation::{JobType, JobTypeName, Level};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::BTreeSet;
@@ -90,14 +90,10 @@ fn issued() -> impl Strategy<Value = Issued> {
     })
 }
 
-fn job_type() -> JobType {
-    JobType::LiveSalesperson
-}
-
 fn told(issued: &Issued, number: &str) -> BTreeSet<FindingCode> {
     let number = CertificateNumber::parse(number).unwrap();
     let claim = NumberClaim {
-        job_type: job_type(),
+        job_type: None,
         level: issued.level,
         issue_date: issued.issue_date,
         issuer: Some(&issued.issuer),
@@ -142,7 +138,7 @@ proptest! {
         if let Ok(number) = CertificateNumber::parse(&text) {
             prop_assert_eq!(&CertificateNumber::parse(number.as_str()).unwrap(), &number);
             let claim = NumberClaim {
-                job_type: job_type(),
+                job_type: None,
                 level,
                 issue_date: Date::parse("2024-03-01").unwrap(),
                 issuer: None,
@@ -221,10 +217,19 @@ fn what_no_source_confirms_warns_and_refuses_nothing() {
 
 #[test]
 fn a_level_that_the_standard_lacks_is_told_whatever_the_scheme() {
+    let administrator = JobType::try_new("platform-administrator").unwrap();
+    let job_type = StandardJobType {
+        job_type: administrator,
+        name: JobTypeName::unnamed(administrator),
+        levels: BTreeSet::from([Level::Five, Level::Four, Level::Three]),
+    };
+    let code = OccupationCode::try_new("4-01-02-07").unwrap();
+    let id = StandardId::try_new("internet-marketer-2021").unwrap();
+    let standard = Standard::try_new(id, vec![code], 2021, vec![job_type]).unwrap();
     for text in ["S004223000001242000001", "RSW23010001224200001", "0811003013400001", "ABC123"] {
         let number = CertificateNumber::parse(text).unwrap();
         let claim = NumberClaim {
-            job_type: JobType::PlatformAdministrator,
+            job_type: Some((&standard, administrator)),
             level: Level::Two,
             issue_date: Date::parse("2024-03-01").unwrap(),
             issuer: None,

@@ -1,3 +1,7 @@
-SELECT COUNT(DISTINCT holder) AS "holders!: i64"
-FROM certificates
-WHERE issuer = $1 AND state NOT IN ('REVOKED', 'SUPERSEDED')
+SELECT COUNT(*) AS "holders!: i64"
+FROM (
+    SELECT holder
+    FROM certificates
+    WHERE issuer = $1 AND state NOT IN ('REVOKED', 'SUPERSEDED')
+    GROUP BY holder
+) AS holders

@@ -97,18 +97,8 @@ impl From<Error> for Fault {
                 let said = format!("the certificate `{name}` is revoked; nothing changes that");
                 Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
             }
-            Error::IssuerTermNotKept(name, field, why) => {
-                let said = format!("`{field}`: {why}");
-                Self::new(Code::FailedPrecondition, "ISSUER_TERM_NOT_KEPT", said)
-                    .with("issuer", name)
-                    .with("field", field)
-            }
-            Error::IssuerStandingWrong(name, standing) => {
-                let said = format!("the standing `{}` of `{name}` does not allow it", standing.code());
-                Self::new(Code::FailedPrecondition, "ISSUER_STANDING_WRONG", said)
-                    .with("issuer", name)
-                    .with("standing", standing.code())
-            }
+            Error::IssuerTermNotKept(name, field, why) => term_not_kept(name, field, why),
+            Error::IssuerStandingWrong(name, standing) => standing_wrong(name, standing),
             Error::SiteTaken(prefix) => Self::already_exists("SITE_TAKEN", "site", &prefix),
             Error::QualificationNotFound(name) => {
                 Self::not_found("QUALIFICATION_NOT_FOUND", "qualification", &name)
@@ -116,17 +106,8 @@ impl From<Error> for Fault {
             Error::QualificationExists(name) => {
                 Self::already_exists("QUALIFICATION_EXISTS", "qualification", &name)
             }
-            Error::QualificationFinal(name, state) => {
-                let said = format!("the state `{}` of `{name}` is final", state.code());
-                Self::new(Code::FailedPrecondition, "QUALIFICATION_STATE_WRONG", said)
-                    .with("qualification", name)
-                    .with("state", state.code())
-            }
-            Error::ReviewerNotIndependent(name) => {
-                let said = format!("whoever filed or holds `{name}` does not review it");
-                Self::new(Code::FailedPrecondition, "REVIEWER_NOT_INDEPENDENT", said)
-                    .with("qualification", name)
-            }
+            Error::QualificationFinal(name, state) => qualification_final(name, state),
+            Error::ReviewerNotIndependent(name) => not_independent(name),
             Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
             Error::SandboxSourceDisabled => {
                 let said = "the sandbox source is not allowed by the configuration";
@@ -154,6 +135,29 @@ impl From<Error> for Fault {
             Error::RollPlanOutdated(name, why) => outdated(name, why),
         }
     }
+}
+
+fn term_not_kept(name: String, field: String, why: TermFault) -> Fault {
+    let said = format!("`{field}`: {why}");
+    let fault = Fault::new(Code::FailedPrecondition, "ISSUER_TERM_NOT_KEPT", said);
+    fault.with("issuer", name).with("field", field)
+}
+
+fn standing_wrong(name: String, standing: IssuerStanding) -> Fault {
+    let said = format!("the standing `{}` of `{name}` does not allow it", standing.code());
+    let fault = Fault::new(Code::FailedPrecondition, "ISSUER_STANDING_WRONG", said);
+    fault.with("issuer", name).with("standing", standing.code())
+}
+
+fn qualification_final(name: String, state: QualificationState) -> Fault {
+    let said = format!("the state `{}` of `{name}` is final", state.code());
+    let fault = Fault::new(Code::FailedPrecondition, "QUALIFICATION_STATE_WRONG", said);
+    fault.with("qualification", name).with("state", state.code())
+}
+
+fn not_independent(name: String) -> Fault {
+    let said = format!("whoever filed or holds `{name}` does not review it");
+    Fault::new(Code::FailedPrecondition, "REVIEWER_NOT_INDEPENDENT", said).with("qualification", name)
 }
 
 fn outdated(name: String, why: Outdated) -> Fault {

@@ -18,6 +18,7 @@ mod rpc;
 pub mod sample;
 mod standards;
 mod sweep;
+mod tell;
 mod verify;
 mod wire;
 
@@ -158,24 +159,18 @@ async fn launch<S: Store + HasLog>(
     let identity = identity.map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
     sweep::once(&store, &clock).await?;
+    tell::new_standards(&store, &standards, &clock).await?;
     let swept = store.clone();
-    let app = App {
+    let app = Arc::new(App {
         store,
         standards: Arc::new(standards),
         identity: Identity::new(authenticated.clone()),
         clock: Arc::clone(&clock),
-        terms: Terms {
-            evidence_validity: config.evidence_validity(),
-            publication_lag: config.publication_lag(),
-            plan_validity: config.plan_validity(),
-            allow_sandbox_source: config.allow_sandbox_source,
-            strike_off_review: config.strike_off_review(),
-            qualification_recheck: config.qualification_recheck(),
-        },
+        terms: terms(&config),
         domains: Arc::new(domains::Domains::load()?),
         filed: Arc::default(),
         key: Arc::new(keys::read_or_make(&config.keys_file)?),
-    };
+    });
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
     let door = Arc::new(Door {
@@ -184,7 +179,6 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
-    let app = Arc::new(app);
     let lapsing = lapses::patrol(Arc::clone(&app), shutdown.clone());
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
@@ -215,6 +209,18 @@ async fn launch<S: Store + HasLog>(
     });
     tracing::info!(%address, "the certification service listens");
     Ok(Running { address, health, join })
+}
+
+/// What the operator decided.
+fn terms(config: &Config) -> Terms {
+    Terms {
+        evidence_validity: config.evidence_validity(),
+        publication_lag: config.publication_lag(),
+        plan_validity: config.plan_validity(),
+        allow_sandbox_source: config.allow_sandbox_source,
+        strike_off_review: config.strike_off_review(),
+        qualification_recheck: config.qualification_recheck(),
+    }
 }
 
 fn authenticated(

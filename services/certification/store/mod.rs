@@ -5,13 +5,14 @@ mod issuers;
 mod qualifications;
 mod rolls;
 mod rows;
+mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::RollVerdict;
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, IssuerImpact, IssuerRecord, PlanRow, QualificationFilter,
-    QualificationRecord, RollImport, Store as Port,
+    QualificationRecord, RollImport, StandardRecord, Store as Port,
 };
 use greenroom_domain::kernel::{CertificateId, IssuerId, QualificationId, RollImportId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
@@ -42,6 +43,12 @@ impl Store {
     async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
         match change {
             Change::Nothing => Ok(()),
+            Change::TellStandards(records) => {
+                for record in records {
+                    standards::tell(unit, record).await?;
+                }
+                Ok(())
+            }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveIssuer(issuer) => issuers::save(unit, issuer).await,
             Change::AddQualification(record) => qualifications::add(unit, record).await,
@@ -126,6 +133,10 @@ impl Port for Store {
 
     async fn next_qualification_due(&self) -> Result<Option<Timestamp>, StoreError> {
         qualifications::next_due(self.pool()).await
+    }
+
+    async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {
+        standards::list(self.pool(), after, limit).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {

@@ -1,10 +1,11 @@
 //! An issuer is struck off: what its certificates carried ends at once, and comes back for whom another source confirms.
 
+use greenroom_domain::kernel::Timestamp;
 use greenroom_proto::certification::v1 as certification;
 use greenroom_proto::registry::v1 as registry;
 use greenroom_rpc::clock::Clock as _;
-use greenroom_tests::{Engine, Holder, Service, Town};
-use registry::{LiveSessionEventType, LiveSessionState, Outcome, ReasonCode};
+use greenroom_tests::{Engine, Holder, Operator, Service, Town, next_cut};
+use registry::{LiveSessionState, Outcome, ReasonCode};
 use std::time::Duration;
 
 fn strike_off(issuer: &str, validate_only: bool) -> certification::StrikeOffIssuerRequest {
@@ -15,6 +16,26 @@ fn strike_off(issuer: &str, validate_only: bool) -> certification::StrikeOffIssu
         validate_only,
         ..Default::default()
     }
+}
+
+/// The operator of the suite found the certificate in the official look-up.
+async fn confirm(
+    operator: &Operator<'_>,
+    certificate: String,
+    checked: Timestamp,
+) -> certification::RecordEvidenceResponse {
+    let evidence = certification::Evidence {
+        source: certification::EvidenceSource::OfficialLookup.into(),
+        result: certification::EvidenceResult::Match.into(),
+        check_time: Some(greenroom_rpc::wire::timestamp(checked)),
+        artefact_sha256: "ab".repeat(32),
+    };
+    let request =
+        certification::RecordEvidenceRequest { certificate, evidence: Some(evidence), ..Default::default() };
+    let connection = operator.to(Service::Certification);
+    let mut certificates =
+        certification::certificate_service_client::CertificateServiceClient::new(connection);
+    certificates.record_evidence(request).await.unwrap().into_inner()
 }
 
 async fn a_struck_off_issuer_takes_its_sales_with_it(engine: Engine) {
@@ -51,15 +72,8 @@ async fn a_struck_off_issuer_takes_its_sales_with_it(engine: Engine) {
             assert!(reason.since_time.is_some() && reason.until_time.is_some());
         }
     }
-    let cut = loop {
-        let answer = of_alone.message().await.unwrap().unwrap();
-        if let Some(event) = answer.events.into_iter().next() {
-            break event;
-        }
-    };
-    assert_eq!(cut.r#type(), LiveSessionEventType::MarketerCut);
-    assert_eq!(cut.cut_streamers, std::slice::from_ref(&first));
-    assert_eq!(cut.live_session.unwrap().state(), LiveSessionState::Ended);
+    let ended = next_cut(&mut of_alone).await.unwrap();
+    assert_eq!((ended.name.as_str(), ended.state()), (alone.name.as_str(), LiveSessionState::Ended));
     let name = both.live_session.unwrap().name;
     let left = greenroom_testkit::eventually("the cut", || async {
         let request = registry::GetLiveSessionRequest { name: name.clone() };
@@ -72,29 +86,12 @@ async fn a_struck_off_issuer_takes_its_sales_with_it(engine: Engine) {
         (left.state(), left.roster[1].state()),
         (LiveSessionState::Open, registry::MarketerState::Admitted)
     );
-    assert_ne!(alone.name, name);
 
     // Another source than the issuer confirms one of the two, and that one sells again.
     town.clock.advance(Duration::from_mins(1));
-    assert_eq!(
-        east.certificate(&mina.certificate_number).await.unwrap().state(),
-        certification::CertificateState::IssuerStruckOff
-    );
-    let certificate = east.certificate(&mina.certificate_number).await.unwrap().name;
-    let request = certification::RecordEvidenceRequest {
-        certificate,
-        evidence: Some(certification::Evidence {
-            source: certification::EvidenceSource::OfficialLookup.into(),
-            result: certification::EvidenceResult::Match.into(),
-            check_time: Some(greenroom_rpc::wire::timestamp(town.clock.now())),
-            artefact_sha256: "ab".repeat(32),
-        }),
-        ..Default::default()
-    };
-    let connection = operator.to(Service::Certification);
-    let mut certificates =
-        certification::certificate_service_client::CertificateServiceClient::new(connection);
-    let confirmed = certificates.record_evidence(request).await.unwrap().into_inner();
+    let certificate = east.certificate(&mina.certificate_number).await.unwrap();
+    assert_eq!(certificate.state(), certification::CertificateState::IssuerStruckOff);
+    let confirmed = confirm(&operator, certificate.name, town.clock.now()).await;
     assert_eq!(confirmed.certificate.unwrap().state(), certification::CertificateState::Verified);
     let decision = platform.check_at(&first, &confirmed.revision).await.unwrap();
     assert_eq!(decision.outcome(), Outcome::Allow, "{:?}", decision.reasons);

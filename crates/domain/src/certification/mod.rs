@@ -13,6 +13,8 @@ pub mod province;
 mod qualification;
 mod roll;
 mod roll_code;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scheme;
 mod standard;
 
@@ -32,4 +34,4 @@ pub use qualification::{
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::{Part, Scheme};
-pub use standard::{OccupationCode, Standard, StandardFault};
+pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};

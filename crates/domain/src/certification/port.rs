@@ -8,6 +8,7 @@ pub use qualification::{QualificationFilter, QualificationRecord};
 
 use super::{
     Certificate, Evidence, EvidenceSource, QualificationReview, Revocation, RollCode, RollEntry, RollVerdict,
+    Standard,
 };
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, QualificationId, RollImportId, StandardId, Timestamp,
@@ -39,6 +40,19 @@ impl CertificateRecord {
             Certificate { version: self.certificate.version.next(), ..self.certificate.clone() };
         Self { certificate, update_time: now, ..self.clone() }
     }
+}
+
+/// A standard as it was last told to those who follow this service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandardRecord {
+    /// The standard.
+    pub standard: Standard,
+    /// SHA-256 of the file it was read from.
+    pub digest: [u8; 32],
+    /// The version this value has.
+    pub version: Version,
+    /// When it was told.
+    pub tell_time: Timestamp,
 }
 
 /// How far an import is.
@@ -217,6 +231,9 @@ pub struct RollBatch {
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
+    /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
+    /// `Conflict` if somebody else told one of them meanwhile.
+    TellStandards(Vec<StandardRecord>),
     /// A new issuer. `Taken("issuer")` if the id is, `Taken("site")` if a site is another's.
     AddIssuer(IssuerRecord),
     /// A changed issuer at the version it was read at. `Taken("site")` if a site is another's.
@@ -288,6 +305,13 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// When time changes the next qualification.
     fn next_qualification_due(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// Up to `limit` standards that were told, with ids greater than `after`.
+    fn standards_told(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<StandardRecord>, StoreError>> + Send;
 
     /// A certificate.
     fn certificate(

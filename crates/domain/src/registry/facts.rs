@@ -1,7 +1,9 @@
+use super::catalogue::Catalogue;
 use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, QualificationDomainId, QualificationId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
+use std::sync::Arc;
 
 /// Everything known about one streamer that a decision may rest on. No name, no document, no birth date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct Facts {
     /// The professional qualifications that the platform has on file. The order means nothing, and so far they do not
     /// either: no requirement asks for one.
     pub qualifications: Vec<QualificationFact>,
+    /// The standards as certification told them: what job types are called.
+    pub standards: Arc<Catalogue>,
 }
 
 /// Whether a streamer is enrolled on the platform.

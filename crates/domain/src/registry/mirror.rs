@@ -1,3 +1,4 @@
+use super::catalogue::StandardStanding;
 use super::facts::{CertificateFact, IdentityFact, QualificationFact};
 use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
@@ -248,6 +249,8 @@ pub enum Mirrored {
     Issuer(IssuerStandingFact),
     /// Of a professional qualification.
     Qualification(QualificationStanding),
+    /// Of a standard.
+    Standard(StandardStanding),
     /// Of a caller.
     Caller(CallerStanding),
     /// Of one token.

@@ -8,4 +8,4 @@ mod parse;
 pub mod qualifications;
 
 pub use message::{certificate, import, issuer, number_finding, row, standard};
-pub use parse::{document_type, evidence, issuer_terms, optional, revocation};
+pub use parse::{any_job_type, document_type, evidence, issuer_terms, optional, revocation};

@@ -5,20 +5,22 @@ mod refusals;
 use super::load;
 use crate::wire::fact;
 use greenroom_auth::{TokenGate, Verifier};
+use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Version};
 use greenroom_domain::ledger::Write;
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::{JobTypeName, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact,
-    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding, Streamer,
-    decide,
+    CallerName, CallerStanding, Catalogue, CertificateStanding, Decision, Enrolment, Facts, Freshness,
+    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding,
+    StandardStanding, Streamer, decide,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;
+use greenroom_testkit::occupation::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
 use proptest::prelude::*;
 use refusals::{ISSUER, Refusals, TOKENS};
 use std::collections::BTreeSet;
@@ -31,12 +33,44 @@ const STREAMERS: usize = 3;
 #[derive(Clone, Debug)]
 enum Happens {
     Withdrawal(usize),
-    Policy { level: usize, begins_in: u64 },
-    Person { who: usize, state: usize, band: (usize, u64), consent: usize, lasts: (u64, u64) },
-    Certificate { which: usize, holder: usize, level: usize, state: usize, lasts: u64 },
-    Issuer { standing: usize, review: (u64, u64, u64) },
-    Qualification { which: usize, holder: usize, shop: bool, state: usize, lasts: (u64, u64) },
-    Refusal { client: bool, version: i64, instant: u64 },
+    Policy {
+        level: usize,
+        begins_in: u64,
+    },
+    Person {
+        who: usize,
+        state: usize,
+        band: (usize, u64),
+        consent: usize,
+        lasts: (u64, u64),
+    },
+    Certificate {
+        which: usize,
+        holder: usize,
+        job_type: &'static str,
+        level: usize,
+        state: usize,
+        lasts: u64,
+    },
+    Issuer {
+        standing: usize,
+        review: (u64, u64, u64),
+    },
+    Qualification {
+        which: usize,
+        holder: usize,
+        shop: bool,
+        state: usize,
+        lasts: (u64, u64),
+    },
+    Standard {
+        named: usize,
+    },
+    Refusal {
+        client: bool,
+        version: i64,
+        instant: u64,
+    },
     TokenRevoked(usize),
     Time(u64),
 }
@@ -67,10 +101,28 @@ fn happens() -> impl Strategy<Value = Happens> {
             instant
         }),
         (0..TOKENS.len()).prop_map(Happens::TokenRevoked),
-        (0usize..4, 0..STREAMERS, 0..Level::ALL.len(), 0..CertificateState::ALL.len(), seconds.clone())
-            .prop_map(|(which, holder, level, state, lasts)| Happens::Certificate {
+        of_certification(),
+        of_certification(),
+        of_certification(),
+        seconds.prop_map(Happens::Time),
+    ]
+}
+
+/// What the certification service tells.
+fn of_certification() -> impl Strategy<Value = Happens> {
+    let seconds = 0u64..100;
+    prop_oneof![
+        (
+            0usize..4,
+            (0..STREAMERS, prop::sample::select(vec![LIVE_SALESPERSON, LIVE_SALESPERSON, VIDEO_CREATOR])),
+            0..Level::ALL.len(),
+            0..CertificateState::ALL.len(),
+            seconds.clone()
+        )
+            .prop_map(|(which, (holder, job_type), level, state, lasts)| Happens::Certificate {
                 which,
                 holder,
+                job_type,
                 level,
                 state,
                 lasts
@@ -91,7 +143,7 @@ fn happens() -> impl Strategy<Value = Happens> {
                 state,
                 lasts
             }),
-        seconds.prop_map(Happens::Time),
+        (0usize..4).prop_map(|named| Happens::Standard { named }),
     ]
 }
 
@@ -101,6 +153,18 @@ fn id<K>(text: &str) -> Id<K> {
 
 fn shop() -> OrganizationId {
     id("shop")
+}
+
+/// What the standard says in one of its versions: each calls its job types differently.
+fn standard(named: usize, version: i64) -> StandardStanding {
+    let job_types = [LIVE_SALESPERSON, VIDEO_CREATOR].map(|id| StandardJobType {
+        job_type: job_type(id),
+        name: JobTypeName { english: format!("{id} {named}"), chinese: format!("{id}{named}员") },
+        levels: Level::ALL.into_iter().collect(),
+    });
+    let codes = vec![OccupationCode::try_new("4-01-02-07").unwrap()];
+    let standard = Standard::try_new(id("standard"), codes, 2021, job_types.to_vec()).unwrap();
+    StandardStanding { standard, version }
 }
 
 /// A database to which things happen, as the services make them happen.
@@ -165,12 +229,12 @@ impl History {
                 };
                 self.said(Mirrored::Person(person)).await;
             }
-            Happens::Certificate { which, holder, level, state, lasts } => {
+            Happens::Certificate { which, holder, job_type: held, level, state, lasts } => {
                 let certificate = CertificateStanding {
                     certificate: id(&format!("c{which}")),
                     holder: id(&format!("p{holder}")),
                     standard: id("standard"),
-                    job_type: JobType::LiveSalesperson,
+                    job_type: job_type(held),
                     level: Level::ALL[level],
                     issuer: id("academy"),
                     state: CertificateState::ALL[state],
@@ -195,31 +259,44 @@ impl History {
                     self.said(Mirrored::Token(token)).await;
                 }
             }
+            Happens::Standard { named } => self.said(Mirrored::Standard(standard(named, version))).await,
             Happens::Qualification { which, holder, shop, state, lasts } => {
-                self.said(Mirrored::Qualification(QualificationStanding {
-                    qualification: id(&format!("q{which}")),
-                    holder: id(&format!("p{holder}")),
-                    domain: id("law"),
-                    organization: id(if shop { "shop" } else { "rival" }),
-                    state: QualificationState::ALL[state],
-                    since: self.now,
-                    lapses_at: Some(self.after(lasts.0)),
-                    recheck_at: Some(self.after(lasts.1)),
-                    version,
-                }))
-                .await;
+                self.qualify(which, holder, shop, QualificationState::ALL[state], lasts).await;
             }
-            Happens::Issuer { standing, review: (struck_off, begins, ends) } => {
-                let standing = IssuerStanding::ALL[standing];
-                let review = (standing == IssuerStanding::StruckOff).then(|| IssuerReview {
-                    struck_off_at: self.now.minus(Duration::from_secs(struck_off)),
-                    begins: self.now.minus(Duration::from_secs(begins)),
-                    ends: self.after(ends),
-                });
-                let fact = IssuerStandingFact { issuer: id("academy"), standing, review, version };
-                self.said(Mirrored::Issuer(fact)).await;
-            }
+            Happens::Issuer { standing, review } => self.stand(IssuerStanding::ALL[standing], review).await,
         }
+    }
+
+    async fn qualify(
+        &mut self,
+        which: usize,
+        holder: usize,
+        shop: bool,
+        state: QualificationState,
+        lasts: (u64, u64),
+    ) {
+        let standing = QualificationStanding {
+            qualification: id(&format!("q{which}")),
+            holder: id(&format!("p{holder}")),
+            domain: id("law"),
+            organization: id(if shop { "shop" } else { "rival" }),
+            state,
+            since: self.now,
+            lapses_at: Some(self.after(lasts.0)),
+            recheck_at: Some(self.after(lasts.1)),
+            version: self.version,
+        };
+        self.said(Mirrored::Qualification(standing)).await;
+    }
+
+    async fn stand(&mut self, standing: IssuerStanding, (struck_off, begins, ends): (u64, u64, u64)) {
+        let review = (standing == IssuerStanding::StruckOff).then(|| IssuerReview {
+            struck_off_at: self.now.minus(Duration::from_secs(struck_off)),
+            begins: self.now.minus(Duration::from_secs(begins)),
+            ends: self.after(ends),
+        });
+        let fact = IssuerStandingFact { issuer: id("academy"), standing, review, version: self.version };
+        self.said(Mirrored::Issuer(fact)).await;
     }
 
     /// As a follower does it: what is no news is left alone.
@@ -243,7 +320,7 @@ impl History {
             platform: shop(),
             revision: number,
             standards: BTreeSet::from([id("standard")]),
-            job_types: BTreeSet::from([JobType::LiveSalesperson]),
+            job_types: BTreeSet::from([job_type(LIVE_SALESPERSON)]),
             minimum_level,
             max_staleness: Duration::from_secs(30),
             effective_from: self.after(begins_in),
@@ -266,6 +343,10 @@ impl History {
         let licences = licences.iter().filter(|licence| licence.holder == streamer.person);
         let certificates = self.store.all_certificates("", 1_000).await.unwrap();
         let held = certificates.iter().filter(|certificate| certificate.holder == streamer.person);
+        let mut catalogue = Catalogue::default();
+        for told in self.store.all_standards("", 1_000).await.unwrap() {
+            catalogue.insert(told);
+        }
         let facts = Facts {
             enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
             identity: person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact),
@@ -274,6 +355,7 @@ impl History {
                 .filter(|licence| licence.organization == shop())
                 .map(QualificationStanding::fact)
                 .collect(),
+            standards: Arc::new(catalogue),
         };
         let revisions = self.store.policies_of(&shop()).await.unwrap();
         let policies: Vec<Policy> = revisions.into_iter().map(|revision| revision.policy).collect();

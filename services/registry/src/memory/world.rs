@@ -9,11 +9,12 @@ use greenroom_domain::kernel::{
 };
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
+    CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
     IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
-    QualificationStanding, RevokedToken, decide,
+    QualificationStanding, RevokedToken, StandardStanding, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything a decision may rest on.
@@ -27,6 +28,8 @@ pub struct World {
     issuers: HashMap<IssuerId, IssuerStandingFact>,
     qualifications: HashMap<PersonId, BTreeMap<QualificationId, QualificationStanding>>,
     licensed: HashMap<QualificationId, (PersonId, i64)>,
+    /// Shared with the facts of every decision, and replaced as a whole.
+    standards: Arc<Catalogue>,
     policies: HashMap<OrganizationId, Vec<Policy>>,
     callers: HashMap<CallerName, CallerStanding>,
     sources: BTreeMap<String, Position>,
@@ -62,6 +65,7 @@ impl World {
             News::Mirrored(Mirrored::Qualification(qualification)) => {
                 self.apply_qualification(qualification, effects);
             }
+            News::Mirrored(Mirrored::Standard(standard)) => self.apply_standard(standard),
             News::Mirrored(Mirrored::Caller(caller)) => self.apply_caller(caller, effects),
             News::Mirrored(Mirrored::Token(token)) => effects.tokens.push(token),
             News::Session(news) => {
@@ -171,6 +175,14 @@ impl World {
         (concerned, last)
     }
 
+    /// Changes what decisions say, never what they come to: no session is affected.
+    fn apply_standard(&mut self, told: StandardStanding) {
+        let known = self.standards.get(told.standard.id());
+        if known.is_none_or(|known| known.version < told.version) {
+            Arc::make_mut(&mut self.standards).insert(told);
+        }
+    }
+
     fn apply_caller(&mut self, caller: CallerStanding, effects: &mut Effects) {
         if self.callers.get(&caller.caller).is_some_and(|known| !caller.supersedes(known)) {
             return;
@@ -228,6 +240,11 @@ impl World {
         held.into_iter().flatten().find(|known| known.certificate == *id)
     }
 
+    /// The standards there are.
+    pub fn standards(&self) -> &Catalogue {
+        &self.standards
+    }
+
     /// How far the feeds of all services have been applied.
     pub fn sources(&self) -> &BTreeMap<String, Position> {
         &self.sources
@@ -250,6 +267,9 @@ impl World {
                 let known = self.licensed.get(&qualification.qualification);
                 (known.map(|(_, version)| *version), qualification.version)
             }
+            Mirrored::Standard(told) => {
+                (self.standards.get(told.standard.id()).map(|known| known.version), told.version)
+            }
             Mirrored::Caller(caller) => {
                 return self.callers.get(&caller.caller).is_none_or(|known| caller.supersedes(known));
             }
@@ -265,6 +285,7 @@ impl World {
             identity: person.map_or(IdentityFact::unknown(enrolled.enrolment.since), PersonStanding::fact),
             certificates: self.certificates(&enrolled.person),
             qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
+            standards: Arc::clone(&self.standards),
         }
     }
 }

@@ -44,7 +44,7 @@ async fn a_strike_off_cuts_every_session_it_concerns_once() {
     }
     let mut opened = Vec::new();
     for pair in streamers.chunks(2) {
-        let pair: Vec<&String> = pair.iter().collect();
+        let pair: Vec<&str> = pair.iter().map(String::as_str).collect();
         opened.push(town.open(&replica, "shop", &pair).await.unwrap());
     }
     let cursor = opened.last().unwrap().watch_cursor.clone();

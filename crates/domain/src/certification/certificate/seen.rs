@@ -38,11 +38,12 @@ impl Certificate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certification::samples::{LIVE_SALESPERSON, job_type};
     use crate::certification::{CertificateDraft, CertificateNumber, IssuerClass, Measure};
     use crate::kernel::{
         CertificateId, Date, IssuerId, OrganizationId, PersonId, StandardId, Timestamp, Version,
     };
-    use crate::occupation::{JobType, Level};
+    use crate::occupation::Level;
 
     const fn at(micros: i64) -> Timestamp {
         Timestamp::from_micros(micros)
@@ -79,7 +80,7 @@ mod tests {
             number: CertificateNumber::parse("S004223000001244000001").unwrap(),
             holder: PersonId::try_new("mina").unwrap(),
             standard: StandardId::try_new("standard").unwrap(),
-            job_type: JobType::LiveSalesperson,
+            job_type: job_type(LIVE_SALESPERSON),
             level: Level::Four,
             issuer: IssuerId::try_new("north").unwrap(),
             issue_date: Date::parse("1970-01-01").unwrap(),

@@ -1,7 +1,8 @@
 use super::*;
+use crate::certification::samples::{LIVE_SALESPERSON, job_type};
 use crate::certification::{IssuerClass, IssuerStanding};
 use crate::kernel::{IssuerId, OrganizationId, StandardId, Version};
-use crate::occupation::{JobType, Level};
+use crate::occupation::Level;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -30,7 +31,7 @@ fn issuer(accreditations: Vec<Accreditation>, sites: Vec<Site>) -> Issuer {
 fn accreditation(level: Level, to: Option<usize>) -> Accreditation {
     Accreditation {
         standard: StandardId::try_new("standard").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         levels: BTreeSet::from([level]),
         from: day(0),
         to: to.map(day),
