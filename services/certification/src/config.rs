@@ -54,6 +54,13 @@ pub struct Config {
     /// How long a plan of a roll may be applied after it was made, in days: 1 to 90. What it says is as old as the plan.
     #[serde(default = "default_plan_validity_days")]
     pub plan_validity_days: u32,
+    /// How long the certificates of an issuer that was struck off are under review unless the strike-off says when it ends, in
+    /// calendar days: 1 to 365.
+    #[serde(default = "default_strike_off_review_days")]
+    pub strike_off_review_days: u32,
+    /// How long an accepted professional qualification counts before it has to be checked again, in days: 1 to 3650.
+    #[serde(default = "default_qualification_recheck_days")]
+    pub qualification_recheck_days: u32,
     /// Whether evidence may name the sandbox, a source for demonstrations and tests that proves nothing.
     #[serde(default)]
     pub allow_sandbox_source: bool,
@@ -131,6 +138,8 @@ impl Config {
             evidence_validity_days: ValidityDays::default(),
             publication_lag_days: default_publication_lag_days(),
             plan_validity_days: default_plan_validity_days(),
+            strike_off_review_days: default_strike_off_review_days(),
+            qualification_recheck_days: default_qualification_recheck_days(),
             allow_sandbox_source: false,
             log: default_log(),
             log_format: LogFormat::default(),
@@ -150,6 +159,12 @@ impl Config {
                 return Err(format!("`evidence_validity_days.{key}` must lie between 1 and 3650"));
             }
         }
+        if !(1..=365).contains(&self.strike_off_review_days) {
+            return Err("`strike_off_review_days` must lie between 1 and 365".to_owned());
+        }
+        if !(1..=3650).contains(&self.qualification_recheck_days) {
+            return Err("`qualification_recheck_days` must lie between 1 and 3650".to_owned());
+        }
         if !(1..=365).contains(&self.publication_lag_days) {
             return Err("`publication_lag_days` must lie between 1 and 365".to_owned());
         }
@@ -167,6 +182,16 @@ impl Config {
     /// How long a certificate may take to appear in the national look-up.
     pub fn publication_lag(&self) -> Duration {
         days(self.publication_lag_days)
+    }
+
+    /// How long the certificates of an issuer that was struck off are under review.
+    pub fn strike_off_review(&self) -> Duration {
+        days(self.strike_off_review_days)
+    }
+
+    /// How long an accepted qualification counts.
+    pub fn qualification_recheck(&self) -> Duration {
+        days(self.qualification_recheck_days)
     }
 
     /// How long a plan of a roll may be applied.
@@ -194,6 +219,14 @@ const fn default_publication_lag_days() -> u32 {
 
 const fn default_plan_validity_days() -> u32 {
     7
+}
+
+const fn default_strike_off_review_days() -> u32 {
+    60
+}
+
+const fn default_qualification_recheck_days() -> u32 {
+    180
 }
 
 fn default_log() -> String {
@@ -229,7 +262,12 @@ mod tests {
             let config: Config = toml::from_str(&text).unwrap();
             assert!(config.check().unwrap_err().contains(source));
         }
-        for key in ["publication_lag_days", "plan_validity_days"] {
+        for key in [
+            "publication_lag_days",
+            "plan_validity_days",
+            "strike_off_review_days",
+            "qualification_recheck_days",
+        ] {
             let config: Config = toml::from_str(&format!("{LEAST}{key} = 0\n")).unwrap();
             assert!(config.check().unwrap_err().contains(key));
         }

@@ -1,7 +1,9 @@
 //! What a call of this service can fail with, and how it is told.
 
 use crate::roll::QuoteOpen;
-use greenroom_domain::certification::{CertificateState, NumberFinding};
+use greenroom_domain::certification::{
+    CertificateState, IssuerStanding, NumberFinding, QualificationState, TermFault,
+};
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use tonic::{Code, Status};
@@ -17,12 +19,27 @@ pub enum Error {
     IssuerNotFound(String),
     /// The issuer id is taken.
     IssuerExists(String),
+    /// Something on record is missing from a list of the issuer's, or was changed although it has ended; the field says
+    /// where.
+    IssuerTermNotKept(String, String, TermFault),
+    /// The issuer's standing does not allow it.
+    IssuerStandingWrong(String, IssuerStanding),
+    /// The characters of a site are another issuer's.
+    SiteTaken(String),
+    /// No such qualification that the caller may see.
+    QualificationNotFound(String),
+    /// The licence is on file.
+    QualificationExists(String),
+    /// The qualification changes no more.
+    QualificationFinal(String, QualificationState),
+    /// Whoever filed or holds it does not review it.
+    ReviewerNotIndependent(String),
+    /// The caller's organization knows no such person.
+    PersonNotFound(String),
     /// No such certificate that the caller may see.
     CertificateNotFound(String),
     /// The certificate is final.
     CertificateRevoked(String),
-    /// The caller's organization has no such person.
-    PersonNotFound(String),
     /// What in the number contradicts what is said of the certificate.
     NumberConflict(Vec<NumberFinding>),
     /// The number is on another certificate.
@@ -104,6 +121,17 @@ impl From<Error> for Fault {
             Error::CertificateStateUnfit(name, state) => state_unfit(&name, state),
             Error::HeldByRegulator(name) => held_by_regulator(&name),
             Error::NotSupersedable(name) => not_supersedable(&name),
+            Error::IssuerTermNotKept(name, field, why) => term_not_kept(name, field, why),
+            Error::IssuerStandingWrong(name, standing) => standing_wrong(name, standing),
+            Error::SiteTaken(prefix) => Self::already_exists("SITE_TAKEN", "site", &prefix),
+            Error::QualificationNotFound(name) => {
+                Self::not_found("QUALIFICATION_NOT_FOUND", "qualification", &name)
+            }
+            Error::QualificationExists(name) => {
+                Self::already_exists("QUALIFICATION_EXISTS", "qualification", &name)
+            }
+            Error::QualificationFinal(name, state) => qualification_final(name, state),
+            Error::ReviewerNotIndependent(name) => not_independent(name),
             Error::SandboxSourceDisabled => {
                 let said = "the sandbox source is not allowed by the configuration";
                 Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
@@ -130,6 +158,29 @@ impl From<Error> for Fault {
             Error::RollPlanOutdated(name, why) => outdated(name, why),
         }
     }
+}
+
+fn term_not_kept(name: String, field: String, why: TermFault) -> Fault {
+    let said = format!("`{field}`: {why}");
+    let fault = Fault::new(Code::FailedPrecondition, "ISSUER_TERM_NOT_KEPT", said);
+    fault.with("issuer", name).with("field", field)
+}
+
+fn standing_wrong(name: String, standing: IssuerStanding) -> Fault {
+    let said = format!("the standing `{}` of `{name}` does not allow it", standing.code());
+    let fault = Fault::new(Code::FailedPrecondition, "ISSUER_STANDING_WRONG", said);
+    fault.with("issuer", name).with("standing", standing.code())
+}
+
+fn qualification_final(name: String, state: QualificationState) -> Fault {
+    let said = format!("the state `{}` of `{name}` is final", state.code());
+    let fault = Fault::new(Code::FailedPrecondition, "QUALIFICATION_STATE_WRONG", said);
+    fault.with("qualification", name).with("state", state.code())
+}
+
+fn not_independent(name: String) -> Fault {
+    let said = format!("whoever filed or holds `{name}` does not review it");
+    Fault::new(Code::FailedPrecondition, "REVIEWER_NOT_INDEPENDENT", said).with("qualification", name)
 }
 
 fn number_taken(number: &str) -> Fault {
@@ -215,6 +266,14 @@ mod tests {
             Error::HeldByRegulator(name()),
             Error::NotSupersedable(name()),
             Error::SandboxSourceDisabled,
+            Error::IssuerTermNotKept(name(), name(), TermFault::Vanished(0)),
+            Error::IssuerStandingWrong(name(), IssuerStanding::StruckOff),
+            Error::SiteTaken(name()),
+            Error::QualificationNotFound(name()),
+            Error::QualificationExists(name()),
+            Error::QualificationFinal(name(), QualificationState::Lapsed),
+            Error::ReviewerNotIndependent(name()),
+            Error::PersonNotFound(name()),
             Error::RollUnreadable("no_heading", name()),
             Error::RollTooLarge(1),
             Error::RollImportNotFound(name()),

@@ -7,10 +7,12 @@
 mod access;
 mod app;
 mod config;
+mod domains;
 mod error;
 mod follow;
 mod identity;
 mod keys;
+mod lapses;
 mod patrol;
 mod roll;
 mod rpc;
@@ -72,6 +74,9 @@ pub enum StartError {
     /// A standard's file cannot be used.
     #[error(transparent)]
     Standards(#[from] standards::StandardsError),
+    /// The file of qualification domains cannot be used.
+    #[error(transparent)]
+    Domains(#[from] domains::DomainsError),
     /// The key of request fingerprints cannot be had.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -167,6 +172,7 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
+    let lapsing = lapses::patrol(Arc::clone(&app), shutdown.clone());
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
     let terms = server::Terms {
@@ -191,13 +197,14 @@ async fn launch<S: Store + HasLog>(
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
         let served = server::serve(listener, router, shutdown.clone());
-        let (served, ()) = tokio::join!(
+        let (served, (), ()) = tokio::join!(
             async {
                 let served = served.await;
                 shutdown.cancel();
                 served
             },
-            running
+            running,
+            lapsing
         );
         close.await;
         served
@@ -217,17 +224,26 @@ fn app<S>(
     Ok(App {
         store,
         standards: Arc::new(standards),
+        domains: Arc::new(domains::Domains::load()?),
+        filed: Arc::default(),
         identity: Identity::new(identity),
         clock: Arc::clone(clock),
-        terms: Terms {
-            evidence_validity: config.evidence_validity(),
-            publication_lag: config.publication_lag(),
-            plan_validity: config.plan_validity(),
-            allow_sandbox_source: config.allow_sandbox_source,
-        },
+        terms: terms(config),
         key: Arc::new(keys::read_or_make(&config.keys_file)?),
         numbering: Arc::default(),
     })
+}
+
+/// What the operator decided.
+fn terms(config: &Config) -> Terms {
+    Terms {
+        evidence_validity: config.evidence_validity(),
+        publication_lag: config.publication_lag(),
+        plan_validity: config.plan_validity(),
+        allow_sandbox_source: config.allow_sandbox_source,
+        strike_off_review: config.strike_off_review(),
+        qualification_recheck: config.qualification_recheck(),
+    }
 }
 
 fn authenticated(

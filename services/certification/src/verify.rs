@@ -1,7 +1,7 @@
 //! Walks the event log and holds the tables against it: one changed byte in either is found.
 
 use crate::wire::facts;
-use greenroom_domain::certification::port::{CertificateFilter, Store};
+use greenroom_domain::certification::port::{CertificateFilter, QualificationFilter, Store};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
 use greenroom_feed::verify::{Fold, Report};
@@ -46,6 +46,15 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
         import.id.as_str().clone_into(&mut after);
         for import in &page {
             fold.hold(facts::of_import(import));
+        }
+    }
+    after.clear();
+    loop {
+        let page = store.qualifications(&QualificationFilter::default(), &after, PAGE).await?;
+        let Some(record) = page.last() else { break };
+        record.qualification.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_qualification(record));
         }
     }
     Ok(fold.finish())

@@ -17,6 +17,11 @@ use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_testkit::occupation::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type, standard};
 use std::collections::BTreeSet;
 
+#[path = "conformance/issuers.rs"]
+mod issuers;
+#[path = "conformance/qualifications.rs"]
+mod qualifications;
+
 pub(crate) const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
 
 pub(crate) fn id<K: Collection>(text: &str) -> Id<K> {
@@ -43,6 +48,8 @@ pub(crate) fn issuer(name: &str) -> IssuerRecord {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![
             accreditation(job_type(VIDEO_CREATOR), None),
             accreditation(job_type(LIVE_SALESPERSON), Some("2026-12-31")),

@@ -50,7 +50,10 @@ async fn any_point_of_a_random_history_is_told_as_a_list_of_all_versions_would()
             record.update_time = at(known);
             record.certificate.state_since = at(known.min(110 + since));
             record.certificate.state = CertificateState::ALL[usize::try_from(known % 11).unwrap()];
-            store.commit(Change::SaveCertificate(Box::new(record.clone()), None), write(&name)).await.unwrap();
+            store
+                .commit(Change::SaveCertificate(Box::new(record.clone()), None), write(&name))
+                .await
+                .unwrap();
             record.certificate.version = record.certificate.version.next();
             model.push(record.clone());
         }

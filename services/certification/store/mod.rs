@@ -3,6 +3,7 @@
 mod certificates;
 mod history;
 mod issuers;
+mod qualifications;
 mod rolls;
 mod rows;
 mod said;
@@ -11,11 +12,14 @@ mod standards;
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
-    AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerRecord, KeptEvidence, PlanRow,
-    RollImport, StandardRecord, Store as Port,
+    AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerImpact, IssuerRecord,
+    KeptEvidence, PlanRow, QualificationFilter, QualificationRecord, RollImport, StandardRecord,
+    Store as Port,
 };
 use greenroom_domain::certification::{IssuerClass, RollVerdict};
-use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
+use greenroom_domain::kernel::{
+    CertificateId, IssuerId, OrganizationId, QualificationId, RollImportId, Timestamp,
+};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -55,6 +59,11 @@ impl Store {
                 Ok(())
             }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
+            Change::SaveIssuer(issuer) => issuers::save(unit, issuer).await,
+            Change::AddQualification(record) => qualifications::add(unit, record).await,
+            Change::SaveQualification(record, review) => {
+                qualifications::save(unit, record, review.as_ref()).await
+            }
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
                 saved?;
@@ -96,6 +105,43 @@ impl Port for Store {
 
     async fn issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerRecord>, StoreError> {
         issuers::list(self.pool(), after, limit).await
+    }
+
+    async fn issuer_at(&self, prefix: &str) -> Result<Option<IssuerId>, StoreError> {
+        issuers::at(self.pool(), prefix).await
+    }
+
+    async fn impact(&self, issuer: &IssuerId, now: Timestamp) -> Result<IssuerImpact, StoreError> {
+        issuers::impact(self.pool(), issuer, now).await
+    }
+
+    async fn qualification(&self, id: &QualificationId) -> Result<Option<QualificationRecord>, StoreError> {
+        qualifications::read(self.pool(), id).await
+    }
+
+    async fn qualifications(
+        &self,
+        filter: &QualificationFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<QualificationRecord>, StoreError> {
+        qualifications::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn on_file(&self, record: &QualificationRecord) -> Result<Option<QualificationId>, StoreError> {
+        qualifications::on_file(self.pool(), record).await
+    }
+
+    async fn qualifications_due(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<QualificationRecord>, StoreError> {
+        qualifications::due(self.pool(), now, limit).await
+    }
+
+    async fn next_qualification_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        qualifications::next_due(self.pool()).await
     }
 
     async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {

@@ -6,8 +6,8 @@ use greenroom_domain::certification::port::{
 };
 use greenroom_domain::certification::{
     Accreditation, Authority, Certificate, CertificateNumber, CertificateState, EvidenceSource, Hold, Issuer,
-    IssuerClass, IssuerStanding, Measure, OccupationCode, Revocation, RevocationReason, RollCode, RollEntry,
-    RollVerdict, Standard, StandardJobType,
+    IssuerClass, IssuerMeasure, IssuerStanding, Measure, OccupationCode, Revocation, RevocationReason,
+    RollCode, RollEntry, RollVerdict, Site, Standard, StandardJobType,
 };
 use greenroom_domain::kernel::{Collection, Date, Id, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -23,6 +23,11 @@ pub(super) struct IssuerRow {
     pub(super) code: String,
     pub(super) province: String,
     pub(super) standing: String,
+    pub(super) measure_explanation: String,
+    pub(super) measure_basis: String,
+    pub(super) measure_effective_us: Option<i64>,
+    pub(super) measure_entered_us: Option<i64>,
+    pub(super) review_until_us: Option<i64>,
     pub(super) version: i64,
     pub(super) create_time_us: i64,
     pub(super) update_time_us: i64,
@@ -137,7 +142,20 @@ pub(super) fn known<T>(value: Option<T>, place: &str) -> Result<T, StoreError> {
 }
 
 impl IssuerRow {
-    pub(super) fn read(self, accreditations: Vec<AccreditationRow>) -> Result<IssuerRecord, StoreError> {
+    pub(super) fn read(
+        self,
+        accreditations: Vec<AccreditationRow>,
+        sites: Vec<Site>,
+    ) -> Result<IssuerRecord, StoreError> {
+        let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        let measure = at(self.measure_effective_us).zip(at(self.measure_entered_us));
+        let measure = measure.map(|(effective_at, entered_at)| IssuerMeasure {
+            explanation: self.measure_explanation,
+            legal_basis: self.measure_basis,
+            effective_at,
+            entered_at,
+            review_until: at(self.review_until_us),
+        });
         let issuer = Issuer {
             id: id(&self.id, "issuers.id")?,
             organization: id(&self.organization, "issuers.organization")?,
@@ -145,7 +163,9 @@ impl IssuerRow {
             code: self.code,
             province: self.province,
             standing: known(IssuerStanding::from_code(&self.standing), "issuers.standing")?,
+            measure,
             accreditations: gather(accreditations)?,
+            sites,
             version: Version::new(self.version),
         };
         Ok(IssuerRecord {

@@ -10,6 +10,8 @@ mod evidence;
 mod issuer;
 mod number;
 pub mod port;
+pub mod province;
+mod qualification;
 mod roll;
 mod roll_code;
 #[cfg(test)]
@@ -24,11 +26,17 @@ pub use certificate::{
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
-pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
+pub use issuer::{
+    Accreditation, Issuer, IssuerClass, IssuerMeasure, IssuerRefusal, IssuerReview, IssuerStanding, Site,
+    TermFault, TermList,
+};
 pub use number::{CertificateNumber, NumberFault};
+pub use qualification::{
+    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState, ReviewVerdict,
+};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
-pub use scheme::Scheme;
+pub use scheme::{Part, Scheme};
 pub use series::NumberSeries;
 pub use standard::{
     AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, OccupationCode, Parity,

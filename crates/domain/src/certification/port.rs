@@ -1,27 +1,21 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
+mod issuer;
+mod qualification;
+
+pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
+pub use qualification::{QualificationFilter, QualificationRecord};
+
 use super::{
-    Certificate, CertificateState, Evidence, EvidenceSource, Issuer, IssuerClass, Measure, Revocation,
-    RollCode, RollEntry, RollVerdict, Standard,
+    Certificate, CertificateState, Evidence, EvidenceSource, IssuerClass, Measure, QualificationReview,
+    Revocation, RollCode, RollEntry, RollVerdict, Standard,
 };
 use crate::kernel::{
-    CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
+    CertificateId, IssuerId, OrganizationId, PersonId, QualificationId, RollImportId, StandardId, Timestamp,
+    Version,
 };
 use crate::ledger::{Position, StoreError, Write};
 use std::future::Future;
-
-/// An issuer as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuerRecord {
-    /// The issuer.
-    pub issuer: Issuer,
-    /// The name on its certificates.
-    pub display_name: String,
-    /// When it was accredited first.
-    pub create_time: Timestamp,
-    /// When the record last changed.
-    pub update_time: Timestamp,
-}
 
 /// A certificate as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -303,7 +297,7 @@ pub enum Change {
     /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
     /// `Conflict` if somebody else told one of them meanwhile.
     TellStandards(Vec<StandardRecord>),
-    /// A new issuer. `Taken("issuer")` if the id is.
+    /// A new issuer. `Taken("issuer")` if the id is, `Taken("site")` if a site is another's.
     AddIssuer(IssuerRecord),
     /// Several, in their order.
     All(Vec<Change>),
@@ -313,6 +307,12 @@ pub enum Change {
     AddCertificate(Box<CertificateRecord>),
     /// A new claim to a certificate. `Conflict` if the organization has claimed it already.
     AddClaim(ClaimRecord),
+    /// A changed issuer at the version it was read at. `Taken("site")` if a site is another's.
+    SaveIssuer(IssuerRecord),
+    /// A new qualification. `Taken("qualification")` if the licence is on file.
+    AddQualification(QualificationRecord),
+    /// A changed qualification at the version it was read at, and the review that changed it, if it was a review.
+    SaveQualification(QualificationRecord, Option<QualificationReview>),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
     /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
     SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
@@ -337,6 +337,46 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
+
+    /// The issuer that has the site with the first thirteen characters of a number.
+    fn issuer_at(&self, prefix: &str) -> impl Future<Output = Result<Option<IssuerId>, StoreError>> + Send;
+
+    /// What the certificates of an issuer come to that are neither revoked nor superseded. Evidence counts at `now`.
+    fn impact(
+        &self,
+        issuer: &IssuerId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<IssuerImpact, StoreError>> + Send;
+
+    /// A qualification with its reviews.
+    fn qualification(
+        &self,
+        id: &QualificationId,
+    ) -> impl Future<Output = Result<Option<QualificationRecord>, StoreError>> + Send;
+
+    /// Up to `limit` qualifications with ids greater than `after`.
+    fn qualifications(
+        &self,
+        filter: &QualificationFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<QualificationRecord>, StoreError>> + Send;
+
+    /// The qualification by which an organization has this one's licence on file.
+    fn on_file(
+        &self,
+        record: &QualificationRecord,
+    ) -> impl Future<Output = Result<Option<QualificationId>, StoreError>> + Send;
+
+    /// Up to `limit` qualifications that time has changed by `now`, the longest due first.
+    fn qualifications_due(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<QualificationRecord>, StoreError>> + Send;
+
+    /// When time changes the next qualification.
+    fn next_qualification_due(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
 
     /// Up to `limit` standards that were told, with ids greater than `after`.
     fn standards_told(

@@ -1536,7 +1536,8 @@ pub struct ClaimMatch {
 /// Something the number itself says.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NumberFinding {
-    /// A stable code, such as `LEVEL_CONFLICT`, `YEAR_CONFLICT`, `PROVINCE_UNKNOWN`, `CELL_NOT_IN_STANDARD`.
+    /// A stable code, such as `LEVEL_CONFLICT`, `YEAR_CONFLICT`, `PROVINCE_UNKNOWN`, `SITE_UNKNOWN`,
+    /// `CELL_NOT_IN_STANDARD`.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The finding in English.
@@ -1545,6 +1546,9 @@ pub struct NumberFinding {
     /// The finding in Chinese.
     #[prost(string, tag = "3")]
     pub message_zh: ::prost::alloc::string::String,
+    /// What it means for the claim.
+    #[prost(enumeration = "FindingSeverity", tag = "4")]
+    pub severity: i32,
 }
 /// A certificate's standing, for a relying party whose claim fits.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1802,6 +1806,39 @@ impl ClaimFieldMatch {
             "CLAIM_FIELD_MATCH_MATCH" => Some(Self::Match),
             "CLAIM_FIELD_MATCH_MISMATCH" => Some(Self::Mismatch),
             "CLAIM_FIELD_MATCH_NOT_COMPARED" => Some(Self::NotCompared),
+            _ => None,
+        }
+    }
+}
+/// What a finding means for a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FindingSeverity {
+    /// Not told.
+    Unspecified = 0,
+    /// Worth knowing; what it rests on is not confirmed by any source, or nothing follows from it. The claim stands.
+    Note = 1,
+    /// The claim cannot be true as it stands.
+    Refuse = 2,
+}
+impl FindingSeverity {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FINDING_SEVERITY_UNSPECIFIED",
+            Self::Note => "FINDING_SEVERITY_NOTE",
+            Self::Refuse => "FINDING_SEVERITY_REFUSE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FINDING_SEVERITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "FINDING_SEVERITY_NOTE" => Some(Self::Note),
+            "FINDING_SEVERITY_REFUSE" => Some(Self::Refuse),
             _ => None,
         }
     }
@@ -3252,6 +3289,12 @@ pub struct Issuer {
     /// Changes with every change of the resource.
     #[prost(string, tag = "11")]
     pub etag: ::prost::alloc::string::String,
+    /// Where it assesses. Empty where its sites are not on record; its numbers are not held against them then.
+    #[prost(message, repeated, tag = "12")]
+    pub sites: ::prost::alloc::vec::Vec<IssuerSite>,
+    /// Why it is suspended or struck off; absent while it is listed. Set by the service only.
+    #[prost(message, optional, tag = "13")]
+    pub measure: ::core::option::Option<IssuerMeasure>,
 }
 /// What an issuer may certify, and when.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3271,6 +3314,45 @@ pub struct Accreditation {
     /// Last day, `YYYY-MM-DD`; empty while open.
     #[prost(string, tag = "5")]
     pub to_date: ::prost::alloc::string::String,
+}
+/// A place where an issuer assesses, as its certificate numbers spell it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuerSite {
+    /// The six characters `0-9`, `A-Z` that the province gave it: positions 8 to 13 of a LEVEL22 number. Together with the
+    /// issuer's class, code and the site's province they are nobody else's, ever.
+    #[prost(string, tag = "1")]
+    pub sequence: ::prost::alloc::string::String,
+    /// Two-digit code of the province it lies in (GB/T 2260): positions 6 and 7 of the number.
+    #[prost(string, tag = "2")]
+    pub province: ::prost::alloc::string::String,
+    /// What it is called, 1 to 120 characters.
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    /// First day, `YYYY-MM-DD`, Beijing date.
+    #[prost(string, tag = "4")]
+    pub from_date: ::prost::alloc::string::String,
+    /// Last day, `YYYY-MM-DD`, counted whole; empty while open.
+    #[prost(string, tag = "5")]
+    pub to_date: ::prost::alloc::string::String,
+}
+/// Why an issuer is not listed at present.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuerMeasure {
+    /// What happened, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// The rule or decision it rests on, 1 to 200 characters.
+    #[prost(string, tag = "2")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// Since when it is so. A strike-off may have taken effect before it was entered here.
+    #[prost(message, optional, tag = "3")]
+    pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was entered here.
+    #[prost(message, optional, tag = "4")]
+    pub enter_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For a strike-off: until when the certificates of the issuer are under review.
+    #[prost(message, optional, tag = "5")]
+    pub review_until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Classes of evaluation organisations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3338,6 +3420,185 @@ impl IssuerStanding {
             "ISSUER_STANDING_LISTED" => Some(Self::Listed),
             "ISSUER_STANDING_SUSPENDED" => Some(Self::Suspended),
             "ISSUER_STANDING_STRUCK_OFF" => Some(Self::StruckOff),
+            _ => None,
+        }
+    }
+}
+/// A licence to practise a profession (执业资质) that a streamer shows to talk of its subject: medicine and health, finance,
+/// law, education. It is no certificate of level; the platform that was shown it reviews it and keeps it on file (备案).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Qualification {
+    /// Resource name, `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `qualificationDomains/{domain}`.
+    #[prost(string, tag = "2")]
+    pub domain: ::prost::alloc::string::String,
+    /// `persons/{person}`: the holder under the name the filing organization has for the person. Shown to that organization
+    /// alone.
+    #[prost(string, tag = "3")]
+    pub person: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that filed it. Set by the service.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// What the licence is called, such as `执业医师`; 1 to 60 characters.
+    #[prost(string, tag = "5")]
+    pub title: ::prost::alloc::string::String,
+    /// Its number in the register of the profession: 1 to 40 letters and digits. Full-width characters, spaces, hyphens and
+    /// small letters are brought into one form.
+    #[prost(string, tag = "6")]
+    pub register_number: ::prost::alloc::string::String,
+    /// SHA-256 of the proof that the holder practises for an employer, 64 hexadecimal digits; empty where there is none.
+    #[prost(string, tag = "7")]
+    pub employer_proof_sha256: ::prost::alloc::string::String,
+    /// The last day on which the licence is valid, `YYYY-MM-DD`, Beijing date; empty where it has no end.
+    #[prost(string, tag = "8")]
+    pub valid_until_date: ::prost::alloc::string::String,
+    /// How it stands. Set by the service.
+    #[prost(enumeration = "QualificationState", tag = "9")]
+    pub state: i32,
+    /// Since when. Set by the service.
+    #[prost(message, optional, tag = "10")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was filed. Set by the service.
+    #[prost(message, optional, tag = "11")]
+    pub file_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For ACCEPTED: when it has to be checked again. Set by the service.
+    #[prost(message, optional, tag = "12")]
+    pub recheck_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Every review, the first one first. Set by the service.
+    #[prost(message, repeated, tag = "13")]
+    pub reviews: ::prost::alloc::vec::Vec<QualificationReview>,
+    /// When the record last changed. Set by the service.
+    #[prost(message, optional, tag = "14")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "15")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// One review of a qualification; appended, never changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QualificationReview {
+    /// What it came to.
+    #[prost(enumeration = "QualificationVerdict", tag = "1")]
+    pub verdict: i32,
+    /// Why, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of what the register showed, 64 hexadecimal digits; empty where nothing was kept.
+    #[prost(string, tag = "3")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that reviewed it.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "5")]
+    pub review_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A subject that may only be talked of with a licence.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QualificationDomain {
+    /// Resource name, `qualificationDomains/{domain}`, such as `qualificationDomains/medicine`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The domain in English.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The domain in the words of the rule, such as `医疗卫生`.
+    #[prost(string, tag = "3")]
+    pub chinese_name: ::prost::alloc::string::String,
+    /// The rule that asks for the licence.
+    #[prost(message, optional, tag = "4")]
+    pub basis: ::core::option::Option<SourcedText>,
+    /// The registers in which licences of the domain are looked up.
+    #[prost(message, repeated, tag = "5")]
+    pub registers: ::prost::alloc::vec::Vec<SourcedText>,
+}
+/// How a qualification stands.
+///
+/// |state|accept|refuse|withdraw|licence ends|check due|
+/// |-----|------|------|--------|------------|---------|
+/// |FILED|ACCEPTED|REFUSED|WITHDRAWN|LAPSED|-|
+/// |ACCEPTED|ACCEPTED|REFUSED|WITHDRAWN|LAPSED|RECHECK_DUE|
+/// |RECHECK_DUE|ACCEPTED|REFUSED|WITHDRAWN|LAPSED|-|
+/// |others|fails|fails|fails|-|-|
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QualificationState {
+    /// Not a state.
+    Unspecified = 0,
+    /// Filed; nobody has reviewed it.
+    Filed = 1,
+    /// Reviewed and found good. The only state in which it counts.
+    Accepted = 2,
+    /// Reviewed and found wanting. Final; file it anew.
+    Refused = 3,
+    /// It was accepted, and has to be checked again. Does not count until it is accepted again.
+    RecheckDue = 4,
+    /// The licence has ended. Final; a renewed one is filed anew.
+    Lapsed = 5,
+    /// Withdrawn by the organization that filed it. Final.
+    Withdrawn = 6,
+}
+impl QualificationState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUALIFICATION_STATE_UNSPECIFIED",
+            Self::Filed => "QUALIFICATION_STATE_FILED",
+            Self::Accepted => "QUALIFICATION_STATE_ACCEPTED",
+            Self::Refused => "QUALIFICATION_STATE_REFUSED",
+            Self::RecheckDue => "QUALIFICATION_STATE_RECHECK_DUE",
+            Self::Lapsed => "QUALIFICATION_STATE_LAPSED",
+            Self::Withdrawn => "QUALIFICATION_STATE_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUALIFICATION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUALIFICATION_STATE_FILED" => Some(Self::Filed),
+            "QUALIFICATION_STATE_ACCEPTED" => Some(Self::Accepted),
+            "QUALIFICATION_STATE_REFUSED" => Some(Self::Refused),
+            "QUALIFICATION_STATE_RECHECK_DUE" => Some(Self::RecheckDue),
+            "QUALIFICATION_STATE_LAPSED" => Some(Self::Lapsed),
+            "QUALIFICATION_STATE_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+/// What a review came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QualificationVerdict {
+    /// Not a verdict; refused.
+    Unspecified = 0,
+    /// The register knows the licence for this person, and it is in force.
+    Accept = 1,
+    /// It does not.
+    Refuse = 2,
+}
+impl QualificationVerdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUALIFICATION_VERDICT_UNSPECIFIED",
+            Self::Accept => "QUALIFICATION_VERDICT_ACCEPT",
+            Self::Refuse => "QUALIFICATION_VERDICT_REFUSE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUALIFICATION_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUALIFICATION_VERDICT_ACCEPT" => Some(Self::Accept),
+            "QUALIFICATION_VERDICT_REFUSE" => Some(Self::Refuse),
             _ => None,
         }
     }
@@ -3576,7 +3837,7 @@ pub struct CertificationEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 8")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 8, 6")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
@@ -3599,6 +3860,9 @@ pub mod certification_fact {
         /// The claim of an organization to a certificate.
         #[prost(message, tag = "8")]
         CertificateClaim(super::CertificateClaimFact),
+        /// A professional qualification.
+        #[prost(message, tag = "6")]
+        Qualification(super::QualificationFact),
     }
 }
 /// What is true of an occupational standard: told when the service starts with one that is new, or whose file changed.
@@ -3658,6 +3922,16 @@ pub struct IssuerFact {
     /// SHA-256 over the rest of the record.
     #[prost(bytes = "vec", tag = "5")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// For STRUCK_OFF: since when it is no longer in the directory.
+    #[prost(message, optional, tag = "6")]
+    pub struck_off_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For STRUCK_OFF: when that was entered. Of its certificates only those count that were confirmed (`verified_time`)
+    /// after this instant; its own word cannot do that any more.
+    #[prost(message, optional, tag = "7")]
+    pub review_from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For STRUCK_OFF: until when its certificates are under review. What nobody confirmed by then stays out.
+    #[prost(message, optional, tag = "8")]
+    pub review_until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What is true of a certificate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3737,6 +4011,40 @@ pub struct RollImportFact {
     /// The resource's version.
     #[prost(int64, tag = "5")]
     pub version: i64,
+}
+/// What is true of a professional qualification. It counts while it is ACCEPTED and neither of its two instants has come.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QualificationFact {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub qualification: ::prost::alloc::string::String,
+    /// `persons/{person}` with the suite-wide id: the holder.
+    #[prost(string, tag = "2")]
+    pub holder: ::prost::alloc::string::String,
+    /// `qualificationDomains/{domain}`.
+    #[prost(string, tag = "3")]
+    pub domain: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that filed it: it counts there and nowhere else.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// Its state.
+    #[prost(enumeration = "QualificationState", tag = "5")]
+    pub state: i32,
+    /// Since when it has been so.
+    #[prost(message, optional, tag = "6")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// From when on it is no longer valid; absent for one without an end.
+    #[prost(message, optional, tag = "7")]
+    pub lapse_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For ACCEPTED: when it has to be checked again.
+    #[prost(message, optional, tag = "8")]
+    pub recheck_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The resource's version.
+    #[prost(int64, tag = "9")]
+    pub version: i64,
+    /// SHA-256 over the rest of the record, with all its reviews.
+    #[prost(bytes = "vec", tag = "10")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// Generated client implementations.
 pub mod certification_feed_service_client {
@@ -4145,8 +4453,6 @@ pub enum ErrorReason {
     RollPlanOutdated = 29,
     /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
     SandboxSourceDisabled = 30,
-    /// NOT_FOUND. The caller's organization has no such person. Metadata: `person`.
-    PersonNotFound = 70,
     /// FAILED_PRECONDITION. The number contradicts what is said of the certificate. Metadata: `findings`, every code that
     /// refuses it, such as `LEVEL_CONFLICT`, separated by commas.
     CertificateNumberConflict = 71,
@@ -4163,6 +4469,24 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION. The certificate cannot be superseded by the new one: another holder, standard, job type or issuer,
     /// or not a lower level. Metadata: `certificate`.
     CertificateNotSupersedable = 77,
+    /// FAILED_PRECONDITION. An accreditation or a site on record is missing from the list, or an end that has passed was
+    /// changed. Metadata: `issuer`, `field`.
+    IssuerTermNotKept = 60,
+    /// FAILED_PRECONDITION. The issuer's standing does not allow it. Metadata: `issuer`, `standing`.
+    IssuerStandingWrong = 61,
+    /// ALREADY_EXISTS. A site's characters are, or were, another issuer's or another site's. Metadata: `site`, the first
+    /// thirteen characters of its certificate numbers.
+    SiteTaken = 62,
+    /// NOT_FOUND. No such qualification that the caller may see. Metadata: `qualification`.
+    QualificationNotFound = 63,
+    /// ALREADY_EXISTS. The licence is on file already. Metadata: `qualification`.
+    QualificationExists = 64,
+    /// FAILED_PRECONDITION. The qualification's state is final. Metadata: `qualification`, `state`.
+    QualificationStateWrong = 65,
+    /// FAILED_PRECONDITION. Whoever filed or holds the qualification does not review it. Metadata: `qualification`.
+    ReviewerNotIndependent = 66,
+    /// NOT_FOUND. The caller's organization knows no such person. Metadata: `person`.
+    PersonNotFound = 67,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -4201,7 +4525,6 @@ impl ErrorReason {
             Self::RollDigestMismatch => "ERROR_REASON_ROLL_DIGEST_MISMATCH",
             Self::RollPlanOutdated => "ERROR_REASON_ROLL_PLAN_OUTDATED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
-            Self::PersonNotFound => "ERROR_REASON_PERSON_NOT_FOUND",
             Self::CertificateNumberConflict => "ERROR_REASON_CERTIFICATE_NUMBER_CONFLICT",
             Self::CertificateNumberTaken => "ERROR_REASON_CERTIFICATE_NUMBER_TAKEN",
             Self::CertificateNumbersExhausted => {
@@ -4215,6 +4538,14 @@ impl ErrorReason {
             Self::CertificateNotSupersedable => {
                 "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE"
             }
+            Self::IssuerTermNotKept => "ERROR_REASON_ISSUER_TERM_NOT_KEPT",
+            Self::IssuerStandingWrong => "ERROR_REASON_ISSUER_STANDING_WRONG",
+            Self::SiteTaken => "ERROR_REASON_SITE_TAKEN",
+            Self::QualificationNotFound => "ERROR_REASON_QUALIFICATION_NOT_FOUND",
+            Self::QualificationExists => "ERROR_REASON_QUALIFICATION_EXISTS",
+            Self::QualificationStateWrong => "ERROR_REASON_QUALIFICATION_STATE_WRONG",
+            Self::ReviewerNotIndependent => "ERROR_REASON_REVIEWER_NOT_INDEPENDENT",
+            Self::PersonNotFound => "ERROR_REASON_PERSON_NOT_FOUND",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -4250,7 +4581,6 @@ impl ErrorReason {
             "ERROR_REASON_ROLL_DIGEST_MISMATCH" => Some(Self::RollDigestMismatch),
             "ERROR_REASON_ROLL_PLAN_OUTDATED" => Some(Self::RollPlanOutdated),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
-            "ERROR_REASON_PERSON_NOT_FOUND" => Some(Self::PersonNotFound),
             "ERROR_REASON_CERTIFICATE_NUMBER_CONFLICT" => {
                 Some(Self::CertificateNumberConflict)
             }
@@ -4266,6 +4596,16 @@ impl ErrorReason {
             "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE" => {
                 Some(Self::CertificateNotSupersedable)
             }
+            "ERROR_REASON_ISSUER_TERM_NOT_KEPT" => Some(Self::IssuerTermNotKept),
+            "ERROR_REASON_ISSUER_STANDING_WRONG" => Some(Self::IssuerStandingWrong),
+            "ERROR_REASON_SITE_TAKEN" => Some(Self::SiteTaken),
+            "ERROR_REASON_QUALIFICATION_NOT_FOUND" => Some(Self::QualificationNotFound),
+            "ERROR_REASON_QUALIFICATION_EXISTS" => Some(Self::QualificationExists),
+            "ERROR_REASON_QUALIFICATION_STATE_WRONG" => {
+                Some(Self::QualificationStateWrong)
+            }
+            "ERROR_REASON_REVIEWER_NOT_INDEPENDENT" => Some(Self::ReviewerNotIndependent),
+            "ERROR_REASON_PERSON_NOT_FOUND" => Some(Self::PersonNotFound),
             _ => None,
         }
     }
@@ -4276,7 +4616,7 @@ pub struct AccreditIssuerRequest {
     /// The last segment of the resource name: 1 to 63 characters of `a-z`, `0-9` and `-`.
     #[prost(string, tag = "1")]
     pub issuer_id: ::prost::alloc::string::String,
-    /// The issuer; `organization`, `display_name`, `issuer_class`, `code`, `province` and `accreditations` are read.
+    /// The issuer; `organization`, `display_name`, `issuer_class`, `code`, `province`, `accreditations` and `sites` are read.
     #[prost(message, optional, tag = "2")]
     pub issuer: ::core::option::Option<Issuer>,
     /// A UUID chosen by the caller. The same id with the same body gives the same answer, however often it is sent; with
@@ -4330,6 +4670,171 @@ pub struct ListIssuersResponse {
     /// Empty on the last page.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to change an issuer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateIssuerRequest {
+    /// The issuer with its `name` and the fields that change. If `etag` is set, it is the one the change was made on.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// Which fields change, of `display_name`, `accreditations` and `sites`; empty means those that are set.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The issuer as changed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to suspend an issuer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendIssuerRequest {
+    /// `issuers/{issuer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What happened, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// The rule or decision it rests on, 1 to 200 characters.
+    #[prost(string, tag = "3")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// If set, the issuer's `etag` the decision was made on.
+    #[prost(string, tag = "4")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+/// The issuer as suspended.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SuspendIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to reinstate an issuer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateIssuerRequest {
+    /// `issuers/{issuer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the issuer's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The issuer as reinstated.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReinstateIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to strike an issuer off.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StrikeOffIssuerRequest {
+    /// `issuers/{issuer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What happened, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// The rule or decision it rests on, 1 to 200 characters.
+    #[prost(string, tag = "3")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// The first day on which it is no longer in the directory, `YYYY-MM-DD`, Beijing date; not in the future. Empty means
+    /// from now on.
+    #[prost(string, tag = "4")]
+    pub effective_date: ::prost::alloc::string::String,
+    /// The last day of the review, `YYYY-MM-DD`, Beijing date, not before today. Empty means as many days from today as the
+    /// service's configuration says (`strike_off_review_days`).
+    #[prost(string, tag = "5")]
+    pub review_deadline: ::prost::alloc::string::String,
+    /// If set, the issuer's `etag` the decision was made on.
+    #[prost(string, tag = "6")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "7")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "8")]
+    pub validate_only: bool,
+}
+/// The issuer as struck off, and whom it hits.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StrikeOffIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// Whom it hits, or would hit, as counted while it was decided.
+    #[prost(message, optional, tag = "2")]
+    pub impact: ::core::option::Option<StrikeOffImpact>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Whom a strike-off hits: certificates of the issuer that are neither revoked nor superseded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StrikeOffImpact {
+    /// How many certificates.
+    #[prost(int32, tag = "1")]
+    pub certificate_count: i32,
+    /// How many of them are VERIFIED on evidence that still counts: what their holders sell on.
+    #[prost(int32, tag = "2")]
+    pub in_force_count: i32,
+    /// How many persons hold the certificates.
+    #[prost(int32, tag = "3")]
+    pub holder_count: i32,
+    /// The certificates by kind, level and state, in that order.
+    #[prost(message, repeated, tag = "4")]
+    pub groups: ::prost::alloc::vec::Vec<StrikeOffGroup>,
+}
+/// Certificates of one kind.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StrikeOffGroup {
+    /// `standards/{standard}`.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The id the standard gives the job type (工种).
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "3")]
+    pub level: i32,
+    /// The state before the strike-off.
+    #[prost(enumeration = "CertificateState", tag = "4")]
+    pub state: i32,
+    /// How many certificates.
+    #[prost(int32, tag = "5")]
+    pub certificate_count: i32,
+    /// How many of them are VERIFIED on evidence that still counts.
+    #[prost(int32, tag = "6")]
+    pub in_force_count: i32,
 }
 /// Generated client implementations.
 pub mod issuer_service_client {
@@ -4426,7 +4931,8 @@ pub mod issuer_service_client {
         /// Accredits an issuer.
         ///
         /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with ALREADY_EXISTS / ISSUER_EXISTS if the
-        /// id is taken, INVALID_ARGUMENT with all field violations, among them cells that the standard does not have.
+        /// id is taken, ALREADY_EXISTS / SITE_TAKEN if another issuer has or had one of the sites, INVALID_ARGUMENT with all
+        /// field violations, among them cells that the standard does not have and provinces that GB/T 2260 does not.
         pub async fn accredit_issuer(
             &mut self,
             request: impl tonic::IntoRequest<super::AccreditIssuerRequest>,
@@ -4520,6 +5026,155 @@ pub mod issuer_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Changes an issuer's display name, accreditations or sites. Its class, code and province never change: the numbers it
+        /// gave say them.
+        ///
+        /// Certificates rest on accreditations and sites, so these end and never vanish: a list that is given must hold every one
+        /// on record (same standard, job type, levels and first day; same sequence, province and first day), in any order, and
+        /// may close, move or reopen an end that has not passed, to no day before today in Beijing. An end that has passed
+        /// stays. What is new in the list is added.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_TERM_NOT_KEPT, FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off,
+        /// ALREADY_EXISTS / SITE_TAKEN, ABORTED / ETAG_MISMATCH.
+        pub async fn update_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/UpdateIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "UpdateIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Stops an issuer for a while: it issues nothing, its roll counts for nothing, and until it is reinstated no certificate
+        /// of its counts. Live sessions that rest on one are cut.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is listed, ABORTED / ETAG_MISMATCH.
+        pub async fn suspend_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/SuspendIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "SuspendIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets a suspended issuer go on. Its certificates count again as far as their evidence does.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is suspended, ABORTED / ETAG_MISMATCH.
+        pub async fn reinstate_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReinstateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/ReinstateIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "ReinstateIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes an issuer from the directory (移出目录), for good, and puts all its certificates under review. That is one
+        /// event, however many certificates there are: none of them changes, each is shown as ISSUER_STRUCK_OFF from then on
+        /// (unless it is revoked, superseded or suspected to be forged) and counts for nothing.
+        ///
+        /// A certificate passes the review when a source other than the issuer confirms it after the strike-off was entered, for
+        /// instance by `RecordEvidence`: it is VERIFIED again and counts as long as that evidence does. At the end of the review
+        /// nothing comes back by itself: what nobody confirmed stays out. A confirmation after the end is accepted like one
+        /// before it. Live sessions that rest on a certificate under review are cut.
+        ///
+        /// With `validate_only` the answer tells whom it would hit before it is done; `ListCertificates` with `issuer` lists them.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off already, ABORTED / ETAG_MISMATCH.
+        pub async fn strike_off_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StrikeOffIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StrikeOffIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/StrikeOffIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "StrikeOffIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -4538,7 +5193,8 @@ pub mod issuer_service_server {
         /// Accredits an issuer.
         ///
         /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with ALREADY_EXISTS / ISSUER_EXISTS if the
-        /// id is taken, INVALID_ARGUMENT with all field violations, among them cells that the standard does not have.
+        /// id is taken, ALREADY_EXISTS / SITE_TAKEN if another issuer has or had one of the sites, INVALID_ARGUMENT with all
+        /// field violations, among them cells that the standard does not have and provinces that GB/T 2260 does not.
         async fn accredit_issuer(
             &self,
             request: tonic::Request<super::AccreditIssuerRequest>,
@@ -4564,6 +5220,67 @@ pub mod issuer_service_server {
             request: tonic::Request<super::ListIssuersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListIssuersResponse>,
+            tonic::Status,
+        >;
+        /// Changes an issuer's display name, accreditations or sites. Its class, code and province never change: the numbers it
+        /// gave say them.
+        ///
+        /// Certificates rest on accreditations and sites, so these end and never vanish: a list that is given must hold every one
+        /// on record (same standard, job type, levels and first day; same sequence, province and first day), in any order, and
+        /// may close, move or reopen an end that has not passed, to no day before today in Beijing. An end that has passed
+        /// stays. What is new in the list is added.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_TERM_NOT_KEPT, FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off,
+        /// ALREADY_EXISTS / SITE_TAKEN, ABORTED / ETAG_MISMATCH.
+        async fn update_issuer(
+            &self,
+            request: tonic::Request<super::UpdateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateIssuerResponse>,
+            tonic::Status,
+        >;
+        /// Stops an issuer for a while: it issues nothing, its roll counts for nothing, and until it is reinstated no certificate
+        /// of its counts. Live sessions that rest on one are cut.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is listed, ABORTED / ETAG_MISMATCH.
+        async fn suspend_issuer(
+            &self,
+            request: tonic::Request<super::SuspendIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendIssuerResponse>,
+            tonic::Status,
+        >;
+        /// Lets a suspended issuer go on. Its certificates count again as far as their evidence does.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is suspended, ABORTED / ETAG_MISMATCH.
+        async fn reinstate_issuer(
+            &self,
+            request: tonic::Request<super::ReinstateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateIssuerResponse>,
+            tonic::Status,
+        >;
+        /// Removes an issuer from the directory (移出目录), for good, and puts all its certificates under review. That is one
+        /// event, however many certificates there are: none of them changes, each is shown as ISSUER_STRUCK_OFF from then on
+        /// (unless it is revoked, superseded or suspected to be forged) and counts for nothing.
+        ///
+        /// A certificate passes the review when a source other than the issuer confirms it after the strike-off was entered, for
+        /// instance by `RecordEvidence`: it is VERIFIED again and counts as long as that evidence does. At the end of the review
+        /// nothing comes back by itself: what nobody confirmed stays out. A confirmation after the end is accepted like one
+        /// before it. Live sessions that rest on a certificate under review are cut.
+        ///
+        /// With `validate_only` the answer tells whom it would hit before it is done; `ListCertificates` with `issuer` lists them.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off already, ABORTED / ETAG_MISMATCH.
+        async fn strike_off_issuer(
+            &self,
+            request: tonic::Request<super::StrikeOffIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StrikeOffIssuerResponse>,
             tonic::Status,
         >;
     }
@@ -4779,6 +5496,188 @@ pub mod issuer_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.IssuerService/UpdateIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::UpdateIssuerRequest>
+                    for UpdateIssuerSvc<T> {
+                        type Response = super::UpdateIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::update_issuer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.IssuerService/SuspendIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::SuspendIssuerRequest>
+                    for SuspendIssuerSvc<T> {
+                        type Response = super::SuspendIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::suspend_issuer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.IssuerService/ReinstateIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReinstateIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::ReinstateIssuerRequest>
+                    for ReinstateIssuerSvc<T> {
+                        type Response = super::ReinstateIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReinstateIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::reinstate_issuer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReinstateIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.IssuerService/StrikeOffIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct StrikeOffIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::StrikeOffIssuerRequest>
+                    for StrikeOffIssuerSvc<T> {
+                        type Response = super::StrikeOffIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StrikeOffIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::strike_off_issuer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StrikeOffIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -4816,6 +5715,942 @@ pub mod issuer_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "greenroom.certification.v1.IssuerService";
     impl<T> tonic::server::NamedService for IssuerServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for the domains.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQualificationDomainsRequest {}
+/// The domains.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQualificationDomainsResponse {
+    /// In the order of their names.
+    #[prost(message, repeated, tag = "1")]
+    pub qualification_domains: ::prost::alloc::vec::Vec<QualificationDomain>,
+}
+/// Asks to file a qualification.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FileQualificationRequest {
+    /// The qualification; `domain`, `person`, `title`, `register_number`, `employer_proof_sha256` and `valid_until_date` are
+    /// read.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The qualification as filed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FileQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the qualification to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetQualificationRequest {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The qualification asked for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+}
+/// Asks for a page of qualifications.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQualificationsRequest {
+    /// Only those of this person, `persons/{person}` under the name the filing organization has; empty for all.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// Only those of this domain, `qualificationDomains/{domain}`; empty for all.
+    #[prost(string, tag = "2")]
+    pub domain: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "QualificationState", tag = "3")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of qualifications.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQualificationsResponse {
+    /// In the order of their ids.
+    #[prost(message, repeated, tag = "1")]
+    pub qualifications: ::prost::alloc::vec::Vec<Qualification>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to record a review.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReviewQualificationRequest {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What it came to. Required.
+    #[prost(enumeration = "QualificationVerdict", tag = "2")]
+    pub verdict: i32,
+    /// Why, without personal data; up to 500 characters, at least one if it is refused.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of what the register showed, 64 hexadecimal digits; empty where nothing was kept.
+    #[prost(string, tag = "4")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// If set, the qualification's `etag` the review was made on.
+    #[prost(string, tag = "5")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "6")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "7")]
+    pub validate_only: bool,
+}
+/// The qualification after the review.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReviewQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to withdraw a qualification.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawQualificationRequest {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the qualification's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The qualification as withdrawn.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod qualification_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps the professional qualifications (执业资质) that platforms reviewed and have on file (备案).
+    ///
+    /// A platform sees what it filed; regulators and the suite operator see all. Any other name fails with NOT_FOUND /
+    /// QUALIFICATION_NOT_FOUND.
+    #[derive(Debug, Clone)]
+    pub struct QualificationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl QualificationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> QualificationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> QualificationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            QualificationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Lists the domains that ask for a qualification, with the rule each rests on.
+        ///
+        /// Needs any valid token.
+        pub async fn list_qualification_domains(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListQualificationDomainsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationDomainsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/ListQualificationDomains",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "ListQualificationDomains",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Files a qualification of a person whom the caller's organization knows. It counts once it is accepted.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM. Fails with INVALID_ARGUMENT with all field violations, among
+        /// them a last day that has passed, NOT_FOUND / PERSON_NOT_FOUND, ALREADY_EXISTS / QUALIFICATION_EXISTS if the same
+        /// licence of the same person is on file with the caller and is filed, accepted or due.
+        pub async fn file_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FileQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FileQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/FileQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "FileQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one qualification.
+        ///
+        /// Needs scope `qualifications.read`.
+        pub async fn get_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/GetQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "GetQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists qualifications in the order of their ids.
+        ///
+        /// Needs scope `qualifications.read`.
+        pub async fn list_qualifications(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListQualificationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/ListQualifications",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "ListQualifications",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records a review, and what follows from it. To accept what is accepted already renews the term until the next check;
+        /// to refuse it takes it away.
+        ///
+        /// Where clients act for persons, the reviewer is neither the person who filed it nor its holder. Needs scope
+        /// `qualifications.review` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND /
+        /// QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / REVIEWER_NOT_INDEPENDENT, FAILED_PRECONDITION /
+        /// QUALIFICATION_STATE_WRONG if its state is final, ABORTED / ETAG_MISMATCH.
+        pub async fn review_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReviewQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/ReviewQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "ReviewQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Withdraws a qualification for good, for instance because the person no longer practises.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with
+        /// NOT_FOUND / QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / QUALIFICATION_STATE_WRONG if its state is final, ABORTED /
+        /// ETAG_MISMATCH.
+        pub async fn withdraw_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/WithdrawQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "WithdrawQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod qualification_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with QualificationServiceServer.
+    #[async_trait]
+    pub trait QualificationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Lists the domains that ask for a qualification, with the rule each rests on.
+        ///
+        /// Needs any valid token.
+        async fn list_qualification_domains(
+            &self,
+            request: tonic::Request<super::ListQualificationDomainsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationDomainsResponse>,
+            tonic::Status,
+        >;
+        /// Files a qualification of a person whom the caller's organization knows. It counts once it is accepted.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM. Fails with INVALID_ARGUMENT with all field violations, among
+        /// them a last day that has passed, NOT_FOUND / PERSON_NOT_FOUND, ALREADY_EXISTS / QUALIFICATION_EXISTS if the same
+        /// licence of the same person is on file with the caller and is filed, accepted or due.
+        async fn file_qualification(
+            &self,
+            request: tonic::Request<super::FileQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FileQualificationResponse>,
+            tonic::Status,
+        >;
+        /// Reads one qualification.
+        ///
+        /// Needs scope `qualifications.read`.
+        async fn get_qualification(
+            &self,
+            request: tonic::Request<super::GetQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetQualificationResponse>,
+            tonic::Status,
+        >;
+        /// Lists qualifications in the order of their ids.
+        ///
+        /// Needs scope `qualifications.read`.
+        async fn list_qualifications(
+            &self,
+            request: tonic::Request<super::ListQualificationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationsResponse>,
+            tonic::Status,
+        >;
+        /// Records a review, and what follows from it. To accept what is accepted already renews the term until the next check;
+        /// to refuse it takes it away.
+        ///
+        /// Where clients act for persons, the reviewer is neither the person who filed it nor its holder. Needs scope
+        /// `qualifications.review` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND /
+        /// QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / REVIEWER_NOT_INDEPENDENT, FAILED_PRECONDITION /
+        /// QUALIFICATION_STATE_WRONG if its state is final, ABORTED / ETAG_MISMATCH.
+        async fn review_qualification(
+            &self,
+            request: tonic::Request<super::ReviewQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewQualificationResponse>,
+            tonic::Status,
+        >;
+        /// Withdraws a qualification for good, for instance because the person no longer practises.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with
+        /// NOT_FOUND / QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / QUALIFICATION_STATE_WRONG if its state is final, ABORTED /
+        /// ETAG_MISMATCH.
+        async fn withdraw_qualification(
+            &self,
+            request: tonic::Request<super::WithdrawQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawQualificationResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps the professional qualifications (执业资质) that platforms reviewed and have on file (备案).
+    ///
+    /// A platform sees what it filed; regulators and the suite operator see all. Any other name fails with NOT_FOUND /
+    /// QUALIFICATION_NOT_FOUND.
+    #[derive(Debug)]
+    pub struct QualificationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> QualificationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for QualificationServiceServer<T>
+    where
+        T: QualificationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.certification.v1.QualificationService/ListQualificationDomains" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListQualificationDomainsSvc<T: QualificationService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::ListQualificationDomainsRequest>
+                    for ListQualificationDomainsSvc<T> {
+                        type Response = super::ListQualificationDomainsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::ListQualificationDomainsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::list_qualification_domains(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListQualificationDomainsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/FileQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct FileQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::FileQualificationRequest>
+                    for FileQualificationSvc<T> {
+                        type Response = super::FileQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FileQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::file_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FileQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/GetQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::GetQualificationRequest>
+                    for GetQualificationSvc<T> {
+                        type Response = super::GetQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::get_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/ListQualifications" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListQualificationsSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::ListQualificationsRequest>
+                    for ListQualificationsSvc<T> {
+                        type Response = super::ListQualificationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListQualificationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::list_qualifications(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListQualificationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/ReviewQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReviewQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::ReviewQualificationRequest>
+                    for ReviewQualificationSvc<T> {
+                        type Response = super::ReviewQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReviewQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::review_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReviewQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/WithdrawQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::WithdrawQualificationRequest>
+                    for WithdrawQualificationSvc<T> {
+                        type Response = super::WithdrawQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::withdraw_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for QualificationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.certification.v1.QualificationService";
+    impl<T> tonic::server::NamedService for QualificationServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

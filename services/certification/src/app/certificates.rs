@@ -8,7 +8,7 @@ use greenroom_domain::certification::port::{
     AsOf, CertificateFilter, CertificateRecord, IssuerRecord, KeptEvidence, Store,
 };
 use greenroom_domain::certification::{Authority, Certificate, CertificateState};
-use greenroom_domain::kernel::{CertificateId, OrganizationId};
+use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId};
 use greenroom_proto::certification::v1 as message;
 use std::collections::HashMap;
 
@@ -24,6 +24,24 @@ pub enum View {
 }
 
 impl<S: Store> App<S> {
+    /// Certificates as they are shown: with what the standing of their issuers means for them.
+    pub async fn seen(
+        &self,
+        records: impl IntoIterator<Item = CertificateRecord>,
+    ) -> Result<Vec<CertificateRecord>, Error> {
+        let mut issuers: HashMap<IssuerId, Option<IssuerRecord>> = HashMap::new();
+        let mut seen = Vec::new();
+        for record in records {
+            let id = record.certificate.issuer.clone();
+            if !issuers.contains_key(&id) {
+                issuers.insert(id.clone(), self.store.issuer(&id).await?);
+            }
+            let issuer = issuers.get(&id).and_then(Option::as_ref);
+            seen.push(issuer.map_or(record.clone(), |issuer| seen_with(record, issuer)));
+        }
+        Ok(seen)
+    }
+
     /// A certificate the caller may see, and why it may.
     pub async fn certificate(
         &self,
@@ -174,7 +192,8 @@ impl<S: Store> App<S> {
         caller: &Caller,
         records: &[CertificateRecord],
     ) -> Result<Vec<message::Certificate>, Error> {
-        let mut told: Vec<message::Certificate> = records.iter().map(wire::certificate).collect();
+        let seen = self.seen(records.iter().cloned()).await?;
+        let mut told: Vec<message::Certificate> = seen.iter().map(wire::certificate).collect();
         if matches!(sight(caller), Sight::Of(_)) {
             return Ok(told);
         }
@@ -202,4 +221,9 @@ impl<S: Store> App<S> {
         let (_, view) = self.certificate(caller, id).await?;
         Ok((self.store.evidence(id, after, limit).await?, view))
     }
+}
+
+/// A certificate as it is shown: with what the standing of its issuer means for it.
+pub(super) fn seen_with(record: CertificateRecord, issuer: &IssuerRecord) -> CertificateRecord {
+    CertificateRecord { certificate: record.certificate.seen_with(&issuer.issuer), ..record }
 }

@@ -61,8 +61,12 @@ impl<S: Store> App<S> {
         if let Some(Candidate { record, fits }) = self.candidate(caller, &claim).await? {
             let compared = compare(&claim, &record, fits);
             let issuer = self.store.issuer(&record.certificate.issuer).await?;
+            let record = match &issuer {
+                Some(issuer) => super::certificates::seen_with(record, issuer),
+                None => record,
+            };
             // One whose issuer is not known is nobody's word.
-            let standing = issuer.map_or(IssuerStanding::StruckOff, |issuer| issuer.issuer.standing);
+            let standing = issuer.map_or(IssuerStanding::Suspended, |issuer| issuer.issuer.standing);
             answer.verdict = verdict(&compared, &record, standing, now).into();
             if is_holder(fits) {
                 answer.certificate = Some(verified(&record, now));
@@ -238,7 +242,8 @@ fn verdict(
     ];
     if fields.contains(&ClaimFieldMatch::Mismatch.into()) {
         VerificationVerdict::Mismatch
-    } else if record.certificate.state != CertificateState::Verified || standing != IssuerStanding::Listed {
+    } else if record.certificate.state != CertificateState::Verified || standing == IssuerStanding::Suspended
+    {
         VerificationVerdict::NotInForce
     } else if record.certificate.is_stale(now) {
         VerificationVerdict::Stale
@@ -308,7 +313,8 @@ mod tests {
         for (standing, expected) in [
             (IssuerStanding::Listed, VerificationVerdict::Verified),
             (IssuerStanding::Suspended, VerificationVerdict::NotInForce),
-            (IssuerStanding::StruckOff, VerificationVerdict::NotInForce),
+            // What a source confirmed since the strike-off is seen as verified; see `Certificate::seen_with`.
+            (IssuerStanding::StruckOff, VerificationVerdict::Verified),
         ] {
             assert_eq!(verdict(&compared, &record(), standing, NOW), expected);
         }

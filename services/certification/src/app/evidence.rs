@@ -1,6 +1,7 @@
 //! What sources say about certificates.
 
 use super::App;
+use super::certificates::seen_with;
 use crate::error::Error;
 use crate::wire::{self, facts};
 use greenroom_auth::Caller;
@@ -43,7 +44,7 @@ impl<S: Store + HasLog> App<S> {
                 evidence: Evidence { witness, ..evidence.clone() },
                 organization: call.caller.organization.clone(),
             };
-            self.with_evidence(record, kept, once.now()).await
+            self.with_evidence((record, issuer.as_ref()), kept, once.now()).await
         };
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
@@ -54,7 +55,7 @@ impl<S: Store + HasLog> App<S> {
     /// while the number is verified for somebody else.
     async fn with_evidence(
         &self,
-        record: CertificateRecord,
+        (record, issuer): (CertificateRecord, Option<&IssuerRecord>),
         kept: EvidenceRecord,
         now: Timestamp,
     ) -> Result<Planned<Change, message::RecordEvidenceResponse>, Error> {
@@ -62,9 +63,10 @@ impl<S: Store + HasLog> App<S> {
         let lag = self.terms.publication_lag;
         let concluded = record.certificate.clone().record_evidence(&kept.evidence, lag, now);
         let concluded = concluded.map_err(|refusal| refused(&refusal, &kept.certificate))?;
-        let answer = |record: &CertificateRecord| message::RecordEvidenceResponse {
-            certificate: Some(wire::certificate(record)),
-            revision: String::new(),
+        let answer = |record: &CertificateRecord| {
+            let shown = issuer.map_or(record.clone(), |issuer| seen_with(record.clone(), issuer));
+            let certificate = Some(wire::certificate(&shown));
+            message::RecordEvidenceResponse { certificate, revision: String::new() }
         };
         let verifies = concluded.state == CertificateState::Verified
             && record.certificate.state != CertificateState::Verified;

@@ -13,6 +13,7 @@ mod leavings;
 mod measures;
 mod numbers;
 mod plan;
+mod qualifications;
 mod settle;
 
 pub use certificates::View;
@@ -20,6 +21,7 @@ pub use lapsing::Lapsed;
 pub use plan::RollPlan;
 
 use crate::config::Validity;
+use crate::domains::Domains;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::standards::Standards;
@@ -29,6 +31,7 @@ use greenroom_domain::kernel::{IssuerId, OrganizationId, RollImportId};
 use greenroom_rpc::clock::SharedClock;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 /// What the operator decided.
@@ -42,6 +45,10 @@ pub struct Terms {
     pub plan_validity: Duration,
     /// Whether the sandbox source is allowed.
     pub allow_sandbox_source: bool,
+    /// How long the certificates of an issuer that was struck off are under review, unless it is said.
+    pub strike_off_review: Duration,
+    /// How long a qualification counts before it has to be checked again.
+    pub qualification_recheck: Duration,
 }
 
 /// Everything the use cases rest on.
@@ -51,6 +58,10 @@ pub struct App<S> {
     pub store: S,
     /// The standards known.
     pub standards: Arc<Standards>,
+    /// The subjects that ask for a professional qualification.
+    pub domains: Arc<Domains>,
+    /// Wakes whoever waits for qualifications to lapse: one was written.
+    pub filed: Arc<Notify>,
     /// The identity service.
     pub identity: Identity,
     /// The time.

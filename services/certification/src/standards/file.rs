@@ -1,5 +1,6 @@
 //! A standard's file as it is written. What it means is for its readers to say.
 
+use greenroom_domain::certification::Confirmation;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -34,6 +35,15 @@ pub struct File {
 pub enum Mark {
     Confirmed,
     Unconfirmed,
+}
+
+impl From<Mark> for Confirmation {
+    fn from(mark: Mark) -> Self {
+        match mark {
+            Mark::Confirmed => Self::Confirmed,
+            Mark::Unconfirmed => Self::Unconfirmed,
+        }
+    }
 }
 
 #[derive(Deserialize)]

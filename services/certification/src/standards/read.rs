@@ -4,8 +4,8 @@ use super::conditions;
 use super::file::{AssessorsEntry, File, JobTypeEntry, Mark, ParityEntry, PartEntry, RetakeEntry, Text};
 use super::notes::Notes;
 use greenroom_domain::certification::{
-    AssessmentPart, Assessors, Confirmation, FULL_MARK, OccupationCode, Parity, PartRules, Phrase,
-    RetakeRule, Sourced, Standard, StandardJobType, StandardText,
+    AssessmentPart, Assessors, FULL_MARK, OccupationCode, Parity, PartRules, Phrase, RetakeRule, Sourced,
+    Standard, StandardJobType, StandardText,
 };
 use greenroom_domain::kernel::StandardId;
 use greenroom_domain::occupation::{JobType, JobTypeName, Level};
@@ -62,11 +62,7 @@ pub fn standard(text: &str, notes: &mut Notes<'_>) -> Option<StandardText> {
 /// A value with its source; a source that is not named is noted.
 pub fn sourced<T>(value: T, mark: Mark, source: &str, at: &Place, notes: &mut Notes<'_>) -> Sourced<T> {
     notes.require(!source.trim().is_empty(), at, "the value names no source");
-    let confirmation = match mark {
-        Mark::Confirmed => Confirmation::Confirmed,
-        Mark::Unconfirmed => Confirmation::Unconfirmed,
-    };
-    Sourced { value, confirmation, source: source.to_owned() }
+    Sourced { value, confirmation: mark.into(), source: source.to_owned() }
 }
 
 /// A level by its code.

@@ -4,7 +4,7 @@ use greenroom_domain::certification::eligibility::Verdict;
 use greenroom_domain::certification::port::{CertificateFinding, RollImportState};
 use greenroom_domain::certification::{
     AssessmentPart, Authority, CertificateState, Confirmation, DiplomaKind, EvidenceResult, EvidenceSource,
-    IssuerClass, IssuerStanding, RevocationReason, RollVerdict, Scheme, TitleRank,
+    IssuerClass, IssuerStanding, RevocationReason, RollVerdict, Scheme, Severity, TitleRank,
 };
 use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
@@ -74,6 +74,13 @@ pub fn class(class: IssuerClass) -> i32 {
 /// An issuer's standing on the wire.
 pub fn standing(standing: IssuerStanding) -> i32 {
     wire::IssuerStanding::from_str_name(&format!("ISSUER_STANDING_{}", standing.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// What a finding means, on the wire.
+pub fn severity(severity: Severity) -> i32 {
+    wire::FindingSeverity::from_str_name(&format!("FINDING_SEVERITY_{}", severity.code()))
         .unwrap_or_default()
         .into()
 }
@@ -197,6 +204,7 @@ mod tests {
         all_different(RevocationReason::ALL.map(reason), 4);
         all_different(Authority::ALL.map(authority), 2);
         all_different(EvidenceSource::ALL.map(source), 4);
+        all_different([Severity::Note, Severity::Refuse].map(severity), 2);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
         all_different(RollImportState::ALL.map(import_state), 4);

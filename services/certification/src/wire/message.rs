@@ -1,6 +1,6 @@
 //! The domain's values as messages.
 
-use super::codes;
+use super::{codes, issuers};
 use greenroom_domain::certification::port::{
     CertificateRecord, IssuerRecord, KeptEvidence, PlanRow, RollImport,
 };
@@ -32,6 +32,8 @@ pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(issuer.version),
+        sites: issuers::sites_told(issuer),
+        measure: issuer.measure.as_ref().map(issuers::measure_told),
     }
 }
 
@@ -104,6 +106,7 @@ pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
         code: finding.code().code().to_owned(),
         message: finding.to_string(),
         message_zh: finding.code().chinese().to_owned(),
+        severity: codes::severity(finding.severity()),
     }
 }
 

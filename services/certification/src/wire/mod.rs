@@ -5,8 +5,10 @@ pub mod codes;
 mod evaluation;
 pub mod facts;
 mod history;
+pub mod issuers;
 mod message;
 mod parse;
+pub mod qualifications;
 mod standard;
 
 pub use batch::verification_outcome;

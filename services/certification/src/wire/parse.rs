@@ -1,6 +1,6 @@
 //! Messages as the domain's values. Everything that is wrong is told at once, with the paths of the fields.
 
-use super::codes;
+use super::{codes, issuers};
 use crate::config::Validity;
 use crate::standards::{KnownStandard, Standards};
 use greenroom_domain::certification::port::AsOf;
@@ -56,12 +56,9 @@ pub fn issuer_terms(
     let class = wrong.take("issuer.issuer_class", codes::parse_class(given.issuer_class));
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     wrong.require(digits(&given.code, 4), "issuer.code", "must have four digits");
-    wrong.require(digits(&given.province, 2), "issuer.province", "must have two digits (GB/T 2260)");
-    wrong.require(given.accreditations.len() <= 100, "issuer.accreditations", "must be 100 at most");
-    let accreditations = given.accreditations.iter().take(100).enumerate();
-    let accreditations =
-        accreditations.filter_map(|(index, it)| accreditation(it, index, standards, &mut wrong));
-    let accreditations: Vec<Accreditation> = accreditations.collect();
+    wrong.take("issuer.province", issuers::province(&given.province));
+    let accreditations = accreditations(&given.accreditations, standards, &mut wrong);
+    let sites = issuers::sites(&given.sites, &mut wrong);
     let whole = match (id, organization, name, class) {
         (Some(id), Some(organization), Some(name), Some(class)) => Some((
             Issuer {
@@ -71,7 +68,9 @@ pub fn issuer_terms(
                 code: given.code.clone(),
                 province: given.province.clone(),
                 standing: IssuerStanding::Listed,
+                measure: None,
                 accreditations,
+                sites,
                 version: Version::FIRST,
             },
             name.to_owned(),
@@ -79,6 +78,17 @@ pub fn issuer_terms(
         _ => None,
     };
     wrong.finish(whole)
+}
+
+/// The accreditations given under `issuer.accreditations`.
+pub(super) fn accreditations(
+    given: &[wire::Accreditation],
+    standards: &Standards,
+    wrong: &mut Violations,
+) -> Vec<Accreditation> {
+    wrong.require(given.len() <= 100, "issuer.accreditations", "must be 100 at most");
+    let given = given.iter().take(100).enumerate();
+    given.filter_map(|(index, one)| accreditation(one, index, standards, wrong)).collect()
 }
 
 fn accreditation(
@@ -182,7 +192,8 @@ pub fn evidence(
     wrong.finish(whole)
 }
 
-fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
+/// A SHA-256 from the wire, 64 hexadecimal digits.
+pub(super) fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
     let told = "must have 64 hexadecimal digits";
     let mut hash = [0; 32];
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {

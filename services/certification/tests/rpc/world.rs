@@ -3,12 +3,13 @@
 use crate::fake::{self, State};
 use greenroom_auth::{AccessClaims, OrganizationRole as Role};
 use greenroom_certification::{AUDIENCE, Config, start};
-use greenroom_domain::kernel::ClientId;
+use greenroom_domain::kernel::{ClientId, PersonId};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
 use greenroom_proto::certification::v1::certification_feed_service_client::CertificationFeedServiceClient;
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
+use greenroom_proto::certification::v1::qualification_service_client::QualificationServiceClient;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
 use greenroom_proto::certification::v1::standard_service_client::StandardServiceClient;
 use greenroom_proto::identity::v1::identity_fact::Fact;
@@ -182,6 +183,37 @@ impl World {
                       certificates.claim certificates.issue certificates.suspend";
         let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
         CertificateServiceClient::with_interceptor(channel.clone(), bearer)
+    }
+
+    /// Files and reviews professional qualifications, for a person where there is one.
+    pub fn qualifications(
+        &self,
+        organization: &str,
+        role: Role,
+        person: Option<&str>,
+    ) -> QualificationServiceClient<Connection> {
+        let scopes = "qualifications.read qualifications.write qualifications.review";
+        let client = format!("{organization}-client");
+        let person = person.map(|person| PersonId::try_new(person).unwrap());
+        let now = self.clock.now();
+        let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, now);
+        let bearer = self.token(&AccessClaims { person, ..claims });
+        QualificationServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
+    /// Everything the feed has told so far.
+    pub async fn facts(&self) -> Vec<wire::certification_fact::Fact> {
+        let request = wire::WatchCertificationEventsRequest::default();
+        let mut stream = self.feed().watch_certification_events(request).await.unwrap().into_inner();
+        let events = stream.message().await.unwrap().unwrap().events;
+        events.into_iter().filter_map(|event| event.fact?.fact).collect()
+    }
+
+    /// Stops the service and holds its tables against its events.
+    pub async fn end_clean(self) {
+        let (config, _folder) = self.stop().await;
+        let report = greenroom_certification::verify(&config).await.unwrap();
+        assert!(report.is_clean(), "{report:?}");
     }
 
     pub fn feed(&self) -> CertificationFeedServiceClient<Connection> {

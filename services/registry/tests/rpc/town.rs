@@ -124,7 +124,7 @@ impl Town {
         call_signed(&self.issuer, claims, message)
     }
 
-    fn next(&self, subject: &str) -> i64 {
+    pub fn next(&self, subject: &str) -> i64 {
         let mut versions = self.versions.lock().unwrap();
         let version = versions.entry(subject.to_owned()).or_insert(0);
         *version += 1;

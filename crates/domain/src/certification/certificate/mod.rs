@@ -3,6 +3,7 @@
 mod measure;
 mod refusal;
 mod revocation;
+mod seen;
 mod state;
 mod transitions;
 
@@ -12,8 +13,8 @@ pub use revocation::{Revocation, RevocationReason};
 pub use state::CertificateState;
 
 use super::{
-    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, Issuer, IssuerStanding, NumberFinding,
-    Severity, Witness,
+    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, FindingCode, Issuer, IssuerStanding,
+    NumberFinding, Severity, Witness,
 };
 use crate::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp, Version};
 use crate::occupation::{JobType, Level};
@@ -106,7 +107,8 @@ impl Certificate {
         if !refusing.is_empty() {
             return Err(Refusal::NumberConflict { findings: refusing });
         }
-        let state = if findings.is_empty() { CertificateState::FormatOk } else { CertificateState::Claimed };
+        let unread = findings.iter().any(|finding| finding.code() == FindingCode::SchemeUnknown);
+        let state = if unread { CertificateState::Claimed } else { CertificateState::FormatOk };
         Ok(Self::drafted(draft, state, now))
     }
 

@@ -33,6 +33,8 @@ fn issuer() -> Issuer {
         code: "0042".to_owned(),
         province: "23".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![Accreditation {
             standard: StandardId::try_new("internet-marketer-2021").unwrap(),
             job_type: job_type(LIVE_SALESPERSON),
@@ -106,7 +108,7 @@ fn a_roll_counts_only_for_what_its_listed_issuer_may_issue() {
         Certificate::from_roll(level, &issuer(), at(0), VALIDITY, at(0)),
         Err(Refusal::NotAccredited { .. })
     ));
-    let gone = issuer().strike_off().unwrap();
+    let gone = Issuer { standing: IssuerStanding::StruckOff, ..issuer() };
     assert_eq!(
         Certificate::from_roll(draft(), &gone, at(0), VALIDITY, at(0)),
         Err(Refusal::IssuerNotListed { standing: IssuerStanding::StruckOff })
@@ -319,7 +321,7 @@ fn a_roll_renews_only_what_its_listed_issuer_may_issue() {
     assert_eq!((renewed.verified_at, renewed.evidence_until), (Some(at(100)), Some(at(280))));
     let level = CertificateDraft { level: Level::Three, ..draft() };
     assert!(matches!(confirmed(level, &issuer()), Err(Refusal::NotAccredited { .. })));
-    let gone = issuer().strike_off().unwrap();
+    let gone = Issuer { standing: IssuerStanding::StruckOff, ..issuer() };
     assert!(matches!(confirmed(draft(), &gone), Err(Refusal::IssuerNotListed { .. })));
     let tomorrow = CertificateDraft { issue_date: at(102).beijing_date(), ..draft() };
     assert!(matches!(confirmed(tomorrow, &issuer()), Err(Refusal::IssuedInFuture { .. })));

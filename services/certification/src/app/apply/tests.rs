@@ -42,8 +42,12 @@ fn app(folder: &TempDir, store: Sqlite, clock: &ManualClock) -> App<Sqlite> {
             evidence_validity: ValidityDays::default().into(),
             publication_lag: DAY * 28,
             plan_validity: DAY * 7,
+            strike_off_review: DAY * 60,
+            qualification_recheck: DAY * 180,
             allow_sandbox_source: false,
         },
+        domains: Arc::new(crate::domains::Domains::load().unwrap()),
+        filed: Arc::default(),
         key: Arc::new(zeroize::Zeroizing::new(vec![7; 32])),
         numbering: Arc::default(),
     }
@@ -82,6 +86,8 @@ fn issuer(standing: IssuerStanding, at: Timestamp) -> IssuerRecord {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![accreditation],
         version: Version::FIRST,
     };
