@@ -39,7 +39,8 @@ pub enum Mark {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    pub text: String,
+    #[serde(rename = "text")]
+    pub chinese: String,
     #[serde(default)]
     pub english: String,
     pub confirmation: Mark,
