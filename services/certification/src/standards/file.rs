@@ -49,7 +49,8 @@ impl From<Mark> for Confirmation {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    pub text: String,
+    #[serde(rename = "text")]
+    pub chinese: String,
     #[serde(default)]
     pub english: String,
     pub confirmation: Mark,

@@ -91,8 +91,9 @@ fn codes(given: &[Spanned<Text>], notes: &mut Notes<'_>) -> Vec<(OccupationCode,
     let mut codes = Vec::with_capacity(given.len());
     for entry in given {
         let (at, text) = (entry.span(), entry.get_ref());
-        let said = sourced(text.text.clone(), text.confirmation, &text.source, &at, notes);
-        let code = OccupationCode::try_new(&text.text).map_err(|fault| format!("`{}`: {fault}", text.text));
+        let said = sourced(text.chinese.clone(), text.confirmation, &text.source, &at, notes);
+        let code =
+            OccupationCode::try_new(&text.chinese).map_err(|fault| format!("`{}`: {fault}", text.chinese));
         codes.extend(notes.take(&at, code).map(|code| (code, said)));
     }
     codes
@@ -100,8 +101,8 @@ fn codes(given: &[Spanned<Text>], notes: &mut Notes<'_>) -> Vec<(OccupationCode,
 
 fn phrase(entry: &Spanned<Text>, notes: &mut Notes<'_>) -> Option<Sourced<Phrase>> {
     let (at, text) = (entry.span(), entry.get_ref());
-    let written = notes.require(!text.text.trim().is_empty(), &at, "the text is empty");
-    let value = Phrase { chinese: text.text.clone(), english: text.english.clone() };
+    let written = notes.require(!text.chinese.trim().is_empty(), &at, "the text is empty");
+    let value = Phrase { chinese: text.chinese.clone(), english: text.english.clone() };
     let said = sourced(value, text.confirmation, &text.source, &at, notes);
     written.then_some(said)
 }

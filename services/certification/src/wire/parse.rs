@@ -136,10 +136,10 @@ pub fn job_type(given: &str, standard: Option<&KnownStandard>) -> Result<JobType
 /// A job type of any standard.
 pub fn any_job_type(given: &str, standards: &Standards) -> Result<JobType, String> {
     let id = JobType::try_new(given).map_err(|fault| fault.to_string())?;
-    match standards.all().any(|known| known.standard().job_type(id).is_some()) {
-        true => Ok(id),
-        false => Err(format!("must be a job type of a standard: {}", job_types(standards.all()))),
+    if standards.all().any(|known| known.standard().job_type(id).is_some()) {
+        return Ok(id);
     }
+    Err(format!("must be a job type of a standard: {}", job_types(standards.all())))
 }
 
 fn job_types<'a>(standards: impl IntoIterator<Item = &'a KnownStandard>) -> String {
