@@ -91,7 +91,7 @@ pub fn standards(policy: &PolicyTerms) -> String {
 
 /// The job types of a policy as their column holds them.
 pub fn job_types(policy: &PolicyTerms) -> String {
-    let codes: Vec<&str> = policy.job_types.iter().map(|job_type| job_type.code()).collect();
+    let codes: Vec<&str> = policy.job_types.iter().map(JobType::code).collect();
     codes.join(SEPARATOR)
 }
 
