@@ -4,8 +4,8 @@
 
 use greenroom_domain::certification::province::{PROVINCES, ProvinceMark};
 use greenroom_domain::certification::{
-    CertificateNumber, FindingCode, Issuer, IssuerClass, IssuerStanding, NumberClaim, OccupationCode, Part,
-    Scheme, Severity, Site, Standard, StandardJobType, cross_check,
+    CertificateNumber, FindingCode, Issuer, IssuerClass, IssuerStanding, NumberClaim, NumberFinding,
+    OccupationCode, Part, Scheme, Severity, Site, Standard, StandardJobType, cross_check,
 };
 use greenroom_domain::kernel::{Date, IssuerId, OrganizationId, StandardId, Version};
 use greenroom_domain::occupation::{JobType, JobTypeName, Level};
@@ -98,7 +98,7 @@ fn told(issued: &Issued, number: &str) -> BTreeSet<FindingCode> {
         issue_date: issued.issue_date,
         issuer: Some(&issued.issuer),
     };
-    cross_check(&number, &claim).iter().map(|finding| finding.code()).collect()
+    cross_check(&number, &claim).iter().map(NumberFinding::code).collect()
 }
 
 /// Whether another character in a part can be noticed at all, given what is known of the issuer.
@@ -234,7 +234,7 @@ fn a_level_that_the_standard_lacks_is_told_whatever_the_scheme() {
             issue_date: Date::parse("2024-03-01").unwrap(),
             issuer: None,
         };
-        let codes: Vec<FindingCode> = cross_check(&number, &claim).iter().map(|one| one.code()).collect();
+        let codes: Vec<FindingCode> = cross_check(&number, &claim).iter().map(NumberFinding::code).collect();
         assert!(codes.contains(&FindingCode::CellNotInStandard), "{text}: {codes:?}");
     }
 }

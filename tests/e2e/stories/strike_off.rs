@@ -102,10 +102,10 @@ async fn a_struck_off_issuer_takes_its_sales_with_it(engine: Engine) {
 
 #[tokio::test]
 async fn a_struck_off_issuer_takes_its_sales_with_it_on_sqlite() {
-    a_struck_off_issuer_takes_its_sales_with_it(Engine::Sqlite).await;
+    Box::pin(a_struck_off_issuer_takes_its_sales_with_it(Engine::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn a_struck_off_issuer_takes_its_sales_with_it_on_postgres() {
-    a_struck_off_issuer_takes_its_sales_with_it(Engine::Postgres).await;
+    Box::pin(a_struck_off_issuer_takes_its_sales_with_it(Engine::Postgres)).await;
 }

@@ -38,7 +38,8 @@ fn parse_verdict(number: i32) -> Result<ReviewVerdict, &'static str> {
 
 /// A hash as text; empty for none.
 fn hex(hash: Option<[u8; 32]>) -> String {
-    hash.into_iter().flatten().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+    hash.into_iter().flatten().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
 }
 
 fn hash(text: &str) -> Result<Option<[u8; 32]>, &'static str> {

@@ -36,7 +36,7 @@ async fn an_issuer_is_saved_behind_its_version_with_its_lists_and_its_measure() 
     store.commit(Change::SaveIssuer(next.clone()), write("issuers/north")).await.unwrap();
     let stored = next.stored(next.update_time);
     assert_eq!(store.issuer(&id("north")).await.unwrap(), Some(stored.clone()));
-    assert_eq!(store.issuers("", 9).await.unwrap(), [stored.clone()]);
+    assert_eq!(store.issuers("", 9).await.unwrap(), std::slice::from_ref(&stored));
     let lost = store.commit(Change::SaveIssuer(known), write("issuers/north")).await;
     assert!(matches!(lost, Err(StoreError::Conflict)), "{lost:?}");
     let reinstated = IssuerRecord {

@@ -137,6 +137,7 @@ async fn a_platform_sees_what_it_filed_and_a_regulator_everything_but_their_name
 
 #[tokio::test]
 async fn a_licence_lapses_at_its_instant_and_a_check_is_due_at_its_own() {
+    use QualificationState as S;
     let world = World::start().await;
     let last = world.clock.now().plus(DAY * 200).beijing_date();
     let ends = file(&world, "known-mina", &last.to_string()).await.unwrap();
@@ -155,7 +156,6 @@ async fn a_licence_lapses_at_its_instant_and_a_check_is_due_at_its_own() {
     let instant = last.next_day().beijing_midnight();
     assert_eq!(lapsed.state_since_time, Some(greenroom_rpc::wire::timestamp(instant)));
     assert_eq!(reason(&accept(&world, &ends).await.unwrap_err()), "QUALIFICATION_STATE_WRONG");
-    use QualificationState as S;
     assert_eq!(
         told(&world, &ends.name).await,
         [S::Filed, S::Accepted, S::RecheckDue, S::Accepted, S::Lapsed]

@@ -85,8 +85,8 @@ fn every_state_answers_every_event_as_the_contract_says() {
                 (S::Filed | S::Accepted | S::RecheckDue, E::Withdraw) => Ok(Some(S::Withdrawn)),
                 (S::Filed | S::Accepted | S::RecheckDue, E::LicenceEnds) => Ok(Some(S::Lapsed)),
                 (S::Accepted, E::CheckDue) => Ok(Some(S::RecheckDue)),
-                (S::Filed | S::RecheckDue, E::CheckDue) => Ok(None),
-                (S::Refused | S::Lapsed | S::Withdrawn, E::LicenceEnds | E::CheckDue) => Ok(None),
+                (S::Filed | S::RecheckDue, E::CheckDue)
+                | (S::Refused | S::Lapsed | S::Withdrawn, E::LicenceEnds | E::CheckDue) => Ok(None),
                 (S::Refused | S::Lapsed | S::Withdrawn, E::Accept | E::Refuse | E::Withdraw) => {
                     Err(QualificationRefusal::Final { state })
                 }
