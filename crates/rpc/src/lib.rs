@@ -25,6 +25,7 @@ pub mod fault;
 pub mod follow;
 pub mod keys;
 pub mod layers;
+pub mod mask;
 pub mod once;
 pub mod page;
 pub mod peer;

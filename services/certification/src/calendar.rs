@@ -1,7 +1,7 @@
 //! The Chinese working days this service counts by: data files, one a year, checked when the service starts.
 
-use crate::standards::Confirmation;
-use greenroom_domain::certification::Calendar;
+use crate::standards::{self, Mark};
+use greenroom_domain::certification::{Calendar, Confirmation};
 use greenroom_domain::kernel::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ struct Holiday {
     to: String,
     #[serde(default)]
     worked: Vec<String>,
-    confirmation: Confirmation,
+    confirmation: Mark,
     source: String,
 }
 
@@ -59,11 +59,9 @@ impl WorkingDays {
             files.insert(parsed.year, ((*file).to_owned(), parsed));
         }
         if let Some(folder) = folder {
-            let told = |error: crate::standards::StandardsError| CalendarError {
-                file: folder.display().to_string(),
-                why: error.to_string(),
-            };
-            for (file, text) in crate::standards::files(folder).map_err(told)? {
+            for (file, text) in standards::files(folder) {
+                let text =
+                    text.map_err(|faults| CalendarError { file: file.clone(), why: faults.join("; ") })?;
                 let parsed = parse(&file, &text)?;
                 files.insert(parsed.year, (file, parsed));
             }
@@ -92,7 +90,7 @@ impl WorkingDays {
             for text in &holiday.worked {
                 worked.push(day(text)?);
             }
-            if holiday.confirmation == Confirmation::Unconfirmed {
+            if Confirmation::from(holiday.confirmation) == Confirmation::Unconfirmed {
                 sure = Confirmation::Unconfirmed;
             }
         }

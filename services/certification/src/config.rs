@@ -1,6 +1,7 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
 use crate::sources::{self, CertificateSource, SANDBOX};
+use greenroom_domain::certification::EvidenceSource;
 use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::server::Plaintext;
@@ -46,9 +47,9 @@ pub struct Config {
     /// A folder with more standards (`*.toml`), beside those built in.
     #[serde(default)]
     pub standards_dir: Option<PathBuf>,
-    /// How long a confirmation of a certificate counts, in days: 1 to 3650.
-    #[serde(default = "default_evidence_validity_days")]
-    pub evidence_validity_days: u32,
+    /// How long a confirmation of a certificate counts, in days, by who gave it.
+    #[serde(default)]
+    pub evidence_validity_days: ValidityDays,
     /// How long a certificate may take to appear in the national look-up, in Chinese working days: 1 to 250.
     #[serde(default = "default_publication_lag_working_days")]
     pub publication_lag_working_days: u32,
@@ -67,6 +68,13 @@ pub struct Config {
     /// How long a plan of a roll may be applied after it was made, in days: 1 to 90. What it says is as old as the plan.
     #[serde(default = "default_plan_validity_days")]
     pub plan_validity_days: u32,
+    /// How long the certificates of an issuer that was struck off are under review unless the strike-off says when it ends, in
+    /// calendar days: 1 to 365.
+    #[serde(default = "default_strike_off_review_days")]
+    pub strike_off_review_days: u32,
+    /// How long an accepted professional qualification counts before it has to be checked again, in days: 1 to 3650.
+    #[serde(default = "default_qualification_recheck_days")]
+    pub qualification_recheck_days: u32,
     /// Whether evidence may name the sandbox, a source for demonstrations and tests that proves nothing.
     #[serde(default)]
     pub allow_sandbox_source: bool,
@@ -76,6 +84,48 @@ pub struct Config {
     /// How log lines look: `json` or `text`.
     #[serde(default)]
     pub log_format: LogFormat,
+}
+
+/// How long a confirmation counts by its source, in days: 1 to 3650 each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidityDays {
+    /// The word of its issuer: its roll, or a certificate it issues here.
+    pub issuer_roll: u32,
+    /// The national look-up.
+    pub official_lookup: u32,
+    /// An administrator who saw the certificate.
+    pub attestation: u32,
+    /// The sandbox.
+    pub sandbox: u32,
+}
+
+impl Default for ValidityDays {
+    fn default() -> Self {
+        Self { issuer_roll: 180, official_lookup: 180, attestation: 180, sandbox: 180 }
+    }
+}
+
+/// How long a confirmation counts by its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity(ValidityDays);
+
+impl Validity {
+    /// How long a confirmation from `source` counts.
+    pub fn of(self, source: EvidenceSource) -> Duration {
+        days(match source {
+            EvidenceSource::IssuerRoll => self.0.issuer_roll,
+            EvidenceSource::OfficialLookup => self.0.official_lookup,
+            EvidenceSource::AdministratorAttestation => self.0.attestation,
+            EvidenceSource::Sandbox => self.0.sandbox,
+        })
+    }
+}
+
+impl From<ValidityDays> for Validity {
+    fn from(days: ValidityDays) -> Self {
+        Self(days)
+    }
 }
 
 impl Configuration for Config {
@@ -99,13 +149,15 @@ impl Config {
             client_tls: None,
             max_connections_per_address: default_max_connections_per_address(),
             standards_dir: None,
-            evidence_validity_days: default_evidence_validity_days(),
+            evidence_validity_days: ValidityDays::default(),
             publication_lag_working_days: default_publication_lag_working_days(),
             calendar_dir: None,
             recheck_attempts: default_recheck_attempts(),
             certificate_sources: Vec::new(),
             automatic_sources: Vec::new(),
             plan_validity_days: default_plan_validity_days(),
+            strike_off_review_days: default_strike_off_review_days(),
+            qualification_recheck_days: default_qualification_recheck_days(),
             allow_sandbox_source: false,
             log: default_log(),
             log_format: LogFormat::default(),
@@ -114,8 +166,22 @@ impl Config {
 
     /// Refuses values outside their bounds; the text names the key.
     pub fn check(&self) -> Result<(), String> {
-        if !(1..=3650).contains(&self.evidence_validity_days) {
-            return Err("`evidence_validity_days` must lie between 1 and 3650".to_owned());
+        let ValidityDays { issuer_roll, official_lookup, attestation, sandbox } = self.evidence_validity_days;
+        for (key, days) in [
+            ("issuer_roll", issuer_roll),
+            ("official_lookup", official_lookup),
+            ("attestation", attestation),
+            ("sandbox", sandbox),
+        ] {
+            if !(1..=3650).contains(&days) {
+                return Err(format!("`evidence_validity_days.{key}` must lie between 1 and 3650"));
+            }
+        }
+        if !(1..=365).contains(&self.strike_off_review_days) {
+            return Err("`strike_off_review_days` must lie between 1 and 365".to_owned());
+        }
+        if !(1..=3650).contains(&self.qualification_recheck_days) {
+            return Err("`qualification_recheck_days` must lie between 1 and 3650".to_owned());
         }
         if !(1..=250).contains(&self.publication_lag_working_days) {
             return Err("`publication_lag_working_days` must lie between 1 and 250".to_owned());
@@ -129,12 +195,22 @@ impl Config {
         let built_in = self.allow_sandbox_source.then_some(SANDBOX);
         let plaintext = if self.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
         let (sources, automatic) = (&self.certificate_sources, &self.automatic_sources);
-        sources::check(sources, automatic, built_in, self.evidence_validity_days, plaintext)
+        sources::check(sources, automatic, built_in, official_lookup, plaintext)
     }
 
     /// How long a confirmation of a certificate counts.
-    pub fn evidence_validity(&self) -> Duration {
-        days(self.evidence_validity_days)
+    pub fn evidence_validity(&self) -> Validity {
+        self.evidence_validity_days.into()
+    }
+
+    /// How long the certificates of an issuer that was struck off are under review.
+    pub fn strike_off_review(&self) -> Duration {
+        days(self.strike_off_review_days)
+    }
+
+    /// How long an accepted qualification counts.
+    pub fn qualification_recheck(&self) -> Duration {
+        days(self.qualification_recheck_days)
     }
 
     /// How long a plan of a roll may be applied.
@@ -155,10 +231,6 @@ fn default_identity() -> String {
     "http://127.0.0.1:7101".to_owned()
 }
 
-const fn default_evidence_validity_days() -> u32 {
-    180
-}
-
 const fn default_publication_lag_working_days() -> u32 {
     20
 }
@@ -169,6 +241,14 @@ const fn default_recheck_attempts() -> u32 {
 
 const fn default_plan_validity_days() -> u32 {
     7
+}
+
+const fn default_strike_off_review_days() -> u32 {
+    60
+}
+
+const fn default_qualification_recheck_days() -> u32 {
+    180
 }
 
 fn default_log() -> String {
@@ -184,7 +264,11 @@ mod tests {
     #[test]
     fn what_is_not_set_has_its_default() {
         let config: Config = toml::from_str(LEAST).unwrap();
-        assert_eq!((config.evidence_validity_days, config.publication_lag_working_days), (180, 20));
+        assert_eq!(config.evidence_validity_days, ValidityDays::default());
+        assert_eq!(
+            (config.evidence_validity_days.issuer_roll, config.publication_lag_working_days),
+            (180, 20)
+        );
         assert_eq!((config.recheck_attempts, config.certificate_sources.len()), (3, 0));
         assert_eq!(config.plan_validity_days, 7);
         assert!(!config.allow_sandbox_source && !config.allow_plaintext);
@@ -199,7 +283,17 @@ mod tests {
 
     #[test]
     fn a_value_out_of_bounds_is_refused_by_name() {
-        for key in ["evidence_validity_days", "publication_lag_working_days", "plan_validity_days"] {
+        for source in ["issuer_roll", "official_lookup", "attestation", "sandbox"] {
+            let text = format!("{LEAST}evidence_validity_days = {{ {source} = 0 }}\n");
+            let config: Config = toml::from_str(&text).unwrap();
+            assert!(config.check().unwrap_err().contains(source));
+        }
+        for key in [
+            "publication_lag_working_days",
+            "plan_validity_days",
+            "strike_off_review_days",
+            "qualification_recheck_days",
+        ] {
             let config: Config = toml::from_str(&format!("{LEAST}{key} = 0\n")).unwrap();
             assert!(config.check().unwrap_err().contains(key));
         }

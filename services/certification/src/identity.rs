@@ -4,8 +4,8 @@ use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_proto::identity::v1::{
-    FieldMatch, IdentityClaim, MatchPersonRequest, NamePersonRequest, PersonQuery, PersonResolutionOutcome,
-    ResolvePersonsRequest,
+    FieldMatch, IdentityClaim, MatchPersonRequest, NamePersonRequest, PairwiseName, PersonQuery,
+    PersonResolutionOutcome, ResolvePersonsRequest,
 };
 use greenroom_rpc::client::Authenticated;
 use greenroom_rpc::fault::{Fault, reason_of};
@@ -108,6 +108,21 @@ impl Identity {
         PersonId::parse_name(&named).map(Some).map_err(|fault| Fault::hide(&fault))
     }
 
+    /// The person an organization knows by a name of its own; none if it knows nobody by it, or nothing new may rest on
+    /// the person's record.
+    pub async fn named(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+    ) -> Result<Option<PersonId>, Fault> {
+        let pairwise = PairwiseName { organization: organization.name(), person: person.name() };
+        let queries = vec![PersonQuery { by: Some(By::Pairwise(pairwise)) }];
+        match self.ask(queries, Registering::Nobody).await?.pop() {
+            Some(Resolved::Person(person)) => Ok(Some(person)),
+            _ => Ok(None),
+        }
+    }
+
     /// Finds up to [`MOST_QUERIES`] persons; one outcome for each claim, in their order.
     pub async fn resolve(
         &self,
@@ -117,8 +132,12 @@ impl Identity {
         if claims.is_empty() {
             return Ok(Vec::new());
         }
-        let asked = claims.len();
         let queries = claims.into_iter().map(|claim| PersonQuery { by: Some(By::Claim(claim)) }).collect();
+        self.ask(queries, registering).await
+    }
+
+    async fn ask(&self, queries: Vec<PersonQuery>, registering: Registering) -> Result<Vec<Resolved>, Fault> {
+        let asked = queries.len();
         let request =
             ResolvePersonsRequest { queries, register_missing: registering == Registering::Missing };
         let answer = self.persons.clone().resolve_persons(request).await;

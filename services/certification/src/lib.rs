@@ -9,10 +9,13 @@ mod app;
 mod asking;
 mod calendar;
 mod config;
+mod domains;
 mod error;
 mod follow;
 mod identity;
 mod keys;
+mod lapses;
+mod patrol;
 mod roll;
 mod rpc;
 pub mod sample;
@@ -80,6 +83,9 @@ pub enum StartError {
     /// A calendar's file cannot be used.
     #[error(transparent)]
     Calendar(#[from] calendar::CalendarError),
+    /// The file of qualification domains cannot be used.
+    #[error(transparent)]
+    Domains(#[from] domains::DomainsError),
     /// The key of request fingerprints cannot be had.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -167,16 +173,8 @@ async fn launch<S: Store + HasLog>(
     sweep::once(&store, &clock).await?;
     tell::new_standards(&store, &standards, &clock).await?;
     let swept = store.clone();
-    let app = Arc::new(App {
-        store,
-        standards: Arc::new(standards),
-        identity: Identity::new(authenticated.clone()),
-        sources: Arc::new(sources::sources(&config, &clock).map_err(StartError::Config)?),
-        clock: Arc::clone(&clock),
-        terms: terms(&config, days.calendar),
-        working_years: Arc::new(days.years),
-        key: Arc::new(keys::read_or_make(&config.keys_file)?),
-    });
+    let app = Arc::new(app(&config, store, standards, days, authenticated.clone(), &clock)?);
+    let (patrolled, asked) = (Arc::clone(&app), Arc::clone(&app));
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
     let door = Arc::new(Door {
@@ -185,7 +183,8 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
-    let routes = Rpc::new(Arc::clone(&app), shutdown.clone()).routes();
+    let lapsing = lapses::patrol(Arc::clone(&app), shutdown.clone());
+    let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
     let terms = server::Terms {
         plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
@@ -196,20 +195,30 @@ async fn launch<S: Store + HasLog>(
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
-    asking::begin(&app, &shutdown);
-    let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
+    asking::begin(&asked, &shutdown);
+    let beside = Beside {
+        app: patrolled,
+        store: swept,
+        identity: authenticated,
+        gate,
+        keys,
+        progress,
+        reporter,
+        clock,
+    };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
         let served = server::serve(listener, router, shutdown.clone());
-        let (served, ()) = tokio::join!(
+        let (served, (), ()) = tokio::join!(
             async {
                 let served = served.await;
                 shutdown.cancel();
                 served
             },
-            running
+            running,
+            lapsing
         );
-        app.sources.finish().await;
+        asked.sources.finish().await;
         close.await;
         served
     });
@@ -217,6 +226,31 @@ async fn launch<S: Store + HasLog>(
     Ok(Running { address, health, join })
 }
 
+/// The use cases with all they rest on.
+fn app<S>(
+    config: &Config,
+    store: S,
+    standards: Standards,
+    days: WorkingDays,
+    identity: Authenticated,
+    clock: &SharedClock,
+) -> Result<App<S>, StartError> {
+    Ok(App {
+        store,
+        standards: Arc::new(standards),
+        domains: Arc::new(domains::Domains::load()?),
+        filed: Arc::default(),
+        identity: Identity::new(identity),
+        sources: Arc::new(sources::sources(config, clock).map_err(StartError::Config)?),
+        working_years: Arc::new(days.years),
+        clock: Arc::clone(clock),
+        terms: terms(config, days.calendar),
+        key: Arc::new(keys::read_or_make(&config.keys_file)?),
+        numbering: Arc::default(),
+    })
+}
+
+/// What the operator decided.
 fn terms(config: &Config, calendar: Calendar) -> Terms {
     let lag = config.publication_lag_working_days;
     Terms {
@@ -225,6 +259,8 @@ fn terms(config: &Config, calendar: Calendar) -> Terms {
         recheck_attempts: config.recheck_attempts,
         plan_validity: config.plan_validity(),
         allow_sandbox_source: config.allow_sandbox_source,
+        strike_off_review: config.strike_off_review(),
+        qualification_recheck: config.qualification_recheck(),
     }
 }
 
@@ -240,6 +276,7 @@ fn authenticated(
 
 /// What runs beside the listener.
 struct Beside<S> {
+    app: Arc<App<S>>,
     store: S,
     identity: Authenticated,
     gate: Arc<TokenGate>,
@@ -249,7 +286,7 @@ struct Beside<S> {
     clock: SharedClock,
 }
 
-impl<S: Store> Beside<S> {
+impl<S: Store + HasLog> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
@@ -261,7 +298,8 @@ impl<S: Store> Beside<S> {
         tokio::select! {
             () = async {
                 let swept = sweep::hourly(&self.store, &self.clock);
-                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, self.report());
+                let walked = patrol::patrol(Arc::clone(&self.app));
+                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, walked, self.report());
             } => {}
             () = shutdown.cancelled() => {}
         }

@@ -1,13 +1,17 @@
 //! Certificates and their evidence.
 
+use super::history;
 use super::rows::CertificateRow;
 use crate::engine;
 use crate::feed_store::{Unit, unique_or};
-use greenroom_domain::certification::SourceAuthentication;
-use greenroom_domain::certification::port::{CertificateFilter, CertificateRecord, EvidenceRecord};
+use greenroom_domain::certification::port::{
+    CertificateFilter, CertificateFinding, CertificateRecord, EvidenceRecord,
+};
+use greenroom_domain::certification::{CertificateState, SourceAuthentication};
 use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
-use sqlx::{query_file, query_file_as};
+use sqlx::{query_file, query_file_as, query_file_scalar};
+use std::collections::BTreeMap;
 
 type Pool = sqlx::Pool<engine::Db>;
 
@@ -56,37 +60,96 @@ pub(super) async fn numbered(pool: &Pool, numbers: &[String]) -> Result<Vec<Cert
     Ok(found)
 }
 
+/// A regulator's view by finding, an issuer's certificates, an organization's, or all.
 pub(super) async fn list(
     pool: &Pool,
     filter: &CertificateFilter,
     after: &str,
     limit: i64,
 ) -> Result<Vec<CertificateRecord>, StoreError> {
-    let rows = match (&filter.issuer, &filter.organization) {
-        (Some(issuer), _) => {
-            let issuer = issuer.as_str();
-            query_file_as!(CertificateRow, "../queries/list_certificates_of_issuer.sql", after, issuer, limit)
+    let state = filter.state.map_or("", CertificateState::code);
+    let issuer = filter.issuer.as_ref().map_or("", Id::as_str);
+    if filter.finding == Some(CertificateFinding::NumberHeldByAnother) {
+        return read_all(
+            query_file_as!(
+                CertificateRow,
+                "../queries/list_certificates_sharing_numbers.sql",
+                after,
+                limit,
+                state,
+                issuer
+            )
+            .fetch_all(pool)
+            .await,
+        );
+    }
+    match (&filter.issuer, &filter.organization) {
+        (_, Some(organization)) => of_organization(pool, organization, filter, after, limit).await,
+        (Some(_), None) => read_all(
+            query_file_as!(
+                CertificateRow,
+                "../queries/list_certificates_of_issuer.sql",
+                after,
+                issuer,
+                limit,
+                state
+            )
+            .fetch_all(pool)
+            .await,
+        ),
+        (None, None) => read_all(
+            query_file_as!(CertificateRow, "../queries/list_certificates.sql", after, limit, state)
                 .fetch_all(pool)
-                .await
-        }
-        (None, Some(owner)) => {
-            let owner = owner.as_str();
+                .await,
+        ),
+    }
+}
+
+/// What an organization issued, unless an issuer is named, which is another's then, and what it claimed.
+async fn of_organization(
+    pool: &Pool,
+    organization: &OrganizationId,
+    filter: &CertificateFilter,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let state = filter.state.map_or("", CertificateState::code);
+    let owner = organization.as_str();
+    let issued = match &filter.issuer {
+        Some(_) => Vec::new(),
+        None => read_all(
             query_file_as!(
                 CertificateRow,
                 "../queries/list_certificates_of_organization.sql",
                 after,
                 owner,
-                limit
+                limit,
+                state
             )
             .fetch_all(pool)
-            .await
-        }
-        (None, None) => {
-            query_file_as!(CertificateRow, "../queries/list_certificates.sql", after, limit)
-                .fetch_all(pool)
-                .await
-        }
+            .await,
+        )?,
     };
+    let issuer = filter.issuer.as_ref().map_or("", Id::as_str);
+    let claimed = read_all(
+        query_file_as!(
+            CertificateRow,
+            "../queries/list_certificates_claimed.sql",
+            after,
+            owner,
+            limit,
+            state,
+            issuer
+        )
+        .fetch_all(pool)
+        .await,
+    )?;
+    let mut all: BTreeMap<CertificateId, CertificateRecord> = BTreeMap::new();
+    all.extend(issued.into_iter().chain(claimed).map(|record| (record.certificate.id.clone(), record)));
+    Ok(all.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+}
+
+fn read_all(rows: Result<Vec<CertificateRow>, sqlx::Error>) -> Result<Vec<CertificateRecord>, StoreError> {
     rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
 }
 
@@ -146,6 +209,9 @@ pub(super) async fn save(
     lost: StoreError,
 ) -> Result<(), StoreError> {
     let certificate = &record.certificate;
+    history::keep(unit, certificate).await?;
+    let (hold_by, beneath) = certificate.held.map_or(("", ""), |hold| (hold.by.code(), hold.beneath.code()));
+    let (measure_by, measured, measure_basis, measured_since) = measure(record);
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
     let (reason, explanation, basis, since) = revocation(record);
     let done = query_file!(
@@ -168,11 +234,25 @@ pub(super) async fn save(
         since,
         certificate.version.next().as_i64(),
         record.update_time.as_micros(),
-        certificate.version.as_i64()
+        certificate.version.as_i64(),
+        certificate.issuer.as_str(),
+        record.revocation.as_ref().map_or("", |revocation| revocation.by.code()),
+        hold_by,
+        beneath,
+        measure_by,
+        measured,
+        measure_basis,
+        measured_since,
+        record.superseded_by.as_ref().map_or("", Id::as_str),
+        micros(certificate.lapsed_at)
     )
     .execute(unit.connection())
-    .await
-    .map_err(engine::failure)?;
+    .await;
+    let done = match done {
+        Ok(done) => done,
+        // Another certificate of its number is verified.
+        Err(error) => return Err(unique_or(error, lost)),
+    };
     if done.rows_affected() == 1 { Ok(()) } else { Err(lost) }
 }
 
@@ -186,6 +266,27 @@ fn revocation(record: &CertificateRecord) -> (&str, &str, &str, i64) {
         ),
         None => ("", "", "", 0),
     }
+}
+
+fn measure(record: &CertificateRecord) -> (&str, &str, &str, i64) {
+    match &record.measure {
+        Some(measure) => (
+            measure.by.code(),
+            &measure.explanation,
+            &measure.legal_basis,
+            measure.effective_time.as_micros(),
+        ),
+        None => ("", "", "", 0),
+    }
+}
+
+/// Whether nobody has this number.
+pub(super) async fn keep_number_free(unit: &mut Unit, number: &str) -> Result<(), StoreError> {
+    let count = query_file_scalar!("../queries/count_number.sql", number)
+        .fetch_one(unit.connection())
+        .await
+        .map_err(engine::failure)?;
+    if count == 0 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 pub(super) async fn add_evidence(
@@ -203,6 +304,7 @@ pub(super) async fn add_evidence(
         record.id,
         record.certificate.as_str(),
         evidence.source.code(),
+        evidence.witness.code(),
         evidence.result.code(),
         evidence.checked_at.as_micros(),
         evidence.fresh_until.as_micros(),

@@ -3,7 +3,8 @@
 use super::{AT, add_batch, begun, certificate, id, import, write};
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
-    CertificateRecord, Change, EvidenceRecord, RenewalFilter, Retry, SourceLookup, Store as _,
+    CertificateRecord, Change, ClaimRecord, EvidenceRecord, RenewalFilter, Retry, SourceLookup, Store as _,
+    VerificationStore as _,
 };
 use greenroom_domain::certification::{
     CertificateState, CheckedField, Evidence, EvidenceResult, EvidenceSource, SourceAuthentication,
@@ -77,8 +78,10 @@ async fn several_changes_stand_or_fall_together() {
     let store = with_certificates(&database.url, vec![certificate("c1", 1)]).await;
     let mut lost = certificate("c1", 1);
     lost.certificate.version = Version::new(7);
-    let both =
-        vec![Change::AddVerificationJob(job("a", "c1", "lookup")), Change::SaveCertificate(lost, None)];
+    let both = vec![
+        Change::AddVerificationJob(job("a", "c1", "lookup")),
+        Change::SaveCertificate(Box::new(lost), None),
+    ];
     let failed = commit(&store, both).await;
     assert!(matches!(failed, Err(StoreError::Conflict)), "{failed:?}");
     assert_eq!(store.verification_job("a").await.unwrap(), None);
@@ -144,6 +147,9 @@ async fn what_was_not_found_is_looked_for_again_and_in_the_end_left_to_humans() 
     assert_eq!(review(None, "").await, ["c2", "c4"]);
     assert_eq!(review(Some("college"), "c2").await, ["c4"]);
     assert!(review(Some("stranger"), "").await.is_empty());
+    let claim = ClaimRecord { certificate: id("c4"), organization: id("platform"), claim_time: AT };
+    commit(&store, vec![Change::AddClaim(claim)]).await.unwrap();
+    assert_eq!(review(Some("platform"), "").await, ["c4"], "what it claimed itself");
 }
 
 #[tokio::test]
@@ -172,7 +178,9 @@ async fn evidence_by_a_source_is_renewed_before_it_runs_out_and_only_by_that_sou
             differences: CheckedField::ALL.into_iter().collect(),
         }),
     };
-    commit(&store, vec![Change::AddEvidence(kept, AT)]).await.unwrap();
+    commit(&store, vec![Change::AddEvidence(kept.clone(), AT)]).await.unwrap();
+    let told = store.evidence(&id("c1"), "", 9).await.unwrap();
+    assert_eq!(told.into_iter().map(|told| told.record).collect::<Vec<_>>(), [kept]);
     let renewals = async |source: &'static str, until, not_asked_since| {
         let filter = RenewalFilter { source, from: AT, until, not_asked_since };
         store.renewals(filter, 9).await.unwrap()
@@ -184,6 +192,6 @@ async fn evidence_by_a_source_is_renewed_before_it_runs_out_and_only_by_that_sou
     assert!(renewals("lookup", end, AT).await.is_empty(), "asked not long ago");
     assert_eq!(renewals("lookup", end, AT.plus(HOUR)).await, [id("c1")]);
     verified.certificate.verified_at = Some(AT.plus(HOUR));
-    commit(&store, vec![Change::SaveCertificate(verified, None)]).await.unwrap();
+    commit(&store, vec![Change::SaveCertificate(Box::new(verified), None)]).await.unwrap();
     assert!(renewals("lookup", end, AT.plus(HOUR)).await.is_empty(), "others have confirmed it since");
 }

@@ -2,9 +2,9 @@
 
 use crate::engine;
 use crate::feed_store::{Unit, unique_or};
-use greenroom_domain::certification::port::{RenewalFilter, Retry};
+use greenroom_domain::certification::port::{CertificateRecord, RenewalFilter, Retry, VerificationStore};
 use greenroom_domain::certification::{EvidenceResult, VerificationJob};
-use greenroom_domain::kernel::{CertificateId, Id, Timestamp};
+use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::source::JobRow;
 use sqlx::{query_file, query_file_as};
@@ -19,20 +19,17 @@ fn all(rows: Result<Vec<JobRow>, sqlx::Error>) -> Result<Vec<VerificationJob>, S
     rows.map_err(engine::failure)?.into_iter().map(read).collect()
 }
 
-pub(super) async fn one(pool: &Pool, id: &str) -> Result<Option<VerificationJob>, StoreError> {
+async fn one(pool: &Pool, id: &str) -> Result<Option<VerificationJob>, StoreError> {
     let row = query_file_as!(JobRow, "../queries/read_verification_job.sql", id).fetch_optional(pool).await;
     row.map_err(engine::failure)?.map(read).transpose()
 }
 
-pub(super) async fn open(
-    pool: &Pool,
-    certificate: &CertificateId,
-) -> Result<Vec<VerificationJob>, StoreError> {
+async fn open(pool: &Pool, certificate: &CertificateId) -> Result<Vec<VerificationJob>, StoreError> {
     let rows = query_file_as!(JobRow, "../queries/list_open_verification_jobs.sql", certificate.as_str());
     all(rows.fetch_all(pool).await)
 }
 
-pub(super) async fn list(
+async fn list(
     pool: &Pool,
     certificate: Option<&CertificateId>,
     after: &str,
@@ -47,7 +44,7 @@ pub(super) async fn list(
     all(rows.fetch_all(pool).await)
 }
 
-pub(super) async fn due(
+async fn due(
     pool: &Pool,
     source: &str,
     now: Timestamp,
@@ -58,18 +55,18 @@ pub(super) async fn due(
     all(rows.fetch_all(pool).await)
 }
 
-pub(super) async fn due_sources(pool: &Pool, now: Timestamp) -> Result<Vec<String>, StoreError> {
+async fn due_sources(pool: &Pool, now: Timestamp) -> Result<Vec<String>, StoreError> {
     let rows = query_file!("../queries/list_due_certificate_sources.sql", now.as_micros());
     let rows = rows.fetch_all(pool).await.map_err(engine::failure)?;
     Ok(rows.into_iter().map(|row| row.source).collect())
 }
 
-pub(super) async fn next(pool: &Pool) -> Result<Option<Timestamp>, StoreError> {
+async fn next(pool: &Pool) -> Result<Option<Timestamp>, StoreError> {
     let row = query_file!("../queries/next_verification.sql").fetch_one(pool).await;
     Ok(row.map_err(engine::failure)?.due_us.map(Timestamp::from_micros))
 }
 
-pub(super) async fn times_not_found(
+async fn times_not_found(
     pool: &Pool,
     certificate: &CertificateId,
     since: Timestamp,
@@ -82,7 +79,7 @@ fn id(text: &str) -> Result<CertificateId, StoreError> {
     Id::try_new(text).map_err(|_| StoreError::Damaged("`certificates.id` holds an unknown value".to_owned()))
 }
 
-pub(super) async fn renewals(
+async fn renewals(
     pool: &Pool,
     filter: RenewalFilter<'_>,
     limit: i64,
@@ -98,7 +95,7 @@ pub(super) async fn renewals(
     rows.fetch_all(pool).await.map_err(engine::failure)?.into_iter().map(|row| id(&row.id)).collect()
 }
 
-pub(super) async fn retries(
+async fn retries(
     pool: &Pool,
     now: Timestamp,
     not_asked_since: Timestamp,
@@ -155,4 +152,77 @@ pub(super) async fn save(unit: &mut Unit, next: &VerificationJob) -> Result<(), 
     .await
     .map_err(engine::failure)?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+impl VerificationStore for super::Store {
+    async fn verification_job(&self, id: &str) -> Result<Option<VerificationJob>, StoreError> {
+        one(self.pool(), id).await
+    }
+
+    async fn open_verification_jobs(
+        &self,
+        certificate: &CertificateId,
+    ) -> Result<Vec<VerificationJob>, StoreError> {
+        open(self.pool(), certificate).await
+    }
+
+    async fn verification_jobs(
+        &self,
+        certificate: Option<&CertificateId>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<VerificationJob>, StoreError> {
+        list(self.pool(), certificate, after, limit).await
+    }
+
+    async fn due_verification_jobs(
+        &self,
+        source: &str,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<VerificationJob>, StoreError> {
+        due(self.pool(), source, now, limit).await
+    }
+
+    async fn due_certificate_sources(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        due_sources(self.pool(), now).await
+    }
+
+    async fn next_verification(&self) -> Result<Option<Timestamp>, StoreError> {
+        next(self.pool()).await
+    }
+
+    async fn times_not_found(
+        &self,
+        certificate: &CertificateId,
+        since: Timestamp,
+    ) -> Result<i64, StoreError> {
+        times_not_found(self.pool(), certificate, since).await
+    }
+
+    async fn renewals(
+        &self,
+        filter: RenewalFilter<'_>,
+        limit: i64,
+    ) -> Result<Vec<CertificateId>, StoreError> {
+        renewals(self.pool(), filter, limit).await
+    }
+
+    async fn retries(
+        &self,
+        now: Timestamp,
+        not_asked_since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Retry>, StoreError> {
+        retries(self.pool(), now, not_asked_since, limit).await
+    }
+
+    async fn certificates_for_review(
+        &self,
+        organization: Option<&OrganizationId>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        super::certificates::for_review(self.pool(), organization, after, limit).await
+    }
 }

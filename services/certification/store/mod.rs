@@ -1,19 +1,22 @@
 //! The only code that runs this service's statements. Compiled once for each engine.
 
 mod certificates;
+mod history;
 mod issuers;
 mod jobs;
+mod qualifications;
 mod rolls;
 mod rows;
+mod said;
 mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RenewalFilter, Retry, RollImport,
-    StandardRecord, Store as Port,
+    AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerImpact, IssuerRecord,
+    KeptEvidence, PlanRow, RollImport, StandardRecord, Store as Port,
 };
-use greenroom_domain::certification::{RollVerdict, VerificationJob};
+use greenroom_domain::certification::{IssuerClass, RollVerdict};
 use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
@@ -42,15 +45,13 @@ impl Store {
 
     async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Nothing => Ok(()),
-            Change::All(changes) => {
-                for change in changes {
-                    Box::pin(self.change(unit, change)).await?;
-                }
-                Ok(())
-            }
+            // Several are no change of their own: `commit` goes through them.
+            Change::Nothing | Change::All(_) => Ok(()),
             Change::AddVerificationJob(job) => jobs::add(unit, job).await,
             Change::SaveVerificationJob(job) => jobs::save(unit, job).await,
+            Change::KeepNumberFree(number) => certificates::keep_number_free(unit, number).await,
+            Change::AddCertificate(record) => certificates::add(unit, record).await,
+            Change::AddClaim(claim) => history::add_claim(unit, claim).await,
             Change::TellStandards(records) => {
                 for record in records {
                     standards::tell(unit, record).await?;
@@ -58,6 +59,11 @@ impl Store {
                 Ok(())
             }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
+            Change::SaveIssuer(issuer) => issuers::save(unit, issuer).await,
+            Change::AddQualification(record) => qualifications::add(unit, record).await,
+            Change::SaveQualification(record, review) => {
+                qualifications::save(unit, record, review.as_ref()).await
+            }
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
                 saved?;
@@ -101,12 +107,75 @@ impl Port for Store {
         issuers::list(self.pool(), after, limit).await
     }
 
+    async fn issuer_at(&self, prefix: &str) -> Result<Option<IssuerId>, StoreError> {
+        issuers::at(self.pool(), prefix).await
+    }
+
+    async fn impact(&self, issuer: &IssuerId, now: Timestamp) -> Result<IssuerImpact, StoreError> {
+        issuers::impact(self.pool(), issuer, now).await
+    }
+
     async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {
         standards::list(self.pool(), after, limit).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {
         certificates::read(self.pool(), id).await
+    }
+
+    async fn certificate_as_of(
+        &self,
+        id: &CertificateId,
+        as_of: AsOf,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        history::as_of(self.pool(), id, as_of).await
+    }
+
+    async fn lapsing(&self, now: Timestamp, limit: i64) -> Result<Vec<CertificateRecord>, StoreError> {
+        history::lapsing(self.pool(), now, limit).await
+    }
+
+    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError> {
+        history::next_lapse(self.pool()).await
+    }
+
+    async fn last_number(&self, first: &str, last: &str) -> Result<Option<String>, StoreError> {
+        history::last_number(self.pool(), first, last).await
+    }
+
+    async fn numbers(&self, first: &str, last: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        history::numbers(self.pool(), first, last, limit).await
+    }
+
+    async fn issuers_filed(
+        &self,
+        class: IssuerClass,
+        code: &str,
+        province: &str,
+        limit: i64,
+    ) -> Result<Vec<IssuerId>, StoreError> {
+        history::issuers_filed(self.pool(), class, code, province, limit).await
+    }
+
+    async fn claim(
+        &self,
+        certificate: &CertificateId,
+        organization: &OrganizationId,
+    ) -> Result<Option<ClaimRecord>, StoreError> {
+        history::claim(self.pool(), certificate, organization).await
+    }
+
+    async fn claims(&self, after: (&str, &str), limit: i64) -> Result<Vec<ClaimRecord>, StoreError> {
+        history::claims(self.pool(), after, limit).await
+    }
+
+    async fn evidence(
+        &self,
+        certificate: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<KeptEvidence>, StoreError> {
+        history::evidence(self.pool(), certificate, after, limit).await
     }
 
     async fn certificates_numbered(&self, numbers: &[String]) -> Result<Vec<CertificateRecord>, StoreError> {
@@ -184,80 +253,19 @@ impl Port for Store {
         rolls::unstage_abandoned(&self.feed, before).await
     }
 
-    async fn verification_job(&self, id: &str) -> Result<Option<VerificationJob>, StoreError> {
-        jobs::one(self.pool(), id).await
-    }
-
-    async fn open_verification_jobs(
-        &self,
-        certificate: &CertificateId,
-    ) -> Result<Vec<VerificationJob>, StoreError> {
-        jobs::open(self.pool(), certificate).await
-    }
-
-    async fn verification_jobs(
-        &self,
-        certificate: Option<&CertificateId>,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<VerificationJob>, StoreError> {
-        jobs::list(self.pool(), certificate, after, limit).await
-    }
-
-    async fn due_verification_jobs(
-        &self,
-        source: &str,
-        now: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<VerificationJob>, StoreError> {
-        jobs::due(self.pool(), source, now, limit).await
-    }
-
-    async fn due_certificate_sources(&self, now: Timestamp) -> Result<Vec<String>, StoreError> {
-        jobs::due_sources(self.pool(), now).await
-    }
-
-    async fn next_verification(&self) -> Result<Option<Timestamp>, StoreError> {
-        jobs::next(self.pool()).await
-    }
-
-    async fn times_not_found(
-        &self,
-        certificate: &CertificateId,
-        since: Timestamp,
-    ) -> Result<i64, StoreError> {
-        jobs::times_not_found(self.pool(), certificate, since).await
-    }
-
-    async fn renewals(
-        &self,
-        filter: RenewalFilter<'_>,
-        limit: i64,
-    ) -> Result<Vec<CertificateId>, StoreError> {
-        jobs::renewals(self.pool(), filter, limit).await
-    }
-
-    async fn retries(
-        &self,
-        now: Timestamp,
-        not_asked_since: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<Retry>, StoreError> {
-        jobs::retries(self.pool(), now, not_asked_since, limit).await
-    }
-
-    async fn certificates_for_review(
-        &self,
-        organization: Option<&OrganizationId>,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<CertificateRecord>, StoreError> {
-        certificates::for_review(self.pool(), organization, after, limit).await
-    }
-
     async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {
         let mut unit = self.feed.begin().await?;
-        self.change(&mut unit, &change).await?;
+        for change in steps(&change) {
+            self.change(&mut unit, change).await?;
+        }
         self.feed.finish(unit, &write).await
+    }
+}
+
+/// The single changes of a change, in their order.
+fn steps(change: &Change) -> Vec<&Change> {
+    match change {
+        Change::All(changes) => changes.iter().flat_map(steps).collect(),
+        single => vec![single],
     }
 }

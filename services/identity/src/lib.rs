@@ -38,7 +38,7 @@ pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
 pub use sources::ProofingSource;
 
-use crate::app::{App, AssertionIds, Database, Rules, Sandbox};
+use crate::app::{App, AssertionIds, Database, PutOff, Rules, Sandbox};
 use crate::attempts::Attempts;
 use crate::secrets::Secrets;
 use crate::signing::{Keyring, Keyrings};
@@ -210,6 +210,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
         assertion_ids,
         issued: Verifier::for_any_of(&config.issuer, scopes::AUDIENCES),
         attempts: Attempts::begin()?,
+        put_off: PutOff::default(),
         rules: Rules {
             issuer: config.issuer.clone(),
             token_endpoint: config.token_endpoint(),

@@ -1,27 +1,24 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
+mod evidence;
+mod issuer;
+mod qualification;
+mod verification;
+
+pub use evidence::{EvidenceRecord, KeptEvidence, SourceLookup};
+pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
+pub use qualification::{QualificationFilter, QualificationRecord, QualificationStore};
+pub use verification::{RenewalFilter, Retry, VerificationStore};
+
 use super::{
-    Certificate, Differences, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollEntry, RollVerdict,
-    SourceAuthentication, Standard, VerificationJob,
+    Certificate, CertificateState, EvidenceSource, IssuerClass, Measure, QualificationReview, Revocation,
+    RollCode, RollEntry, RollVerdict, Standard, VerificationJob,
 };
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
 };
 use crate::ledger::{Position, StoreError, Write};
 use std::future::Future;
-
-/// An issuer as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuerRecord {
-    /// The issuer.
-    pub issuer: Issuer,
-    /// The name on its certificates.
-    pub display_name: String,
-    /// When it was accredited first.
-    pub create_time: Timestamp,
-    /// When the record last changed.
-    pub update_time: Timestamp,
-}
 
 /// A certificate as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +29,10 @@ pub struct CertificateRecord {
     pub source: Option<EvidenceSource>,
     /// Why it was revoked, if it was and somebody told why.
     pub revocation: Option<Revocation>,
+    /// What people decided last, other than to revoke it.
+    pub measure: Option<Measure>,
+    /// The certificate of a higher level that took its place, while it is superseded.
+    pub superseded_by: Option<CertificateId>,
     /// When it became known here.
     pub create_time: Timestamp,
     /// When the record last changed.
@@ -39,6 +40,24 @@ pub struct CertificateRecord {
 }
 
 impl CertificateRecord {
+    /// A certificate that is new at `now`.
+    pub fn new(certificate: Certificate, source: Option<EvidenceSource>, now: Timestamp) -> Self {
+        Self {
+            certificate,
+            source,
+            revocation: None,
+            measure: None,
+            superseded_by: None,
+            create_time: now,
+            update_time: now,
+        }
+    }
+
+    /// Whether this was on record by `as_of.known`, and its state true by `as_of.effective`.
+    pub fn held_at(&self, as_of: AsOf) -> bool {
+        self.update_time <= as_of.known && self.certificate.state_since <= as_of.effective
+    }
+
     /// The record as it stands after its change was stored at `now`.
     #[must_use]
     pub fn stored(&self, now: Timestamp) -> Self {
@@ -46,6 +65,26 @@ impl CertificateRecord {
             Certificate { version: self.certificate.version.next(), ..self.certificate.clone() };
         Self { certificate, update_time: now, ..self.clone() }
     }
+}
+
+/// A point on the two axes of a certificate's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOf {
+    /// What was known at this instant.
+    pub known: Timestamp,
+    /// What was true at this instant, as far as that was known.
+    pub effective: Timestamp,
+}
+
+/// That an organization asserted that somebody holds a certificate. It may see the certificate for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRecord {
+    /// Which one.
+    pub certificate: CertificateId,
+    /// Who asserts it.
+    pub organization: OrganizationId,
+    /// Since when.
+    pub claim_time: Timestamp,
 }
 
 /// A standard as it was last told to those who follow this service.
@@ -204,58 +243,19 @@ pub struct PlanRow {
 pub struct CertificateFilter {
     /// Only this issuer's.
     pub issuer: Option<IssuerId>,
-    /// Only those of issuers this organization acts as.
+    /// Only those of issuers this organization acts as, and those it claimed.
     pub organization: Option<OrganizationId>,
+    /// Only those in this state.
+    pub state: Option<CertificateState>,
+    /// Only those with this finding. Not together with an organization.
+    pub finding: Option<CertificateFinding>,
 }
 
-/// One check of a certificate, to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EvidenceRecord {
-    /// Its id.
-    pub id: String,
-    /// Of which certificate.
-    pub certificate: CertificateId,
-    /// The evidence.
-    pub evidence: Evidence,
-    /// The organization that attested it; none where a configured source was asked.
-    pub organization: Option<OrganizationId>,
-    /// How a configured source was asked, if one was.
-    pub lookup: Option<SourceLookup>,
-}
-
-/// How a configured source came to say something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceLookup {
-    /// The source, by the name it had in the configuration.
-    pub source: String,
-    /// The job that asked it.
-    pub job: String,
-    /// How it is known that the answer is the source's.
-    pub authentication: Option<SourceAuthentication>,
-    /// In what the certificate differs from what the source has.
-    pub differences: Differences,
-}
-
-/// Which certificates are to be asked about again because their evidence runs out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RenewalFilter<'a> {
-    /// The source whose word runs out.
-    pub source: &'a str,
-    /// Only what ran out after this instant.
-    pub from: Timestamp,
-    /// Only what runs out up to this instant.
-    pub until: Timestamp,
-    /// Only those it was not asked about since.
-    pub not_asked_since: Timestamp,
-}
-
-/// A certificate that was not found and is to be looked for again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retry {
-    /// Which.
-    pub certificate: CertificateId,
-    /// The source that was asked last; empty if none ever was.
-    pub source: String,
+/// What is remarkable about a certificate beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CertificateFinding {
+    /// Another person is on record with the same number.
+    NumberHeldByAnother,
 }
 
 /// One batch of an import on its way into the tables.
@@ -271,16 +271,32 @@ pub struct RollBatch {
 
 /// What a write does to the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few live at a time, and batches are boxed")]
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
     /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
     /// `Conflict` if somebody else told one of them meanwhile.
     TellStandards(Vec<StandardRecord>),
-    /// A new issuer. `Taken("issuer")` if the id is.
+    /// A new issuer. `Taken("issuer")` if the id is, `Taken("site")` if a site is another's.
     AddIssuer(IssuerRecord),
-    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
-    SaveCertificate(CertificateRecord, Option<Box<EvidenceRecord>>),
+    /// Several, in their order, all or nothing.
+    All(Vec<Change>),
+    /// Nothing, as long as no certificate has this number. `Conflict` if one has.
+    KeepNumberFree(String),
+    /// A new certificate. `Taken("certificate")` if its holder has one of this number, or another of it is verified.
+    AddCertificate(Box<CertificateRecord>),
+    /// A new claim to a certificate. `Conflict` if the organization has claimed it already.
+    AddClaim(ClaimRecord),
+    /// A changed issuer at the version it was read at. `Taken("site")` if a site is another's.
+    SaveIssuer(IssuerRecord),
+    /// A new qualification. `Taken("qualification")` if the licence is on file.
+    AddQualification(QualificationRecord),
+    /// A changed qualification at the version it was read at, and the review that changed it, if it was a review.
+    SaveQualification(QualificationRecord, Option<QualificationReview>),
+    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
+    /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
+    SaveCertificate(Box<CertificateRecord>, Option<Box<EvidenceRecord>>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import, whose rows were staged before.
@@ -291,14 +307,12 @@ pub enum Change {
     AddVerificationJob(VerificationJob),
     /// A changed job at the version it was read at. `Conflict` if it has another one by now.
     SaveVerificationJob(VerificationJob),
-    /// Several, in their order, all or nothing.
-    All(Vec<Change>),
     /// A batch of an import. `Taken("certificate")` if a certificate changed since the plan, `Conflict` if the import did.
     ApplyBatch(Box<RollBatch>),
 }
 
 /// The store of the certification service.
-pub trait Store: Clone + Send + Sync + 'static {
+pub trait Store: QualificationStore + VerificationStore + Clone + Send + Sync + 'static {
     /// An issuer.
     fn issuer(&self, id: &IssuerId) -> impl Future<Output = Result<Option<IssuerRecord>, StoreError>> + Send;
 
@@ -308,6 +322,16 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
+
+    /// The issuer that has the site with the first thirteen characters of a number.
+    fn issuer_at(&self, prefix: &str) -> impl Future<Output = Result<Option<IssuerId>, StoreError>> + Send;
+
+    /// What the certificates of an issuer come to that are neither revoked nor superseded. Evidence counts at `now`.
+    fn impact(
+        &self,
+        issuer: &IssuerId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<IssuerImpact, StoreError>> + Send;
 
     /// Up to `limit` standards that were told, with ids greater than `after`.
     fn standards_told(
@@ -322,7 +346,70 @@ pub trait Store: Clone + Send + Sync + 'static {
         id: &CertificateId,
     ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
 
-    /// The certificates with these numbers, in no order.
+    /// A certificate as it was known, and true, at some time; none if there was nothing to know, or nothing true, then.
+    fn certificate_as_of(
+        &self,
+        id: &CertificateId,
+        as_of: AsOf,
+    ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
+
+    /// Up to `limit` verified certificates whose evidence has run out by `now`, which has not been noted yet.
+    fn lapsing(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// When the next evidence runs out, or did without being noted.
+    fn next_lapse(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// The last number from `first` to `last`, both included, that a certificate has.
+    fn last_number(
+        &self,
+        first: &str,
+        last: &str,
+    ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// Up to `limit` numbers from `first` to `last`, both included, that certificates have, in order and each once.
+    fn numbers(
+        &self,
+        first: &str,
+        last: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// Up to `limit` issuers filed with this class and code, and in this province if it is not empty.
+    fn issuers_filed(
+        &self,
+        class: IssuerClass,
+        code: &str,
+        province: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<IssuerId>, StoreError>> + Send;
+
+    /// An organization's claim to a certificate.
+    fn claim(
+        &self,
+        certificate: &CertificateId,
+        organization: &OrganizationId,
+    ) -> impl Future<Output = Result<Option<ClaimRecord>, StoreError>> + Send;
+
+    /// Up to `limit` claims behind one of a certificate and an organization.
+    fn claims(
+        &self,
+        after: (&str, &str),
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ClaimRecord>, StoreError>> + Send;
+
+    /// Up to `limit` checks of a certificate with ids greater than `after`.
+    fn evidence(
+        &self,
+        certificate: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<KeptEvidence>, StoreError>> + Send;
+
+    /// The certificates with these numbers, by number and id. Several persons may be said to hold one.
     fn certificates_numbered(
         &self,
         numbers: &[String],
@@ -402,74 +489,6 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Forgets the staged rows of every unfinished plan whose id is smaller than `before`.
     fn unstage_abandoned(&self, before: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// A job that asks a source.
-    fn verification_job(
-        &self,
-        id: &str,
-    ) -> impl Future<Output = Result<Option<VerificationJob>, StoreError>> + Send;
-
-    /// The jobs of a certificate that are open.
-    fn open_verification_jobs(
-        &self,
-        certificate: &CertificateId,
-    ) -> impl Future<Output = Result<Vec<VerificationJob>, StoreError>> + Send;
-
-    /// Up to `limit` jobs of a certificate, or of all, with ids greater than `after`.
-    fn verification_jobs(
-        &self,
-        certificate: Option<&CertificateId>,
-        after: &str,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<VerificationJob>, StoreError>> + Send;
-
-    /// Up to `limit` jobs of a source that are due.
-    fn due_verification_jobs(
-        &self,
-        source: &str,
-        now: Timestamp,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<VerificationJob>, StoreError>> + Send;
-
-    /// The sources that have jobs which are due.
-    fn due_certificate_sources(
-        &self,
-        now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
-
-    /// When the next job is due.
-    fn next_verification(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
-
-    /// How many jobs about a certificate have come to "not found" since then.
-    fn times_not_found(
-        &self,
-        certificate: &CertificateId,
-        since: Timestamp,
-    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
-
-    /// Up to `limit` certificates whose evidence by a source runs out.
-    fn renewals(
-        &self,
-        filter: RenewalFilter<'_>,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<CertificateId>, StoreError>> + Send;
-
-    /// Up to `limit` certificates that are to be looked for again by `now`, and that no source was asked about since.
-    fn retries(
-        &self,
-        now: Timestamp,
-        not_asked_since: Timestamp,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<Retry>, StoreError>> + Send;
-
-    /// Up to `limit` certificates that a human must look at, with ids greater than `after`: of the issuers that an
-    /// organization acts as, or of all.
-    fn certificates_for_review(
-        &self,
-        organization: Option<&OrganizationId>,
-        after: &str,
-        limit: i64,
-    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
 
     /// Carries out a change with everything a write carries, in one transaction.
     fn commit(

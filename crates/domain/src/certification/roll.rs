@@ -281,7 +281,8 @@ impl RollTerms<'_> {
         if known.holder != *holder {
             return (RollVerdict::Ambiguous, number(RollCode::NumberTwoPersons));
         }
-        if known.issuer != self.issuer.id {
+        // What somebody asserted about the issuer stands back behind the issuer's own word.
+        if known.issuer != self.issuer.id && !known.is_merely_claimed() {
             return (RollVerdict::Invalid, number(RollCode::NumberOfOtherIssuer));
         }
         if known.state == CertificateState::Revoked {

@@ -11,7 +11,7 @@ const AT_ONCE: usize = 16;
 const DOWN_AFTER: u32 = 5;
 
 /// Whether a source answers, as far as this process has asked it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
     /// It does not answer.
     Down,

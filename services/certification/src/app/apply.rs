@@ -140,7 +140,7 @@ impl<S: Store + HasLog> App<S> {
         }
         // A number that somebody else has taken meanwhile is noticed by the store: no need to look new ones up again.
         let known = self.known_of(rows.iter().filter(|row| base(row).is_some())).await?;
-        match self.decide(import, &issuer, &rows, known, now) {
+        match self.decide(import, &issuer, &rows, &known, now) {
             Ok(batch) => self.commit_batch(call, batch, &rows, now).await,
             Err(Unfit(row)) => Ok(Step::Outdated(Outdated::Row(row))),
         }
@@ -159,7 +159,7 @@ impl<S: Store + HasLog> App<S> {
             let Some(last) = rows.last() else { return Ok(None) };
             after = last.row;
             let known = self.known_of(rows.iter()).await?;
-            if let Err(unfit) = self.decide(import, issuer, &rows, known, now) {
+            if let Err(unfit) = self.decide(import, issuer, &rows, &known, now) {
                 return Ok(Some(unfit));
             }
         }
@@ -201,7 +201,9 @@ impl<S: Store + HasLog> App<S> {
     async fn changed_row(&self, rows: &[PlanRow]) -> Result<i64, Error> {
         let known = self.known_of(rows.iter()).await?;
         let changed = rows.iter().find(|row| {
-            let version = known.get(&row.number).map(|record| record.certificate.version);
+            let holder = row.planned.as_ref().map(|planned| &planned.holder);
+            let record = holder.and_then(|holder| known.of(&row.number, holder));
+            let version = record.map(|record| record.certificate.version);
             version != base(row)
         });
         Ok(changed.or(rows.first()).map(|row| row.row).unwrap_or_default())

@@ -79,7 +79,7 @@ impl<S: Store + HasLog> Desk for App<S> {
         now: Timestamp,
     ) -> Result<Option<VerificationJob>, Error> {
         let record = self.checked(job).await?;
-        let kept = self.evidence(job, source, outcome, now);
+        let kept = self.said(job, source, outcome, now);
         let mut certificate = self.drawn(&record, &kept.evidence, now).await?;
         let effect = certificate != record.certificate;
         if !next.is_open() {
@@ -114,7 +114,7 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// What a source said, or that it said nothing, as it is kept. Whoever asked for it, the source is its witness.
-    fn evidence(
+    fn said(
         &self,
         job: &VerificationJob,
         source: &Configured,
@@ -144,7 +144,7 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// The certificate after the evidence. Evidence that the rules refuse, because it is older than what is known or the
-    /// certificate is final, is kept without effect.
+    /// certificate is final, is kept without effect; so is a match while the number is verified for somebody else.
     async fn drawn(
         &self,
         record: &CertificateRecord,
@@ -156,6 +156,9 @@ impl<S: Store + HasLog> App<S> {
         let Ok(next) = before.clone().record_evidence(evidence, lag, now) else {
             return Ok(before.clone());
         };
+        if self.is_disputed(before, &next).await? {
+            return Ok(before.clone());
+        }
         if evidence.result == EvidenceResult::NotFound && next.state == CertificateState::NotFound {
             let since = before.verified_at.unwrap_or(Timestamp::MIN);
             let times = self.store.times_not_found(&before.id, since).await?;
@@ -173,12 +176,20 @@ impl<S: Store + HasLog> App<S> {
         job: &VerificationJob,
         now: Timestamp,
     ) -> Result<Certificate, Error> {
-        if certificate.state != CertificateState::UnderVerification {
+        let left = certificate.clone().abandon_verification(now);
+        if left == certificate {
             return Ok(certificate);
         }
         let open = self.store.open_verification_jobs(&certificate.id).await?;
-        let others = open.iter().any(|other| other.id != job.id);
-        Ok(if others { certificate } else { certificate.abandon_verification(now) })
+        if open.iter().any(|other| other.id != job.id) {
+            return Ok(certificate);
+        }
+        // What was confirmed so long ago is nothing beside what is confirmed now.
+        if self.is_disputed(&certificate, &left).await? {
+            let outdone = Certificate { evidence_until: None, lapsed_at: None, ..certificate };
+            return Ok(outdone.abandon_verification(now));
+        }
+        Ok(left)
     }
 
     /// Stores a job's next state with other changes. Gives it as stored; none if something changed meanwhile.
@@ -215,5 +226,5 @@ fn note(
     }
     let next = CertificateRecord { certificate: next, update_time: now, ..record };
     events.push(facts::of_certificate(&next.stored(now)));
-    changes.push(Change::SaveCertificate(next, kept.map(Box::new)));
+    changes.push(Change::SaveCertificate(Box::new(next), kept.map(Box::new)));
 }

@@ -5,34 +5,46 @@ mod asking;
 mod batch;
 mod certificates;
 mod claim;
+mod claiming;
+mod evidence;
 mod issuers;
+mod issuing;
+mod lapsing;
 mod leavings;
+mod measures;
+mod numbers;
 mod plan;
+mod qualifications;
 mod rechecks;
 mod settle;
 mod verification;
 
+pub use certificates::View;
+pub use lapsing::Lapsed;
 pub use plan::RollPlan;
 
+use crate::config::Validity;
+use crate::domains::Domains;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::sources::Sources;
-use crate::standards::{Confirmation, Standards};
+use crate::standards::Standards;
 use greenroom_auth::{Caller, OrganizationRole};
-use greenroom_domain::certification::PublicationLag;
 use greenroom_domain::certification::port::{IssuerRecord, RollImport, Store};
+use greenroom_domain::certification::{Confirmation, PublicationLag};
 use greenroom_domain::kernel::{IssuerId, OrganizationId, RollImportId};
 use greenroom_rpc::clock::SharedClock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 /// What the operator decided.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// How long a confirmation counts.
-    pub evidence_validity: Duration,
+    pub evidence_validity: Validity,
     /// How long a certificate may take to be published.
     pub publication_lag: PublicationLag,
     /// How often a certificate that was not found is looked for again.
@@ -41,6 +53,10 @@ pub struct Terms {
     pub plan_validity: Duration,
     /// Whether the sandbox source is allowed.
     pub allow_sandbox_source: bool,
+    /// How long the certificates of an issuer that was struck off are under review, unless it is said.
+    pub strike_off_review: Duration,
+    /// How long a qualification counts before it has to be checked again.
+    pub qualification_recheck: Duration,
 }
 
 /// Everything the use cases rest on.
@@ -50,6 +66,10 @@ pub struct App<S> {
     pub store: S,
     /// The standards known.
     pub standards: Arc<Standards>,
+    /// The subjects that ask for a professional qualification.
+    pub domains: Arc<Domains>,
+    /// Wakes whoever waits for qualifications to lapse: one was written.
+    pub filed: Arc<Notify>,
     /// The identity service.
     pub identity: Identity,
     /// The sources that certificates are checked with.
@@ -62,6 +82,8 @@ pub struct App<S> {
     pub terms: Terms,
     /// The key of request fingerprints.
     pub key: Arc<Zeroizing<Vec<u8>>>,
+    /// Held while a number is allocated: calls to one replica need not fight for the same number.
+    pub numbering: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How far a caller sees.

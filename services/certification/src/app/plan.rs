@@ -6,6 +6,7 @@
 //! registered. No certificate changes.
 
 use super::App;
+use super::batch::Numbered;
 use super::leavings::{Leavings, unstage};
 use super::settle::Staged;
 use crate::error::Error;
@@ -14,7 +15,7 @@ use crate::roll::{Columns, RawRow, ReadRow, Table, person_finding};
 use crate::wire::{self, facts};
 use aws_lc_rs::digest::{Context, SHA256};
 use greenroom_domain::certification::port::{
-    CertificateRecord, Change, IssuerRecord, PlanRow, PlannedCertificate, RollImport, RollImportState, Store,
+    Change, IssuerRecord, PlanRow, PlannedCertificate, RollImport, RollImportState, Store,
 };
 use greenroom_domain::certification::{RollCode, RollColumn, RollFinding, RollTerms, RollVerdict, Standard};
 use greenroom_domain::kernel::{CertificateId, IssuerId, PersonId, RollImportId, StandardId, Version};
@@ -26,7 +27,6 @@ use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
 use prost::Message as _;
-use std::collections::HashMap;
 
 /// The largest file accepted, in bytes.
 const MOST_BYTES: u64 = 256 << 20;
@@ -66,7 +66,7 @@ impl<S: Store + HasLog> App<S> {
         body.update(&header.encode_to_vec());
         Ok(RollPlan {
             app: self.clone(),
-            standard: known.standard.clone(),
+            standard: known.standard().clone(),
             call,
             header,
             leavings: Leavings { store: self.store.clone(), import: id.clone(), removed_on_drop: true },
@@ -227,11 +227,11 @@ impl<S: Store + HasLog> RollPlan<S> {
     }
 
     /// The certificates that already have a number of these rows.
-    async fn known(&self, rows: &[ReadRow]) -> Result<HashMap<String, CertificateRecord>, Error> {
+    async fn known(&self, rows: &[ReadRow]) -> Result<Numbered, Error> {
         let readable = rows.iter().filter(|row| !refused(row));
         let numbers: Vec<String> = readable.map(|row| row.number.clone()).collect();
         let found = self.app.store.certificates_numbered(&numbers).await?;
-        Ok(found.into_iter().map(|record| (record.certificate.number.as_str().to_owned(), record)).collect())
+        Ok(Numbered::new(found))
     }
 
     fn plan_row(
@@ -240,7 +240,7 @@ impl<S: Store + HasLog> RollPlan<S> {
         columns: &Columns,
         row: ReadRow,
         holder: Option<PersonId>,
-        known: &HashMap<String, CertificateRecord>,
+        known: &Numbered,
     ) -> Result<PlanRow, Error> {
         let conflict = row.findings.iter().any(|finding| finding.code == RollCode::PersonNameConflict);
         let others = row.findings.iter().filter(|finding| finding.code != RollCode::PersonNameConflict);
@@ -249,7 +249,7 @@ impl<S: Store + HasLog> RollPlan<S> {
         let readable = row.entry.zip(holder).filter(|_| !wrong && !conflict);
         let (verdict, planned) = match readable {
             Some((entry, holder)) => {
-                let record = known.get(&row.number).map(|record| &record.certificate);
+                let record = known.of(&row.number, &holder).map(|record| &record.certificate);
                 let (verdict, told) = terms.judge(&entry, &holder, record);
                 findings.extend(told);
                 let id = match record {

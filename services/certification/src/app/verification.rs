@@ -1,6 +1,6 @@
 //! Checks of certificates that sources are asked for.
 
-use super::certificates::certificate_id;
+use super::evidence::certificate_id;
 use super::{App, Sight, sight};
 use crate::error::Error;
 use crate::sources::SANDBOX;
@@ -71,7 +71,7 @@ impl<S: Store + HasLog> App<S> {
         self.ensure_source(source)?;
         let job_id = new_id(&self.clock).to_string();
         let plan = || async {
-            let record = self.certificate(&call.caller, &id).await?;
+            let (record, _) = self.certificate(&call.caller, &id).await?;
             let answer = |job: &VerificationJob| message::StartVerificationResponse {
                 verification_job: Some(wire::verification_job(job)),
                 revision: String::new(),
@@ -86,14 +86,15 @@ impl<S: Store + HasLog> App<S> {
             if certificate != record.certificate {
                 let next = CertificateRecord { certificate, update_time: now, ..record };
                 events.push(facts::of_certificate(&next.stored(now)));
-                changes.push(Change::SaveCertificate(next, None));
+                changes.push(Change::SaveCertificate(Box::new(next), None));
             }
-            let actor = Actor {
-                client: Some(call.caller.client_id.clone()),
-                organization: Some(call.caller.organization.clone()),
-                person: call.caller.person.clone(),
-            };
-            let job = VerificationJob::begin(job_id.clone(), id.clone(), source.to_owned(), actor, now);
+            let job = VerificationJob::begin(
+                job_id.clone(),
+                id.clone(),
+                source.to_owned(),
+                actor(&call.caller),
+                now,
+            );
             events.push(facts::of_verification_job(&job));
             changes.push(Change::AddVerificationJob(job.clone()));
             Ok::<_, Error>(Planned { change: Change::All(changes), events, answer: answer(&job) })
@@ -153,6 +154,15 @@ impl<S: Store + HasLog> App<S> {
         }
         let (source, known) = (name.chars().take(63).collect(), self.sources.names());
         Err(Error::CertificateSourceUnknown { source, known })
+    }
+}
+
+/// Who asks, as a job keeps it.
+pub(super) fn actor(caller: &Caller) -> Actor {
+    Actor {
+        client: Some(caller.client_id.clone()),
+        organization: Some(caller.organization.clone()),
+        person: caller.person.clone(),
     }
 }
 

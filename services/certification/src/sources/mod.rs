@@ -14,7 +14,7 @@ use greenroom_domain::certification::{
 use greenroom_domain::kernel::{CertificateId, Date, OrganizationId, PersonId, StandardId, Timestamp};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_rpc::clock::SharedClock;
-use greenroom_rpc::source::{self, Inquiry, Sandbox, Sandboxed, Scripted, Terms};
+use greenroom_rpc::source::{self, Health, Inquiry, Sandbox, Sandboxed, Scripted, Terms};
 use std::sync::Arc;
 
 /// What this service has checked: whether a certificate is genuine.
@@ -107,6 +107,12 @@ impl Sandboxed for Certificates {
     }
 }
 
+/// How the sources whose checks are recorded as `kind` answer this process: up if any does; none if none was asked.
+pub fn health(sources: &Sources, kind: EvidenceSource) -> Option<Health> {
+    let of_kind = sources.all().iter().filter(|source| source.kind.evidence == kind);
+    of_kind.filter_map(|source| source.gate.record().health).max()
+}
+
 /// The sources of a configuration. Nothing is connected yet. The text says what is wrong.
 pub fn sources(config: &Config, clock: &SharedClock) -> Result<Sources, String> {
     let mut sources = Sources::default();
@@ -115,7 +121,7 @@ pub fn sources(config: &Config, clock: &SharedClock) -> Result<Sources, String> 
     if config.allow_sandbox_source {
         let kind =
             Kind { evidence: EvidenceSource::Sandbox, organization: None, automatic: automatic(SANDBOX) };
-        sources.add(SANDBOX, kind, Terms::built_in(validity), Box::new(Sandbox));
+        sources.add(SANDBOX, kind, Terms::built_in(validity.of(EvidenceSource::Sandbox)), Box::new(Sandbox));
     }
     for source in &config.certificate_sources {
         let common = &source.common;
@@ -123,8 +129,9 @@ pub fn sources(config: &Config, clock: &SharedClock) -> Result<Sources, String> 
             .map_err(|error| format!("the certificate source `{}`: {error}", common.name))?;
         let organization = Some(source.organization().map_err(|error| error.to_string())?);
         let (evidence, automatic) = (source.kind.evidence(), automatic(&common.name));
+        let terms = Terms::of(common, validity.of(evidence));
         let kind = Kind { evidence, organization, automatic };
-        sources.add(&common.name, kind, Terms::of(common, validity), Box::new(remote));
+        sources.add(&common.name, kind, terms, Box::new(remote));
     }
     Ok(sources)
 }

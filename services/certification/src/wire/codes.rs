@@ -1,9 +1,10 @@
 //! Enum values by their stable names. A test holds both sides against each other.
 
-use greenroom_domain::certification::port::RollImportState;
+use greenroom_domain::certification::eligibility::Verdict;
+use greenroom_domain::certification::port::{CertificateFinding, RollImportState};
 use greenroom_domain::certification::{
-    CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding, RevocationReason,
-    RollVerdict, Scheme,
+    AssessmentPart, Authority, CertificateState, Confirmation, DiplomaKind, EvidenceResult, EvidenceSource,
+    IssuerClass, IssuerStanding, RevocationReason, RollVerdict, Scheme, Severity, TitleRank,
 };
 use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
@@ -46,6 +47,25 @@ pub fn result(result: EvidenceResult) -> i32 {
         .into()
 }
 
+/// Who decided, on the wire.
+pub fn authority(authority: Authority) -> i32 {
+    wire::Authority::from_str_name(&format!("AUTHORITY_{}", authority.code())).unwrap_or_default().into()
+}
+
+/// A state to filter by, from the wire.
+pub fn parse_state(number: i32) -> Result<CertificateState, &'static str> {
+    let value = wire::CertificateState::try_from(number).map_err(|_| UNKNOWN)?;
+    CertificateState::from_code(code(value.as_str_name(), "CERTIFICATE_STATE_")).ok_or(UNSET)
+}
+
+/// A finding to filter by, from the wire.
+pub fn parse_finding(number: i32) -> Result<CertificateFinding, &'static str> {
+    match wire::CertificateFinding::try_from(number).map_err(|_| UNKNOWN)? {
+        wire::CertificateFinding::NumberHeldByAnother => Ok(CertificateFinding::NumberHeldByAnother),
+        wire::CertificateFinding::Unspecified => Err(UNSET),
+    }
+}
+
 /// A class of issuers on the wire.
 pub fn class(class: IssuerClass) -> i32 {
     wire::IssuerClass::from_str_name(&format!("ISSUER_CLASS_{}", class.code())).unwrap_or_default().into()
@@ -54,6 +74,13 @@ pub fn class(class: IssuerClass) -> i32 {
 /// An issuer's standing on the wire.
 pub fn standing(standing: IssuerStanding) -> i32 {
     wire::IssuerStanding::from_str_name(&format!("ISSUER_STANDING_{}", standing.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// What a finding means, on the wire.
+pub fn severity(severity: Severity) -> i32 {
+    wire::FindingSeverity::from_str_name(&format!("FINDING_SEVERITY_{}", severity.code()))
         .unwrap_or_default()
         .into()
 }
@@ -70,6 +97,38 @@ pub fn verdict(verdict: RollVerdict) -> i32 {
     wire::RollRowVerdict::from_str_name(&format!("ROLL_ROW_VERDICT_{}", verdict.code()))
         .unwrap_or_default()
         .into()
+}
+
+/// A kind of diplomas on the wire.
+pub fn diploma_kind(kind: DiplomaKind) -> i32 {
+    wire::DiplomaKind::from_str_name(&format!("DIPLOMA_KIND_{}", kind.code())).unwrap_or_default().into()
+}
+
+/// A rank of titles on the wire.
+pub fn title_rank(rank: TitleRank) -> i32 {
+    wire::TitleRank::from_str_name(&format!("TITLE_RANK_{}", rank.code())).unwrap_or_default().into()
+}
+
+/// A part of an assessment on the wire.
+pub fn assessment_part(part: AssessmentPart) -> i32 {
+    wire::AssessmentPart::from_str_name(&format!("ASSESSMENT_PART_{}", part.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// How something asked for stands, on the wire.
+pub fn requirement_verdict(verdict: Verdict) -> i32 {
+    wire::RequirementVerdict::from_str_name(&format!("REQUIREMENT_VERDICT_{}", verdict.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// Whether a value was read in its source, on the wire.
+pub fn confirmation(confirmation: Confirmation) -> i32 {
+    match confirmation {
+        Confirmation::Confirmed => wire::Confirmation::Confirmed.into(),
+        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed.into(),
+    }
 }
 
 /// The name of a value without its prefix, as the domain's codes are.
@@ -104,6 +163,18 @@ pub fn parse_result(number: i32) -> Result<EvidenceResult, &'static str> {
     EvidenceResult::from_code(code(value.as_str_name(), "EVIDENCE_RESULT_")).ok_or(UNSET)
 }
 
+/// A kind of diplomas from the wire.
+pub fn parse_diploma_kind(number: i32) -> Result<DiplomaKind, &'static str> {
+    let value = wire::DiplomaKind::try_from(number).map_err(|_| UNKNOWN)?;
+    DiplomaKind::from_code(code(value.as_str_name(), "DIPLOMA_KIND_")).ok_or(UNSET)
+}
+
+/// A rank of titles from the wire.
+pub fn parse_title_rank(number: i32) -> Result<TitleRank, &'static str> {
+    let value = wire::TitleRank::try_from(number).map_err(|_| UNKNOWN)?;
+    TitleRank::from_code(code(value.as_str_name(), "TITLE_RANK_")).ok_or(UNSET)
+}
+
 /// A class of issuers from the wire.
 pub fn parse_class(number: i32) -> Result<IssuerClass, &'static str> {
     let value = wire::IssuerClass::try_from(number).map_err(|_| UNKNOWN)?;
@@ -131,12 +202,18 @@ mod tests {
         all_different(Scheme::ALL.map(scheme), 5);
         all_different(CertificateState::ALL.map(state), 11);
         all_different(RevocationReason::ALL.map(reason), 4);
+        all_different(Authority::ALL.map(authority), 2);
         all_different(EvidenceSource::ALL.map(source), 4);
         all_different(EvidenceResult::ALL.map(result), 5);
+        all_different([Severity::Note, Severity::Refuse].map(severity), 2);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
         all_different(RollImportState::ALL.map(import_state), 4);
         all_different(RollVerdict::ALL.map(verdict), 5);
+        all_different(DiplomaKind::ALL.map(diploma_kind), 11);
+        all_different(TitleRank::ALL.map(title_rank), 3);
+        all_different(AssessmentPart::ALL.map(assessment_part), 3);
+        all_different(Verdict::ALL.map(requirement_verdict), 3);
     }
 
     #[test]
@@ -147,11 +224,23 @@ mod tests {
         for value in EvidenceSource::ALL {
             assert_eq!(parse_source(source(value)), Ok(value));
         }
+        for value in CertificateState::ALL {
+            assert_eq!(parse_state(state(value)), Ok(value));
+        }
+        for value in EvidenceResult::ALL {
+            assert_eq!(parse_result(result(value)), Ok(value));
+        }
         for value in RevocationReason::ALL {
             assert_eq!(parse_reason(reason(value)), Ok(value));
         }
         for value in RollVerdict::ALL {
             assert_eq!(parse_verdict(verdict(value)), Ok(value));
+        }
+        for value in DiplomaKind::ALL {
+            assert_eq!(parse_diploma_kind(diploma_kind(value)), Ok(value));
+        }
+        for value in TitleRank::ALL {
+            assert_eq!(parse_title_rank(title_rank(value)), Ok(value));
         }
         for value in IssuerClass::ALL {
             assert_eq!(parse_class(class(value)), Ok(value));

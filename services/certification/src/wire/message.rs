@@ -1,49 +1,15 @@
 //! The domain's values as messages.
 
-use super::codes;
-use crate::standards::{Confirmation, KnownStandard, Sourced};
-use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, PlanRow, RollImport};
-use greenroom_domain::certification::{NumberFinding, StandardJobType};
-use greenroom_domain::occupation::Level;
+use super::verification::verification_job_name;
+use super::{codes, issuers};
+use greenroom_domain::certification::port::{
+    CertificateRecord, IssuerRecord, KeptEvidence, PlanRow, RollImport,
+};
+use greenroom_domain::certification::{NumberFinding, Witness};
+use greenroom_domain::kernel::{Id, OrganizationId};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::timestamp;
-
-/// A standard.
-pub fn standard(known: &KnownStandard) -> wire::Standard {
-    let level = |job_type: &StandardJobType, level: Level| wire::StandardLevel {
-        level: codes::level(level),
-        training_hours: known.training_hours.get(&(job_type.job_type, level)).copied().unwrap_or_default(),
-    };
-    let job_types = known.standard.job_types().iter().map(|it| wire::StandardJobType {
-        job_type: it.job_type.code().to_owned(),
-        levels: it.levels.iter().map(|one| level(it, *one)).collect(),
-        display_name: it.name.english.clone(),
-        chinese_name: it.name.chinese.clone(),
-    });
-    wire::Standard {
-        name: known.standard.id().name(),
-        display_name: known.display_name.clone(),
-        chinese_name: known.chinese_name.clone(),
-        edition: known.standard.edition(),
-        occupation_codes: known.occupation_codes.iter().map(sourced).collect(),
-        job_types: job_types.collect(),
-        ethics_code: known.ethics_code.iter().map(sourced).collect(),
-    }
-}
-
-fn sourced(value: &Sourced) -> wire::SourcedText {
-    let confirmation = match value.confirmation {
-        Confirmation::Confirmed => wire::Confirmation::Confirmed,
-        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed,
-    };
-    wire::SourcedText {
-        text: value.text.clone(),
-        english: value.english.clone(),
-        confirmation: confirmation.into(),
-        source: value.source.clone(),
-    }
-}
 
 /// An issuer.
 pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
@@ -67,6 +33,8 @@ pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(issuer.version),
+        sites: issuers::sites_told(issuer),
+        measure: issuer.measure.as_ref().map(issuers::measure_told),
     }
 }
 
@@ -78,7 +46,15 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         explanation: revocation.explanation.clone(),
         legal_basis: revocation.legal_basis.clone(),
         effective_time: Some(timestamp(revocation.effective_time)),
+        authority: codes::authority(revocation.by),
     });
+    let measure = record.measure.as_ref().map(|measure| wire::Measure {
+        explanation: measure.explanation.clone(),
+        legal_basis: measure.legal_basis.clone(),
+        effective_time: Some(timestamp(measure.effective_time)),
+        authority: codes::authority(measure.by),
+    });
+    let issuer = certificate.has_known_issuer().then(|| certificate.issuer.name());
     wire::Certificate {
         name: certificate.id.name(),
         number: certificate.number.as_str().to_owned(),
@@ -86,7 +62,7 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         standard: certificate.standard.name(),
         job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
-        issuer: certificate.issuer.name(),
+        issuer: issuer.unwrap_or_default(),
         issue_date: certificate.issue_date.to_string(),
         state: codes::state(certificate.state),
         state_since_time: Some(timestamp(certificate.state_since)),
@@ -96,6 +72,35 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(certificate.version),
+        measure,
+        superseded_by: record.superseded_by.as_ref().map(Id::name).unwrap_or_default(),
+        evidence_lapsed_time: certificate.lapsed_at.map(timestamp),
+        findings: Vec::new(),
+    }
+}
+
+/// Evidence as it was kept; `organization` for those who may know it.
+pub fn recorded_evidence(
+    kept: &KeptEvidence,
+    organization: Option<&OrganizationId>,
+) -> wire::RecordedEvidence {
+    let (evidence, lookup) = (&kept.record.evidence, kept.record.lookup.as_ref());
+    let artefact: Vec<String> =
+        evidence.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
+    wire::RecordedEvidence {
+        evidence: Some(wire::Evidence {
+            source: codes::source(evidence.source),
+            result: codes::result(evidence.result),
+            check_time: Some(timestamp(evidence.checked_at)),
+            artefact_sha256: artefact.concat(),
+        }),
+        fresh_until_time: Some(timestamp(evidence.fresh_until)),
+        by_issuer: evidence.witness == Witness::Issuer,
+        organization: organization.map(Id::name).unwrap_or_default(),
+        record_time: Some(timestamp(kept.record_time)),
+        verification_job: lookup
+            .map(|lookup| verification_job_name(&kept.record.certificate, &lookup.job))
+            .unwrap_or_default(),
     }
 }
 
@@ -105,6 +110,7 @@ pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
         code: finding.code().code().to_owned(),
         message: finding.to_string(),
         message_zh: finding.code().chinese().to_owned(),
+        severity: codes::severity(finding.severity()),
     }
 }
 

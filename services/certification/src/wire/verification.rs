@@ -2,13 +2,12 @@
 
 use super::codes;
 use crate::sources::Configured;
-use crate::standards::Confirmation;
-use greenroom_domain::certification::VerificationJob;
+use greenroom_domain::certification::{Confirmation, VerificationJob};
 use greenroom_domain::kernel::CertificateId;
 use greenroom_domain::source::JobState;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::fault::Fault;
-use greenroom_rpc::source::{Health, Record};
+use greenroom_rpc::source::Health;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire::timestamp;
 use std::collections::BTreeMap;
@@ -54,8 +53,8 @@ pub fn parse_verification_job(field: &str, text: &str) -> Result<(CertificateId,
 }
 
 /// How a source has answered this process.
-fn health(record: Record) -> wire::SourceHealth {
-    match record.health {
+pub fn health(health: Option<Health>) -> wire::SourceHealth {
+    match health {
         None => wire::SourceHealth::Unspecified,
         Some(Health::Up) => wire::SourceHealth::Up,
         Some(Health::Down) => wire::SourceHealth::Down,
@@ -68,7 +67,7 @@ pub fn source(source: &Configured) -> wire::CertificateSource {
     wire::CertificateSource {
         name: source.name.clone(),
         kind: codes::source(source.kind.evidence),
-        health: health(record).into(),
+        health: health(record.health).into(),
         last_answer_time: record.last_answer.map(timestamp),
         outage_count: i32::try_from(record.outages).unwrap_or(i32::MAX),
         automatic: source.kind.automatic,
@@ -77,13 +76,9 @@ pub fn source(source: &Configured) -> wire::CertificateSource {
 
 /// How sure the years of the calendar are.
 pub fn working_years(years: &BTreeMap<i32, Confirmation>) -> Vec<wire::WorkingYear> {
-    let confirmation = |sure: Confirmation| match sure {
-        Confirmation::Confirmed => wire::Confirmation::Confirmed,
-        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed,
-    };
     let year = |(year, sure): (&i32, &Confirmation)| wire::WorkingYear {
         year: *year,
-        confirmation: confirmation(*sure).into(),
+        confirmation: codes::confirmation(*sure),
     };
     years.iter().map(year).collect()
 }

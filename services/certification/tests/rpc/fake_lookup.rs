@@ -158,7 +158,7 @@ pub async fn concluded(world: &World, certificate: &wire::Certificate) -> wire::
 }
 
 pub async fn certificate(world: &World, name: &str) -> wire::Certificate {
-    let request = wire::GetCertificateRequest { name: name.to_owned() };
+    let request = wire::GetCertificateRequest { name: name.to_owned(), as_of: None };
     let mut regulator = world.certificates("regulator", Role::Regulator);
     regulator.get_certificate(request).await.unwrap().into_inner().certificate.unwrap()
 }

@@ -77,7 +77,7 @@ async fn an_answer_about_a_certificate_that_was_revoked_meanwhile_is_kept_withou
             reason: wire::RevocationReason::Cheating.into(),
             explanation: "the theory exam was sat by another person".to_owned(),
             legal_basis: "rules of assessment, article 9".to_owned(),
-            effective_time: None,
+            ..Default::default()
         }),
         ..Default::default()
     };

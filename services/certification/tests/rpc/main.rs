@@ -2,16 +2,23 @@
 
 #![cfg(test)]
 
+mod automatic;
 mod certificates;
+mod claims;
 mod fake;
 mod fake_lookup;
 mod feed;
 mod issuers;
+mod issuing;
 mod jobs;
 mod lookups;
+mod measures;
 mod outdated;
+mod qualifications;
 mod rechecks;
 mod revocations;
 mod rolls;
 mod sample;
+mod standards;
+mod standings;
 mod world;

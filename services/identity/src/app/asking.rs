@@ -58,10 +58,17 @@ impl<S: Database> Desk for App<S> {
     ) -> Result<Option<ProofingJob>, Error> {
         let silence = Outcome::bare(ProofingResult::SourceUnavailable);
         let evidence = evidence(job, source, outcome.unwrap_or(&silence), now);
-        let (record, identity) = self.processed(job).await?;
-        let Conclusion { changes, events, .. } =
-            self.conclude(&record, &identity, &evidence, &job.subject, now).await?;
-        self.save_job(next.clone(), changes, events, now).await
+        let (Conclusion { changes, events, .. }, heard) = self.concluded(job, &evidence, now).await?;
+        let next = match heard {
+            Heard::AsSaid => next.clone(),
+            Heard::Contradiction => job.clone().conclude(ProofingResult::Mismatch, now),
+        };
+        let saved = self.save_job(next, changes, events, now).await?;
+        if saved.is_some() && heard == Heard::Contradiction {
+            let source = source.name.as_str();
+            tracing::warn!(source, job = %job.id, "a source tells another birth than is known: a mismatch");
+        }
+        Ok(saved)
     }
 
     fn hindrance(&self, job: &str, error: &Error) -> Hindrance {
@@ -69,7 +76,6 @@ impl<S: Database> Desk for App<S> {
             Error::PersonFrozen(_) => Hindrance::ForGood("PERSON_FROZEN"),
             Error::PersonErased(_) => Hindrance::ForGood("PERSON_ERASED"),
             Error::PersonNameConflict => Hindrance::ForGood("PERSON_NAME_CONFLICT"),
-            Error::BirthDateConflict => Hindrance::ForGood("BIRTH_DATE_CONFLICT"),
             // Most likely the keys file of this replica is behind, which is no word of the source's.
             Error::Vault(fault) => {
                 tracing::error!(job, %fault, "the person of a proofing job cannot be read; trying again later");
@@ -78,6 +84,15 @@ impl<S: Database> Desk for App<S> {
             _ => Hindrance::Unknown,
         }
     }
+}
+
+/// How what a source said was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    /// As it was said.
+    AsSaid,
+    /// As a mismatch: the birth it tells is not the one that is known.
+    Contradiction,
 }
 
 impl<S: Database> App<S> {
@@ -92,6 +107,25 @@ impl<S: Database> App<S> {
         }
         let identity = self.open(&record)?;
         Ok((record, identity))
+    }
+
+    /// What follows from what a source said. One that confirms an identity and tells a birth that contradicts what is known
+    /// speaks of somebody else, which is recorded as what it is: its word is never lost.
+    async fn concluded(
+        &self,
+        job: &ProofingJob,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> Result<(Conclusion, Heard), Error> {
+        let (record, identity) = self.processed(job).await?;
+        match self.conclude(&record, &identity, evidence, &job.subject, now).await {
+            Err(Error::BirthDateConflict) => {
+                let mismatch = evidence.contradiction();
+                let conclusion = self.conclude(&record, &identity, &mismatch, &job.subject, now).await?;
+                Ok((conclusion, Heard::Contradiction))
+            }
+            concluded => Ok((concluded?, Heard::AsSaid)),
+        }
     }
 
     /// Stores a job's next state with other changes. Gives it as stored; none if something changed meanwhile.
