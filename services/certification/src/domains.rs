@@ -43,8 +43,8 @@ struct Entry {
 }
 
 fn read(entry: Text) -> Option<Sourced<Phrase>> {
-    let Text { text, english, confirmation, source } = entry;
-    let value = Phrase { chinese: text, english };
+    let Text { chinese, english, confirmation, source } = entry;
+    let value = Phrase { chinese, english };
     (!source.trim().is_empty()).then(|| Sourced { value, confirmation: confirmation.into(), source })
 }
 
