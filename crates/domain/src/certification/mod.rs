@@ -6,6 +6,7 @@
 mod certificate;
 mod cross_check;
 mod evidence;
+mod history;
 mod issuer;
 mod number;
 pub mod port;
