@@ -7,6 +7,7 @@ mod certificate;
 mod cross_check;
 pub mod eligibility;
 mod evidence;
+mod history;
 mod issuer;
 mod number;
 pub mod port;

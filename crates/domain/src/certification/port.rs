@@ -3,6 +3,7 @@
 mod issuer;
 mod qualification;
 
+pub use super::history::{AsOf, CertificateFinding, ClaimRecord, KeptEvidence};
 pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
 pub use qualification::{QualificationFilter, QualificationRecord};
 
@@ -62,26 +63,6 @@ impl CertificateRecord {
             Certificate { version: self.certificate.version.next(), ..self.certificate.clone() };
         Self { certificate, update_time: now, ..self.clone() }
     }
-}
-
-/// A point on the two axes of a certificate's history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AsOf {
-    /// What was known at this instant.
-    pub known: Timestamp,
-    /// What was true at this instant, as far as that was known.
-    pub effective: Timestamp,
-}
-
-/// That an organization asserted that somebody holds a certificate. It may see the certificate for that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimRecord {
-    /// Which one.
-    pub certificate: CertificateId,
-    /// Who asserts it.
-    pub organization: OrganizationId,
-    /// Since when.
-    pub claim_time: Timestamp,
 }
 
 /// A standard as it was last told to those who follow this service.
@@ -248,13 +229,6 @@ pub struct CertificateFilter {
     pub finding: Option<CertificateFinding>,
 }
 
-/// What is remarkable about a certificate beside others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CertificateFinding {
-    /// Another person is on record with the same number.
-    NumberHeldByAnother,
-}
-
 /// One check of a certificate, to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceRecord {
@@ -266,15 +240,6 @@ pub struct EvidenceRecord {
     pub evidence: Evidence,
     /// The organization that attested it.
     pub organization: OrganizationId,
-}
-
-/// One check of a certificate, as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptEvidence {
-    /// The check.
-    pub record: EvidenceRecord,
-    /// When it was recorded.
-    pub record_time: Timestamp,
 }
 
 /// One batch of an import on its way into the tables.

@@ -64,6 +64,8 @@ mod tests {
             code: code.to_owned(),
             province: "33".to_owned(),
             standing: IssuerStanding::Listed,
+            measure: None,
+            sites: Vec::new(),
             accreditations: Vec::new(),
             version: Version::FIRST,
         }

@@ -1241,6 +1241,93 @@ impl EvidenceResult {
         }
     }
 }
+/// Asks to suspend a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendCertificateRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as suspended.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to reinstate a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateCertificateRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as reinstated.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record a suspicion of forgery.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspectForgeryRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as suspected.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspectForgeryResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
 /// Names the certificate to read.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetCertificateRequest {
@@ -1632,93 +1719,6 @@ pub struct RevokeCertificateRequest {
 /// The certificate as revoked.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeCertificateResponse {
-    /// The certificate.
-    #[prost(message, optional, tag = "1")]
-    pub certificate: ::core::option::Option<Certificate>,
-    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to suspend a certificate.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SuspendCertificateRequest {
-    /// `certificates/{certificate}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Why, on what ground, since when. `authority` is left out.
-    #[prost(message, optional, tag = "2")]
-    pub measure: ::core::option::Option<Measure>,
-    /// If set, the certificate's `etag` the decision was made on.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The certificate as suspended.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SuspendCertificateResponse {
-    /// The certificate.
-    #[prost(message, optional, tag = "1")]
-    pub certificate: ::core::option::Option<Certificate>,
-    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to reinstate a certificate.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReinstateCertificateRequest {
-    /// `certificates/{certificate}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Why, on what ground, since when. `authority` is left out.
-    #[prost(message, optional, tag = "2")]
-    pub measure: ::core::option::Option<Measure>,
-    /// If set, the certificate's `etag` the decision was made on.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The certificate as reinstated.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReinstateCertificateResponse {
-    /// The certificate.
-    #[prost(message, optional, tag = "1")]
-    pub certificate: ::core::option::Option<Certificate>,
-    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
-    #[prost(string, tag = "2")]
-    pub revision: ::prost::alloc::string::String,
-}
-/// Asks to record a suspicion of forgery.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SuspectForgeryRequest {
-    /// `certificates/{certificate}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Why, on what ground, since when. `authority` is left out.
-    #[prost(message, optional, tag = "2")]
-    pub measure: ::core::option::Option<Measure>,
-    /// If set, the certificate's `etag` the decision was made on.
-    #[prost(string, tag = "3")]
-    pub etag: ::prost::alloc::string::String,
-    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
-    #[prost(string, tag = "4")]
-    pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
-    #[prost(bool, tag = "5")]
-    pub validate_only: bool,
-}
-/// The certificate as suspected.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SuspectForgeryResponse {
     /// The certificate.
     #[prost(message, optional, tag = "1")]
     pub certificate: ::core::option::Option<Certificate>,
