@@ -3,6 +3,7 @@
 //! A certificate has no expiry date. What runs out is *our verification* of it, which is why evidence carries an instant
 //! until which it counts, and staleness is never a stored state.
 
+mod application;
 mod certificate;
 mod cross_check;
 mod evidence;
@@ -14,6 +15,11 @@ mod roll_code;
 mod scheme;
 mod standard;
 
+pub use application::{
+    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentPart,
+    AssessmentRules, Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeRule,
+    ReviewVerdict, Stated, conclude,
+};
 pub use certificate::{
     Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation, RevocationReason,
 };
