@@ -4,7 +4,7 @@ use super::rows::CertificateRow;
 use crate::engine;
 use crate::feed_store::{Unit, unique_or};
 use greenroom_domain::certification::port::{CertificateFilter, CertificateRecord, EvidenceRecord};
-use greenroom_domain::kernel::{CertificateId, Timestamp};
+use greenroom_domain::kernel::{CertificateId, PersonId, StandardId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{query_file, query_file_as};
 
@@ -86,6 +86,20 @@ pub(super) async fn list(
                 .await
         }
     };
+    rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
+}
+
+pub(super) async fn held(
+    pool: &Pool,
+    holder: &PersonId,
+    standard: &StandardId,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let (holder, standard) = (holder.as_str(), standard.as_str());
+    let rows =
+        query_file_as!(CertificateRow, "../queries/list_certificates_held.sql", holder, standard, limit)
+            .fetch_all(pool)
+            .await;
     rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The only code that runs this service's statements. Compiled once for each engine.
 
+mod application_rows;
+mod applications;
 mod certificates;
 mod issuers;
 mod rolls;
@@ -9,9 +11,10 @@ use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::RollVerdict;
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, Store as Port,
+    ApplicationFilter, ApplicationRecord, CertificateFilter, CertificateRecord, Change, IssuerRecord,
+    PlanRow, RollImport, Store as Port,
 };
-use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId};
+use greenroom_domain::kernel::{ApplicationId, CertificateId, IssuerId, PersonId, RollImportId, StandardId};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -48,6 +51,20 @@ impl Store {
                     Some(evidence) => certificates::add_evidence(unit, evidence, record.update_time).await,
                     None => Ok(()),
                 }
+            }
+            Change::AddApplication(record) => applications::add(unit, record).await,
+            Change::SaveApplication(record, assessment) => {
+                applications::save(unit, record).await?;
+                match assessment {
+                    Some(assessment) => {
+                        applications::add_assessment(unit, &record.application.id, assessment).await
+                    }
+                    None => Ok(()),
+                }
+            }
+            Change::CertifyApplication(record, certificate) => {
+                applications::save(unit, record).await?;
+                certificates::add(unit, certificate).await
             }
             Change::AddEvidence(evidence, now) => certificates::add_evidence(unit, evidence, *now).await,
             Change::AddImport(import) => rolls::add(unit, import).await,
@@ -99,6 +116,28 @@ impl Port for Store {
         limit: i64,
     ) -> Result<Vec<CertificateRecord>, StoreError> {
         certificates::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn certificates_held(
+        &self,
+        holder: &PersonId,
+        standard: &StandardId,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        certificates::held(self.pool(), holder, standard, limit).await
+    }
+
+    async fn application(&self, id: &ApplicationId) -> Result<Option<ApplicationRecord>, StoreError> {
+        applications::read(self.pool(), id).await
+    }
+
+    async fn applications(
+        &self,
+        filter: &ApplicationFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ApplicationRecord>, StoreError> {
+        applications::list(self.pool(), filter, after, limit).await
     }
 
     async fn import(&self, id: &RollImportId) -> Result<Option<RollImport>, StoreError> {

@@ -99,19 +99,19 @@ pub(super) struct RollRow {
 }
 
 /// A stored value this program could not have written. Tells where, never what.
-fn damaged(place: &str) -> StoreError {
+pub(super) fn damaged(place: &str) -> StoreError {
     StoreError::Damaged(format!("`{place}` holds an unknown value"))
 }
 
-fn id<K: Collection>(text: &str, place: &str) -> Result<Id<K>, StoreError> {
+pub(super) fn id<K: Collection>(text: &str, place: &str) -> Result<Id<K>, StoreError> {
     Id::try_new(text).map_err(|_| damaged(place))
 }
 
-fn date(text: &str, place: &str) -> Result<Date, StoreError> {
+pub(super) fn date(text: &str, place: &str) -> Result<Date, StoreError> {
     Date::parse(text).map_err(|_| damaged(place))
 }
 
-fn known<T>(value: Option<T>, place: &str) -> Result<T, StoreError> {
+pub(super) fn known<T>(value: Option<T>, place: &str) -> Result<T, StoreError> {
     value.ok_or_else(|| damaged(place))
 }
 

@@ -105,6 +105,8 @@ pub struct Conclusion {
     pub parts: Vec<PartResult>,
     /// The values of the standard it rests on that nobody has read in their source, such as `THEORY.pass_mark`.
     pub rests_on_unconfirmed: Vec<String>,
+    /// The last day on which what failed may be taken again; none where it may not.
+    pub retake_until: Option<Date>,
 }
 
 impl Conclusion {
@@ -132,12 +134,18 @@ pub fn conclude(rules: &AssessmentRules, assessments: &[Assessment], date: Date)
         let assessment = record.map(|record| record.number);
         PartResult { part: rule.part, outcome, assessment, pass_mark: rule.pass_mark.value }
     };
-    let retaken = assessments.iter().any(|record| record.attempt > 1);
-    Conclusion {
+    let attempt = assessments.iter().map(|record| record.attempt).max().unwrap_or(1);
+    let mut conclusion = Conclusion {
         date,
         parts: rules.parts.iter().map(result).collect(),
-        rests_on_unconfirmed: unconfirmed(rules, retaken),
+        rests_on_unconfirmed: unconfirmed(rules, attempt > 1),
+        retake_until: None,
+    };
+    let retake = rules.retake.map(|rule| rule.value).filter(|rule| attempt <= rule.attempts);
+    if !conclusion.is_passed() {
+        conclusion.retake_until = retake.map(|rule| months_later(date, rule.within_months));
     }
+    conclusion
 }
 
 /// The values a conclusion rests on that nobody has read in their source.
@@ -159,7 +167,7 @@ fn unconfirmed(rules: &AssessmentRules, retaken: bool) -> Vec<String> {
 }
 
 /// The same day so many months later, or the last day of that month where it has no such day.
-pub(super) fn months_later(day: Date, months: i32) -> Date {
+fn months_later(day: Date, months: i32) -> Date {
     let months = i64::from(day.year()) * 12 + i64::from(day.month()) - 1 + i64::from(months);
     let year = i32::try_from(months.div_euclid(12)).unwrap_or(i32::MAX);
     let month = i32::try_from(months.rem_euclid(12)).unwrap_or_default() + 1;

@@ -1,5 +1,4 @@
 use super::assessment::standing;
-use super::conclusion::months_later;
 use super::{
     Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentPart,
     AssessmentRules, Correction, PartRule, ReviewVerdict, conclude,
@@ -15,6 +14,21 @@ struct Sitting {
     attempt: i32,
     earliest: Option<Date>,
     until: Option<Date>,
+}
+
+impl Sitting {
+    fn check_date(&self, on: Date, now: Timestamp) -> Result<(), No> {
+        if on > now.beijing_date() {
+            return Err(No::DateInFuture);
+        }
+        if let Some(earliest) = self.earliest.filter(|earliest| on < *earliest) {
+            return Err(No::DateEarly { earliest });
+        }
+        match self.until.filter(|until| on > *until) {
+            Some(until) => Err(No::RetakeLate { until }),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Application {
@@ -79,13 +93,13 @@ impl Application {
         issuer: &Issuer,
         now: Timestamp,
     ) -> Result<Self, No> {
-        let sitting = self.sitting(&said, rules)?;
+        let sitting = self.sitting(&said)?;
         self.ensure_listed(issuer)?;
         let on = said.date;
         if !issuer.is_accredited_for(&self.standard, self.job_type, self.level, on) {
             return Err(No::NotAccredited { on });
         }
-        self.check_date(on, &sitting, now)?;
+        sitting.check_date(on, now)?;
         let rule = rules.part(said.part).ok_or(No::PartNotRequired { part: said.part })?;
         self.check_content(&said, rule)?;
         self.check_place(&said, sitting.attempt)?;
@@ -116,42 +130,26 @@ impl Application {
         }
     }
 
-    fn sitting(&self, said: &AssessmentDraft, rules: &AssessmentRules) -> Result<Sitting, No> {
+    fn sitting(&self, said: &AssessmentDraft) -> Result<Sitting, No> {
         let accepted = self.reviewed_at.map(Timestamp::beijing_date);
         match self.state {
             State::Accepted => Ok(Sitting { attempt: 1, earliest: accepted, until: None }),
             State::Assessing if self.attempt() <= 1 => {
                 Ok(Sitting { attempt: 1, earliest: accepted, until: None })
             }
-            State::Assessing => self.retake(self.attempt(), rules),
+            State::Assessing => self.retake(self.attempt()),
             // A conclusion is not undone by correcting what led to it.
             State::Failed if said.correction.is_some() => Err(self.refusing("corrected")),
-            State::Failed => self.retake(self.attempt().saturating_add(1), rules),
+            State::Failed => self.retake(self.attempt().saturating_add(1)),
             _ => Err(self.refusing("assessed")),
         }
     }
 
-    fn retake(&self, attempt: i32, rules: &AssessmentRules) -> Result<Sitting, No> {
-        let rule = rules.retake.map(|rule| rule.value).ok_or(No::NoRetake)?;
-        if attempt > rule.attempts.saturating_add(1) {
-            return Err(No::NoRetake);
-        }
-        let concluded = self.conclusion.as_ref().map(|conclusion| conclusion.date);
-        let until = concluded.map(|day| months_later(day, rule.within_months));
-        Ok(Sitting { attempt, earliest: concluded, until })
-    }
-
-    fn check_date(&self, on: Date, sitting: &Sitting, now: Timestamp) -> Result<(), No> {
-        if on > now.beijing_date() {
-            return Err(No::DateInFuture);
-        }
-        if let Some(earliest) = sitting.earliest.filter(|earliest| on < *earliest) {
-            return Err(No::DateEarly { earliest });
-        }
-        match sitting.until.filter(|until| on > *until) {
-            Some(until) => Err(No::RetakeLate { until }),
-            None => Ok(()),
-        }
+    /// What a conclusion allowed stays allowed, whatever the standard's data say later.
+    fn retake(&self, attempt: i32) -> Result<Sitting, No> {
+        let conclusion = self.conclusion.as_ref().ok_or(No::NoRetake)?;
+        let until = conclusion.retake_until.ok_or(No::NoRetake)?;
+        Ok(Sitting { attempt, earliest: Some(conclusion.date), until: Some(until) })
     }
 
     fn check_content(&self, said: &AssessmentDraft, rule: &PartRule) -> Result<(), No> {

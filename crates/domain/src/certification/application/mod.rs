@@ -67,6 +67,20 @@ impl Application {
     pub fn attempt(&self) -> i32 {
         self.assessments.iter().map(|record| record.attempt).max().unwrap_or_default()
     }
+
+    /// What the issuer answered; none before.
+    pub fn verdict(&self) -> Option<ReviewVerdict> {
+        let refused = self.state == ApplicationState::Refused;
+        self.reviewed_at.map(|_| if refused { ReviewVerdict::Refuse } else { ReviewVerdict::Accept })
+    }
+
+    /// The record that corrects another; none where that one counts.
+    pub fn corrected_by(&self, number: i32) -> Option<i32> {
+        let corrects = |record: &&Assessment| {
+            record.said.correction.as_ref().is_some_and(|correction| correction.replaces == number)
+        };
+        self.assessments.iter().find(corrects).map(|record| record.number)
+    }
 }
 
 #[cfg(test)]

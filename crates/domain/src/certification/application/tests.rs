@@ -394,7 +394,9 @@ fn what_failed_is_retaken_once_within_its_period() {
 #[test]
 fn without_a_rule_there_is_no_retake() {
     let none = AssessmentRules { retake: None, ..rules() };
-    let refused = in_state(State::Failed).record(said(AssessmentPart::Skills, 80), &none, &issuer(), NOON);
+    let failed = in_state(State::Assessing).conclude(&none, &issuer(), NOON).unwrap();
+    assert_eq!(failed.conclusion.as_ref().unwrap().retake_until, None);
+    let refused = failed.record(said(AssessmentPart::Skills, 80), &rules(), &issuer(), NOON);
     assert_eq!(refused, Err(No::NoRetake));
 }
 
