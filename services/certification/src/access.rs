@@ -7,6 +7,8 @@ const SUPERVISING: &[Role] = &[Role::Regulator, Role::SuiteOperator];
 const ATTESTING: &[Role] = &[Role::Regulator, Role::SuiteOperator, Role::Issuer];
 const REVOKING: &[Role] = &[Role::Issuer, Role::Regulator];
 const IMPORTING: &[Role] = &[Role::Issuer, Role::SuiteOperator];
+const APPLYING: &[Role] = &[Role::Platform, Role::Issuer];
+const ISSUING: &[Role] = &[Role::Issuer];
 const OPERATOR: &[Role] = &[Role::SuiteOperator];
 
 const fn scope(scope: &'static str, roles: &'static [Role]) -> Access {
@@ -20,6 +22,37 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.certification.v1.IssuerService/AccreditIssuer", scope("issuers.write", SUPERVISING)),
     ("/greenroom.certification.v1.IssuerService/GetIssuer", Access::AnyClient),
     ("/greenroom.certification.v1.IssuerService/ListIssuers", Access::AnyClient),
+    (
+        "/greenroom.certification.v1.ApplicationService/CreateApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/SubmitApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/WithdrawApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/ReviewApplication",
+        scope("applications.assess", ISSUING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/RecordAssessment",
+        scope("applications.assess", ISSUING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/ConcludeApplication",
+        scope("applications.assess", ISSUING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/CertifyApplication",
+        scope("applications.assess", ISSUING),
+    ),
+    ("/greenroom.certification.v1.ApplicationService/GetApplication", scope("applications.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.ApplicationService/ListApplications", scope("applications.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.ApplicationService/ListAssessments", scope("applications.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/GetCertificate", scope("certificates.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/ListCertificates", scope("certificates.read", ANY_ROLE)),
     (

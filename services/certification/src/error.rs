@@ -18,6 +18,10 @@ pub enum Error {
     IssuerExists(String),
     /// No such certificate that the caller may see.
     CertificateNotFound(String),
+    /// No such application that the caller may see.
+    ApplicationNotFound(String),
+    /// The caller's organization knows no such person.
+    PersonNotFound(String),
     /// The certificate is final.
     CertificateRevoked(String),
     /// The sandbox source is not allowed.
@@ -75,6 +79,10 @@ impl From<Error> for Fault {
             Error::CertificateNotFound(name) => {
                 Self::not_found("CERTIFICATE_NOT_FOUND", "certificate", &name)
             }
+            Error::ApplicationNotFound(name) => {
+                Self::not_found("APPLICATION_NOT_FOUND", "application", &name)
+            }
+            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
             Error::CertificateRevoked(name) => {
                 let said = format!("the certificate `{name}` is revoked; nothing changes that");
                 Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
@@ -141,6 +149,8 @@ mod tests {
             Error::IssuerNotFound(name()),
             Error::IssuerExists(name()),
             Error::CertificateNotFound(name()),
+            Error::ApplicationNotFound(name()),
+            Error::PersonNotFound(name()),
             Error::CertificateRevoked(name()),
             Error::SandboxSourceDisabled,
             Error::RollUnreadable("no_heading", name()),

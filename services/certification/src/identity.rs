@@ -1,10 +1,10 @@
 //! What this service asks of the identity service. Names and documents pass through and are not kept.
 
-use greenroom_domain::kernel::PersonId;
+use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_proto::identity::v1::{
-    FieldMatch, IdentityClaim, MatchPersonRequest, PersonQuery, PersonResolutionOutcome,
+    FieldMatch, IdentityClaim, MatchPersonRequest, PairwiseName, PersonQuery, PersonResolutionOutcome,
     ResolvePersonsRequest,
 };
 use greenroom_rpc::client::Authenticated;
@@ -93,11 +93,32 @@ impl Identity {
         claims: Vec<IdentityClaim>,
         registering: Registering,
     ) -> Result<Vec<Resolved>, Fault> {
-        if claims.is_empty() {
+        let queries = claims.into_iter().map(|claim| PersonQuery { by: Some(By::Claim(claim)) }).collect();
+        self.ask(queries, registering).await
+    }
+
+    /// The suite-wide ids of persons by the names one organization has for them; one for each name, in their order.
+    pub async fn resolve_names(
+        &self,
+        organization: &OrganizationId,
+        names: &[PersonId],
+    ) -> Result<Vec<Option<PersonId>>, Fault> {
+        let named =
+            |person: &PersonId| PairwiseName { organization: organization.name(), person: person.name() };
+        let query = |person| PersonQuery { by: Some(By::Pairwise(named(person))) };
+        let resolved = self.ask(names.iter().map(query).collect(), Registering::Nobody).await?;
+        let person = |resolved| match resolved {
+            Resolved::Person(person) => Some(person),
+            Resolved::Unknown | Resolved::NameConflict | Resolved::Malformed(_) => None,
+        };
+        Ok(resolved.into_iter().map(person).collect())
+    }
+
+    async fn ask(&self, queries: Vec<PersonQuery>, registering: Registering) -> Result<Vec<Resolved>, Fault> {
+        if queries.is_empty() {
             return Ok(Vec::new());
         }
-        let asked = claims.len();
-        let queries = claims.into_iter().map(|claim| PersonQuery { by: Some(By::Claim(claim)) }).collect();
+        let asked = queries.len();
         let request =
             ResolvePersonsRequest { queries, register_missing: registering == Registering::Missing };
         let answer = self.persons.clone().resolve_persons(request).await;

@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+mod applications;
+mod assessments;
+mod candidates;
 mod certificates;
 mod fake;
 mod feed;
