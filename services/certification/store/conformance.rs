@@ -3,7 +3,7 @@
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, KeptFinding, PlanRow,
-    PlannedCertificate, RollBatch, RollImport, RollImportState, RollTotals, Store as _,
+    PlannedCertificate, RollBatch, RollImport, RollImportState, RollTotals, StandardRecord, Store as _,
 };
 use greenroom_domain::certification::{
     Accreditation, Certificate, CertificateNumber, CertificateState, Evidence, EvidenceResult,
@@ -12,8 +12,9 @@ use greenroom_domain::certification::{
 };
 use greenroom_domain::kernel::{Collection, Date, Id, OrganizationId, RollImportId, Timestamp, Version};
 use greenroom_domain::ledger::{EventDraft, StoreError, Write};
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_feed::log::{EventLog as _, HasLog as _};
+use greenroom_testkit::occupation::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type, standard};
 use std::collections::BTreeSet;
 
 const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
@@ -43,8 +44,8 @@ fn issuer(name: &str) -> IssuerRecord {
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
         accreditations: vec![
-            accreditation(JobType::VideoCreator, None),
-            accreditation(JobType::LiveSalesperson, Some("2026-12-31")),
+            accreditation(job_type(VIDEO_CREATOR), None),
+            accreditation(job_type(LIVE_SALESPERSON), Some("2026-12-31")),
         ],
         version: Version::FIRST,
     };
@@ -54,7 +55,7 @@ fn issuer(name: &str) -> IssuerRecord {
 fn entry(serial: usize) -> RollEntry {
     RollEntry {
         number: CertificateNumber::parse(&format!("S000033DEMO00243{serial:06}")).unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level: Level::Three,
         issue_date: Date::parse("2024-05-06").unwrap(),
     }
@@ -295,4 +296,26 @@ async fn rows_of_abandoned_plans_are_forgotten_and_those_of_imports_are_not() {
     store.unstage(&kept).await.unwrap();
     assert_eq!((left(&young).await, left(&kept).await), (0, 1), "the rows of an import stay");
     assert_eq!(store.log().head().await.unwrap(), head, "staging tells nobody anything");
+}
+
+#[tokio::test]
+async fn a_standard_is_told_once_and_each_change_of_it_behind_the_last() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let first =
+        StandardRecord { standard: standard(), digest: [7; 32], version: Version::FIRST, tell_time: AT };
+    let tell = async |record: &StandardRecord| {
+        store.commit(Change::TellStandards(vec![record.clone()]), write("standards/x")).await
+    };
+    tell(&first).await.unwrap();
+    // Another replica that found none told either comes too late.
+    assert!(matches!(tell(&first).await, Err(StoreError::Conflict)));
+    let next = StandardRecord { digest: [8; 32], version: first.version.next(), ..first.clone() };
+    assert_eq!(store.standards_told("", 9).await.unwrap(), [first]);
+    tell(&next).await.unwrap();
+    assert!(matches!(tell(&next).await, Err(StoreError::Conflict)));
+    assert_eq!(store.standards_told("", 9).await.unwrap(), [next]);
+    assert_eq!(store.standards_told("internet-marketer-2021", 9).await.unwrap(), []);
+    assert_eq!(store.log().head().await.unwrap().sequence, 2);
+    store.close().await;
 }

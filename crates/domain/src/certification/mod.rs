@@ -12,6 +12,8 @@ mod number;
 pub mod port;
 mod roll;
 mod roll_code;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scheme;
 mod standard;
 
@@ -30,4 +32,4 @@ pub use number::{CertificateNumber, NumberFault};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
-pub use standard::{OccupationCode, Standard, StandardFault};
+pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};

@@ -2,7 +2,7 @@
 
 use super::{
     Application, ApplicationState, Assessment, Certificate, Evidence, EvidenceSource, Issuer, Revocation,
-    RollCode, RollEntry, RollVerdict,
+    RollCode, RollEntry, RollVerdict, Standard,
 };
 use crate::kernel::{
     ApplicationId, CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp,
@@ -91,6 +91,19 @@ pub struct ApplicationFilter {
     pub state: Option<ApplicationState>,
     /// Only those this organization drafted, or that were submitted to an issuer it acts as.
     pub organization: Option<OrganizationId>,
+}
+
+/// A standard as it was last told to those who follow this service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandardRecord {
+    /// The standard.
+    pub standard: Standard,
+    /// SHA-256 of the file it was read from.
+    pub digest: [u8; 32],
+    /// The version this value has.
+    pub version: Version,
+    /// When it was told.
+    pub tell_time: Timestamp,
 }
 
 /// How far an import is.
@@ -269,6 +282,9 @@ pub struct RollBatch {
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
+    /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
+    /// `Conflict` if somebody else told one of them meanwhile.
+    TellStandards(Vec<StandardRecord>),
     /// A new issuer. `Taken("issuer")` if the id is.
     AddIssuer(IssuerRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
@@ -301,6 +317,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
+
+    /// Up to `limit` standards that were told, with ids greater than `after`.
+    fn standards_told(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<StandardRecord>, StoreError>> + Send;
 
     /// A certificate.
     fn certificate(

@@ -40,15 +40,21 @@ pub struct SourcedText {
     #[prost(string, tag = "4")]
     pub source: ::prost::alloc::string::String,
 }
-/// A job type of a standard.
+/// A job type (工种) of a standard.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StandardJobType {
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "1")]
-    pub job_type: i32,
+    /// The id the standard gives it, such as `live-salesperson`: 1 to 40 small letters, digits and hyphens.
+    #[prost(string, tag = "1")]
+    pub job_type: ::prost::alloc::string::String,
     /// Its levels, from the lowest.
     #[prost(message, repeated, tag = "2")]
     pub levels: ::prost::alloc::vec::Vec<StandardLevel>,
+    /// What it is called in English.
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The standard's own term, such as 直播销售员.
+    #[prost(string, tag = "4")]
+    pub chinese_name: ::prost::alloc::string::String,
 }
 /// A level of a job type.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -89,47 +95,6 @@ impl Confirmation {
             "CONFIRMATION_UNSPECIFIED" => Some(Self::Unspecified),
             "CONFIRMATION_CONFIRMED" => Some(Self::Confirmed),
             "CONFIRMATION_UNCONFIRMED" => Some(Self::Unconfirmed),
-            _ => None,
-        }
-    }
-}
-/// Job types (工种) of the standard Internet Marketer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum JobType {
-    /// Not a job type; refused.
-    Unspecified = 0,
-    /// 选品员.
-    ProductSelector = 1,
-    /// 直播销售员.
-    LiveSalesperson = 2,
-    /// 视频创推员.
-    VideoCreator = 3,
-    /// 平台管理员. Levels 5 to 3 only.
-    PlatformAdministrator = 4,
-}
-impl JobType {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "JOB_TYPE_UNSPECIFIED",
-            Self::ProductSelector => "JOB_TYPE_PRODUCT_SELECTOR",
-            Self::LiveSalesperson => "JOB_TYPE_LIVE_SALESPERSON",
-            Self::VideoCreator => "JOB_TYPE_VIDEO_CREATOR",
-            Self::PlatformAdministrator => "JOB_TYPE_PLATFORM_ADMINISTRATOR",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "JOB_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
-            "JOB_TYPE_PRODUCT_SELECTOR" => Some(Self::ProductSelector),
-            "JOB_TYPE_LIVE_SALESPERSON" => Some(Self::LiveSalesperson),
-            "JOB_TYPE_VIDEO_CREATOR" => Some(Self::VideoCreator),
-            "JOB_TYPE_PLATFORM_ADMINISTRATOR" => Some(Self::PlatformAdministrator),
             _ => None,
         }
     }
@@ -595,9 +560,9 @@ pub struct Certificate {
     /// `standards/{standard}` it was issued under.
     #[prost(string, tag = "4")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "5")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "5")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "6")]
     pub level: i32,
@@ -2411,9 +2376,10 @@ pub struct VerifyCertificateRequest {
     /// The level claimed; unspecified for none.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
-    /// The job type claimed; unspecified for none.
-    #[prost(enumeration = "JobType", tag = "6")]
-    pub job_type: i32,
+    /// The job type claimed: the id a standard gives it, such as `live-salesperson`; empty for none. One that no standard of
+    /// this service has is refused.
+    #[prost(string, tag = "6")]
+    pub job_type: ::prost::alloc::string::String,
 }
 /// How the claim stands.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2475,9 +2441,9 @@ pub struct VerifiedCertificate {
     /// `certificates/{certificate}`.
     #[prost(string, tag = "1")]
     pub certificate: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "2")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "3")]
     pub level: i32,
@@ -3370,9 +3336,9 @@ pub struct Accreditation {
     /// `standards/{standard}`.
     #[prost(string, tag = "1")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "2")]
-    pub job_type: i32,
+    /// The job type (工种): the id the standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
     /// The levels, each a cell of the standard.
     #[prost(enumeration = "Level", repeated, tag = "3")]
     pub levels: ::prost::alloc::vec::Vec<i32>,
@@ -3653,7 +3619,7 @@ pub struct WatchCertificationEventsResponse {
     pub current_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// One change, as it is kept in the event log.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationEvent {
     /// Its number: commit order, without gaps, from 1.
     #[prost(int64, tag = "1")]
@@ -3684,16 +3650,16 @@ pub struct CertificationEvent {
     pub person: ::prost::alloc::string::String,
 }
 /// What is true after a change: the whole of it, so that later facts replace earlier ones.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 5")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 5, 4")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
 pub mod certification_fact {
     /// What it is about.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Fact {
         /// An issuer.
         #[prost(message, tag = "1")]
@@ -3707,7 +3673,49 @@ pub mod certification_fact {
         /// An application for an assessment.
         #[prost(message, tag = "5")]
         Application(super::ApplicationFact),
+        /// A standard.
+        #[prost(message, tag = "4")]
+        Standard(super::StandardFact),
     }
+}
+/// What is true of an occupational standard: told when the service starts with one that is new, or whose file changed.
+/// A standard that was told once stays told, even where a later start finds no file of it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StandardFact {
+    /// `standards/{standard}`.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The edition's year.
+    #[prost(int32, tag = "2")]
+    pub edition: i32,
+    /// The occupation's codes.
+    #[prost(string, repeated, tag = "3")]
+    pub occupation_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Its job types with their levels, in its own order: the cells a certificate can have.
+    #[prost(message, repeated, tag = "4")]
+    pub job_types: ::prost::alloc::vec::Vec<StandardFactJobType>,
+    /// SHA-256 of the file it was read from.
+    #[prost(bytes = "vec", tag = "5")]
+    pub digest: ::prost::alloc::vec::Vec<u8>,
+    /// Grows with every change.
+    #[prost(int64, tag = "6")]
+    pub version: i64,
+}
+/// A job type of a standard, as far as the other services need it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StandardFactJobType {
+    /// The id the standard gives it, such as `live-salesperson`.
+    #[prost(string, tag = "1")]
+    pub job_type: ::prost::alloc::string::String,
+    /// What it is called in English.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The standard's own term.
+    #[prost(string, tag = "3")]
+    pub chinese_name: ::prost::alloc::string::String,
+    /// Its levels, from the lowest.
+    #[prost(enumeration = "Level", repeated, tag = "4")]
+    pub levels: ::prost::alloc::vec::Vec<i32>,
 }
 /// What is true of an issuer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3740,9 +3748,9 @@ pub struct CertificateFact {
     /// `standards/{standard}`.
     #[prost(string, tag = "3")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "4")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,

@@ -175,7 +175,7 @@ impl<S: Store + HasLog> RollPlan<S> {
         let issuer = self.issuer.issuer.clone();
         let standard = self.standard.clone();
         let terms = RollTerms { issuer: &issuer, standard: &standard, now };
-        let mut rows: Vec<ReadRow> = raw.iter().map(|raw| columns.row(raw)).collect();
+        let mut rows: Vec<ReadRow> = raw.iter().map(|raw| columns.row(raw, &standard)).collect();
         for row in &mut rows {
             let told = row.entry.as_ref().map(|entry| terms.hold(entry));
             row.findings.extend(told.unwrap_or_default());

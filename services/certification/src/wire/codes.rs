@@ -5,13 +5,8 @@ use greenroom_domain::certification::{
     CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding, RevocationReason,
     RollVerdict, Scheme,
 };
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
-
-/// A job type on the wire.
-pub fn job_type(job_type: JobType) -> i32 {
-    wire::JobType::from_str_name(&format!("JOB_TYPE_{}", job_type.code())).unwrap_or_default().into()
-}
 
 /// A level on the wire.
 pub fn level(level: Level) -> i32 {
@@ -78,13 +73,7 @@ fn code(name: &'static str, prefix: &str) -> &'static str {
 const UNSET: &str = "must be set";
 const UNKNOWN: &str = "is not a value this service knows";
 
-/// A job type from the wire. The zero value is refused, as for all below.
-pub fn parse_job_type(number: i32) -> Result<JobType, &'static str> {
-    let value = wire::JobType::try_from(number).map_err(|_| UNKNOWN)?;
-    JobType::from_code(code(value.as_str_name(), "JOB_TYPE_")).ok_or(UNSET)
-}
-
-/// A level from the wire.
+/// A level from the wire. The zero value is refused, as for all below.
 pub fn parse_level(number: i32) -> Result<Level, &'static str> {
     let value = wire::Level::try_from(number).map_err(|_| UNKNOWN)?;
     Level::from_code(value.as_str_name()).ok_or(UNSET)
@@ -131,7 +120,6 @@ mod tests {
 
     #[test]
     fn every_value_of_the_domain_has_its_own_on_the_wire() {
-        all_different(JobType::ALL.map(job_type), 4);
         all_different(Level::ALL.map(level), 8);
         all_different(Scheme::ALL.map(scheme), 5);
         all_different(CertificateState::ALL.map(state), 11);
@@ -147,9 +135,6 @@ mod tests {
     fn what_is_sent_is_read_back() {
         for value in Level::ALL {
             assert_eq!(parse_level(level(value)), Ok(value));
-        }
-        for value in JobType::ALL {
-            assert_eq!(parse_job_type(job_type(value)), Ok(value));
         }
         for value in EvidenceSource::ALL {
             assert_eq!(parse_source(source(value)), Ok(value));

@@ -2,25 +2,24 @@
 
 use super::codes;
 use crate::standards::{Confirmation, KnownStandard, Sourced};
-use greenroom_domain::certification::NumberFinding;
 use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, PlanRow, RollImport};
-use greenroom_domain::occupation::JobType;
+use greenroom_domain::certification::{NumberFinding, StandardJobType};
+use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::timestamp;
 
 /// A standard.
 pub fn standard(known: &KnownStandard) -> wire::Standard {
-    let levels = |job_type: JobType| {
-        let cells = known.standard.cells().filter(move |(job, _)| *job == job_type);
-        cells.map(|cell| wire::StandardLevel {
-            level: codes::level(cell.1),
-            training_hours: known.training_hours.get(&cell).copied().unwrap_or_default(),
-        })
+    let level = |job_type: &StandardJobType, level: Level| wire::StandardLevel {
+        level: codes::level(level),
+        training_hours: known.training_hours.get(&(job_type.job_type, level)).copied().unwrap_or_default(),
     };
-    let job_types = JobType::ALL.into_iter().map(|job_type| wire::StandardJobType {
-        job_type: codes::job_type(job_type),
-        levels: levels(job_type).collect(),
+    let job_types = known.standard.job_types().iter().map(|it| wire::StandardJobType {
+        job_type: it.job_type.code().to_owned(),
+        levels: it.levels.iter().map(|one| level(it, *one)).collect(),
+        display_name: it.name.english.clone(),
+        chinese_name: it.name.chinese.clone(),
     });
     wire::Standard {
         name: known.standard.id().name(),
@@ -28,7 +27,7 @@ pub fn standard(known: &KnownStandard) -> wire::Standard {
         chinese_name: known.chinese_name.clone(),
         edition: known.standard.edition(),
         occupation_codes: known.occupation_codes.iter().map(sourced).collect(),
-        job_types: job_types.filter(|job_type| !job_type.levels.is_empty()).collect(),
+        job_types: job_types.collect(),
         ethics_code: known.ethics_code.iter().map(sourced).collect(),
     }
 }
@@ -51,7 +50,7 @@ pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
     let issuer = &record.issuer;
     let accreditations = issuer.accreditations.iter().map(|accreditation| wire::Accreditation {
         standard: accreditation.standard.name(),
-        job_type: codes::job_type(accreditation.job_type),
+        job_type: accreditation.job_type.code().to_owned(),
         levels: accreditation.levels.iter().copied().map(codes::level).collect(),
         from_date: accreditation.from.to_string(),
         to_date: accreditation.to.map(|day| day.to_string()).unwrap_or_default(),
@@ -85,7 +84,7 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         number: certificate.number.as_str().to_owned(),
         number_scheme: codes::scheme(certificate.number.scheme()),
         standard: certificate.standard.name(),
-        job_type: codes::job_type(certificate.job_type),
+        job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
         issuer: certificate.issuer.name(),
         issue_date: certificate.issue_date.to_string(),

@@ -11,4 +11,4 @@ pub use applications::{
     parse_verdict as parse_review_verdict, told_assessment,
 };
 pub use message::{certificate, import, issuer, number_finding, row, standard};
-pub use parse::{document_type, evidence, issuer_terms, optional, revocation};
+pub use parse::{any_job_type, document_type, evidence, issuer_terms, job_type, optional, revocation};

@@ -2,7 +2,6 @@
 
 use crate::world::{Connection, STANDARD, World};
 use greenroom_auth::OrganizationRole as Role;
-use greenroom_domain::occupation::JobType;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::application_service_client::ApplicationServiceClient;
 use greenroom_proto::certification::v1::{AssessmentPart, Level, ReviewVerdict, assessor::By};
@@ -15,7 +14,7 @@ pub const TODAY: &str = "2026-11-02";
 
 /// The job type candidates apply for.
 pub fn job_type() -> String {
-    JobType::LiveSalesperson.code().to_owned()
+    "live-salesperson".to_owned()
 }
 
 /// A world with the issuer `north` and a person the platform `shop` calls `shop-p…`.

@@ -256,9 +256,9 @@ impl World {
 
 /// An issuer accredited for every cell, of the class, code and province that the numbers below have.
 pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
-    let accreditation = |job_type: wire::JobType, levels: &[wire::Level]| wire::Accreditation {
+    let accreditation = |job_type: &str, levels: &[wire::Level]| wire::Accreditation {
         standard: STANDARD.to_owned(),
-        job_type: job_type.into(),
+        job_type: job_type.to_owned(),
         levels: levels.iter().map(|level| i32::from(*level)).collect(),
         from_date: "2022-01-01".to_owned(),
         to_date: String::new(),
@@ -270,10 +270,10 @@ pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         accreditations: vec![
-            accreditation(wire::JobType::ProductSelector, &ALL_LEVELS),
-            accreditation(wire::JobType::LiveSalesperson, &ALL_LEVELS),
-            accreditation(wire::JobType::VideoCreator, &ALL_LEVELS),
-            accreditation(wire::JobType::PlatformAdministrator, &ALL_LEVELS[..3]),
+            accreditation("product-selector", &ALL_LEVELS),
+            accreditation("live-salesperson", &ALL_LEVELS),
+            accreditation("video-creator", &ALL_LEVELS),
+            accreditation("platform-administrator", &ALL_LEVELS[..3]),
         ],
         ..wire::Issuer::default()
     };

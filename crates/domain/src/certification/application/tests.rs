@@ -1,5 +1,5 @@
 use super::*;
-use crate::certification::{Accreditation, Issuer, IssuerClass, IssuerStanding};
+use crate::certification::{Accreditation, Issuer, IssuerClass, IssuerStanding, samples};
 use crate::kernel::{Collection, Date, Id, OrganizationId};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn date(text: &str) -> Date {
 }
 
 fn job_type() -> JobType {
-    JobType::LiveSalesperson
+    samples::job_type(samples::LIVE_SALESPERSON)
 }
 
 fn stated<T>(value: T) -> Stated<T> {

@@ -9,7 +9,7 @@ use greenroom_domain::certification::port::{
 };
 use greenroom_domain::certification::{
     Certificate, CertificateDraft, CertificateNumber, EvidenceSource, NumberClaim, Refusal, Scheme, Severity,
-    cross_check,
+    Standard, cross_check,
 };
 use greenroom_domain::kernel::{CertificateId, Date, Timestamp};
 use greenroom_feed::log::HasLog;
@@ -95,7 +95,9 @@ impl<S: Store + HasLog> App<S> {
             wrong.add("issue_date", "must not lie before the conclusion of the assessment");
             return Err(Fault::fields(wrong).into());
         }
-        check_number(print, record, issuer)?;
+        let known = self.standards.get(&application.standard);
+        let known = known.ok_or_else(|| Error::StandardNotFound(application.standard.name()))?;
+        check_number(print, &known.standard, record, issuer)?;
         let number = print.number.as_str();
         if !self.store.certificates_numbered(&[number.to_owned()]).await?.is_empty() {
             let said = format!("a certificate with the number `{number}` is on record");
@@ -121,9 +123,14 @@ impl<S: Store + HasLog> App<S> {
 }
 
 /// A number that contradicts what it is meant for is a slip of the pen, told before it is printed.
-fn check_number(print: &Print, record: &ApplicationRecord, issuer: &IssuerRecord) -> Result<(), Error> {
+fn check_number(
+    print: &Print,
+    standard: &Standard,
+    record: &ApplicationRecord,
+    issuer: &IssuerRecord,
+) -> Result<(), Error> {
     let claim = NumberClaim {
-        job_type: record.application.job_type,
+        job_type: Some((standard, record.application.job_type)),
         level: record.application.level,
         issue_date: print.issue_date,
         issuer: Some(&issuer.issuer),

@@ -196,8 +196,7 @@ impl<S: Store + HasLog> App<S> {
         if standard.is_some() && known.is_none() {
             wrong.add("application.standard", "is not a standard this service knows");
         }
-        let job_type = JobType::from_code(&given.job_type).ok_or("is not a job type of the standard");
-        let job_type = wrong.take("application.job_type", job_type);
+        let job_type = wrong.take("application.job_type", wire::job_type(&given.job_type, known));
         let level = wrong.take("application.level", codes::parse_level(given.level));
         if let (Some(known), Some(job_type), Some(level)) = (known, job_type, level) {
             let cell = known.standard.has_cell(job_type, level);

@@ -61,7 +61,7 @@ mod tests {
             candidate: greenroom_domain::kernel::PersonId::try_new("p1").unwrap(),
             issuer: greenroom_domain::kernel::IssuerId::try_new("north").unwrap(),
             standard: greenroom_domain::kernel::StandardId::try_new("s").unwrap(),
-            job_type: greenroom_domain::occupation::JobType::LiveSalesperson,
+            job_type: greenroom_domain::occupation::JobType::try_new("live-salesperson").unwrap(),
             level: Level::Three,
             state: ApplicationState::Draft,
             state_since: Timestamp::from_micros(0),

@@ -68,7 +68,7 @@ fn call(clock: &ManualClock) -> Call {
 fn issuer(standing: IssuerStanding, at: Timestamp) -> IssuerRecord {
     let accreditation = Accreditation {
         standard: id("internet-marketer-2021"),
-        job_type: JobType::LiveSalesperson,
+        job_type: JobType::try_new("live-salesperson").unwrap(),
         levels: BTreeSet::from([Level::Three]),
         from: Date::try_new(2022, 1, 1).unwrap(),
         to: None,
@@ -90,7 +90,7 @@ fn issuer(standing: IssuerStanding, at: Timestamp) -> IssuerRecord {
 async fn add(app: &App<Sqlite>, name: &str, base: Option<Version>) -> RollImport {
     let entry = RollEntry {
         number: CertificateNumber::parse("S000033000000243000001").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: JobType::try_new("live-salesperson").unwrap(),
         level: Level::Three,
         issue_date: Date::try_new(2024, 5, 6).unwrap(),
     };
