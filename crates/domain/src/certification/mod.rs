@@ -19,7 +19,7 @@ mod standard;
 
 pub use application::{
     Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentPart,
-    AssessmentRules, Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeRule,
+    AssessmentRules, Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeTerms,
     ReviewVerdict, Stated, conclude,
 };
 pub use certificate::{

@@ -30,7 +30,7 @@ pub struct PartRule {
 
 /// When a part that was not passed may be taken again 补考.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetakeRule {
+pub struct RetakeTerms {
     /// How many more times.
     pub attempts: i32,
     /// Within how many months after the day of the conclusion, that day's date in the last month included.
@@ -43,7 +43,7 @@ pub struct AssessmentRules {
     /// The parts that are required, each once.
     pub parts: Vec<PartRule>,
     /// The rule of retakes; none where there are no retakes.
-    pub retake: Option<Stated<RetakeRule>>,
+    pub retake: Option<Stated<RetakeTerms>>,
 }
 
 impl AssessmentRules {

@@ -18,7 +18,7 @@ mod state;
 
 pub use assessment::{Assessment, AssessmentDraft, AssessmentPart, Assessor, Correction};
 pub use conclusion::{
-    AssessmentRules, Conclusion, PartOutcome, PartResult, PartRule, RetakeRule, Stated, conclude,
+    AssessmentRules, Conclusion, PartOutcome, PartResult, PartRule, RetakeTerms, Stated, conclude,
 };
 pub use refusal::ApplicationRefusal;
 pub use state::{ApplicationState, ReviewVerdict};

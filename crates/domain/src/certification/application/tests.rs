@@ -36,7 +36,7 @@ fn rules() -> AssessmentRules {
     };
     AssessmentRules {
         parts: vec![part(AssessmentPart::Theory, 2, false), part(AssessmentPart::Skills, 3, true)],
-        retake: Some(Stated { value: RetakeRule { attempts: 1, within_months: 12 }, confirmed: false }),
+        retake: Some(Stated { value: RetakeTerms { attempts: 1, within_months: 12 }, confirmed: false }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a standard asks of an assessment, as the rules take it.
 
 use crate::standards::KnownStandard;
-use greenroom_domain::certification::{AssessmentPart, AssessmentRules, PartRule, RetakeRule, Stated};
+use greenroom_domain::certification::{AssessmentPart, AssessmentRules, PartRule, RetakeTerms, Stated};
 use greenroom_domain::occupation::Level;
 
 /// What the standard asks for one level.
@@ -18,6 +18,6 @@ pub(super) fn rules(_known: &KnownStandard, level: Level) -> AssessmentRules {
     if level >= Level::Two {
         parts.push(part(AssessmentPart::ComprehensiveReview, true, 3, true));
     }
-    let retake = RetakeRule { attempts: 1, within_months: 12 };
+    let retake = RetakeTerms { attempts: 1, within_months: 12 };
     AssessmentRules { parts, retake: Some(Stated { value: retake, confirmed: false }) }
 }
