@@ -47,8 +47,19 @@ fn has(message: &str, field: &str) -> bool {
 /// Every write can be repeated safely, and says how far the feed reached with it.
 #[test]
 fn every_write_takes_a_request_id_and_answers_a_revision() {
-    const READS: [&str; 10] =
-        ["Get", "List", "Check", "BatchCheck", "Watch", "Verify", "Match", "Resolve", "Issue", "Introspect"];
+    const READS: [&str; 11] = [
+        "Get",
+        "List",
+        "Check",
+        "BatchCheck",
+        "Watch",
+        "Verify",
+        "Match",
+        "Resolve",
+        "Issue",
+        "Introspect",
+        "Evaluate",
+    ];
     // RFC 7009 knows none, and needs none: a token that is revoked already is answered alike.
     const REPEATABLE: [&str; 1] = ["RevokeToken"];
     for file in files() {

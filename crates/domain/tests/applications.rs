@@ -191,13 +191,7 @@ impl Plain {
     /// Whether a day is not behind the month that follows the conclusion.
     fn in_time(&self, day: u32) -> bool {
         let Some(last) = self.concluded.first() else { return true };
-        let until = |day: u32| {
-            let date = at(day).beijing_date();
-            let (year, month) =
-                if date.month() == 12 { (date.year() + 1, 1) } else { (date.year(), date.month() + 1) };
-            (1..=date.day()).rev().find_map(|day| Date::try_new(year, month, day).ok()).unwrap()
-        };
-        at(day).beijing_date() <= until(*last)
+        at(day).beijing_date() <= at(*last).beijing_date().plus_months(1)
     }
 
     fn records(&mut self, part: Part, score: i32, day: u32) -> bool {

@@ -13,6 +13,10 @@ pub const VIDEO_CREATOR: &str = "video-creator";
 /// 平台管理员, which has no level above 3.
 pub const PLATFORM_ADMINISTRATOR: &str = "platform-administrator";
 
+/// The file of an invented standard, `online-streamer-trial`, with the job types `talk-host` (levels 5 to 1) and
+/// `room-moderator` (levels 5 and 4). No code knows it.
+pub const INVENTED: &str = include_str!("../data/online-streamer-trial.toml");
+
 /// The job type with this id.
 #[expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 pub fn job_type(id: &str) -> JobType {

@@ -21,8 +21,8 @@ pub async fn new_standards<S: Store>(
         let told = told(store).await?;
         let now = clock.now();
         let news = standards.all().filter_map(|known| {
-            let version = next(known, told.get(known.standard.id().as_str()))?;
-            let (standard, digest) = (known.standard.clone(), known.digest);
+            let version = next(known, told.get(known.standard().id().as_str()))?;
+            let (standard, digest) = (known.standard().clone(), known.digest);
             Some(StandardRecord { standard, digest, version, tell_time: now })
         });
         let news: Vec<StandardRecord> = news.collect();
@@ -43,7 +43,7 @@ pub async fn new_standards<S: Store>(
 fn next(known: &KnownStandard, told: Option<&StandardRecord>) -> Option<Version> {
     match told {
         None => Some(Version::FIRST),
-        Some(told) if told.digest == known.digest && told.standard == known.standard => None,
+        Some(told) if told.digest == known.digest && told.standard == *known.standard() => None,
         Some(told) => Some(told.version.next()),
     }
 }

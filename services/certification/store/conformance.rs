@@ -171,7 +171,7 @@ async fn what_was_written_is_read_back_also_after_reopening() {
         },
         organization: id("regulator"),
     };
-    let change = Change::SaveCertificate(record.clone(), Some(evidence));
+    let change = Change::SaveCertificate(Box::new(record.clone()), Some(evidence));
     store.commit(change, write("certificates/c1")).await.unwrap();
     record.certificate.version = Version::new(2);
     let (position, chain) = store.log().head_chain().await.unwrap();
@@ -192,7 +192,8 @@ async fn a_taken_issuer_and_a_lost_version_are_told_and_leave_nothing_behind() {
     assert!(matches!(taken, Err(StoreError::Taken("issuer"))), "{taken:?}");
     let mut lost = certificate("c1", 1);
     lost.certificate.version = Version::new(3);
-    let conflict = store.commit(Change::SaveCertificate(lost, None), write("certificates/c1")).await;
+    let conflict =
+        store.commit(Change::SaveCertificate(Box::new(lost), None), write("certificates/c1")).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
     let conflict = store.commit(Change::SaveImport(import("i1")), write("rollImports/i1")).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");

@@ -21,6 +21,26 @@ fn applications(connection: Connection) -> Applications {
     ApplicationServiceClient::new(connection)
 }
 
+/// Somebody who has held level 3 and worked in the occupation since a day.
+fn at_work_since(day: &str) -> certification::ApplicationHistory {
+    let held = certification::HeldCertificate {
+        job_type: "live-salesperson".to_owned(),
+        level: certification::Level::Level3.into(),
+        issue_date: day.to_owned(),
+        ..Default::default()
+    };
+    let work = certification::WorkPeriod {
+        from_date: day.to_owned(),
+        to_date: String::new(),
+        occupation: certification::OccupationRelation::Same.into(),
+    };
+    certification::ApplicationHistory {
+        certificates: vec![held],
+        work_periods: vec![work],
+        ..Default::default()
+    }
+}
+
 /// The platform applies for somebody it knows; gives the application's name.
 async fn apply(platform: &Platform<'_>, person: &str, issuer: &str) -> Answer<String> {
     let mut desk = applications(platform.to(Service::Certification));
@@ -30,6 +50,7 @@ async fn apply(platform: &Platform<'_>, person: &str, issuer: &str) -> Answer<St
         standard: STANDARD.to_owned(),
         job_type: "live-salesperson".to_owned(),
         level: certification::Level::Level2.into(),
+        history: Some(at_work_since("2021-03-01")),
         ..Application::default()
     };
     let request = certification::CreateApplicationRequest {

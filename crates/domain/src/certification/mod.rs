@@ -6,6 +6,7 @@
 mod application;
 mod certificate;
 mod cross_check;
+pub mod eligibility;
 mod evidence;
 mod issuer;
 mod number;
@@ -18,9 +19,9 @@ mod scheme;
 mod standard;
 
 pub use application::{
-    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentPart,
-    AssessmentRules, Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeTerms,
-    ReviewVerdict, Stated, conclude,
+    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentRules,
+    Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeTerms, ReviewVerdict, Stated,
+    conclude,
 };
 pub use certificate::{
     Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation, RevocationReason,
@@ -32,4 +33,8 @@ pub use number::{CertificateNumber, NumberFault};
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
-pub use standard::{OccupationCode, Standard, StandardFault, StandardJobType};
+pub use standard::{
+    AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, OccupationCode, Parity,
+    PartRules, Phrase, Requirement, RetakeRule, Sourced, Standard, StandardFault, StandardJobType,
+    StandardText, TitleRank, TrainingHours,
+};

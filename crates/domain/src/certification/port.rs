@@ -288,7 +288,7 @@ pub enum Change {
     /// A new issuer. `Taken("issuer")` if the id is.
     AddIssuer(IssuerRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
-    SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
+    SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
     /// A new application.
     AddApplication(Box<ApplicationRecord>),
     /// A changed application at the version it was read at, and the part that was recorded with the change, if one was.

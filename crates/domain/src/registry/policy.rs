@@ -262,7 +262,7 @@ mod tests {
             ..terms()
         })
         .unwrap_err();
-        let codes: Vec<&str> = faults.iter().map(|fault| fault.code()).collect();
+        let codes: Vec<&str> = faults.iter().map(PolicyFault::code).collect();
         assert_eq!(codes, ["REVISION_WRONG", "STANDARDS_EMPTY", "JOB_TYPES_EMPTY", "MAX_STALENESS_WRONG"]);
     }
 

@@ -3,7 +3,7 @@
 use super::App;
 use crate::error::Error;
 use crate::identity::PersonMatch;
-use crate::standards::Standards;
+use crate::standards::{KnownStandard, Standards};
 use crate::wire::{self, codes};
 use greenroom_domain::certification::port::{CertificateRecord, Store};
 use greenroom_domain::certification::{
@@ -101,7 +101,7 @@ fn offline(claim: &Claim, standards: &Standards, now: Timestamp) -> Vec<NumberFi
     let job_type = claim.job_type.zip(told).and_then(|(job_type, level)| {
         // No standard is claimed: only a cell that none of them has contradicts.
         let having =
-            || standards.all().map(|known| &known.standard).filter(|it| it.job_type(job_type).is_some());
+            || standards.all().map(KnownStandard::standard).filter(|it| it.job_type(job_type).is_some());
         let standard =
             having().find(|standard| standard.has_cell(job_type, level)).or_else(|| having().next());
         standard.map(|standard| (standard, job_type))

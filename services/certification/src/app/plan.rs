@@ -66,7 +66,7 @@ impl<S: Store + HasLog> App<S> {
         body.update(&header.encode_to_vec());
         Ok(RollPlan {
             app: self.clone(),
-            standard: known.standard.clone(),
+            standard: known.standard().clone(),
             call,
             header,
             leavings: Leavings { store: self.store.clone(), import: id.clone(), removed_on_drop: true },

@@ -26,6 +26,14 @@ impl<S: Store + HasLog> ApplicationService for Rpc<S> {
         Ok(Response::new(self.app.create_application(&call, request.into_inner()).await?))
     }
 
+    async fn update_application(
+        &self,
+        request: Request<message::UpdateApplicationRequest>,
+    ) -> Result<Response<message::UpdateApplicationResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.update_application(&call, request.into_inner()).await?))
+    }
+
     async fn submit_application(
         &self,
         request: Request<message::SubmitApplicationRequest>,
@@ -81,7 +89,7 @@ impl<S: Store + HasLog> ApplicationService for Rpc<S> {
         let call = Call::of(&request)?;
         let id = application_id(&request.into_inner().name)?;
         let (record, view) = self.app.application(&call.caller, &id).await?;
-        let application = Some(wire::application(&record, view));
+        let application = Some(wire::application_record(&record, view));
         Ok(Response::new(message::GetApplicationResponse { application }))
     }
 
@@ -111,7 +119,8 @@ impl<S: Store + HasLog> ApplicationService for Rpc<S> {
         let read = self.app.applications(&call.caller, filter, place).await?;
         let (shown, next_page_token) =
             page.cut(read, |(record, _)| record.application.id.as_str().to_owned());
-        let applications = shown.iter().map(|(record, view)| wire::application(record, *view)).collect();
+        let applications =
+            shown.iter().map(|(record, view)| wire::application_record(record, *view)).collect();
         Ok(Response::new(message::ListApplicationsResponse { applications, next_page_token }))
     }
 

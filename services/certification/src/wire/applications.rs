@@ -13,6 +13,7 @@ use greenroom_rpc::etag;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire::{self as parse, timestamp};
+use prost::Message as _;
 
 /// The most assessors of one part.
 const MOST_ASSESSORS: usize = 50;
@@ -74,11 +75,13 @@ fn assessment_name(application: &ApplicationId, number: i32) -> String {
 }
 
 /// An application.
-pub fn application(record: &ApplicationRecord, view: View) -> wire::Application {
+pub fn application_record(record: &ApplicationRecord, view: View) -> wire::Application {
     let application = &record.application;
     let review = application.reviewed_at.zip(application.verdict()).map(|(at, answer)| {
+        // Kept by this service itself.
+        let kept = wire::ApplicationReview::decode(record.evaluation.as_slice()).unwrap_or_default();
         let reason = record.review_reason.clone();
-        wire::ApplicationReview { verdict: verdict(answer), reason, review_time: Some(timestamp(at)) }
+        wire::ApplicationReview { verdict: verdict(answer), reason, review_time: Some(timestamp(at)), ..kept }
     });
     wire::Application {
         name: application.id.name(),
@@ -98,7 +101,14 @@ pub fn application(record: &ApplicationRecord, view: View) -> wire::Application 
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(application.version),
+        history: history(record),
     }
+}
+
+/// What the candidate says of the past, as it was told; nothing where nothing was.
+pub fn history(record: &ApplicationRecord) -> Option<wire::ApplicationHistory> {
+    let told = wire::ApplicationHistory::decode(record.history.as_slice());
+    told.ok().filter(|_| !record.history.is_empty())
 }
 
 fn conclusion(id: &ApplicationId, conclusion: &Conclusion) -> wire::AssessmentConclusion {

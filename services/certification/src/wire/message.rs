@@ -1,49 +1,11 @@
 //! The domain's values as messages.
 
 use super::codes;
-use crate::standards::{Confirmation, KnownStandard, Sourced};
+use greenroom_domain::certification::NumberFinding;
 use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, PlanRow, RollImport};
-use greenroom_domain::certification::{NumberFinding, StandardJobType};
-use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::timestamp;
-
-/// A standard.
-pub fn standard(known: &KnownStandard) -> wire::Standard {
-    let level = |job_type: &StandardJobType, level: Level| wire::StandardLevel {
-        level: codes::level(level),
-        training_hours: known.training_hours.get(&(job_type.job_type, level)).copied().unwrap_or_default(),
-    };
-    let job_types = known.standard.job_types().iter().map(|it| wire::StandardJobType {
-        job_type: it.job_type.code().to_owned(),
-        levels: it.levels.iter().map(|one| level(it, *one)).collect(),
-        display_name: it.name.english.clone(),
-        chinese_name: it.name.chinese.clone(),
-    });
-    wire::Standard {
-        name: known.standard.id().name(),
-        display_name: known.display_name.clone(),
-        chinese_name: known.chinese_name.clone(),
-        edition: known.standard.edition(),
-        occupation_codes: known.occupation_codes.iter().map(sourced).collect(),
-        job_types: job_types.collect(),
-        ethics_code: known.ethics_code.iter().map(sourced).collect(),
-    }
-}
-
-fn sourced(value: &Sourced) -> wire::SourcedText {
-    let confirmation = match value.confirmation {
-        Confirmation::Confirmed => wire::Confirmation::Confirmed,
-        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed,
-    };
-    wire::SourcedText {
-        text: value.text.clone(),
-        english: value.english.clone(),
-        confirmation: confirmation.into(),
-        source: value.source.clone(),
-    }
-}
 
 /// An issuer.
 pub fn issuer(record: &IssuerRecord) -> wire::Issuer {

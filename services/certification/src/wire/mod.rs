@@ -2,13 +2,19 @@
 
 mod applications;
 pub mod codes;
+mod evaluation;
 pub mod facts;
+mod history;
 mod message;
 mod parse;
+mod standard;
 
 pub use applications::{
-    ToldAssessor, View, application, assessment, parse_state as parse_application_state,
-    parse_verdict as parse_review_verdict, told_assessment,
+    ToldAssessor, View, application_record, assessment, history as application_history,
+    parse_state as parse_application_state, parse_verdict as parse_review_verdict, told_assessment,
 };
-pub use message::{certificate, import, issuer, number_finding, row, standard};
+pub use evaluation::evaluation;
+pub use history::{application, history};
+pub use message::{certificate, import, issuer, number_finding, row};
 pub use parse::{any_job_type, document_type, evidence, issuer_terms, job_type, optional, revocation};
+pub use standard::standard;

@@ -94,8 +94,8 @@ fn accreditation(
         wrong.take(&path("levels"), given.levels.iter().copied().map(codes::parse_level).collect());
     wrong.require(!given.levels.is_empty(), &path("levels"), "must name at least one level");
     if let (Some(known), Some(job_type), Some(levels)) = (known, job_type, &levels) {
-        for level in levels.iter().filter(|level| !known.standard.has_cell(job_type, **level)) {
-            let called = known.standard.name_of(job_type).english;
+        for level in levels.iter().filter(|level| !known.standard().has_cell(job_type, **level)) {
+            let called = known.standard().name_of(job_type).english;
             wrong.add(path("levels"), format!("the standard has no {} for a {called}", level.english()));
         }
     }
@@ -113,7 +113,7 @@ fn accreditation(
 pub fn job_type(given: &str, standard: Option<&KnownStandard>) -> Result<JobType, String> {
     let id = JobType::try_new(given).map_err(|fault| fault.to_string())?;
     let Some(known) = standard else { return Ok(id) };
-    match known.standard.job_type(id) {
+    match known.standard().job_type(id) {
         Some(_) => Ok(id),
         None => Err(format!("must be a job type of the standard: {}", job_types([known]))),
     }
@@ -122,7 +122,7 @@ pub fn job_type(given: &str, standard: Option<&KnownStandard>) -> Result<JobType
 /// A job type of any standard.
 pub fn any_job_type(given: &str, standards: &Standards) -> Result<JobType, String> {
     let id = JobType::try_new(given).map_err(|fault| fault.to_string())?;
-    match standards.all().any(|known| known.standard.job_type(id).is_some()) {
+    match standards.all().any(|known| known.standard().job_type(id).is_some()) {
         true => Ok(id),
         false => Err(format!("must be a job type of a standard: {}", job_types(standards.all()))),
     }
@@ -130,7 +130,7 @@ pub fn any_job_type(given: &str, standards: &Standards) -> Result<JobType, Strin
 
 fn job_types<'a>(standards: impl IntoIterator<Item = &'a KnownStandard>) -> String {
     let known: BTreeSet<JobType> =
-        standards.into_iter().flat_map(|known| known.standard.job_types()).map(|it| it.job_type).collect();
+        standards.into_iter().flat_map(|known| known.standard().job_types()).map(|it| it.job_type).collect();
     let known: Vec<String> = known.iter().map(|id| format!("`{id}`")).collect();
     known.join(", ")
 }

@@ -11,6 +11,7 @@ use greenroom_proto::certification::v1::certification_feed_service_client::Certi
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
+use greenroom_proto::certification::v1::standard_service_client::StandardServiceClient;
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{IdentityEvent, IdentityFact};
 use greenroom_rpc::clock::Clock as _;
@@ -57,6 +58,11 @@ pub const ALL_LEVELS: [wire::Level; 5] =
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// A service with these files of standards beside the one built in.
+    pub async fn start_with(standards: &[&str]) -> Self {
         let issuer = TestIssuer::new("http://127.0.0.1:7101");
         let (address, identity) = fake::start(issuer.jwks()).await;
         let folder = TempDir::new().unwrap();
@@ -64,6 +70,14 @@ impl World {
         let mut config = Config::in_folder(folder.path());
         config.listen = "127.0.0.1:0".parse().unwrap();
         config.identity_url = format!("http://{address}");
+        if !standards.is_empty() {
+            let files = folder.path().join("standards");
+            std::fs::create_dir(&files).unwrap();
+            for (number, text) in standards.iter().enumerate() {
+                std::fs::write(files.join(format!("{number}.toml")), text).unwrap();
+            }
+            config.standards_dir = Some(files);
+        }
         let client = ClientId::try_new("certification").unwrap();
         write_secret(&config.credential_file, &client, &config.issuer, "secret").unwrap();
         let clock = ManualClock::monday_noon();
@@ -184,11 +198,26 @@ impl World {
         self.issuers().accredit_issuer(request).await.unwrap();
     }
 
+    pub fn standards(&self) -> StandardServiceClient<Connection> {
+        StandardServiceClient::with_interceptor(self.channel.clone(), self.any_client())
+    }
+
     /// Plans a roll of `issuers/{id}`, in small chunks.
     pub async fn plan(&self, id: &str, file: &[u8], request_id: &str) -> Result<wire::RollImport, Status> {
+        self.plan_under(STANDARD, id, file, request_id).await
+    }
+
+    /// Plans a roll of certificates under any standard.
+    pub async fn plan_under(
+        &self,
+        standard: &str,
+        id: &str,
+        file: &[u8],
+        request_id: &str,
+    ) -> Result<wire::RollImport, Status> {
         let header = wire::RollHeader {
             issuer: format!("issuers/{id}"),
-            standard: STANDARD.to_owned(),
+            standard: standard.to_owned(),
             file_name: "roll.csv".to_owned(),
             request_id: request_id.to_owned(),
         };

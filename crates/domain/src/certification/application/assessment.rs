@@ -1,43 +1,5 @@
+use crate::certification::{AssessmentPart, FULL_MARK};
 use crate::kernel::{Date, PersonId, Timestamp};
-
-/// A part of an assessment 考核.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AssessmentPart {
-    /// 理论知识考试: the theory examination.
-    Theory,
-    /// 技能考核: the assessment of skills.
-    Skills,
-    /// 综合评审: the comprehensive review of a technician's work.
-    ComprehensiveReview,
-}
-
-impl AssessmentPart {
-    /// Every part, in the order in which they are usually taken.
-    pub const ALL: [Self; 3] = [Self::Theory, Self::Skills, Self::ComprehensiveReview];
-
-    /// The stable code, used in storage, events and messages.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Theory => "THEORY",
-            Self::Skills => "SKILLS",
-            Self::ComprehensiveReview => "COMPREHENSIVE_REVIEW",
-        }
-    }
-
-    /// The term of the standards.
-    pub const fn chinese(self) -> &'static str {
-        match self {
-            Self::Theory => "理论知识考试",
-            Self::Skills => "技能考核",
-            Self::ComprehensiveReview => "综合评审",
-        }
-    }
-
-    /// The part with this [`code`](Self::code).
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.code() == code)
-    }
-}
 
 /// Who assessed 考评员.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +77,7 @@ pub struct Assessment {
 
 impl Assessment {
     /// The best score.
-    pub const HIGHEST_SCORE: i32 = 100;
+    pub const HIGHEST_SCORE: i32 = FULL_MARK;
 }
 
 /// The records that count: nobody replaced them.
@@ -126,16 +88,4 @@ pub(super) fn standing(assessments: &[Assessment]) -> impl Iterator<Item = &Asse
         .map(|correction| correction.replaces)
         .collect();
     assessments.iter().filter(move |record| !replaced.contains(&record.number))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_lead_back_to_their_values() {
-        for part in AssessmentPart::ALL {
-            assert_eq!(AssessmentPart::from_code(part.code()), Some(part));
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! What follows from the records of an assessment. Decided from data alone.
 
+use super::Assessment;
 use super::assessment::standing;
-use super::{Assessment, AssessmentPart};
+use crate::certification::AssessmentPart;
 use crate::kernel::Date;
 
 /// A value of a standard's data, and whether it was read in its source.
@@ -33,7 +34,7 @@ pub struct PartRule {
 pub struct RetakeTerms {
     /// How many more times.
     pub attempts: i32,
-    /// Within how many months after the day of the conclusion, that day's date in the last month included.
+    /// Within how many months after the first conclusion; the same day of the last month is the last.
     pub within_months: i32,
 }
 
@@ -143,7 +144,7 @@ pub fn conclude(rules: &AssessmentRules, assessments: &[Assessment], date: Date)
     };
     let retake = rules.retake.map(|rule| rule.value).filter(|rule| attempt <= rule.attempts);
     if !conclusion.is_passed() {
-        conclusion.retake_until = retake.map(|rule| months_later(date, rule.within_months));
+        conclusion.retake_until = retake.map(|rule| date.plus_months(rule.within_months));
     }
     conclusion
 }
@@ -166,31 +167,9 @@ fn unconfirmed(rules: &AssessmentRules, retaken: bool) -> Vec<String> {
     named
 }
 
-/// The same day so many months later, or the last day of that month where it has no such day.
-fn months_later(day: Date, months: i32) -> Date {
-    let months = i64::from(day.year()) * 12 + i64::from(day.month()) - 1 + i64::from(months);
-    let year = i32::try_from(months.div_euclid(12)).unwrap_or(i32::MAX);
-    let month = i32::try_from(months.rem_euclid(12)).unwrap_or_default() + 1;
-    let days = (1..=day.day()).rev();
-    days.into_iter().find_map(|day| Date::try_new(year, month, day).ok()).unwrap_or(Date::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn date(text: &str) -> Date {
-        Date::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_month_without_such_a_day_ends_on_its_last() {
-        assert_eq!(months_later(date("2026-11-23"), 12), date("2027-11-23"));
-        assert_eq!(months_later(date("2026-01-31"), 1), date("2026-02-28"));
-        assert_eq!(months_later(date("2027-08-31"), 6), date("2028-02-29"));
-        assert_eq!(months_later(date("2026-12-01"), 1), date("2027-01-01"));
-        assert_eq!(months_later(date("9999-12-01"), 1), Date::MAX);
-    }
 
     #[test]
     fn codes_lead_back_to_their_values() {

@@ -1,9 +1,9 @@
 use super::assessment::standing;
 use super::{
-    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentPart,
-    AssessmentRules, Correction, PartRule, ReviewVerdict, conclude,
+    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentRules,
+    Correction, PartRule, ReviewVerdict, conclude,
 };
-use crate::certification::{Issuer, IssuerStanding};
+use crate::certification::{AssessmentPart, Issuer, IssuerStanding};
 use crate::kernel::{CertificateId, Date, Timestamp};
 
 use ApplicationRefusal as No;
@@ -48,7 +48,8 @@ impl Application {
         }
     }
 
-    /// Accepts or refuses it. A candidate is accepted by a listed issuer, and only if some condition is met.
+    /// Accepts or refuses it. A candidate is accepted by a listed issuer, and only if `conditions_met`: the
+    /// service says so unless the standard's own text, read in its source, speaks against it.
     pub fn review(
         self,
         verdict: ReviewVerdict,
@@ -115,7 +116,10 @@ impl Application {
             return Err(self.refusing("concluded"));
         }
         self.ensure_listed(issuer)?;
-        let conclusion = conclude(rules, &self.assessments, now.beijing_date());
+        let mut conclusion = conclude(rules, &self.assessments, now.beijing_date());
+        if let Some(first) = &self.conclusion {
+            conclusion.retake_until = conclusion.retake_until.and(first.retake_until);
+        }
         let state = if conclusion.is_passed() { State::Passed } else { State::Failed };
         Ok(Self { conclusion: Some(conclusion), ..self.entering(state, now) })
     }

@@ -16,7 +16,7 @@ mod machine;
 mod refusal;
 mod state;
 
-pub use assessment::{Assessment, AssessmentDraft, AssessmentPart, Assessor, Correction};
+pub use assessment::{Assessment, AssessmentDraft, Assessor, Correction};
 pub use conclusion::{
     AssessmentRules, Conclusion, PartOutcome, PartResult, PartRule, RetakeTerms, Stated, conclude,
 };

@@ -1,5 +1,5 @@
-use super::{ApplicationState, AssessmentPart};
-use crate::certification::IssuerStanding;
+use super::ApplicationState;
+use crate::certification::{AssessmentPart, IssuerStanding};
 use crate::kernel::Date;
 use thiserror::Error;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::certification::{Accreditation, Issuer, IssuerClass, IssuerStanding, samples};
+use crate::certification::{Accreditation, AssessmentPart, Issuer, IssuerClass, IssuerStanding, samples};
 use crate::kernel::{Collection, Date, Id, OrganizationId};
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -5,13 +5,16 @@ use super::{Side, advanced, application_id, planned, view};
 use crate::app::App;
 use crate::error::Error;
 use crate::wire::{self, ToldAssessor};
+use greenroom_domain::certification::eligibility::{Evaluation, Verdict};
 use greenroom_domain::certification::port::{ApplicationRecord, Store};
-use greenroom_domain::certification::{AssessmentRules, Assessor, ReviewVerdict};
+use greenroom_domain::certification::{AssessmentRules, Assessor, Confirmation, ReviewVerdict};
 use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1 as message;
 use greenroom_rpc::call::Call;
+use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
+use tonic::Code;
 
 /// The most characters of a reason.
 const LONGEST_REASON: usize = 500;
@@ -29,10 +32,18 @@ impl<S: Store + HasLog> App<S> {
         let plan = || async {
             let (record, issuer) = self.own(call, Side::Issuer, &id, &request.etag).await?;
             let listed = &issuer.issuer;
-            let next = advanced(record, |application| application.review(verdict, true, listed, once.now()))?;
-            let next = ApplicationRecord { review_reason: reason.clone(), ..next };
+            let stands = self.evaluated(&record, once.now()).await?;
+            let Evaluation { verdict: met, confirmation, .. } = stands.evaluation;
+            if verdict == ReviewVerdict::Accept && met != Verdict::Met && reason.is_empty() {
+                return Err(unexplained());
+            }
+            // What nobody has read in its source decides nothing by itself.
+            let unmet = met == Verdict::NotMet && confirmation == Confirmation::Confirmed;
+            let next =
+                advanced(record, |application| application.review(verdict, !unmet, listed, once.now()))?;
+            let next = ApplicationRecord { review_reason: reason.clone(), evaluation: stands.kept, ..next };
             Ok::<_, Error>(planned(next, None, once.now(), |stored| message::ReviewApplicationResponse {
-                application: Some(wire::application(stored, view(&call.caller, stored, &issuer))),
+                application: Some(wire::application_record(stored, view(&call.caller, stored, &issuer))),
                 revision: String::new(),
             }))
         };
@@ -62,7 +73,7 @@ impl<S: Store + HasLog> App<S> {
             let assessment = added.as_ref().map(|it| wire::assessment(&next.application, it, view));
             Ok::<_, Error>(planned(next, added, once.now(), |stored| message::RecordAssessmentResponse {
                 assessment,
-                application: Some(wire::application(stored, view)),
+                application: Some(wire::application_record(stored, view)),
                 revision: String::new(),
             }))
         };
@@ -85,7 +96,7 @@ impl<S: Store + HasLog> App<S> {
             let next =
                 advanced(record, |application| application.conclude(&rules, &issuer.issuer, once.now()))?;
             Ok::<_, Error>(planned(next, None, once.now(), |stored| message::ConcludeApplicationResponse {
-                application: Some(wire::application(stored, view(&call.caller, stored, &issuer))),
+                application: Some(wire::application_record(stored, view(&call.caller, stored, &issuer))),
                 revision: String::new(),
             }))
         };
@@ -99,7 +110,11 @@ impl<S: Store + HasLog> App<S> {
         let application = &record.application;
         let known = self.standards.get(&application.standard);
         let known = known.ok_or_else(|| Error::StandardNotFound(application.standard.name()))?;
-        Ok(rules(known, application.level))
+        rules(&known.text, application.level).ok_or_else(|| {
+            let said = "the standard's data do not tell how this level is assessed";
+            let fault = Fault::new(Code::FailedPrecondition, "ASSESSMENT_REFUSED", said);
+            fault.with("fault", "rules_missing").with("application", application.id.name()).into()
+        })
     }
 
     /// The assessors with the suite-wide ids of those that are persons.
@@ -137,4 +152,11 @@ fn answer(request: &message::ReviewApplicationRequest) -> Result<(ReviewVerdict,
     let reason = greenroom_rpc::wire::text(request.reason.trim(), shortest..=LONGEST_REASON);
     let reason = wrong.take("reason", reason.map(str::to_owned));
     Ok(wrong.finish(verdict.zip(reason))?)
+}
+
+/// Whoever accepts somebody of whom no condition is known to be met says why.
+fn unexplained() -> Error {
+    let mut wrong = Violations::new();
+    wrong.add("reason", "must say why somebody is accepted of whom no condition is known to be met");
+    Fault::fields(wrong).into()
 }

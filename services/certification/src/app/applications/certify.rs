@@ -44,7 +44,7 @@ impl<S: Store + HasLog> App<S> {
             let certificate = self.issued_on(&next, &issuer, &print, once.now()).await?;
             let next = ApplicationRecord { update_time: once.now(), ..next };
             let stored = next.stored(once.now());
-            let application = wire::application(&stored, view(&call.caller, &stored, &issuer));
+            let application = wire::application_record(&stored, view(&call.caller, &stored, &issuer));
             Ok::<_, Error>(Planned {
                 events: vec![facts::of_certificate(&certificate), facts::of_application(&stored)],
                 answer: message::CertifyApplicationResponse {
@@ -97,7 +97,7 @@ impl<S: Store + HasLog> App<S> {
         }
         let known = self.standards.get(&application.standard);
         let known = known.ok_or_else(|| Error::StandardNotFound(application.standard.name()))?;
-        check_number(print, &known.standard, record, issuer)?;
+        check_number(print, known.standard(), record, issuer)?;
         let number = print.number.as_str();
         if !self.store.certificates_numbered(&[number.to_owned()]).await?.is_empty() {
             let said = format!("a certificate with the number `{number}` is on record");

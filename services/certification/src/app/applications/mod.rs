@@ -2,6 +2,7 @@
 
 mod assess;
 mod certify;
+mod history;
 mod refused;
 mod rules;
 
@@ -43,6 +44,7 @@ struct Wish {
     standard: StandardId,
     job_type: JobType,
     level: Level,
+    history: Vec<u8>,
 }
 
 impl<S: Store + HasLog> App<S> {
@@ -108,7 +110,7 @@ impl<S: Store + HasLog> App<S> {
             let candidate = self.resolved(applicant, &wish.pairwise).await?;
             let record = drafted(&id, &wish, candidate, applicant, once.now());
             let issuer = self.issuer_of(&record).await?;
-            let application = wire::application(&record, view(&call.caller, &record, &issuer));
+            let application = wire::application_record(&record, view(&call.caller, &record, &issuer));
             Ok::<_, Error>(Planned {
                 events: vec![facts::of_application(&record)],
                 change: Change::AddApplication(Box::new(record)),
@@ -123,6 +125,32 @@ impl<S: Store + HasLog> App<S> {
         Ok(message::CreateApplicationResponse { revision, ..done.answer })
     }
 
+    /// Replaces what a draft says of the candidate's past.
+    pub async fn update_application(
+        &self,
+        call: &Call,
+        request: message::UpdateApplicationRequest,
+    ) -> Result<message::UpdateApplicationResponse, Error> {
+        let once = self.application_once(call, &request, &request.request_id, request.validate_only)?;
+        let id = application_id("name", &request.name)?;
+        let plan = || async {
+            let (record, issuer) = self.own(call, Side::Applicant, &id, &request.etag).await?;
+            let next = advanced(record, Application::revise)?;
+            let standard = &next.application.standard;
+            let known = self.standards.get(standard);
+            let known = known.ok_or_else(|| Error::StandardNotFound(standard.name()))?;
+            let history = history::kept_whole(request.history.as_ref(), known, &self.standards)?;
+            let next = ApplicationRecord { history, ..next };
+            Ok::<_, Error>(planned(next, None, once.now(), |stored| message::UpdateApplicationResponse {
+                application: Some(wire::application_record(stored, view(&call.caller, stored, &issuer))),
+                revision: String::new(),
+            }))
+        };
+        let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
+        let revision = done.revision();
+        Ok(message::UpdateApplicationResponse { revision, ..done.answer })
+    }
+
     /// Hands an application in.
     pub async fn submit_application(
         &self,
@@ -135,7 +163,7 @@ impl<S: Store + HasLog> App<S> {
             let (record, issuer) = self.own(call, Side::Applicant, &id, &request.etag).await?;
             let next = advanced(record, |application| application.submit(once.now()))?;
             Ok::<_, Error>(planned(next, None, once.now(), |stored| message::SubmitApplicationResponse {
-                application: Some(wire::application(stored, view(&call.caller, stored, &issuer))),
+                application: Some(wire::application_record(stored, view(&call.caller, stored, &issuer))),
                 revision: String::new(),
             }))
         };
@@ -156,7 +184,7 @@ impl<S: Store + HasLog> App<S> {
             let (record, issuer) = self.own(call, Side::Applicant, &id, &request.etag).await?;
             let next = advanced(record, |application| application.withdraw(once.now()))?;
             Ok::<_, Error>(planned(next, None, once.now(), |stored| message::WithdrawApplicationResponse {
-                application: Some(wire::application(stored, view(&call.caller, stored, &issuer))),
+                application: Some(wire::application_record(stored, view(&call.caller, stored, &issuer))),
                 revision: String::new(),
             }))
         };
@@ -199,12 +227,17 @@ impl<S: Store + HasLog> App<S> {
         let job_type = wrong.take("application.job_type", wire::job_type(&given.job_type, known));
         let level = wrong.take("application.level", codes::parse_level(given.level));
         if let (Some(known), Some(job_type), Some(level)) = (known, job_type, level) {
-            let cell = known.standard.has_cell(job_type, level);
+            let cell = known.standard().has_cell(job_type, level);
             wrong.require(cell, "application.level", "is not a level the standard has for this job type");
         }
+        let history = known.map(|known| {
+            let told = ("application.history", &mut wrong);
+            history::kept(given.history.as_ref(), known, &self.standards, told)
+        });
         let whole = match (person, issuer, standard, job_type, level) {
             (Some(pairwise), Some(issuer), Some(standard), Some(job_type), Some(level)) => {
-                Some(Wish { pairwise, issuer, standard, job_type, level })
+                let history = history.unwrap_or_default();
+                Some(Wish { pairwise, issuer, standard, job_type, level, history })
             }
             _ => None,
         };
@@ -303,7 +336,7 @@ fn drafted(
         application,
         applicant: applicant.clone(),
         pairwise: wish.pairwise.clone(),
-        history: Vec::new(),
+        history: wish.history.clone(),
         review_reason: String::new(),
         evaluation: Vec::new(),
         create_time: now,
