@@ -6,7 +6,7 @@ use greenroom_domain::certification::{
     Application, ApplicationState, Assessment, AssessmentDraft, AssessmentPart, Assessor, Conclusion,
     Correction, PartOutcome, PartResult, ReviewVerdict,
 };
-use greenroom_domain::kernel::{ApplicationId, PersonId};
+use greenroom_domain::kernel::{ApplicationId, CertificateId, PersonId};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::assessor::By;
 use greenroom_rpc::etag;
@@ -96,7 +96,7 @@ pub fn application_record(record: &ApplicationRecord, view: View) -> wire::Appli
         review,
         conclusion: application.conclusion.as_ref().map(|it| conclusion(&application.id, it)),
         attempt: application.attempt(),
-        certificate: application.certificate.as_ref().map(|id| id.name()).unwrap_or_default(),
+        certificate: application.certificate.as_ref().map(CertificateId::name).unwrap_or_default(),
         submit_time: application.submitted_at.map(timestamp),
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),

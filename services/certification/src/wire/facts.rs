@@ -5,7 +5,7 @@ use greenroom_domain::certification::port::{
     ApplicationRecord, CertificateRecord, IssuerRecord, RollImport, StandardRecord,
 };
 use greenroom_domain::certification::{Assessment, Assessor, Conclusion, Revocation};
-use greenroom_domain::kernel::Timestamp;
+use greenroom_domain::kernel::{CertificateId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::event::sha256;
 use greenroom_proto::certification::v1 as wire;
@@ -132,7 +132,7 @@ pub fn of_application(record: &ApplicationRecord) -> EventDraft {
         state: super::applications::state(application.state),
         state_since_time: Some(timestamp(application.state_since)),
         assessment_count: i32::try_from(application.assessments.len()).unwrap_or(i32::MAX),
-        certificate: application.certificate.as_ref().map(|id| id.name()).unwrap_or_default(),
+        certificate: application.certificate.as_ref().map(CertificateId::name).unwrap_or_default(),
         version: application.version.as_i64(),
         record_digest: rest.digest(),
     };

@@ -10,6 +10,7 @@ use greenroom_proto::certification::v1::{
 };
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 #[tokio::test]
 async fn a_technician_is_assessed_in_three_parts_and_certified() {
@@ -134,7 +135,6 @@ async fn everything_that_is_wrong_with_a_draft_is_told_at_once() {
     let request = wire::CreateApplicationRequest { application: Some(application), ..Default::default() };
     let refused = shop.create_application(request).await.unwrap_err();
     assert_eq!(reason(&refused), "FIELDS_INVALID");
-    use tonic_types::StatusExt as _;
     let violations = refused.get_details_bad_request().unwrap().field_violations;
     let fields: Vec<_> = violations.iter().map(|it| it.field.trim_start_matches("application.")).collect();
     assert_eq!(fields, ["person", "issuer", "standard", "job_type", "level"]);

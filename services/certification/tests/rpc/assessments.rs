@@ -10,6 +10,7 @@ use greenroom_proto::certification::v1::{
 };
 use std::time::Duration;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 const NUMBER: &str = "S000033DEMO00263000001";
 
@@ -26,9 +27,9 @@ fn with(
     request
 }
 
-fn correcting(name: &str, number: i32) -> Option<wire::AssessmentCorrection> {
+fn correcting(name: &str, number: i32) -> wire::AssessmentCorrection {
     let reason = "the digits were swapped".to_owned();
-    Some(wire::AssessmentCorrection { replaces: format!("{name}/assessments/{number}"), reason })
+    wire::AssessmentCorrection { replaces: format!("{name}/assessments/{number}"), reason }
 }
 
 fn persons(names: &[String]) -> Vec<wire::Assessor> {
@@ -99,10 +100,9 @@ async fn a_part_is_told_once_and_what_is_malformed_all_at_once() {
     let malformed = with(score(&name, AssessmentPart::Unspecified, 101), |it| {
         it.date = "yesterday".to_owned();
         it.site = String::new();
-        it.correction = correcting("applications/other", 1);
+        it.correction = Some(correcting("applications/other", 1));
     });
     let refused = north(&world).record_assessment(malformed).await.unwrap_err();
-    use tonic_types::StatusExt as _;
     let violations = refused.get_details_bad_request().unwrap().field_violations;
     let fields: Vec<_> = violations.iter().map(|it| it.field.trim_start_matches("assessment.")).collect();
     assert_eq!(fields, ["part", "score", "date", "site", "correction.replaces"]);
@@ -121,8 +121,10 @@ async fn a_correction_is_a_new_record_and_the_old_one_stays() {
     let (world, person) = with_candidate().await;
     let name = accepted(&world, &person, Level::Level3).await;
     assess(&world, &name, AssessmentPart::Theory, 16).await;
-    let corrected = with(score(&name, AssessmentPart::Theory, 61), |it| it.correction = correcting(&name, 1));
-    let missing = with(score(&name, AssessmentPart::Skills, 61), |it| it.correction = correcting(&name, 1));
+    let corrected =
+        with(score(&name, AssessmentPart::Theory, 61), |it| it.correction = Some(correcting(&name, 1)));
+    let missing =
+        with(score(&name, AssessmentPart::Skills, 61), |it| it.correction = Some(correcting(&name, 1)));
     assert_eq!(refusal(&world, missing).await.1, "record_not_counting");
     north(&world).record_assessment(corrected.clone()).await.unwrap();
     assert_eq!(refusal(&world, corrected).await.1, "record_not_counting");

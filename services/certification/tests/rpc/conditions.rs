@@ -10,6 +10,7 @@ use greenroom_proto::certification::v1::{
     RequirementVerdict, ReviewVerdict,
 };
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 fn held(level: Level, issue_date: &str) -> wire::HeldCertificate {
     wire::HeldCertificate {
@@ -153,7 +154,6 @@ async fn a_history_is_changed_in_a_draft_alone() {
     let mut malformed = technician("1066-10-14");
     malformed.certificates[0].job_type = "no such".to_owned();
     let refused = shop(&world).update_application(update("", malformed.clone())).await.unwrap_err();
-    use tonic_types::StatusExt as _;
     let violations = refused.get_details_bad_request().unwrap().field_violations;
     let fields: Vec<_> = violations.iter().map(|it| it.field.as_str()).collect();
     assert_eq!(
