@@ -14,6 +14,9 @@ pub const AUDIENCES: [&str; 3] = [IDENTITY, CERTIFICATION, REGISTRY];
 pub const MAX_LENGTH: usize = 64;
 
 const CATALOGUE: &[(&str, &[&str])] = &[
+    ("applications.assess", &[CERTIFICATION]),
+    ("applications.read", &[CERTIFICATION]),
+    ("applications.write", &[CERTIFICATION]),
     ("certificates.claim", &[CERTIFICATION]),
     ("certificates.evidence", &[CERTIFICATION]),
     ("certificates.issue", &[CERTIFICATION]),

@@ -2,8 +2,12 @@
 
 #![cfg(test)]
 
+mod applications;
+mod assessments;
+mod candidates;
 mod certificates;
 mod claims;
+mod conditions;
 mod fake;
 mod feed;
 mod issuers;

@@ -88,8 +88,11 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
         certification_fact::Fact::Standard(fact) => {
             standard(fact).map(|read| Said::Plain(Mirrored::Standard(read)))
         }
-        // Who claims a certificate is nothing to the registry: the certificate speaks for itself.
-        certification_fact::Fact::RollImport(_) | certification_fact::Fact::CertificateClaim(_) => None,
+        // Who is being assessed sells nothing yet, and who claims a certificate is nothing to the registry: the certificate
+        // speaks for itself.
+        certification_fact::Fact::Application(_)
+        | certification_fact::Fact::RollImport(_)
+        | certification_fact::Fact::CertificateClaim(_) => None,
     }
 }
 
