@@ -1,6 +1,5 @@
 //! Rows as the engine returns them, and the domain's values they stand for.
 
-use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::occupation::{JobType, Level};
@@ -11,6 +10,7 @@ use greenroom_domain::registry::{
     Policy, PolicyTerms, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
 use std::time::Duration;
 
 /// Entries of a list column stand one a line.

@@ -34,5 +34,5 @@ pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, Session
 pub use streamer::{Streamer, StreamerRefusal};
 
 // What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
-pub use crate::certification::{CertificateState, IssuerStanding};
+pub use crate::certification::{CertificateState, IssuerStanding, OccupationCode, Standard, StandardJobType};
 pub use crate::identity::{AgeBand, GuardianConsent, PersonState};
