@@ -9510,7 +9510,7 @@ pub struct EvaluateApplicationRequest {
     /// What the person has done.
     #[prost(message, optional, tag = "4")]
     pub history: ::core::option::Option<ApplicationHistory>,
-    /// The day to evaluate for, `YYYY-MM-DD`; empty for today in Beijing.
+    /// The day to evaluate for, `YYYY-MM-DD`, ten years ahead at most; empty for today in Beijing.
     #[prost(string, tag = "5")]
     pub date: ::prost::alloc::string::String,
 }
