@@ -8,7 +8,7 @@ use greenroom_domain::certification::port::{
     CertificateFilter, CertificateFinding, CertificateRecord, EvidenceRecord,
 };
 use greenroom_domain::certification::{CertificateState, SourceAuthentication};
-use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp};
+use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, PersonId, StandardId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{query_file, query_file_as, query_file_scalar};
 use std::collections::BTreeMap;
@@ -162,6 +162,20 @@ pub(super) async fn for_review(
     let owner = organization.map(Id::as_str).unwrap_or_default();
     let rows =
         query_file_as!(CertificateRow, "../queries/list_certificates_for_review.sql", after, owner, limit)
+            .fetch_all(pool)
+            .await;
+    rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
+}
+
+pub(super) async fn held(
+    pool: &Pool,
+    holder: &PersonId,
+    standard: &StandardId,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let (holder, standard) = (holder.as_str(), standard.as_str());
+    let rows =
+        query_file_as!(CertificateRow, "../queries/list_certificates_held.sql", holder, standard, limit)
             .fetch_all(pool)
             .await;
     rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()

@@ -1,5 +1,7 @@
 //! The only code that runs this service's statements. Compiled once for each engine.
 
+mod application_rows;
+mod applications;
 mod certificates;
 mod history;
 mod issuers;
@@ -17,7 +19,9 @@ use greenroom_domain::certification::port::{
     KeptEvidence, PlanRow, RollImport, StandardRecord, Store as Port,
 };
 use greenroom_domain::certification::{IssuerClass, RollVerdict};
-use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
+use greenroom_domain::kernel::{
+    CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp,
+};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -69,6 +73,16 @@ impl Store {
                 saved?;
                 match evidence {
                     Some(evidence) => certificates::add_evidence(unit, evidence, record.update_time).await,
+                    None => Ok(()),
+                }
+            }
+            Change::AddApplication(record) => applications::add(unit, record).await,
+            Change::SaveApplication(record, assessment) => {
+                applications::save(unit, record).await?;
+                match assessment {
+                    Some(assessment) => {
+                        applications::add_assessment(unit, &record.application.id, assessment).await
+                    }
                     None => Ok(()),
                 }
             }
@@ -189,6 +203,15 @@ impl Port for Store {
         limit: i64,
     ) -> Result<Vec<CertificateRecord>, StoreError> {
         certificates::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn certificates_held(
+        &self,
+        holder: &PersonId,
+        standard: &StandardId,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        certificates::held(self.pool(), holder, standard, limit).await
     }
 
     async fn import(&self, id: &RollImportId) -> Result<Option<RollImport>, StoreError> {

@@ -133,7 +133,7 @@ pub(super) fn id<K: Collection>(text: &str, place: &str) -> Result<Id<K>, StoreE
     Id::try_new(text).map_err(|_| damaged(place))
 }
 
-fn date(text: &str, place: &str) -> Result<Date, StoreError> {
+pub(super) fn date(text: &str, place: &str) -> Result<Date, StoreError> {
     Date::parse(text).map_err(|_| damaged(place))
 }
 

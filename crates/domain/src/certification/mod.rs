@@ -3,10 +3,12 @@
 //! A certificate has no expiry date. What runs out is *our verification* of it, which is why evidence carries an instant
 //! until which it counts, and staleness is never a stored state.
 
+mod application;
 mod certificate;
 mod cross_check;
 pub mod eligibility;
 mod evidence;
+mod history;
 mod issuer;
 mod number;
 pub mod port;
@@ -22,6 +24,11 @@ mod standard;
 mod verification;
 mod working_days;
 
+pub use application::{
+    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentRules,
+    Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeTerms, ReviewVerdict, Stated,
+    conclude,
+};
 pub use certificate::{
     Authority, Certificate, CertificateDraft, CertificateState, Hold, IssuersWord, Measure, Refusal,
     Revocation, RevocationReason,
@@ -34,7 +41,8 @@ pub use issuer::{
 };
 pub use number::{CertificateNumber, NumberFault};
 pub use qualification::{
-    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState, ReviewVerdict,
+    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState,
+    QualificationVerdict,
 };
 pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;

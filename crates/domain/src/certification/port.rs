@@ -1,18 +1,21 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
+mod application;
 mod evidence;
 mod issuer;
 mod qualification;
 mod verification;
 
-pub use evidence::{EvidenceRecord, KeptEvidence, SourceLookup};
+pub use super::history::{AsOf, CertificateFinding, ClaimRecord, KeptEvidence};
+pub use application::{ApplicationFilter, ApplicationRecord, ApplicationStore};
+pub use evidence::{EvidenceRecord, SourceLookup};
 pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
 pub use qualification::{QualificationFilter, QualificationRecord, QualificationStore};
 pub use verification::{RenewalFilter, Retry, VerificationStore};
 
 use super::{
-    Certificate, CertificateState, EvidenceSource, IssuerClass, Measure, QualificationReview, Revocation,
-    RollCode, RollEntry, RollVerdict, Standard, VerificationJob,
+    Assessment, Certificate, CertificateState, EvidenceSource, IssuerClass, Measure, QualificationReview,
+    Revocation, RollCode, RollEntry, RollVerdict, Standard, VerificationJob,
 };
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
@@ -65,26 +68,6 @@ impl CertificateRecord {
             Certificate { version: self.certificate.version.next(), ..self.certificate.clone() };
         Self { certificate, update_time: now, ..self.clone() }
     }
-}
-
-/// A point on the two axes of a certificate's history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AsOf {
-    /// What was known at this instant.
-    pub known: Timestamp,
-    /// What was true at this instant, as far as that was known.
-    pub effective: Timestamp,
-}
-
-/// That an organization asserted that somebody holds a certificate. It may see the certificate for that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimRecord {
-    /// Which one.
-    pub certificate: CertificateId,
-    /// Who asserts it.
-    pub organization: OrganizationId,
-    /// Since when.
-    pub claim_time: Timestamp,
 }
 
 /// A standard as it was last told to those who follow this service.
@@ -251,13 +234,6 @@ pub struct CertificateFilter {
     pub finding: Option<CertificateFinding>,
 }
 
-/// What is remarkable about a certificate beside others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CertificateFinding {
-    /// Another person is on record with the same number.
-    NumberHeldByAnother,
-}
-
 /// One batch of an import on its way into the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollBatch {
@@ -297,6 +273,10 @@ pub enum Change {
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
     /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
     SaveCertificate(Box<CertificateRecord>, Option<Box<EvidenceRecord>>),
+    /// A new application.
+    AddApplication(Box<ApplicationRecord>),
+    /// A changed application at the version it was read at, and the part that was recorded with the change, if one was.
+    SaveApplication(Box<ApplicationRecord>, Option<Assessment>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import, whose rows were staged before.
@@ -312,7 +292,9 @@ pub enum Change {
 }
 
 /// The store of the certification service.
-pub trait Store: QualificationStore + VerificationStore + Clone + Send + Sync + 'static {
+pub trait Store:
+    ApplicationStore + QualificationStore + VerificationStore + Clone + Send + Sync + 'static
+{
     /// An issuer.
     fn issuer(&self, id: &IssuerId) -> impl Future<Output = Result<Option<IssuerRecord>, StoreError>> + Send;
 
@@ -420,6 +402,14 @@ pub trait Store: QualificationStore + VerificationStore + Clone + Send + Sync + 
         &self,
         filter: &CertificateFilter,
         after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// Up to `limit` certificates of a holder under a standard.
+    fn certificates_held(
+        &self,
+        holder: &PersonId,
+        standard: &StandardId,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
 

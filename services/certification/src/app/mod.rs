@@ -1,5 +1,6 @@
 //! The use cases: load, decide, commit.
 
+mod applications;
 mod apply;
 mod asking;
 mod batch;

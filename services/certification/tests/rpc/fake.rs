@@ -51,6 +51,14 @@ impl State {
         self.persons.lock().unwrap().len()
     }
 
+    /// Registers somebody; organizations call them `{organization}-{id}`.
+    pub fn newcomer(&self) -> String {
+        let mut persons = self.persons.lock().unwrap();
+        let id = format!("p{:06}", persons.len());
+        persons.insert((0, id.clone()), (id.clone(), format!("persons/{id}")));
+        id
+    }
+
     fn resolve(&self, claim: &IdentityClaim, register: bool) -> wire::PersonResolution {
         let faults = faults(claim);
         let answer = |outcome: PersonResolutionOutcome, person: String, faults: Vec<String>| {
@@ -191,7 +199,13 @@ impl Fake {
         Ok(wire::NamePersonResponse { person, revision: String::new() })
     }
 
-    fn resolve_persons(&self, request: &wire::ResolvePersonsRequest) -> wire::ResolvePersonsResponse {
+    fn resolve_persons(
+        &self,
+        request: &wire::ResolvePersonsRequest,
+    ) -> Result<wire::ResolvePersonsResponse, Status> {
+        if self.0.silent.load(Ordering::Relaxed) {
+            return Err(Status::unavailable("silent"));
+        }
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
             Some(By::Claim(claim)) => self.0.resolve(claim, request.register_missing),
@@ -207,7 +221,7 @@ impl Fake {
             None => panic!("asked in another way"),
         };
         let resolutions = request.queries.iter().map(resolve).collect();
-        wire::ResolvePersonsResponse { resolutions, revision: String::new() }
+        Ok(wire::ResolvePersonsResponse { resolutions, revision: String::new() })
     }
 }
 
@@ -296,7 +310,7 @@ pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
         }))
         .merge(unary(
             "/greenroom.identity.v1.PersonService/ResolvePersons",
-            move |request: wire::ResolvePersonsRequest| Ok(resolved.resolve_persons(&request)),
+            move |request: wire::ResolvePersonsRequest| resolved.resolve_persons(&request),
         ))
         .merge(unary("/greenroom.identity.v1.PersonService/NamePerson", move |request| {
             naming.name_person(&request)

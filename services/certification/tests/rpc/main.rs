@@ -2,9 +2,13 @@
 
 #![cfg(test)]
 
+mod applications;
+mod assessments;
 mod automatic;
+mod candidates;
 mod certificates;
 mod claims;
+mod conditions;
 mod fake;
 mod fake_lookup;
 mod feed;

@@ -1,5 +1,5 @@
 use crate::certification::{Differences, Evidence, SourceAuthentication};
-use crate::kernel::{CertificateId, OrganizationId, Timestamp};
+use crate::kernel::{CertificateId, OrganizationId};
 
 /// One check of a certificate, to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +27,4 @@ pub struct SourceLookup {
     pub authentication: Option<SourceAuthentication>,
     /// In what the certificate differs from what the source has.
     pub differences: Differences,
-}
-
-/// One check of a certificate, as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptEvidence {
-    /// The check.
-    pub record: EvidenceRecord,
-    /// When it was recorded.
-    pub record_time: Timestamp,
 }
