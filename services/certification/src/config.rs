@@ -53,6 +53,13 @@ pub struct Config {
     /// How long a plan of a roll may be applied after it was made, in days: 1 to 90. What it says is as old as the plan.
     #[serde(default = "default_plan_validity_days")]
     pub plan_validity_days: u32,
+    /// How many of an issuer's certificates in force a complete roll may withdraw by not holding them, in percent: 0 to 100.
+    /// More have to be allowed with the call that applies the roll.
+    #[serde(default = "default_roll_withdrawal_percent")]
+    pub roll_withdrawal_percent: u32,
+    /// Whether a second person has to approve the plan of a roll before it is applied.
+    #[serde(default)]
+    pub roll_second_approver: bool,
     /// Whether evidence may name the sandbox, a source for demonstrations and tests that proves nothing.
     #[serde(default)]
     pub allow_sandbox_source: bool,
@@ -88,6 +95,8 @@ impl Config {
             evidence_validity_days: default_evidence_validity_days(),
             publication_lag_days: default_publication_lag_days(),
             plan_validity_days: default_plan_validity_days(),
+            roll_withdrawal_percent: default_roll_withdrawal_percent(),
+            roll_second_approver: false,
             allow_sandbox_source: false,
             log: default_log(),
             log_format: LogFormat::default(),
@@ -104,6 +113,9 @@ impl Config {
         }
         if !(1..=90).contains(&self.plan_validity_days) {
             return Err("`plan_validity_days` must lie between 1 and 90".to_owned());
+        }
+        if self.roll_withdrawal_percent > 100 {
+            return Err("`roll_withdrawal_percent` must lie between 0 and 100".to_owned());
         }
         Ok(())
     }
@@ -149,6 +161,10 @@ const fn default_plan_validity_days() -> u32 {
     7
 }
 
+const fn default_roll_withdrawal_percent() -> u32 {
+    5
+}
+
 fn default_log() -> String {
     "info".to_owned()
 }
@@ -163,7 +179,8 @@ mod tests {
     fn what_is_not_set_has_its_default() {
         let config: Config = toml::from_str(LEAST).unwrap();
         assert_eq!((config.evidence_validity_days, config.publication_lag_days), (180, 28));
-        assert_eq!(config.plan_validity_days, 7);
+        assert_eq!((config.plan_validity_days, config.roll_withdrawal_percent), (7, 5));
+        assert!(!config.roll_second_approver);
         assert!(!config.allow_sandbox_source && !config.allow_plaintext);
         assert!(config.check().is_ok());
     }

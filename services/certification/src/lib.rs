@@ -163,6 +163,8 @@ async fn launch<S: Store + HasLog>(
             evidence_validity: config.evidence_validity(),
             publication_lag: config.publication_lag(),
             plan_validity: config.plan_validity(),
+            roll_withdrawal_percent: config.roll_withdrawal_percent,
+            roll_second_approver: config.roll_second_approver,
             allow_sandbox_source: config.allow_sandbox_source,
         },
         key: Arc::new(keys::read_or_make(&config.keys_file)?),

@@ -37,6 +37,7 @@ const CATALOGUE: &[(&str, &[&str])] = &[
     ("persons.write", &[IDENTITY]),
     ("policies.read", &[REGISTRY]),
     ("policies.write", &[REGISTRY]),
+    ("rolls.approve", &[CERTIFICATION]),
     ("rolls.read", &[CERTIFICATION]),
     ("rolls.write", &[CERTIFICATION]),
     ("signing_keys.write", &[IDENTITY]),

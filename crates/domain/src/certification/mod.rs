@@ -11,17 +11,19 @@ mod number;
 pub mod port;
 mod roll;
 mod roll_code;
+mod roll_import;
 mod scheme;
 mod standard;
 
 pub use certificate::{
-    Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation, RevocationReason,
+    Before, Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation,
+    RevocationReason,
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
 pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
 pub use number::{CertificateNumber, NumberFault};
-pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
+pub use roll::{Absence, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
 pub use standard::{OccupationCode, Standard, StandardFault};

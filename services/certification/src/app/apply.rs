@@ -2,15 +2,16 @@
 //! is continued by the next one, and two calls at the same time do the work once. All rows are checked before the first
 //! batch, so that a plan that is outdated already is refused as a whole.
 
-use super::App;
 use super::batch::Unfit;
+use super::{App, own_write, stored};
 use crate::error::{Error, Outdated};
 use crate::wire::{self, facts};
 use greenroom_domain::certification::port::{
-    Change, IssuerRecord, PlanRow, RollBatch, RollImport, RollImportState, Store,
+    Change, IssuerRecord, MISSING_FROM, PlanRow, RollBatch, RollFormat, RollImport, RollImportState, Store,
 };
-use greenroom_domain::kernel::{RollImportId, Timestamp};
-use greenroom_domain::ledger::{EventDraft, StoreError, Write};
+use greenroom_domain::certification::{IssuerStanding, IssuersWord};
+use greenroom_domain::kernel::{RollImportId, Timestamp, Version};
+use greenroom_domain::ledger::{EventDraft, StoreError};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1::{ApplyRollImportRequest, ApplyRollImportResponse};
 use greenroom_rpc::call::Call;
@@ -18,9 +19,9 @@ use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
 
 /// How many rows one transaction carries out.
-const BATCH: i64 = 500;
-/// How many rows are checked at once.
-const PAGE: i64 = 1000;
+const BATCH: i64 = 1000;
+/// No file has a row behind this one: it is the last that a workbook can have.
+const LAST_OF_FILE: i64 = 1 << 20;
 
 /// What one step of an application came to.
 enum Step {
@@ -45,14 +46,35 @@ impl<S: Store + HasLog> App<S> {
         let id = wrong.take("name", greenroom_rpc::wire::name(&request.name));
         let id: RollImportId = wrong.finish(id)?;
         let import = self.import(&call.caller, &id).await?;
+        if matches!(import.state, RollImportState::Planning | RollImportState::Abandoned) {
+            return Err(Error::RollNotPlanned(id.name(), import.state));
+        }
         if import.digest != request.digest {
             return Err(Error::RollDigestMismatch(id.name()));
         }
+        self.allowed(&import, &request)?;
         self.carry_out(call, &id, mode).await?;
         let plan = || self.conclude(call, &id, mode, once.now());
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
         Ok(ApplyRollImportResponse { revision, ..done.answer })
+    }
+
+    /// Whether people let this plan be applied. Asked before its first row only: who has begun goes on.
+    fn allowed(&self, import: &RollImport, request: &ApplyRollImportRequest) -> Result<(), Error> {
+        if import.state != RollImportState::Planned {
+            return Ok(());
+        }
+        if self.terms.roll_second_approver && import.approval.is_none() {
+            return Err(Error::RollApprovalMissing(import.id.name()));
+        }
+        let unasked = import.in_force * i64::from(self.terms.roll_withdrawal_percent) / 100;
+        let allowed = unasked.max(request.allow_withdrawals_up_to.into());
+        if import.withdrawals > allowed {
+            let (name, withdrawals) = (import.id.name(), import.withdrawals);
+            return Err(Error::RollWithdrawalTooLarge { name, withdrawals, allowed });
+        }
+        Ok(())
     }
 
     /// The last step: the import is applied. If it is already, nothing changes.
@@ -64,9 +86,7 @@ impl<S: Store + HasLog> App<S> {
         now: Timestamp,
     ) -> Result<Planned<Change, ApplyRollImportResponse>, Error> {
         let import = self.import(&call.caller, id).await?;
-        if import.state == RollImportState::Outdated {
-            return Err(Error::RollPlanOutdated(id.name(), Outdated::Before));
-        }
+        refuse_ended(&import)?;
         let answer = |import: &RollImport| ApplyRollImportResponse {
             roll_import: Some(wire::import(import)),
             revision: String::new(),
@@ -117,7 +137,7 @@ impl<S: Store + HasLog> App<S> {
         match import.state {
             RollImportState::Applied => return Ok(Step::Done),
             RollImportState::Outdated => return Ok(Step::Outdated(Outdated::Before)),
-            RollImportState::Planned | RollImportState::Applying => {}
+            _ => refuse_ended(import)?,
         }
         // Another replica may have made the plan, by a clock that is a little ahead.
         let now = self.clock.now().max(import.create_time);
@@ -146,23 +166,34 @@ impl<S: Store + HasLog> App<S> {
         }
     }
 
-    /// The first row that is left and can no longer be carried out as planned.
+    /// The first row that is left and can no longer be carried out as planned, as far as that can be told beforehand:
+    /// every certificate is at the version the plan was made on, and the issuer may say what each kind of row says.
     async fn first_unfit(
         &self,
         import: &RollImport,
         issuer: &IssuerRecord,
         now: Timestamp,
     ) -> Result<Option<Unfit>, Error> {
-        let mut after = import.applied_through;
-        loop {
-            let rows = self.store.rows_to_apply(&import.id, after, PAGE).await?;
-            let Some(last) = rows.last() else { return Ok(None) };
-            after = last.row;
-            let known = self.known_of(rows.iter()).await?;
-            if let Err(unfit) = self.decide(import, issuer, &rows, known, now) {
-                return Ok(Some(unfit));
-            }
+        let (store, id, after) = (&self.store, &import.id, import.applied_through);
+        if issuer.issuer.standing != IssuerStanding::Listed {
+            let rows = store.rows_to_apply(id, after, 1).await?;
+            return Ok(rows.first().map(|row| Unfit(row.row)));
         }
+        let validity = self.terms.evidence_validity;
+        let word = IssuersWord { issuer: &issuer.issuer, checked_at: import.create_time, validity };
+        let shapes = store.shapes(id, after).await?;
+        let refused = shapes.iter().filter(|shape| {
+            word.vouches(&import.standard, (shape.job_type, shape.level), shape.issue_date, now).is_err()
+        });
+        let refused = refused.map(|shape| shape.first_row).min();
+        let last = LAST_OF_FILE.min(import.totals.rows() + 1);
+        let last = if import.format == Some(RollFormat::Xlsx) { LAST_OF_FILE } else { last };
+        let mut outdated = store.first_outdated(id, after, last).await?;
+        if outdated.is_none() && import.totals.missing > 0 {
+            let after = after.max(MISSING_FROM - 1);
+            outdated = store.first_outdated(id, after, MISSING_FROM + import.totals.missing).await?;
+        }
+        Ok(refused.into_iter().chain(outdated).min().map(Unfit))
     }
 
     async fn commit_batch(
@@ -208,26 +239,23 @@ impl<S: Store + HasLog> App<S> {
     }
 }
 
-/// A write on the way to the answer: the request id belongs to the last one alone.
-fn own_write(call: &Call, events: Vec<EventDraft>, now: Timestamp) -> Write {
-    Write {
-        actor: call.actor(),
-        method: call.method.to_string(),
-        request: None,
-        answer: Vec::new(),
-        events,
-        advance: None,
-        now,
+/// Refuses what is not a plan, or is one no longer.
+fn refuse_ended(import: &RollImport) -> Result<(), Error> {
+    match import.state {
+        RollImportState::Planned | RollImportState::Applying | RollImportState::Applied => Ok(()),
+        RollImportState::Outdated => Err(Error::RollPlanOutdated(import.id.name(), Outdated::Before)),
+        RollImportState::Planning | RollImportState::Abandoned => {
+            Err(Error::RollNotPlanned(import.id.name(), import.state))
+        }
+        RollImportState::RollingBack | RollImportState::RolledBack => {
+            Err(Error::RollRolledBack(import.id.name()))
+        }
     }
 }
 
-fn base(row: &PlanRow) -> Option<greenroom_domain::kernel::Version> {
-    row.planned.as_ref().and_then(|planned| planned.base)
-}
-
-/// The import as it stands once its change is stored.
-fn stored(import: &RollImport) -> RollImport {
-    RollImport { version: import.version.next(), ..import.clone() }
+fn base(row: &PlanRow) -> Option<Version> {
+    let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
+    before.map(|before| before.version)
 }
 
 #[cfg(test)]

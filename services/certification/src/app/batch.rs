@@ -5,7 +5,9 @@ use greenroom_domain::certification::port::{
     CertificateRecord, IssuerRecord, PlanRow, PlannedCertificate, RollBatch, RollImport, RollImportState,
     Store,
 };
-use greenroom_domain::certification::{Certificate, CertificateDraft, EvidenceSource, IssuersWord, Refusal};
+use greenroom_domain::certification::{
+    Certificate, CertificateDraft, EvidenceSource, IssuersWord, Refusal, RollVerdict,
+};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::StoreError;
 use std::collections::HashMap;
@@ -33,20 +35,24 @@ impl<S: Store> App<S> {
         mut known: HashMap<String, CertificateRecord>,
         now: Timestamp,
     ) -> Result<RollBatch, Unfit> {
+        let import_then = progressed(import, rows);
         let mut batch =
-            RollBatch { import: progressed(import, rows), creates: Vec::new(), updates: Vec::new() };
+            RollBatch { import: import_then, creates: Vec::new(), updates: Vec::new(), rows: Vec::new() };
         for row in rows {
             let unfit = || Unfit(row.row);
             let planned = row.planned.as_ref().ok_or_else(unfit)?;
             let record = known.remove(planned.entry.number.as_str());
-            match (planned.base, record) {
+            match (&planned.before, record) {
                 (None, None) => {
                     let record = self.created(import, issuer, planned, now).map_err(|_| unfit())?;
                     batch.creates.push(record);
                 }
-                (Some(base), Some(record)) if record.certificate.version == base => {
-                    let record = self.updated(import, issuer, record, planned, now).map_err(|_| unfit())?;
-                    batch.updates.push(record);
+                (Some(before), Some(record)) if record.certificate.version == before.version => {
+                    let changed = match row.verdict {
+                        RollVerdict::Missing => self.withdrawn(import, issuer, record, now),
+                        _ => self.updated(import, issuer, record, planned, now),
+                    };
+                    batch.updates.push(changed.map_err(|_| unfit())?);
                 }
                 _ => return Err(unfit()),
             }
@@ -84,6 +90,22 @@ impl<S: Store> App<S> {
         let lag = self.terms.publication_lag;
         Ok(CertificateRecord {
             certificate: record.certificate.confirmed_by_roll(draft, word, lag, now)?,
+            source: Some(EvidenceSource::IssuerRoll),
+            update_time: now,
+            ..record
+        })
+    }
+
+    fn withdrawn(
+        &self,
+        import: &RollImport,
+        issuer: &IssuerRecord,
+        record: CertificateRecord,
+        now: Timestamp,
+    ) -> Result<CertificateRecord, Refusal> {
+        let (word, lag) = (self.word(import, issuer), self.terms.publication_lag);
+        Ok(CertificateRecord {
+            certificate: record.certificate.missing_from_roll(word, lag, now)?,
             source: Some(EvidenceSource::IssuerRoll),
             update_time: now,
             ..record

@@ -5,9 +5,13 @@
 mod certificates;
 mod fake;
 mod feed;
+mod formats;
 mod issuers;
+mod killed;
+mod missing;
 mod outdated;
 mod revocations;
+mod rollback;
 mod rolls;
 mod sample;
 mod world;

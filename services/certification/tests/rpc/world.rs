@@ -3,7 +3,7 @@
 use crate::fake::{self, State};
 use greenroom_auth::{AccessClaims, OrganizationRole as Role};
 use greenroom_certification::{AUDIENCE, Config, start};
-use greenroom_domain::kernel::ClientId;
+use greenroom_domain::kernel::{ClientId, PersonId};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
 use greenroom_proto::certification::v1::certification_feed_service_client::CertificationFeedServiceClient;
@@ -56,6 +56,11 @@ pub const ALL_LEVELS: [wire::Level; 5] =
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub async fn start_with(otherwise: impl FnOnce(&mut Config)) -> Self {
         let issuer = TestIssuer::new("http://127.0.0.1:7101");
         let (address, identity) = fake::start(issuer.jwks()).await;
         let folder = TempDir::new().unwrap();
@@ -65,6 +70,7 @@ impl World {
         config.identity_url = format!("http://{address}");
         let client = ClientId::try_new("certification").unwrap();
         write_secret(&config.credential_file, &client, &config.issuer, "secret").unwrap();
+        otherwise(&mut config);
         let clock = ManualClock::monday_noon();
         let shutdown = CancellationToken::new();
         let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
@@ -158,19 +164,55 @@ impl World {
         self.issuers().accredit_issuer(request).await.unwrap();
     }
 
+    /// A client of an issuer that acts for a person.
+    pub fn rolls_of(&self, organization: &str, client: &str, person: &str) -> RollServiceClient<Connection> {
+        let scopes = "rolls.read rolls.write rolls.approve";
+        let claims =
+            self.issuer.claims(AUDIENCE, client, organization, &[Role::Issuer], scopes, self.clock.now());
+        let person = (!person.is_empty()).then(|| PersonId::try_new(person).unwrap());
+        let bearer = self.token(&AccessClaims { person, ..claims });
+        RollServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
     /// Plans a roll of `issuers/{id}`, in small chunks.
     pub async fn plan(&self, id: &str, file: &[u8], request_id: &str) -> Result<wire::RollImport, Status> {
-        let header = wire::RollHeader {
-            issuer: format!("issuers/{id}"),
-            standard: STANDARD.to_owned(),
-            file_name: "roll.csv".to_owned(),
-            request_id: request_id.to_owned(),
-        };
-        let mut parts = vec![wire::PlanRollImportRequest { part: Some(Part::Header(header)) }];
-        let chunks = file.chunks(50_000).map(|chunk| Some(Part::Chunk(chunk.to_vec())));
-        parts.extend(chunks.map(|part| wire::PlanRollImportRequest { part }));
-        let answer = self.rolls(id, Role::Issuer).plan_roll_import(tokio_stream::iter(parts)).await?;
+        let header = wire::RollHeader { request_id: request_id.to_owned(), ..header_of(id) };
+        self.plan_as(self.rolls(id, Role::Issuer), header, file).await
+    }
+
+    /// Plans a roll that holds every certificate of its issuer.
+    pub async fn plan_complete(&self, id: &str, file: &[u8]) -> Result<wire::RollImport, Status> {
+        let header = wire::RollHeader { coverage: wire::RollCoverage::Complete.into(), ..header_of(id) };
+        self.plan_as(self.rolls(id, Role::Issuer), header, file).await
+    }
+
+    pub async fn plan_as(
+        &self,
+        mut rolls: RollServiceClient<Connection>,
+        header: wire::RollHeader,
+        file: &[u8],
+    ) -> Result<wire::RollImport, Status> {
+        let answer = rolls.plan_roll_import(tokio_stream::iter(parts_of(header, file))).await?;
         Ok(answer.into_inner().roll_import.unwrap())
+    }
+
+    pub async fn get(&self, id: &str, name: &str) -> wire::RollImport {
+        let request = wire::GetRollImportRequest { name: name.to_owned() };
+        let answer = self.rolls(id, Role::Issuer).get_roll_import(request).await.unwrap();
+        answer.into_inner().roll_import.unwrap()
+    }
+
+    pub async fn roll_back(&self, id: &str, import: &wire::RollImport) -> Result<wire::RollImport, Status> {
+        let request = wire::RollBackRollImportRequest { name: import.name.clone(), ..Default::default() };
+        let answer = self.rolls(id, Role::Issuer).roll_back_roll_import(request).await?;
+        Ok(answer.into_inner().roll_import.unwrap())
+    }
+
+    /// Ends the service and holds its tables against its events.
+    pub async fn verify(self) {
+        let (config, _folder) = self.stop().await;
+        let report = greenroom_certification::verify(&config).await.unwrap();
+        assert!(report.is_clean(), "{report:?}");
     }
 
     pub async fn apply(
@@ -226,6 +268,22 @@ impl World {
             }
         }
     }
+}
+
+/// What a roll of `issuers/{id}` is announced with.
+pub fn header_of(id: &str) -> wire::RollHeader {
+    wire::RollHeader {
+        issuer: format!("issuers/{id}"),
+        standard: STANDARD.to_owned(),
+        file_name: "roll.csv".to_owned(),
+        ..wire::RollHeader::default()
+    }
+}
+
+pub fn parts_of(header: wire::RollHeader, file: &[u8]) -> Vec<wire::PlanRollImportRequest> {
+    let chunks = file.chunks(50_000).map(|chunk| Part::Chunk(chunk.to_vec()));
+    let parts = std::iter::once(Part::Header(header)).chain(chunks);
+    parts.map(|part| wire::PlanRollImportRequest { part: Some(part) }).collect()
 }
 
 /// An issuer accredited for every cell, of the class, code and province that the numbers below have.
