@@ -82,8 +82,8 @@ pub struct Import {
     #[arg(long, conflicts_with_all = ["approve", "rollback", "watch"])]
     apply: bool,
     /// Applies also if up to so many certificates in force are withdrawn
-    #[arg(long, value_name = "N", requires = "apply", default_value_t = 0)]
-    allow_withdrawals: u16,
+    #[arg(long, value_name = "N", requires = "apply", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..))]
+    allow_withdrawals: i32,
     /// Approves the plan of an import, as the second person
     #[arg(long, conflicts_with_all = ["rollback", "watch"])]
     approve: bool,
@@ -192,7 +192,7 @@ impl Import {
         let totals = plan.totals.unwrap_or_default();
         self.confirm(&format!("apply {} rows?", totals.create_count + totals.update_count))?;
         let watcher = rolls.clone();
-        let work = work::apply(rolls, plan, self.allow_withdrawals.into());
+        let work = work::apply(rolls, plan, self.allow_withdrawals);
         let (applied, _) = work::watched(&watcher, plan, "applying", work).await?;
         say::out(&format!("applied {} rows of {}", applied.applied_count, applied.name))
     }

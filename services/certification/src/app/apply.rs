@@ -2,6 +2,7 @@
 //! is continued by the next one, and two calls at the same time do the work once. All rows are checked before the first
 //! batch, so that a plan that is outdated already is refused as a whole.
 
+use super::ahead::{Ahead, Decided};
 use super::batch::Unfit;
 use super::{App, own_write, stored};
 use crate::error::{Error, Outdated};
@@ -106,10 +107,11 @@ impl<S: Store + HasLog> App<S> {
 
     /// Carries out what is left, or with `ValidateOnly` checks whether it could be.
     async fn carry_out(&self, call: &Call, id: &RollImportId, mode: Mode) -> Result<(), Error> {
+        let mut ahead = Ahead::default();
         loop {
             let import = self.store.import(id).await?;
             let import = import.ok_or_else(|| Error::RollImportNotFound(id.name()))?;
-            let why = match self.step(call, &import, mode).await? {
+            let why = match self.step(call, &import, mode, &mut ahead).await? {
                 Step::Done => return Ok(()),
                 Step::Further => continue,
                 Step::Outdated(why) => why,
@@ -133,7 +135,13 @@ impl<S: Store + HasLog> App<S> {
         self.close_outdated(call, import).await
     }
 
-    async fn step(&self, call: &Call, import: &RollImport, mode: Mode) -> Result<Step, Error> {
+    async fn step(
+        &self,
+        call: &Call,
+        import: &RollImport,
+        mode: Mode,
+        ahead: &mut Ahead,
+    ) -> Result<Step, Error> {
         match import.state {
             RollImportState::Applied => return Ok(Step::Done),
             RollImportState::Outdated => return Ok(Step::Outdated(Outdated::Before)),
@@ -154,14 +162,15 @@ impl<S: Store + HasLog> App<S> {
                 return Ok(Step::Done);
             }
         }
-        let rows = self.store.rows_to_apply(&import.id, import.applied_through, BATCH).await?;
+        let Decided { rows, batch, now, .. } = ahead.take(self, import, &issuer, BATCH).await?;
         if rows.is_empty() {
             return Ok(Step::Done);
         }
-        // A number that somebody else has taken meanwhile is noticed by the store: no need to look new ones up again.
-        let known = self.known_of(rows.iter().filter(|row| base(row).is_some())).await?;
-        match self.decide(import, &issuer, &rows, known, now) {
-            Ok(batch) => self.commit_batch(call, batch, &rows, now).await,
+        match batch {
+            Ok(batch) => {
+                ahead.begin(self, stored(&batch.import), &issuer, BATCH);
+                self.commit_batch(call, batch, &rows, now).await
+            }
             Err(Unfit(row)) => Ok(Step::Outdated(Outdated::Row(row))),
         }
     }

@@ -1,5 +1,6 @@
 //! The use cases: load, decide, commit.
 
+mod ahead;
 mod apply;
 mod approve;
 mod batch;

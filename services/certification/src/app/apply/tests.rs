@@ -158,7 +158,7 @@ async fn a_step_overtaken_between_its_reads_is_no_outdated_plan() {
     let renewal = add(&app, "i2", true).await;
     // Another call carries it all out behind the read of `renewal`.
     app.carry_out(&call, &renewal.id, Mode::Commit).await.unwrap();
-    let step = app.step(&call, &renewal, Mode::Commit).await.unwrap();
+    let step = app.step(&call, &renewal, Mode::Commit, &mut Ahead::default()).await.unwrap();
     assert!(matches!(step, Step::Outdated(Outdated::Row(2))), "as far as the step sees");
     assert!(!app.is_outdated(&call, &renewal, Mode::Commit).await.unwrap(), "the import has moved");
     assert!(
