@@ -131,22 +131,18 @@ impl<'a> Operator<'a> {
 }
 
 fn accreditations() -> Vec<certification::Accreditation> {
-    use certification::{JobType, Level};
-    let cells: [(JobType, &[Level]); 4] = [
-        (
-            JobType::ProductSelector,
-            &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1],
-        ),
-        (
-            JobType::LiveSalesperson,
-            &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1],
-        ),
-        (JobType::VideoCreator, &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1]),
-        (JobType::PlatformAdministrator, &[Level::Level5, Level::Level4, Level::Level3]),
+    use certification::Level;
+    const ALL: &[Level] = &[Level::Level5, Level::Level4, Level::Level3, Level::Level2, Level::Level1];
+    const UP_TO_THREE: &[Level] = &[Level::Level5, Level::Level4, Level::Level3];
+    let cells = [
+        ("product-selector", ALL),
+        ("live-salesperson", ALL),
+        ("video-creator", ALL),
+        ("platform-administrator", UP_TO_THREE),
     ];
-    let accreditation = |(job_type, levels): (JobType, &[Level])| certification::Accreditation {
+    let accreditation = |(job_type, levels): (&str, &[Level])| certification::Accreditation {
         standard: STANDARD.to_owned(),
-        job_type: job_type.into(),
+        job_type: job_type.to_owned(),
         levels: levels.iter().map(|level| (*level).into()).collect(),
         from_date: "2021-01-01".to_owned(),
         to_date: String::new(),
@@ -438,7 +434,7 @@ impl Platform<'_> {
         use greenroom_rpc::clock::Clock as _;
         let policy = registry::Policy {
             accepted_standards: vec![STANDARD.to_owned()],
-            accepted_job_types: vec![registry::JobType::LiveSalesperson.into()],
+            accepted_job_types: vec!["live-salesperson".to_owned()],
             minimum_level: minimum.into(),
             effective_time: Some(greenroom_rpc::wire::timestamp(self.town.clock.now())),
             ..registry::Policy::default()

@@ -5,7 +5,7 @@
 //! be replayed years later for an appeal or an inspector.
 //!
 //! - [`kernel`]: values that cannot be wrong: instants, dates, ids, versions.
-//! - [`occupation`]: job types and levels of the occupation 互联网营销师 (Internet Marketer).
+//! - [`occupation`]: ids of job types, which standards give, and the levels of skill.
 //! - [`identity`]: documents, names, ages, and how well a person's identity is proven.
 //! - [`certification`]: certificate numbers, issuers, certificates and the evidence for them.
 //! - [`ledger`]: what every write carries, and what can go wrong in a store.

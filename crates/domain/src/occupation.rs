@@ -1,68 +1,81 @@
-//! The occupation 互联网营销师 (Internet Marketer): its job types, its levels, and which of them go together.
+//! Job types, and the levels of skill.
 //!
-//! Source: the national occupational standard of 2021 (4-01-02-07, later 4-01-06-02) and the "new eight levels"
-//! (新八级工) of 2022. **Level 1 is the highest and level 5 the lowest**; the 2022 scheme adds one grade below and two
-//! above. Never compare the digits: ask [`Level::meets_minimum`].
+//! The job types of an occupation are data of its standard. The levels are the national scheme: five of them, and the
+//! "new eight levels" (新八级工) of 2022. **Level 1 is the highest and level 5 the lowest** of the five; the 2022 scheme
+//! adds one grade below and two above. Never compare the digits: ask [`Level::meets_minimum`].
 
-/// A job type 工种 of the occupation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum JobType {
-    /// 选品员: selects products.
-    ProductSelector,
-    /// 直播销售员: sells in live streams.
-    LiveSalesperson,
-    /// 视频创推员: creates and promotes videos.
-    VideoCreator,
-    /// 平台管理员: administers a platform; exists at levels 5 to 3 only.
-    PlatformAdministrator,
+use std::fmt;
+use thiserror::Error;
+
+/// The id that a standard gives one of its job types 工种, such as `live-salesperson`.
+///
+/// Which job types there are, what they are called and which levels they have is told by standards, which are data; see
+/// [`Standard`](crate::certification::Standard). The order is that of the text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobType {
+    /// Padded with zeros, which sort before every character of an id.
+    text: [u8; LONGEST],
 }
 
-impl JobType {
-    /// Every job type, in the order of the standard.
-    pub const ALL: [Self; 4] =
-        [Self::ProductSelector, Self::LiveSalesperson, Self::VideoCreator, Self::PlatformAdministrator];
+/// The longest id of a job type.
+const LONGEST: usize = 40;
 
-    /// The stable code, used in storage, events and messages.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ProductSelector => "PRODUCT_SELECTOR",
-            Self::LiveSalesperson => "LIVE_SALESPERSON",
-            Self::VideoCreator => "VIDEO_CREATOR",
-            Self::PlatformAdministrator => "PLATFORM_ADMINISTRATOR",
+/// Why something is not the id of a job type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the id of a job type has 1 to 40 small letters, digits and hyphens, and begins with a letter")]
+pub struct JobTypeFault;
+
+impl JobType {
+    /// An id, if the text is one.
+    pub fn try_new(text: &str) -> Result<Self, JobTypeFault> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let letter_first = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+        if !letter_first || !text.bytes().all(plain) {
+            return Err(JobTypeFault);
         }
+        let mut id = Self { text: [0; LONGEST] };
+        id.text.get_mut(..text.len()).ok_or(JobTypeFault)?.copy_from_slice(text.as_bytes());
+        Ok(id)
+    }
+
+    /// The id as text; the stable code, used in storage, events and messages.
+    pub fn code(&self) -> &str {
+        let text = self.text.split(|byte| *byte == 0).next().unwrap_or_default();
+        // INVARIANT: ASCII, by construction.
+        std::str::from_utf8(text).unwrap_or_default()
     }
 
     /// The job type with this [`code`](Self::code).
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|job_type| job_type.code() == code)
+        Self::try_new(code).ok()
     }
+}
 
-    /// The standard's own term.
-    pub const fn chinese(self) -> &'static str {
-        match self {
-            Self::ProductSelector => "选品员",
-            Self::LiveSalesperson => "直播销售员",
-            Self::VideoCreator => "视频创推员",
-            Self::PlatformAdministrator => "平台管理员",
-        }
+impl fmt::Display for JobType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
     }
+}
 
-    /// The term in English.
-    pub const fn english(self) -> &'static str {
-        match self {
-            Self::ProductSelector => "product selector",
-            Self::LiveSalesperson => "live salesperson",
-            Self::VideoCreator => "video creator",
-            Self::PlatformAdministrator => "platform administrator",
-        }
+impl fmt::Debug for JobType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.code(), f)
     }
+}
 
-    /// The highest level the standard defines for this job type.
-    const fn highest(self) -> Level {
-        match self {
-            Self::PlatformAdministrator => Level::Three,
-            Self::ProductSelector | Self::LiveSalesperson | Self::VideoCreator => Level::One,
-        }
+/// What a standard calls one of its job types.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobTypeName {
+    /// In English, such as `live salesperson`.
+    pub english: String,
+    /// The standard's own term, such as 直播销售员.
+    pub chinese: String,
+}
+
+impl JobTypeName {
+    /// For a job type that nobody has named: its id.
+    pub fn unnamed(job_type: JobType) -> Self {
+        Self { english: job_type.code().to_owned(), chinese: job_type.code().to_owned() }
     }
 }
 
@@ -71,7 +84,7 @@ impl JobType {
 pub enum Level {
     /// 学徒工, apprentice (new eight levels).
     Apprentice,
-    /// 五级/初级工, junior: the lowest level of the standard.
+    /// 五级/初级工, junior: the lowest of the five.
     Five,
     /// 四级/中级工, intermediate.
     Four,
@@ -79,7 +92,7 @@ pub enum Level {
     Three,
     /// 二级/技师, technician.
     Two,
-    /// 一级/高级技师, senior technician: the highest level of the standard.
+    /// 一级/高级技师, senior technician: the highest of the five.
     One,
     /// 特级技师, specially appointed technician (new eight levels).
     SpeciallyAppointed,
@@ -124,7 +137,7 @@ impl Level {
         Self::ALL.into_iter().find(|level| level.code() == code)
     }
 
-    /// The standard's own term.
+    /// The scheme's own term.
     pub const fn chinese(self) -> &'static str {
         match self {
             Self::Apprentice => "学徒工",
@@ -165,19 +178,6 @@ impl Level {
     }
 }
 
-/// Whether the standard defines this level for this job type: one of 18 cells.
-pub fn is_cell(job_type: JobType, level: Level) -> bool {
-    (Level::Five..=job_type.highest()).contains(&level)
-}
-
-/// The 18 cells of the standard: by job type, then from the lowest skill to the highest.
-pub fn cells() -> impl Iterator<Item = (JobType, Level)> {
-    JobType::ALL
-        .into_iter()
-        .flat_map(|job_type| Level::ALL.into_iter().map(move |level| (job_type, level)))
-        .filter(|(job_type, level)| is_cell(*job_type, *level))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,25 +200,36 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_has_eighteen_cells() {
-        assert_eq!(cells().count(), 18);
-        assert!(is_cell(JobType::PlatformAdministrator, Level::Three));
-        assert!(!is_cell(JobType::PlatformAdministrator, Level::Two));
-        assert!(is_cell(JobType::LiveSalesperson, Level::One));
-        assert!(!is_cell(JobType::LiveSalesperson, Level::Apprentice));
-        assert!(!is_cell(JobType::LiveSalesperson, Level::Chief));
+    fn a_job_type_is_a_short_id_that_begins_with_a_letter() {
+        let longest = "a".repeat(LONGEST);
+        for text in ["a", "live-salesperson", "l2-assistant", longest.as_str()] {
+            assert_eq!(JobType::try_new(text).map(|id| id.code().to_owned()), Ok(text.to_owned()));
+        }
+        let too_long = "a".repeat(LONGEST + 1);
+        for text in
+            ["", "-a", "2a", "Live", "live_salesperson", "live salesperson", "直播销售员", "a\0", &too_long]
+        {
+            assert_eq!(JobType::try_new(text), Err(JobTypeFault), "{text}");
+        }
+    }
+
+    #[test]
+    fn job_types_are_ordered_by_their_text() {
+        let mut texts = ["b", "a-b", "a", "ab", "a1", "aa"];
+        let mut ids = texts.map(|text| JobType::try_new(text).unwrap());
+        texts.sort_unstable();
+        ids.sort_unstable();
+        assert_eq!(ids.map(|id| id.code().to_owned()), texts);
     }
 
     #[test]
     fn codes_lead_back_to_their_values() {
-        for job_type in JobType::ALL {
-            assert_eq!(JobType::from_code(job_type.code()), Some(job_type));
-        }
         for level in Level::ALL {
             assert_eq!(Level::from_code(level.code()), Some(level));
         }
         assert_eq!(Level::from_code("LEVEL_6"), None);
         assert_eq!(JobType::from_code("网络主播"), None);
+        assert_eq!(JobType::from_code("live-salesperson").unwrap().to_string(), "live-salesperson");
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn claimed() -> Certificate {
         number: CertificateNumber::parse("S004223000001244000001").unwrap(),
         holder: PersonId::try_new("mina").unwrap(),
         standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: JobType::try_new("live-salesperson").unwrap(),
         level: Level::Four,
         issuer: IssuerId::try_new("north").unwrap(),
         issue_date: Date::parse("2024-03-01").unwrap(),

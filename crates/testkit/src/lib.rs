@@ -3,6 +3,7 @@
 //! - [`authority`]: certificates for TLS.
 //! - [`clock`]: a clock moved by hand.
 //! - [`contract`]: what the contract says.
+//! - [`occupation`]: a standard and its job types.
 //! - [`ports`]: ports for listeners that have to know theirs before they start.
 //! - [`tokens`]: access tokens of a test issuer.
 //! - [`database`]: fresh databases on both engines.
@@ -13,6 +14,7 @@ pub mod clock;
 pub mod contract;
 pub mod database;
 mod eventually;
+pub mod occupation;
 pub mod ports;
 pub mod tokens;
 

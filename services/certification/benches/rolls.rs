@@ -126,7 +126,7 @@ impl Caller {
     async fn accredit(&self) -> Outcome<()> {
         let accreditation = wire::Accreditation {
             standard: "standards/internet-marketer-2021".to_owned(),
-            job_type: wire::JobType::LiveSalesperson.into(),
+            job_type: "live-salesperson".to_owned(),
             levels: vec![wire::Level::Level3.into()],
             from_date: "2020-01-01".to_owned(),
             to_date: String::new(),

@@ -17,6 +17,7 @@ const fn scope(scope: &'static str, roles: &'static [Role]) -> Access {
 pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.certification.v1.StandardService/ListStandards", Access::AnyClient),
     ("/greenroom.certification.v1.StandardService/GetStandard", Access::AnyClient),
+    ("/greenroom.certification.v1.StandardService/EvaluateApplication", Access::AnyClient),
     ("/greenroom.certification.v1.IssuerService/AccreditIssuer", scope("issuers.write", SUPERVISING)),
     ("/greenroom.certification.v1.IssuerService/GetIssuer", Access::AnyClient),
     ("/greenroom.certification.v1.IssuerService/ListIssuers", Access::AnyClient),

@@ -16,6 +16,7 @@ mod rpc;
 pub mod sample;
 mod standards;
 mod sweep;
+mod tell;
 mod verify;
 mod wire;
 
@@ -153,6 +154,7 @@ async fn launch<S: Store + HasLog>(
     let identity = identity.map_err(StartError::IdentityUrl)?;
     let authenticated = authenticated(&config, &identity, &clock)?;
     sweep::once(&store, &clock).await?;
+    tell::new_standards(&store, &standards, &clock).await?;
     let swept = store.clone();
     let app = App {
         store,

@@ -22,6 +22,15 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
     }
     after.clear();
     loop {
+        let page = store.standards_told(&after, PAGE).await?;
+        let Some(record) = page.last() else { break };
+        record.standard.id().as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_standard(record));
+        }
+    }
+    after.clear();
+    loop {
         let page = store.certificates(&CertificateFilter::default(), &after, PAGE).await?;
         let Some(record) = page.last() else { break };
         record.certificate.id.as_str().clone_into(&mut after);

@@ -6,7 +6,7 @@ mod rolls;
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, KeptFinding, PlanRow,
-    PlannedCertificate, RollBatch, RollImport, Store as _,
+    PlannedCertificate, RollBatch, RollImport, StandardRecord, Store as _,
 };
 use greenroom_domain::certification::{
     Accreditation, Certificate, CertificateNumber, CertificateState, Evidence, EvidenceResult,
@@ -15,8 +15,9 @@ use greenroom_domain::certification::{
 };
 use greenroom_domain::kernel::{Collection, Date, Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{EventDraft, StoreError, Write};
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_feed::log::{EventLog as _, HasLog as _};
+use greenroom_testkit::occupation::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type, standard};
 use std::collections::BTreeSet;
 
 const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
@@ -46,8 +47,8 @@ fn issuer(name: &str) -> IssuerRecord {
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
         accreditations: vec![
-            accreditation(JobType::VideoCreator, None),
-            accreditation(JobType::LiveSalesperson, Some("2026-12-31")),
+            accreditation(job_type(VIDEO_CREATOR), None),
+            accreditation(job_type(LIVE_SALESPERSON), Some("2026-12-31")),
         ],
         version: Version::FIRST,
     };
@@ -57,7 +58,7 @@ fn issuer(name: &str) -> IssuerRecord {
 fn entry(serial: usize) -> RollEntry {
     RollEntry {
         number: CertificateNumber::parse(&format!("S000033DEMO00243{serial:06}")).unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level: Level::Three,
         issue_date: Date::parse("2024-05-06").unwrap(),
     }
@@ -167,7 +168,7 @@ async fn what_was_written_is_read_back_also_after_reopening() {
         },
         organization: id("regulator"),
     };
-    let change = Change::SaveCertificate(record.clone(), Some(evidence));
+    let change = Change::SaveCertificate(Box::new(record.clone()), Some(evidence));
     store.commit(change, write("certificates/c1")).await.unwrap();
     record.certificate.version = Version::new(2);
     let (position, chain) = store.log().head_chain().await.unwrap();
@@ -188,7 +189,8 @@ async fn a_taken_issuer_and_a_lost_version_are_told_and_leave_nothing_behind() {
     assert!(matches!(taken, Err(StoreError::Taken("issuer"))), "{taken:?}");
     let mut lost = certificate("c1", 1);
     lost.certificate.version = Version::new(3);
-    let conflict = store.commit(Change::SaveCertificate(lost, None), write("certificates/c1")).await;
+    let conflict =
+        store.commit(Change::SaveCertificate(Box::new(lost), None), write("certificates/c1")).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
     let conflict = store.commit(Change::SaveImport(rolls::import("i1")), write("rollImports/i1")).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
@@ -250,4 +252,26 @@ async fn certificates_are_listed_by_the_bytes_of_their_ids() {
     let numbers: Vec<String> = [2, 99].map(|serial| entry(serial).number.as_str().to_owned()).to_vec();
     let found = store.certificates_numbered(&numbers).await.unwrap();
     assert_eq!(found, [certificate("a-b", 2)]);
+}
+
+#[tokio::test]
+async fn a_standard_is_told_once_and_each_change_of_it_behind_the_last() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let first =
+        StandardRecord { standard: standard(), digest: [7; 32], version: Version::FIRST, tell_time: AT };
+    let tell = async |record: &StandardRecord| {
+        store.commit(Change::TellStandards(vec![record.clone()]), write("standards/x")).await
+    };
+    tell(&first).await.unwrap();
+    // Another replica that found none told either comes too late.
+    assert!(matches!(tell(&first).await, Err(StoreError::Conflict)));
+    let next = StandardRecord { digest: [8; 32], version: first.version.next(), ..first.clone() };
+    assert_eq!(store.standards_told("", 9).await.unwrap(), [first]);
+    tell(&next).await.unwrap();
+    assert!(matches!(tell(&next).await, Err(StoreError::Conflict)));
+    assert_eq!(store.standards_told("", 9).await.unwrap(), [next]);
+    assert_eq!(store.standards_told("internet-marketer-2021", 9).await.unwrap(), []);
+    assert_eq!(store.log().head().await.unwrap().sequence, 2);
+    store.close().await;
 }

@@ -5,11 +5,13 @@ mod issuers;
 mod roll_rows;
 mod rolls;
 mod rows;
+mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, RollShape, Store as Port,
+    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, RollShape,
+    StandardRecord, Store as Port,
 };
 use greenroom_domain::certification::{RollCode, RollVerdict};
 use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId, Timestamp};
@@ -41,6 +43,12 @@ impl Store {
     async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
         match change {
             Change::Nothing => Ok(()),
+            Change::TellStandards(records) => {
+                for record in records {
+                    standards::tell(unit, record).await?;
+                }
+                Ok(())
+            }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
@@ -87,6 +95,10 @@ impl Port for Store {
 
     async fn issuers(&self, after: &str, limit: i64) -> Result<Vec<IssuerRecord>, StoreError> {
         issuers::list(self.pool(), after, limit).await
+    }
+
+    async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {
+        standards::list(self.pool(), after, limit).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {

@@ -1,9 +1,9 @@
 //! Rows as the tables have them, and the values they stand for.
 
-use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord};
+use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, StandardRecord};
 use greenroom_domain::certification::{
     Accreditation, Certificate, CertificateNumber, CertificateState, EvidenceSource, Issuer, IssuerClass,
-    IssuerStanding, Revocation, RevocationReason,
+    IssuerStanding, OccupationCode, Revocation, RevocationReason, Standard, StandardJobType,
 };
 use greenroom_domain::kernel::{Collection, Date, Id, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -33,6 +33,17 @@ pub(super) struct AccreditationRow {
     pub(super) level: String,
     pub(super) from_date: String,
     pub(super) to_date: String,
+}
+
+/// A row of `standards`.
+pub(super) struct StandardRow {
+    pub(super) id: String,
+    pub(super) edition: i64,
+    pub(super) occupation_codes: String,
+    pub(super) job_types: String,
+    pub(super) digest: Vec<u8>,
+    pub(super) tell_time_us: i64,
+    pub(super) version: i64,
 }
 
 /// A row of `certificates`.
@@ -144,6 +155,36 @@ pub(super) fn accreditation_rows(issuer: &Issuer) -> Vec<AccreditationRow> {
             })
         })
         .collect()
+}
+
+impl StandardRow {
+    pub(super) fn of(record: &StandardRecord) -> Self {
+        let standard = &record.standard;
+        let codes: Vec<&str> = standard.codes().iter().map(OccupationCode::as_str).collect();
+        Self {
+            id: standard.id().as_str().to_owned(),
+            edition: standard.edition().into(),
+            occupation_codes: codes.join("\n"),
+            job_types: StandardJobType::written(standard.job_types()),
+            digest: record.digest.to_vec(),
+            tell_time_us: record.tell_time.as_micros(),
+            version: record.version.as_i64(),
+        }
+    }
+
+    pub(super) fn read(self) -> Result<StandardRecord, StoreError> {
+        let codes: Result<Vec<_>, _> = self.occupation_codes.lines().map(OccupationCode::try_new).collect();
+        let codes = codes.map_err(|_| damaged("standards.occupation_codes"))?;
+        let job_types = known(StandardJobType::read(&self.job_types), "standards.job_types")?;
+        let edition = i32::try_from(self.edition).map_err(|_| damaged("standards.edition"))?;
+        let standard = Standard::try_new(id(&self.id, "standards.id")?, codes, edition, job_types);
+        Ok(StandardRecord {
+            standard: standard.map_err(|_| damaged("standards"))?,
+            digest: self.digest.try_into().map_err(|_| damaged("standards.digest"))?,
+            version: Version::new(self.version),
+            tell_time: Timestamp::from_micros(self.tell_time_us),
+        })
+    }
 }
 
 impl CertificateRow {

@@ -118,6 +118,15 @@ async fn mirrors<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError>
             fold.hold(fact::issuer(row));
         }
     }
+    after.clear();
+    loop {
+        let rows = store.all_standards(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.standard.id().as_str().clone_into(&mut after);
+        for row in &rows {
+            fold.hold(fact::standard(row));
+        }
+    }
     for row in &store.callers().await? {
         fold.hold(fact::caller(row));
     }

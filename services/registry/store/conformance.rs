@@ -3,16 +3,17 @@
 use crate::{Store, test_database};
 use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{Advance, EventDraft, Position, RequestKey, StoreError, Write};
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
-    PolicyTerms, RevokedToken, SessionState, Streamer, TokenId,
+    PolicyTerms, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_testkit::database::TestDatabase;
+use greenroom_testkit::occupation::{self, LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ fn revision(number: i32, platform: &str) -> PolicyRevision {
         platform: id(platform),
         revision: number,
         standards: BTreeSet::from([id("one"), id("two")]),
-        job_types: BTreeSet::from([JobType::LiveSalesperson, JobType::VideoCreator]),
+        job_types: BTreeSet::from([job_type(LIVE_SALESPERSON), job_type(VIDEO_CREATOR)]),
         minimum_level: Level::Three,
         max_staleness: Duration::from_millis(7_500),
         effective_from: at(7),
@@ -93,7 +94,7 @@ fn certificate(version: i64) -> CertificateStanding {
         certificate: id("c1"),
         holder: id("suite-p"),
         standard: id("one"),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level: Level::Two,
         issuer: id("academy"),
         state: CertificateState::Verified,
@@ -354,4 +355,15 @@ async fn everything_is_there_after_opening_again() {
     assert_eq!(store.log().head().await.unwrap(), head);
     assert_eq!(store.all_streamers("", 9).await.unwrap(), [streamer("mina")]);
     assert_eq!(store.all_sessions(SessionFilter::All, "", 9).await.unwrap(), [open]);
+}
+
+#[tokio::test]
+async fn of_a_standard_the_highest_version_holds() {
+    let (_database, store) = opened().await;
+    let told = |version| StandardStanding { standard: occupation::standard(), version };
+    for version in [2, 3, 1] {
+        store.commit(Change::Mirror(vec![Mirrored::Standard(told(version))]), write()).await.unwrap();
+    }
+    assert_eq!(store.all_standards("", 9).await.unwrap(), [told(3)]);
+    assert_eq!(store.all_standards("internet-marketer-2021", 9).await.unwrap(), []);
 }

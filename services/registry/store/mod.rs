@@ -9,10 +9,13 @@ use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    RevokedToken, Streamer,
+    RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::log::HasLog;
-use rows::{CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StreamerRow, TokenRow};
+use rows::{
+    CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StandardRow, StreamerRow,
+    TokenRow,
+};
 use sqlx::{query_file, query_file_as};
 
 /// The registry's database.
@@ -204,6 +207,11 @@ impl Port for Store {
         all(rows.fetch_all(self.pool()).await)
     }
 
+    async fn all_standards(&self, after: &str, limit: i64) -> Result<Vec<StandardStanding>, StoreError> {
+        let rows = query_file_as!(StandardRow, "../queries/load_standards.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
     async fn callers(&self) -> Result<Vec<CallerStanding>, StoreError> {
         all(query_file_as!(CallerRow, "../queries/load_callers.sql").fetch_all(self.pool()).await)
     }
@@ -326,6 +334,7 @@ async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> 
             let file = query_file!("../queries/mirror_issuer.sql", id, standing, issuer.version);
             file.execute(unit.connection()).await.map(|_| ())
         }
+        Mirrored::Standard(standard) => mirror_standard(unit, standard).await,
         Mirrored::Caller(caller) => mirror_caller(unit, caller).await,
         Mirrored::Token(token) => {
             let (id, end) = (token.token_id.as_str(), token.expires_at.as_micros());
@@ -334,6 +343,21 @@ async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> 
         }
     };
     done.map_err(engine::failure)
+}
+
+async fn mirror_standard(unit: &mut Unit, told: &StandardStanding) -> Result<(), sqlx::Error> {
+    let row = StandardRow::of(told);
+    query_file!(
+        "../queries/mirror_standard.sql",
+        row.id,
+        row.edition,
+        row.occupation_codes,
+        row.job_types,
+        row.version
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
 }
 
 /// Which standing holds is the domain's rule, see [`CallerStanding::supersedes`].

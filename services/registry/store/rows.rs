@@ -1,5 +1,6 @@
 //! Rows as the engine returns them, and the domain's values they stand for.
 
+use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::occupation::{JobType, Level};
@@ -7,7 +8,7 @@ use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
-    Policy, PolicyTerms, RevokedToken, SessionState, Streamer, TokenId,
+    Policy, PolicyTerms, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use std::time::Duration;
@@ -214,6 +215,43 @@ impl TryFrom<IssuerRow> for IssuerStandingFact {
             standing: code("issuers.standing", &row.standing, IssuerStanding::from_code)?,
             version: row.version,
         })
+    }
+}
+
+pub struct StandardRow {
+    pub id: String,
+    pub edition: i64,
+    pub occupation_codes: String,
+    pub job_types: String,
+    pub version: i64,
+}
+
+impl StandardRow {
+    pub fn of(told: &StandardStanding) -> Self {
+        let standard = &told.standard;
+        let codes: Vec<&str> = standard.codes().iter().map(OccupationCode::as_str).collect();
+        Self {
+            id: standard.id().as_str().to_owned(),
+            edition: standard.edition().into(),
+            occupation_codes: codes.join(SEPARATOR),
+            job_types: StandardJobType::written(standard.job_types()),
+            version: told.version,
+        }
+    }
+}
+
+impl TryFrom<StandardRow> for StandardStanding {
+    type Error = StoreError;
+
+    fn try_from(row: StandardRow) -> Result<Self, StoreError> {
+        let codes = row.occupation_codes.split(SEPARATOR).map(OccupationCode::try_new);
+        let codes = codes.collect::<Result<_, _>>();
+        let codes = codes.map_err(|_| damaged("standards.occupation_codes", &row.occupation_codes))?;
+        let job_types = code("standards.job_types", &row.job_types, StandardJobType::read)?;
+        let id = id("standards.id", &row.id)?;
+        let standard = Standard::try_new(id, codes, number("standards.edition", row.edition)?, job_types);
+        let standard = standard.map_err(|_| damaged("standards", &row.id))?;
+        Ok(Self { standard, version: row.version })
     }
 }
 

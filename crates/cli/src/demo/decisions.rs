@@ -94,9 +94,9 @@ fn outcome(decision: &Decision) -> String {
 
 fn allowed(decision: &Decision) -> String {
     let level = decision.verified_level.clone().unwrap_or_default();
-    let job = level.job_type().as_str_name().trim_start_matches("JOB_TYPE_");
     let until = instant(decision.valid_until_time.as_ref()).unwrap_or_default();
-    format!("rests on {} {job}; nobody may rely on it after {until}", level.level().as_str_name())
+    let (held, job) = (level.level().as_str_name(), &level.job_type);
+    format!("rests on {held} {job}; nobody may rely on it after {until}")
 }
 
 /// The stable code of a reason, without its prefix.

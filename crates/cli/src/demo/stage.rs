@@ -24,8 +24,7 @@ use greenroom_proto::identity::v1::{
 use greenroom_proto::registry::v1::policy_service_client::PolicyServiceClient;
 use greenroom_proto::registry::v1::streamer_service_client::StreamerServiceClient;
 use greenroom_proto::registry::v1::{
-    EnrolStreamerRequest, GetPolicyRequest, JobType, Level, ListStreamersRequest, Policy, SetPolicyRequest,
-    Streamer,
+    EnrolStreamerRequest, GetPolicyRequest, Level, ListStreamersRequest, Policy, SetPolicyRequest, Streamer,
 };
 use greenroom_rpc::wire;
 use std::fmt::Write as _;
@@ -34,6 +33,8 @@ use uuid::Uuid;
 
 /// The standard of the demo.
 pub const STANDARD: &str = "standards/internet-marketer-2021";
+/// The job type the demo sells as, 直播销售员.
+const SOLD_AS: &str = "live-salesperson";
 
 /// Since when the demo's issuer is accredited; the sample roll has rows from before.
 const ACCREDITED_FROM: &str = "2022-01-01";
@@ -78,7 +79,7 @@ pub async fn accredit(operator: &Actor) -> Result<()> {
 fn accreditations(standard: &Standard) -> Vec<Accreditation> {
     let cell = |job: &greenroom_proto::certification::v1::StandardJobType| Accreditation {
         standard: STANDARD.to_owned(),
-        job_type: job.job_type,
+        job_type: job.job_type.clone(),
         levels: job.levels.iter().map(|level| level.level).collect(),
         from_date: ACCREDITED_FROM.to_owned(),
         to_date: String::new(),
@@ -199,7 +200,7 @@ pub async fn enrol(platform: &Actor, person: &Person, name: &str) -> Result<Stri
 pub async fn set_policy(platform: &Actor, now: Timestamp) -> Result<()> {
     let wanted = Policy {
         accepted_standards: vec![STANDARD.to_owned()],
-        accepted_job_types: vec![JobType::LiveSalesperson.into()],
+        accepted_job_types: vec![SOLD_AS.to_owned()],
         minimum_level: Level::Level4.into(),
         effective_time: Some(wire::timestamp(now)),
         ..Policy::default()

@@ -1,13 +1,13 @@
-use super::{CertificateNumber, Issuer, IssuerClass, Scheme};
+use super::{CertificateNumber, Issuer, IssuerClass, Scheme, Standard};
 use crate::kernel::Date;
-use crate::occupation::{JobType, Level, is_cell};
+use crate::occupation::{JobType, JobTypeName, Level};
 use thiserror::Error;
 
 /// What somebody claims about a certificate, as far as its number can contradict it.
 #[derive(Debug, Clone, Copy)]
 pub struct NumberClaim<'a> {
-    /// The job type claimed.
-    pub job_type: JobType,
+    /// The job type claimed, with the standard that is to have it; none where one of the two is not told.
+    pub job_type: Option<(&'a Standard, JobType)>,
     /// The level claimed.
     pub level: Level,
     /// The date of issue claimed.
@@ -172,10 +172,10 @@ pub enum NumberFinding {
         issuer: String,
     },
     /// See [`FindingCode::CellNotInStandard`].
-    #[error("the standard has no {} for a {}", level.english(), job_type.english())]
+    #[error("the standard has no {} for a {}", level.english(), job_type.english)]
     CellNotInStandard {
-        /// The job type claimed.
-        job_type: JobType,
+        /// What the job type claimed is called.
+        job_type: JobTypeName,
         /// The level claimed.
         level: Level,
     },
@@ -226,7 +226,7 @@ impl NumberFinding {
                 format!("证书编号所示省级代码为`{number}`，评价机构备案省份为`{issuer}`")
             }
             Self::CellNotInStandard { job_type, level } => {
-                format!("职业标准中{}没有{}", job_type.chinese(), level.chinese())
+                format!("职业标准中{}没有{}", job_type.chinese, level.chinese())
             }
         }
     }
@@ -311,8 +311,10 @@ fn province_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<Numb
 }
 
 fn cell_not_in_standard(claim: &NumberClaim<'_>) -> Option<NumberFinding> {
-    let NumberClaim { job_type, level, .. } = *claim;
-    (!is_cell(job_type, level)).then_some(NumberFinding::CellNotInStandard { job_type, level })
+    let (standard, job_type) = claim.job_type?;
+    let level = claim.level;
+    let missing = !standard.has_cell(job_type, level);
+    missing.then(|| NumberFinding::CellNotInStandard { job_type: standard.name_of(job_type), level })
 }
 
 #[cfg(test)]

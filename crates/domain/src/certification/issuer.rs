@@ -192,6 +192,7 @@ impl Issuer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certification::samples::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
 
     fn date(text: &str) -> Date {
         Date::parse(text).unwrap()
@@ -207,7 +208,7 @@ mod tests {
             standing: IssuerStanding::Listed,
             accreditations: vec![Accreditation {
                 standard: standard(),
-                job_type: JobType::LiveSalesperson,
+                job_type: job_type(LIVE_SALESPERSON),
                 levels: BTreeSet::from([Level::Five, Level::Four, Level::Three]),
                 from: date("2022-01-01"),
                 to: Some(date("2026-12-31")),
@@ -223,17 +224,17 @@ mod tests {
     #[test]
     fn an_accreditation_covers_its_levels_on_its_days() {
         let covers = |job, level, on| issuer().is_accredited_for(&standard(), job, level, date(on));
-        assert!(covers(JobType::LiveSalesperson, Level::Five, "2022-01-01"));
-        assert!(covers(JobType::LiveSalesperson, Level::Three, "2026-12-31"));
-        assert!(!covers(JobType::LiveSalesperson, Level::Two, "2024-01-01"));
-        assert!(!covers(JobType::LiveSalesperson, Level::Apprentice, "2024-01-01"));
-        assert!(!covers(JobType::VideoCreator, Level::Four, "2024-01-01"));
-        assert!(!covers(JobType::LiveSalesperson, Level::Four, "2021-12-31"));
-        assert!(!covers(JobType::LiveSalesperson, Level::Four, "2027-01-01"));
+        assert!(covers(job_type(LIVE_SALESPERSON), Level::Five, "2022-01-01"));
+        assert!(covers(job_type(LIVE_SALESPERSON), Level::Three, "2026-12-31"));
+        assert!(!covers(job_type(LIVE_SALESPERSON), Level::Two, "2024-01-01"));
+        assert!(!covers(job_type(LIVE_SALESPERSON), Level::Apprentice, "2024-01-01"));
+        assert!(!covers(job_type(VIDEO_CREATOR), Level::Four, "2024-01-01"));
+        assert!(!covers(job_type(LIVE_SALESPERSON), Level::Four, "2021-12-31"));
+        assert!(!covers(job_type(LIVE_SALESPERSON), Level::Four, "2027-01-01"));
         let other = StandardId::try_new("online-streamer").unwrap();
         assert!(!issuer().is_accredited_for(
             &other,
-            JobType::LiveSalesperson,
+            job_type(LIVE_SALESPERSON),
             Level::Four,
             date("2024-01-01")
         ));

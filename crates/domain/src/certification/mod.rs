@@ -5,6 +5,7 @@
 
 mod certificate;
 mod cross_check;
+pub mod eligibility;
 mod evidence;
 mod issuer;
 mod number;
@@ -12,6 +13,8 @@ pub mod port;
 mod roll;
 mod roll_code;
 mod roll_import;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scheme;
 mod standard;
 
@@ -26,4 +29,8 @@ pub use number::{CertificateNumber, NumberFault};
 pub use roll::{Absence, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::Scheme;
-pub use standard::{OccupationCode, Standard, StandardFault};
+pub use standard::{
+    AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, OccupationCode, Parity,
+    PartRules, Phrase, Requirement, RetakeRule, Sourced, Standard, StandardFault, StandardJobType,
+    StandardText, TitleRank, TrainingHours,
+};

@@ -4,8 +4,8 @@ pub use super::roll_import::{
     Approval, KeptFinding, MISSING_FROM, PlanRow, PlannedCertificate, Planner, RollBatch, RollCoverage,
     RollEncoding, RollFormat, RollImport, RollImportState, RollShape, RollTotals,
 };
-use super::{Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollVerdict};
-use crate::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp};
+use super::{Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollVerdict, Standard};
+use crate::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp, Version};
 use crate::ledger::{Position, StoreError, Write};
 use std::future::Future;
 
@@ -47,6 +47,19 @@ impl CertificateRecord {
     }
 }
 
+/// A standard as it was last told to those who follow this service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandardRecord {
+    /// The standard.
+    pub standard: Standard,
+    /// SHA-256 of the file it was read from.
+    pub digest: [u8; 32],
+    /// The version this value has.
+    pub version: Version,
+    /// When it was told.
+    pub tell_time: Timestamp,
+}
+
 /// Which certificates to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateFilter {
@@ -74,10 +87,13 @@ pub struct EvidenceRecord {
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
+    /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
+    /// `Conflict` if somebody else told one of them meanwhile.
+    TellStandards(Vec<StandardRecord>),
     /// A new issuer. `Taken("issuer")` if the id is.
     AddIssuer(IssuerRecord),
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
-    SaveCertificate(CertificateRecord, Option<EvidenceRecord>),
+    SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import without rows. `Taken("roll_import")` if the id is.
@@ -103,6 +119,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
+
+    /// Up to `limit` standards that were told, with ids greater than `after`.
+    fn standards_told(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<StandardRecord>, StoreError>> + Send;
 
     /// A certificate.
     fn certificate(

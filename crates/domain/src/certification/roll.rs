@@ -161,9 +161,10 @@ pub struct RollEntry {
     pub issue_date: Date,
 }
 
-/// Reads what a row says about a certificate. Every field that cannot be read is told; empty ones are told by the
-/// caller, who knows the columns.
+/// Reads what a row says about a certificate under a standard. Every field that cannot be read is told; empty ones are
+/// told by the caller, who knows the columns.
 pub fn read_entry(
+    standard: &Standard,
     job_type: &str,
     level: &str,
     number: &str,
@@ -171,9 +172,13 @@ pub fn read_entry(
 ) -> Result<RollEntry, Vec<RollFinding>> {
     let mut findings = Vec::new();
     let mut told = |column, code| findings.push(RollFinding::about(column, code));
-    let job_type = read(job_type, job_type_of, || {
-        told(RollColumn::JobType, RollCode::JobTypeUnknown);
-    });
+    let job_type = read(
+        job_type,
+        |word| standard.job_type_called(word),
+        || {
+            told(RollColumn::JobType, RollCode::JobTypeUnknown);
+        },
+    );
     let level = read(level, level_of, || told(RollColumn::Level, RollCode::LevelUnknown));
     let number = read(
         number,
@@ -200,17 +205,6 @@ fn read<T>(text: &str, parse: impl Fn(&str) -> Option<T>, malformed: impl FnOnce
         malformed();
     }
     value
-}
-
-/// A job type as people write it: the standard's term, the English one, or the code.
-fn job_type_of(text: &str) -> Option<JobType> {
-    let plain = |text: &str| normalise_code(text).replace('_', "");
-    let wanted = plain(text);
-    JobType::ALL.into_iter().find(|job_type| {
-        [job_type.chinese(), job_type.english(), job_type.code()]
-            .into_iter()
-            .any(|written| plain(written) == wanted)
-    })
 }
 
 /// A level as people write it: `四级/中级工` or either half of it, the digit, or the code.
@@ -260,23 +254,19 @@ impl RollTerms<'_> {
     /// What speaks against a row, whoever its holder is: the number's contradictions, the standard, the accreditation.
     pub fn hold(&self, entry: &RollEntry) -> Vec<RollFinding> {
         let claim = NumberClaim {
-            job_type: entry.job_type,
+            job_type: Some((self.standard, entry.job_type)),
             level: entry.level,
             issue_date: entry.issue_date,
             issuer: Some(self.issuer),
         };
-        let in_standard = self.standard.has_cell(entry.job_type, entry.level);
         let mut findings: Vec<RollFinding> = cross_check(&entry.number, &claim)
             .iter()
-            .map(super::NumberFinding::code)
-            // The edition the roll names decides, not the one built in.
-            .filter(|code| *code != FindingCode::CellNotInStandard)
-            .map(|code| RollFinding::about(RollColumn::CertificateNumber, RollCode::Number(code)))
+            .map(|finding| match finding.code() {
+                code @ FindingCode::CellNotInStandard => (RollColumn::Level, code),
+                code => (RollColumn::CertificateNumber, code),
+            })
+            .map(|(column, code)| RollFinding::about(column, RollCode::Number(code)))
             .collect();
-        if !in_standard {
-            let code = RollCode::Number(FindingCode::CellNotInStandard);
-            findings.push(RollFinding::about(RollColumn::Level, code));
-        }
         if entry.issue_date > self.now.beijing_date() {
             findings.push(RollFinding::about(RollColumn::IssueDate, RollCode::DateInFuture));
         }
@@ -284,6 +274,7 @@ impl RollTerms<'_> {
             findings.push(RollFinding::of_row(RollCode::IssuerNotListed));
         }
         let (standard, on) = (self.standard.id(), entry.issue_date);
+        let in_standard = self.standard.has_cell(entry.job_type, entry.level);
         if in_standard && !self.issuer.is_accredited_for(standard, entry.job_type, entry.level, on) {
             findings.push(RollFinding::of_row(RollCode::NotAccredited));
         }

@@ -238,9 +238,7 @@ impl RollCode {
 
     const fn certificate_words(self) -> Words {
         match self {
-            Self::JobTypeUnknown => {
-                ("JOB_TYPE_UNKNOWN", "the occupation has no such job type", "工种无法识别")
-            }
+            Self::JobTypeUnknown => ("JOB_TYPE_UNKNOWN", "the standard has no such job type", "工种无法识别"),
             Self::LevelUnknown => ("LEVEL_UNKNOWN", "there is no such level", "等级无法识别"),
             Self::NumberMalformed => (
                 "NUMBER_MALFORMED",

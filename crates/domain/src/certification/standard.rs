@@ -1,5 +1,14 @@
-use crate::kernel::StandardId;
-use crate::occupation::{JobType, Level};
+mod requirement;
+mod text;
+
+pub use requirement::{DiplomaKind, Requirement, TitleRank};
+pub use text::{
+    AssessmentPart, Assessors, Condition, Confirmation, FULL_MARK, Parity, PartRules, Phrase, RetakeRule,
+    Sourced, StandardText, TrainingHours,
+};
+
+use crate::kernel::{StandardId, normalise_code};
+use crate::occupation::{JobType, JobTypeName, Level};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use thiserror::Error;
@@ -33,7 +42,7 @@ impl fmt::Display for OccupationCode {
 }
 
 /// Why something is not a standard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StandardFault {
     /// An occupation code has four groups of one, two, two and two digits.
     #[error("an occupation code is written like `4-01-02-07`")]
@@ -44,32 +53,96 @@ pub enum StandardFault {
     /// A standard without levels could certify nothing.
     #[error("a standard has at least one job type, and each at least one level")]
     NoLevels,
+    /// An id means one job type.
+    #[error("the job type `{0}` is there twice")]
+    JobTypeTwice(JobType),
+    /// A name has 1 to 80 characters, none of which controls anything.
+    #[error("the names of the job type `{0}` have 1 to 80 characters each, and no control characters")]
+    NameMalformed(JobType),
+    /// Rolls name job types by these words; a word must mean one of them.
+    #[error("`{word}` could mean the job type `{one}` or `{other}`")]
+    WordAmbiguous {
+        /// The word as it is compared.
+        word: String,
+        /// One job type.
+        one: JobType,
+        /// Another.
+        other: JobType,
+    },
 }
 
-/// One edition of an occupational standard. Loaded from data: editions and their levels change.
+/// A job type 工种 of a standard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandardJobType {
+    /// The id the standard's data give it.
+    pub job_type: JobType,
+    /// What it is called.
+    pub name: JobTypeName,
+    /// The levels it has.
+    pub levels: BTreeSet<Level>,
+}
+
+impl StandardJobType {
+    /// Job types as stores keep them: one a line; id, names and levels between tabs.
+    pub fn written(job_types: &[Self]) -> String {
+        let line = |it: &Self| {
+            let levels: Vec<&str> = it.levels.iter().map(|level| level.code()).collect();
+            [it.job_type.code(), &it.name.english, &it.name.chinese, &levels.join(" ")].join("\t")
+        };
+        job_types.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What [`written`](Self::written) wrote.
+    pub fn read(text: &str) -> Option<Vec<Self>> {
+        let line = |line: &str| {
+            let mut parts = line.split('\t');
+            let job_type = JobType::from_code(parts.next()?)?;
+            let (english, chinese) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+            let levels = parts.next()?.split(' ').map(Level::from_code).collect::<Option<_>>()?;
+            let whole = parts.next().is_none();
+            whole.then_some(Self { job_type, name: JobTypeName { english, chinese }, levels })
+        };
+        text.lines().map(line).collect()
+    }
+
+    /// What rolls may call it.
+    fn words(&self) -> [String; 3] {
+        [self.job_type.code(), &self.name.english, &self.name.chinese].map(plain)
+    }
+}
+
+/// A word as it is compared: without spaces, hyphens and underscores, whatever the case and width of its letters.
+fn plain(word: &str) -> String {
+    normalise_code(word).replace('_', "")
+}
+
+/// What is defined by one edition of an occupational standard 国家职业标准: which occupation it is for, and its cells, the
+/// job types with their levels. Always loaded from data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standard {
     id: StandardId,
     codes: Vec<OccupationCode>,
     edition: i32,
-    levels: BTreeMap<JobType, BTreeSet<Level>>,
+    job_types: Vec<StandardJobType>,
 }
 
 impl Standard {
-    /// A standard with its codes (aliases of one occupation, the first is the standard's own), the year of its edition and the levels of each job type.
+    /// A standard with its codes (aliases of one occupation, the first is the standard's own), the year of its edition and
+    /// its job types in its own order.
     pub fn try_new(
         id: StandardId,
         codes: Vec<OccupationCode>,
         edition: i32,
-        levels: BTreeMap<JobType, BTreeSet<Level>>,
+        job_types: Vec<StandardJobType>,
     ) -> Result<Self, StandardFault> {
         if codes.is_empty() {
             return Err(StandardFault::NoCode);
         }
-        if levels.is_empty() || levels.values().any(BTreeSet::is_empty) {
+        if job_types.is_empty() || job_types.iter().any(|job_type| job_type.levels.is_empty()) {
             return Err(StandardFault::NoLevels);
         }
-        Ok(Self { id, codes, edition, levels })
+        words_mean_one(&job_types)?;
+        Ok(Self { id, codes, edition, job_types })
     }
 
     /// Its id.
@@ -92,59 +165,63 @@ impl Standard {
         self.codes.contains(code)
     }
 
+    /// Its job types, in its own order.
+    pub fn job_types(&self) -> &[StandardJobType] {
+        &self.job_types
+    }
+
+    /// One of its job types.
+    pub fn job_type(&self, job_type: JobType) -> Option<&StandardJobType> {
+        self.job_types.iter().find(|known| known.job_type == job_type)
+    }
+
+    /// The job type that people call so: by its id, or its name in either language. Case, spaces, hyphens and underscores
+    /// do not count.
+    pub fn job_type_called(&self, word: &str) -> Option<JobType> {
+        let word = plain(word);
+        self.job_types.iter().find(|known| known.words().contains(&word)).map(|known| known.job_type)
+    }
+
+    /// What a job type is called; its id if it is none of this standard's.
+    pub fn name_of(&self, job_type: JobType) -> JobTypeName {
+        let known = self.job_type(job_type).map(|known| known.name.clone());
+        known.unwrap_or_else(|| JobTypeName::unnamed(job_type))
+    }
+
     /// Whether the standard defines this level for this job type.
     pub fn has_cell(&self, job_type: JobType, level: Level) -> bool {
-        self.levels.get(&job_type).is_some_and(|levels| levels.contains(&level))
+        self.job_type(job_type).is_some_and(|known| known.levels.contains(&level))
     }
 
     /// All its cells: by job type, then from the lowest skill to the highest.
     pub fn cells(&self) -> impl Iterator<Item = (JobType, Level)> + '_ {
-        self.levels.iter().flat_map(|(job_type, levels)| levels.iter().map(|level| (*job_type, *level)))
+        self.job_types.iter().flat_map(|known| known.levels.iter().map(|level| (known.job_type, *level)))
     }
+}
+
+fn words_mean_one(job_types: &[StandardJobType]) -> Result<(), StandardFault> {
+    let mut meanings: BTreeMap<String, JobType> = BTreeMap::new();
+    let mut ids = BTreeSet::new();
+    for known in job_types {
+        let other = known.job_type;
+        if !ids.insert(other) {
+            return Err(StandardFault::JobTypeTwice(other));
+        }
+        let named = |name: &str| {
+            (1..=80).contains(&name.trim().chars().count()) && !name.chars().any(char::is_control)
+        };
+        if !named(&known.name.english) || !named(&known.name.chinese) {
+            return Err(StandardFault::NameMalformed(other));
+        }
+        for word in known.words() {
+            match meanings.insert(word.clone(), other) {
+                Some(one) if one != other => return Err(StandardFault::WordAmbiguous { word, one, other }),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::occupation;
-
-    fn standard() -> Standard {
-        let mut levels: BTreeMap<JobType, BTreeSet<Level>> = BTreeMap::new();
-        for (job_type, level) in occupation::cells() {
-            levels.entry(job_type).or_default().insert(level);
-        }
-        let codes = ["4-01-02-07", "4-01-06-02"].map(|code| OccupationCode::try_new(code).unwrap());
-        let id = StandardId::try_new("internet-marketer-2021").unwrap();
-        Standard::try_new(id, codes.to_vec(), 2021, levels).unwrap()
-    }
-
-    #[test]
-    fn both_codes_mean_the_same_occupation() {
-        assert!(standard().has_code(&OccupationCode::try_new("4-01-06-02").unwrap()));
-        assert!(!standard().has_code(&OccupationCode::try_new("4-13-05-03").unwrap()));
-    }
-
-    #[test]
-    fn a_platform_administrator_has_no_level_above_three() {
-        assert!(standard().has_cell(JobType::PlatformAdministrator, Level::Three));
-        assert!(!standard().has_cell(JobType::PlatformAdministrator, Level::Two));
-        assert_eq!(standard().cells().count(), 18);
-    }
-
-    #[test]
-    fn a_code_has_its_form() {
-        for text in ["", "4-1-02-07", "4-01-02-07-01", "A-01-02-07", "40102070", "4-01-02-0７"] {
-            assert_eq!(OccupationCode::try_new(text), Err(StandardFault::CodeMalformed), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_standard_without_codes_or_levels_is_refused() {
-        let id = StandardId::try_new("empty").unwrap();
-        let none = Standard::try_new(id.clone(), vec![], 2021, BTreeMap::new());
-        assert_eq!(none, Err(StandardFault::NoCode));
-        let code = OccupationCode::try_new("4-01-02-07").unwrap();
-        let hollow = BTreeMap::from([(JobType::LiveSalesperson, BTreeSet::new())]);
-        assert_eq!(Standard::try_new(id, vec![code], 2021, hollow), Err(StandardFault::NoLevels));
-    }
-}
+mod tests;

@@ -105,20 +105,40 @@ impl Date {
         }
     }
 
+    /// The same day so many months later (earlier, if negative); never outside [`Date::MIN`] and [`Date::MAX`].
+    ///
+    /// Where the month has no such day it is the first day of the month after, as for [`plus_years`](Self::plus_years): a
+    /// term ends a day later, never a day too early.
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Self {
+        let whole = self.year.saturating_mul(12).saturating_add(self.month - 1).saturating_add(months);
+        let (year, month) = (whole.div_euclid(12), whole.rem_euclid(12) + 1);
+        match Self::try_new(year, month, self.day) {
+            Ok(date) => date,
+            // INVARIANT: December has every day, so the month after is of the same year.
+            Err(DateFault::Day) => Self { year, month: month + 1, day: 1 },
+            Err(_) if months < 0 => Self::MIN,
+            Err(_) => Self::MAX,
+        }
+    }
+
     /// The following day; [`Date::MAX`] follows itself.
     #[must_use]
     pub fn next_day(self) -> Self {
+        if self.day < 28 {
+            return Self { day: self.day + 1, ..self };
+        }
         Self::from_epoch_days(self.epoch_days() + 1)
     }
 
     /// Days since 1970-01-01.
-    fn epoch_days(self) -> i64 {
+    pub(crate) fn epoch_days(self) -> i64 {
         let months: i32 = (1..self.month).map(|month| month_length(self.year, month)).sum();
         days_before_year(i64::from(self.year)) + i64::from(months + self.day) - 1 - EPOCH
     }
 
     /// The day so many days after 1970-01-01, or the nearest that can be written.
-    pub(super) fn from_epoch_days(days: i64) -> Self {
+    pub(crate) fn from_epoch_days(days: i64) -> Self {
         if days < Self::MIN.epoch_days() {
             return Self::MIN;
         }
@@ -186,6 +206,23 @@ mod tests {
 
     fn date(text: &str) -> Date {
         Date::parse(text).unwrap()
+    }
+
+    #[test]
+    fn months_end_on_the_same_day_or_on_the_first_behind_a_day_that_there_is_not() {
+        let later = |text, months| date(text).plus_months(months).to_string();
+        assert_eq!(later("2024-11-30", 3), "2025-03-01");
+        assert_eq!(later("2024-01-31", 1), "2024-03-01");
+        assert_eq!(later("2024-01-29", 1), "2024-02-29");
+        assert_eq!(later("2026-10-02", 36), "2029-10-02");
+        assert_eq!(later("2026-12-31", -1), "2026-12-01");
+        assert_eq!(later("2026-01-31", -12), "2025-01-31");
+        assert_eq!(later("9999-12-02", 1), "9999-12-31");
+        assert_eq!(later("1000-01-02", -1), "1000-01-01");
+        assert_eq!(
+            (later("2024-02-28", 0), date("2024-02-27").next_day()),
+            ("2024-02-28".to_owned(), date("2024-02-28"))
+        );
     }
 
     #[test]

@@ -110,7 +110,7 @@ pub fn decide(
     let limits = Limits { policy, asked: max_staleness };
     let mut reasons = legal::reasons(facts, now);
     let mut verified = None;
-    match policy.map(|policy| level::gate(&facts.certificates, policy, now)) {
+    match policy.map(|policy| level::gate(facts, policy, now)) {
         None => reasons.push(without_policy(revisions, now)),
         Some(LevelGate::Passed(level)) => verified = Some(level),
         Some(LevelGate::Failed(obstacles)) => reasons.extend(obstacles),

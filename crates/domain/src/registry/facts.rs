@@ -1,7 +1,9 @@
+use super::catalogue::Catalogue;
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
+use std::sync::Arc;
 
 /// Everything known about one streamer that a decision may rest on. No name, no document, no birth date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct Facts {
     pub identity: IdentityFact,
     /// What certification says: every certificate of the person. The order means nothing.
     pub certificates: Vec<CertificateFact>,
+    /// The standards as certification told them: what job types are called.
+    pub standards: Arc<Catalogue>,
 }
 
 /// Whether a streamer is enrolled on the platform.

@@ -1,4 +1,5 @@
-use super::facts::CertificateFact;
+use super::catalogue::Catalogue;
+use super::facts::{CertificateFact, Facts};
 use super::policy::Policy;
 use super::reason::{Effect, Fact, Reason, ReasonCode, Requirement};
 use crate::certification::{CertificateState, IssuerStanding};
@@ -35,11 +36,11 @@ pub(super) enum LevelGate {
 ///
 /// Where none is, the certificates are alternatives, and what the gate says is what its most hopeful alternative says:
 /// to wait weighs less than not to know, and that less than no. The reasons are those of all equally hopeful ones.
-pub(super) fn gate(certificates: &[CertificateFact], policy: &Policy, now: Timestamp) -> LevelGate {
+pub(super) fn gate(facts: &Facts, policy: &Policy, now: Timestamp) -> LevelGate {
     // A certificate replaced by one of a higher level is no alternative: the higher one speaks for itself.
-    let alternatives = certificates.iter().filter(|fact| fact.state != CertificateState::Superseded);
+    let alternatives = facts.certificates.iter().filter(|fact| fact.state != CertificateState::Superseded);
     let mut alternatives: Vec<(&CertificateFact, Vec<Reason>)> =
-        alternatives.map(|fact| (fact, obstacles(fact, policy, now))).collect();
+        alternatives.map(|fact| (fact, obstacles(fact, policy, &facts.standards, now))).collect();
     // The order in which certificates were heard of must not show.
     alternatives.sort_by(|(a, _), (b, _)| a.certificate.cmp(&b.certificate));
     let passing = alternatives.iter().filter(|(_, obstacles)| obstacles.is_empty()).map(|(fact, _)| *fact);
@@ -94,7 +95,7 @@ fn not_held(policy: &Policy) -> Reason {
 /// Why one certificate does not pass the gate; empty if it does.
 ///
 /// A certificate of another occupation or job type is not looked at further: mending it would not help.
-fn obstacles(fact: &CertificateFact, policy: &Policy, now: Timestamp) -> Vec<Reason> {
+fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now: Timestamp) -> Vec<Reason> {
     let terms = policy.terms();
     let because = |code, requirement, since, until| Reason {
         code,
@@ -109,8 +110,12 @@ fn obstacles(fact: &CertificateFact, policy: &Policy, now: Timestamp) -> Vec<Rea
         return vec![because(ReasonCode::OccupationNotAccepted, requirement, None, None)];
     }
     if !policy.accepts_job_type(fact.job_type) {
-        let requirement = Requirement::JobType { accepted: terms.job_types.clone() };
-        return vec![because(ReasonCode::JobTypeMismatch, requirement, None, None)];
+        let accepted = terms.job_types.iter().map(|accepted| standards.name_in(&terms.standards, *accepted));
+        let requirement = Requirement::JobType { accepted: accepted.collect() };
+        let job_type = standards.name_of(&fact.standard, fact.job_type);
+        let fact = Fact::OtherJobType { certificate: Box::new(fact.clone()), job_type };
+        let reason = because(ReasonCode::JobTypeMismatch, requirement, None, None);
+        return vec![Reason { fact, ..reason }];
     }
     let mut obstacles = Vec::new();
     if !fact.level.meets_minimum(terms.minimum_level) {

@@ -1,3 +1,4 @@
+use super::catalogue::StandardStanding;
 use super::facts::{CertificateFact, IdentityFact};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
@@ -202,6 +203,8 @@ pub enum Mirrored {
     Certificate(CertificateStanding),
     /// Of an issuer.
     Issuer(IssuerStandingFact),
+    /// Of a standard.
+    Standard(StandardStanding),
     /// Of a caller.
     Caller(CallerStanding),
     /// Of one token.

@@ -4,6 +4,7 @@
 //! the present instant. Legal gates hold under every policy; a policy can only add to them. [`LiveSession`] bounds how
 //! long an answer may be relied upon.
 
+mod catalogue;
 mod decision;
 mod facts;
 mod legal;
@@ -15,6 +16,7 @@ mod reason;
 mod session;
 mod streamer;
 
+pub use catalogue::{Catalogue, StandardStanding};
 pub use decision::{
     ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide,
 };

@@ -1,5 +1,6 @@
+use super::catalogue::Catalogue;
 use crate::kernel::{OrganizationId, StandardId, Timestamp, Version};
-use crate::occupation::{JobType, Level, cells};
+use crate::occupation::{JobType, Level};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use thiserror::Error;
@@ -25,7 +26,7 @@ pub struct PolicyTerms {
     pub version: Version,
 }
 
-/// One revision of a platform's policy, which somebody could satisfy. It never changes; a later revision replaces it.
+/// One revision of a platform's policy. It never changes; a later revision replaces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy(PolicyTerms);
 
@@ -38,7 +39,7 @@ pub const LONGEST_STALENESS: Duration = Duration::from_hours(24);
 pub const SHORTEST_STALENESS: Duration = Duration::from_secs(5);
 
 /// What is wrong with a policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PolicyFault {
     /// Revisions are numbered from 1.
     #[error("a revision has a number from 1 on")]
@@ -49,6 +50,23 @@ pub enum PolicyFault {
     /// Without a job type nobody could satisfy it.
     #[error("at least one job type must be accepted")]
     NoJobType,
+    /// The certification service has told of no such standard, or has not told of it yet.
+    #[error("`{0}` is not a standard the certification service has told of")]
+    StandardUnknown(StandardId),
+    /// No certificate under the accepted standards can have this job type.
+    #[error("none of the accepted standards has the job type `{job_type}`; they have {}", told(known))]
+    JobTypeUnknown {
+        /// The job type.
+        job_type: JobType,
+        /// Those there are.
+        known: BTreeSet<JobType>,
+    },
+    /// No accepted job type has such a level, though some have a higher one.
+    #[error("none of the accepted job types has the {}", minimum.english())]
+    LevelUnknown {
+        /// The least skill asked for.
+        minimum: Level,
+    },
     /// None of the job types has such a level, nor a higher one.
     #[error("nobody can satisfy {}: the highest level of the accepted job types is {}", minimum.english(), highest.english())]
     NeverSatisfied {
@@ -64,11 +82,14 @@ pub enum PolicyFault {
 
 impl PolicyFault {
     /// The stable code of the fault.
-    pub const fn code(self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Revision => "REVISION_WRONG",
             Self::NoStandard => "STANDARDS_EMPTY",
             Self::NoJobType => "JOB_TYPES_EMPTY",
+            Self::StandardUnknown(_) => "STANDARD_UNKNOWN",
+            Self::JobTypeUnknown { .. } => "JOB_TYPE_UNKNOWN",
+            Self::LevelUnknown { .. } => "LEVEL_UNKNOWN",
             Self::NeverSatisfied { .. } => "NEVER_SATISFIED",
             Self::Staleness => "MAX_STALENESS_WRONG",
         }
@@ -76,18 +97,40 @@ impl PolicyFault {
 }
 
 impl Policy {
-    /// A policy that somebody could satisfy; tells every fault at once.
+    /// A policy whose numbers make sense; tells every fault at once. Whether anybody could satisfy it is for
+    /// [`against`](Self::against) to say: standards change, and a policy that was set stands.
     pub fn try_new(terms: PolicyTerms) -> Result<Self, Vec<PolicyFault>> {
         let simple = [
             (terms.revision < 1).then_some(PolicyFault::Revision),
             terms.standards.is_empty().then_some(PolicyFault::NoStandard),
             terms.job_types.is_empty().then_some(PolicyFault::NoJobType),
-            never_satisfied(&terms.job_types, terms.minimum_level),
             (!(SHORTEST_STALENESS..=LONGEST_STALENESS).contains(&terms.max_staleness))
                 .then_some(PolicyFault::Staleness),
         ];
         let faults: Vec<PolicyFault> = simple.into_iter().flatten().collect();
         if faults.is_empty() { Ok(Self(terms)) } else { Err(faults) }
+    }
+
+    /// What speaks against setting it, given the standards that are known: every standard, job type and level it names must
+    /// be there, and some certificate must be able to satisfy it.
+    pub fn against(&self, catalogue: &Catalogue) -> Vec<PolicyFault> {
+        let PolicyTerms { standards, job_types, minimum_level, .. } = &self.0;
+        let unknown = standards.iter().filter(|id| catalogue.get(id).is_none());
+        let unknown: Vec<PolicyFault> = unknown.cloned().map(PolicyFault::StandardUnknown).collect();
+        if !unknown.is_empty() {
+            // What they would have cannot be known.
+            return unknown;
+        }
+        let told = standards.iter().filter_map(|id| catalogue.get(id));
+        let cells: BTreeSet<(JobType, Level)> = told.flat_map(|told| told.standard.cells()).collect();
+        let known: BTreeSet<JobType> = cells.iter().map(|cell| cell.0).collect();
+        let strange = job_types.difference(&known);
+        let mut faults: Vec<PolicyFault> = strange
+            .map(|job_type| PolicyFault::JobTypeUnknown { job_type: *job_type, known: known.clone() })
+            .collect();
+        let levels = cells.iter().filter(|cell| job_types.contains(&cell.0)).map(|cell| cell.1);
+        faults.extend(level_fault(&levels.collect(), *minimum_level));
+        faults
     }
 
     /// What it asks for.
@@ -107,10 +150,17 @@ impl Policy {
 }
 
 /// One job type that can reach the level is enough, as one good certificate is.
-fn never_satisfied(job_types: &BTreeSet<JobType>, minimum: Level) -> Option<PolicyFault> {
-    let highest =
-        cells().filter(|(job_type, _)| job_types.contains(job_type)).map(|(_, level)| level).max()?;
-    (!highest.meets_minimum(minimum)).then_some(PolicyFault::NeverSatisfied { minimum, highest })
+fn level_fault(levels: &BTreeSet<Level>, minimum: Level) -> Option<PolicyFault> {
+    let highest = *levels.last()?;
+    if !highest.meets_minimum(minimum) {
+        return Some(PolicyFault::NeverSatisfied { minimum, highest });
+    }
+    (!levels.contains(&minimum)).then_some(PolicyFault::LevelUnknown { minimum })
+}
+
+fn told(known: &BTreeSet<JobType>) -> String {
+    let known: Vec<String> = known.iter().map(|job_type| format!("`{job_type}`")).collect();
+    known.join(", ")
 }
 
 /// The revision that counts at `now`: of those that have begun, the one that began last; of several that began at the
@@ -133,13 +183,15 @@ pub fn next_start(revisions: &[Policy], now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certification::samples::{self, LIVE_SALESPERSON, PLATFORM_ADMINISTRATOR, job_type};
+    use crate::registry::StandardStanding;
 
     fn terms() -> PolicyTerms {
         PolicyTerms {
             platform: OrganizationId::try_new("shop").unwrap(),
             revision: 1,
             standards: BTreeSet::from([StandardId::try_new("internet-marketer-2021").unwrap()]),
-            job_types: BTreeSet::from([JobType::LiveSalesperson]),
+            job_types: BTreeSet::from([job_type(LIVE_SALESPERSON)]),
             minimum_level: Level::Four,
             max_staleness: Duration::from_mins(1),
             effective_from: Timestamp::from_micros(10),
@@ -152,17 +204,52 @@ mod tests {
         Policy::try_new(PolicyTerms { revision, effective_from, ..terms() }).unwrap()
     }
 
+    fn catalogue() -> Catalogue {
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(StandardStanding { standard: samples::standard(), version: 1 });
+        catalogue
+    }
+
+    fn against(terms: PolicyTerms) -> Vec<String> {
+        let faults = Policy::try_new(terms).unwrap().against(&catalogue());
+        faults.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn a_platform_administrator_above_level_three_can_never_be_found() {
-        let job_types = BTreeSet::from([JobType::PlatformAdministrator]);
-        let faults =
-            Policy::try_new(PolicyTerms { job_types, minimum_level: Level::Two, ..terms() }).unwrap_err();
+        let job_types = BTreeSet::from([job_type(PLATFORM_ADMINISTRATOR)]);
         assert_eq!(
-            faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            against(PolicyTerms { job_types, minimum_level: Level::Two, ..terms() }),
             ["nobody can satisfy level 2: the highest level of the accepted job types is level 3"]
         );
-        let job_types = BTreeSet::from([JobType::PlatformAdministrator, JobType::LiveSalesperson]);
-        assert!(Policy::try_new(PolicyTerms { job_types, minimum_level: Level::Two, ..terms() }).is_ok());
+        let job_types = BTreeSet::from([job_type(PLATFORM_ADMINISTRATOR), job_type(LIVE_SALESPERSON)]);
+        assert!(against(PolicyTerms { job_types, minimum_level: Level::Two, ..terms() }).is_empty());
+    }
+
+    #[test]
+    fn a_policy_names_standards_job_types_and_levels_that_there_are() {
+        assert!(against(terms()).is_empty());
+        let other = StandardId::try_new("online-streamer-2026").unwrap();
+        let standards = BTreeSet::from([terms().standards.first().unwrap().clone(), other]);
+        assert_eq!(
+            against(PolicyTerms { standards, ..terms() }),
+            ["`online-streamer-2026` is not a standard the certification service has told of"]
+        );
+        let job_types = BTreeSet::from([job_type(LIVE_SALESPERSON), job_type("show-host")]);
+        assert_eq!(
+            against(PolicyTerms { job_types, ..terms() }),
+            ["none of the accepted standards has the job type `show-host`; they have `live-salesperson`, \
+              `platform-administrator`, `product-selector`, `video-creator`"]
+        );
+        assert_eq!(
+            against(PolicyTerms { minimum_level: Level::Apprentice, ..terms() }),
+            ["none of the accepted job types has the apprentice level"]
+        );
+        let chief = PolicyTerms { minimum_level: Level::Chief, ..terms() };
+        assert!(matches!(
+            Policy::try_new(chief).unwrap().against(&catalogue())[..],
+            [PolicyFault::NeverSatisfied { .. }]
+        ));
     }
 
     #[test]
@@ -175,7 +262,7 @@ mod tests {
             ..terms()
         })
         .unwrap_err();
-        let codes: Vec<&str> = faults.into_iter().map(PolicyFault::code).collect();
+        let codes: Vec<&str> = faults.iter().map(PolicyFault::code).collect();
         assert_eq!(codes, ["REVISION_WRONG", "STANDARDS_EMPTY", "JOB_TYPES_EMPTY", "MAX_STALENESS_WRONG"]);
     }
 
@@ -185,12 +272,6 @@ mod tests {
         let instant = Duration::from_micros(1);
         assert!(allowed(Duration::from_secs(5)) && !allowed(Duration::from_micros(4_999_999)));
         assert!(allowed(LONGEST_STALENESS) && !allowed(LONGEST_STALENESS + instant));
-    }
-
-    #[test]
-    fn a_policy_that_asks_for_an_apprentice_is_satisfied_by_everybody_certified() {
-        assert!(Policy::try_new(PolicyTerms { minimum_level: Level::Apprentice, ..terms() }).is_ok());
-        assert!(Policy::try_new(PolicyTerms { minimum_level: Level::Chief, ..terms() }).is_err());
     }
 
     #[test]

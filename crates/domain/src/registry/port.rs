@@ -2,7 +2,7 @@
 
 use super::{
     CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken,
-    SessionState, Streamer,
+    SessionState, StandardStanding, Streamer,
 };
 use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
 use crate::ledger::{Position, StoreError, Write};
@@ -173,6 +173,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerStandingFact>, StoreError>> + Send;
+
+    /// A page of all standards.
+    fn all_standards(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<StandardStanding>, StoreError>> + Send;
 
     /// Every caller whose tokens are refused.
     fn callers(&self) -> impl Future<Output = Result<Vec<CallerStanding>, StoreError>> + Send;

@@ -23,6 +23,24 @@ pub struct Standard {
     /// The ethics code (职业守则), one principle each.
     #[prost(message, repeated, tag = "7")]
     pub ethics_code: ::prost::alloc::vec::Vec<SourcedText>,
+    /// What people of this occupation do (职业定义). Absent where the data tell none, like all single values below.
+    #[prost(message, optional, tag = "8")]
+    pub definition: ::core::option::Option<SourcedText>,
+    /// What they must be able to do (职业能力特征).
+    #[prost(message, repeated, tag = "9")]
+    pub ability_traits: ::prost::alloc::vec::Vec<SourcedText>,
+    /// The education at least needed (普通受教育程度).
+    #[prost(message, optional, tag = "10")]
+    pub minimum_education: ::core::option::Option<SourcedText>,
+    /// The conditions of application (申报条件) of every level. Of those for a level and job type any one suffices.
+    #[prost(message, repeated, tag = "11")]
+    pub conditions: ::prost::alloc::vec::Vec<ApplicationCondition>,
+    /// The parts of the assessment, in the order in which they are taken.
+    #[prost(message, repeated, tag = "12")]
+    pub assessment_parts: ::prost::alloc::vec::Vec<StandardAssessmentPart>,
+    /// How often, and until when, a part that was not passed may be taken again.
+    #[prost(message, optional, tag = "13")]
+    pub retake_rule: ::core::option::Option<RetakeRule>,
 }
 /// A value with the source it rests on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -40,25 +58,218 @@ pub struct SourcedText {
     #[prost(string, tag = "4")]
     pub source: ::prost::alloc::string::String,
 }
-/// A job type of a standard.
+/// A job type (工种) of a standard.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StandardJobType {
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "1")]
-    pub job_type: i32,
+    /// The id the standard gives it, such as `live-salesperson`: 1 to 40 small letters, digits and hyphens.
+    #[prost(string, tag = "1")]
+    pub job_type: ::prost::alloc::string::String,
     /// Its levels, from the lowest.
     #[prost(message, repeated, tag = "2")]
     pub levels: ::prost::alloc::vec::Vec<StandardLevel>,
+    /// What it is called in English.
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The standard's own term, such as 直播销售员.
+    #[prost(string, tag = "4")]
+    pub chinese_name: ::prost::alloc::string::String,
+    /// Whether the job type and its levels were read in the source itself.
+    #[prost(enumeration = "Confirmation", tag = "5")]
+    pub confirmation: i32,
+    /// Where they were read.
+    #[prost(string, tag = "6")]
+    pub source: ::prost::alloc::string::String,
 }
 /// A level of a job type.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StandardLevel {
     /// The level.
     #[prost(enumeration = "Level", tag = "1")]
     pub level: i32,
-    /// Reference hours of training (参考学时) for it; 0 where the standard gives none.
+    /// Reference hours of training (参考学时) for it, at least. Absent where the standard gives none.
+    #[prost(message, optional, tag = "2")]
+    pub training_hours: ::core::option::Option<SourcedNumber>,
+}
+/// A number with the source it rests on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SourcedNumber {
+    /// The number.
+    #[prost(int32, tag = "1")]
+    pub value: i32,
+    /// Whether it was read in the source itself.
+    #[prost(enumeration = "Confirmation", tag = "2")]
+    pub confirmation: i32,
+    /// Where it was read.
+    #[prost(string, tag = "3")]
+    pub source: ::prost::alloc::string::String,
+}
+/// A way to be admitted: all its requirements together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplicationCondition {
+    /// Its id within the standard.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The level it leads to.
+    #[prost(enumeration = "Level", tag = "2")]
+    pub level: i32,
+    /// The job types it leads to; all that have the level if empty.
+    #[prost(string, repeated, tag = "3")]
+    pub job_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Its text, in the language of the standard.
+    #[prost(string, tag = "4")]
+    pub text: ::prost::alloc::string::String,
+    /// Its text in English.
+    #[prost(string, tag = "5")]
+    pub english: ::prost::alloc::string::String,
+    /// What it asks for: all of these.
+    #[prost(message, repeated, tag = "6")]
+    pub requirements: ::prost::alloc::vec::Vec<ApplicationRequirement>,
+    /// Whether the condition was read in the source itself. Nothing may be decided on an unconfirmed one alone.
+    #[prost(enumeration = "Confirmation", tag = "7")]
+    pub confirmation: i32,
+    /// Where it was read.
+    #[prost(string, tag = "8")]
+    pub source: ::prost::alloc::string::String,
+}
+/// One thing a condition asks for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApplicationRequirement {
+    /// Which.
+    #[prost(
+        oneof = "application_requirement::Requirement",
+        tags = "1, 2, 3, 4, 5, 6, 7"
+    )]
+    pub requirement: ::core::option::Option<application_requirement::Requirement>,
+}
+/// Nested message and enum types in `ApplicationRequirement`.
+pub mod application_requirement {
+    /// Which.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Requirement {
+        /// A certificate of the same occupation and job type.
+        #[prost(message, tag = "1")]
+        Certificate(super::CertificateRequirement),
+        /// Work in this or a related occupation (本职业或相关职业).
+        #[prost(message, tag = "2")]
+        Work(super::WorkRequirement),
+        /// A regular training (正规培训) with the certificate of its completion.
+        #[prost(message, tag = "3")]
+        Training(super::TrainingRequirement),
+        /// A diploma.
+        #[prost(message, tag = "4")]
+        Diploma(super::DiplomaRequirement),
+        /// A professional title (职称).
+        #[prost(message, tag = "5")]
+        Title(super::TitleRequirement),
+        /// An apprenticeship in this or a related occupation that has ended (学徒期满).
+        #[prost(message, tag = "6")]
+        Apprenticeship(super::ApprenticeshipRequirement),
+        /// An age attained.
+        #[prost(message, tag = "7")]
+        Age(super::AgeRequirement),
+    }
+}
+/// Asks for a certificate of a level or a higher one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateRequirement {
+    /// The level at least held.
+    #[prost(enumeration = "Level", tag = "1")]
+    pub level: i32,
+}
+/// Asks for a time of work. A day counts once and when it is over; whole calendar months are months, and each day left over
+/// counts a thirty-first of a month.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WorkRequirement {
+    /// For how many months.
+    #[prost(int32, tag = "1")]
+    pub months: i32,
+    /// Counted from the day of issue of a certificate of this level or a higher one; unspecified for from any day.
+    #[prost(enumeration = "Level", tag = "2")]
+    pub after_level: i32,
+}
+/// Asks for one training for a level, of the job type applied for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrainingRequirement {
+    /// For which level.
+    #[prost(enumeration = "Level", tag = "1")]
+    pub level: i32,
+    /// How many standard hours at least; 0 for the standard's own hours for that level.
     #[prost(int32, tag = "2")]
-    pub training_hours: i32,
+    pub hours: i32,
+}
+/// Asks for a diploma.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiplomaRequirement {
+    /// The kinds; any one suffices.
+    #[prost(enumeration = "DiplomaKind", repeated, tag = "1")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+    /// Whether it must be one in the field of the occupation or a related one (本专业或相关专业).
+    #[prost(bool, tag = "2")]
+    pub in_field: bool,
+    /// Whether students count who graduate within twelve months (应届毕业生).
+    #[prost(bool, tag = "3")]
+    pub graduating_allowed: bool,
+}
+/// Asks for a professional title, and for work after it was awarded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TitleRequirement {
+    /// The rank at least held.
+    #[prost(enumeration = "TitleRank", tag = "1")]
+    pub rank: i32,
+    /// For how many months, counted like `WorkRequirement.months`; 0 for none.
+    #[prost(int32, tag = "2")]
+    pub months: i32,
+}
+/// Asks for an apprenticeship that has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApprenticeshipRequirement {}
+/// Asks for an age.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgeRequirement {
+    /// In years.
+    #[prost(int32, tag = "1")]
+    pub years: i32,
+}
+/// A part of the assessment, as the standard has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StandardAssessmentPart {
+    /// The part.
+    #[prost(enumeration = "AssessmentPart", tag = "1")]
+    pub part: i32,
+    /// The levels at which it is taken, from the lowest.
+    #[prost(enumeration = "Level", repeated, tag = "2")]
+    pub levels: ::prost::alloc::vec::Vec<i32>,
+    /// Whether the levels were read in the source itself.
+    #[prost(enumeration = "Confirmation", tag = "3")]
+    pub confirmation: i32,
+    /// Where they were read.
+    #[prost(string, tag = "4")]
+    pub source: ::prost::alloc::string::String,
+    /// The score of 100 at which it is passed. Absent where the data tell none.
+    #[prost(message, optional, tag = "5")]
+    pub pass_mark: ::core::option::Option<SourcedNumber>,
+    /// How many assessors or invigilators it needs at least. Absent where the data tell none.
+    #[prost(message, optional, tag = "6")]
+    pub minimum_assessors: ::core::option::Option<SourcedNumber>,
+    /// Whether their number must be odd; as well known as `minimum_assessors`.
+    #[prost(bool, tag = "7")]
+    pub odd_assessors: bool,
+}
+/// How a part that was not passed may be taken again (补考).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetakeRule {
+    /// How often.
+    #[prost(int32, tag = "1")]
+    pub attempts: i32,
+    /// Within how many months of the first attempt.
+    #[prost(int32, tag = "2")]
+    pub within_months: i32,
+    /// Whether the rule was read in the source itself.
+    #[prost(enumeration = "Confirmation", tag = "3")]
+    pub confirmation: i32,
+    /// Where it was read.
+    #[prost(string, tag = "4")]
+    pub source: ::prost::alloc::string::String,
 }
 /// Whether a value was read in its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -93,43 +304,151 @@ impl Confirmation {
         }
     }
 }
-/// Job types (工种) of the standard Internet Marketer.
+/// Kinds of diplomas. Whoever keeps the record says which kind a diploma is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
-pub enum JobType {
-    /// Not a job type; refused.
+pub enum DiplomaKind {
+    /// Not a kind; refused.
     Unspecified = 0,
-    /// 选品员.
-    ProductSelector = 1,
-    /// 直播销售员.
-    LiveSalesperson = 2,
-    /// 视频创推员.
-    VideoCreator = 3,
-    /// 平台管理员. Levels 5 to 3 only.
-    PlatformAdministrator = 4,
+    /// 技工学校.
+    TechnicalSchool = 1,
+    /// 中等职业学校.
+    SecondaryVocational = 2,
+    /// 经评估论证、以中级技能为培养目标的中等及以上职业学校.
+    EvaluatedSecondaryVocational = 3,
+    /// 高级技工学校.
+    SeniorTechnicalSchool = 4,
+    /// 技师学院.
+    TechnicianCollege = 5,
+    /// 技师学院预备技师班.
+    ProspectiveTechnician = 6,
+    /// 高等职业学校.
+    HigherVocational = 7,
+    /// 经评估论证、以高级技能为培养目标的高等职业学校.
+    EvaluatedHigherVocational = 8,
+    /// 大学专科.
+    College = 9,
+    /// 大学本科.
+    University = 10,
+    /// 研究生.
+    Postgraduate = 11,
 }
-impl JobType {
+impl DiplomaKind {
     /// String value of the enum field names used in the ProtoBuf definition.
     ///
     /// The values are not transformed in any way and thus are considered stable
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::Unspecified => "JOB_TYPE_UNSPECIFIED",
-            Self::ProductSelector => "JOB_TYPE_PRODUCT_SELECTOR",
-            Self::LiveSalesperson => "JOB_TYPE_LIVE_SALESPERSON",
-            Self::VideoCreator => "JOB_TYPE_VIDEO_CREATOR",
-            Self::PlatformAdministrator => "JOB_TYPE_PLATFORM_ADMINISTRATOR",
+            Self::Unspecified => "DIPLOMA_KIND_UNSPECIFIED",
+            Self::TechnicalSchool => "DIPLOMA_KIND_TECHNICAL_SCHOOL",
+            Self::SecondaryVocational => "DIPLOMA_KIND_SECONDARY_VOCATIONAL",
+            Self::EvaluatedSecondaryVocational => {
+                "DIPLOMA_KIND_EVALUATED_SECONDARY_VOCATIONAL"
+            }
+            Self::SeniorTechnicalSchool => "DIPLOMA_KIND_SENIOR_TECHNICAL_SCHOOL",
+            Self::TechnicianCollege => "DIPLOMA_KIND_TECHNICIAN_COLLEGE",
+            Self::ProspectiveTechnician => "DIPLOMA_KIND_PROSPECTIVE_TECHNICIAN",
+            Self::HigherVocational => "DIPLOMA_KIND_HIGHER_VOCATIONAL",
+            Self::EvaluatedHigherVocational => "DIPLOMA_KIND_EVALUATED_HIGHER_VOCATIONAL",
+            Self::College => "DIPLOMA_KIND_COLLEGE",
+            Self::University => "DIPLOMA_KIND_UNIVERSITY",
+            Self::Postgraduate => "DIPLOMA_KIND_POSTGRADUATE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "JOB_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
-            "JOB_TYPE_PRODUCT_SELECTOR" => Some(Self::ProductSelector),
-            "JOB_TYPE_LIVE_SALESPERSON" => Some(Self::LiveSalesperson),
-            "JOB_TYPE_VIDEO_CREATOR" => Some(Self::VideoCreator),
-            "JOB_TYPE_PLATFORM_ADMINISTRATOR" => Some(Self::PlatformAdministrator),
+            "DIPLOMA_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "DIPLOMA_KIND_TECHNICAL_SCHOOL" => Some(Self::TechnicalSchool),
+            "DIPLOMA_KIND_SECONDARY_VOCATIONAL" => Some(Self::SecondaryVocational),
+            "DIPLOMA_KIND_EVALUATED_SECONDARY_VOCATIONAL" => {
+                Some(Self::EvaluatedSecondaryVocational)
+            }
+            "DIPLOMA_KIND_SENIOR_TECHNICAL_SCHOOL" => Some(Self::SeniorTechnicalSchool),
+            "DIPLOMA_KIND_TECHNICIAN_COLLEGE" => Some(Self::TechnicianCollege),
+            "DIPLOMA_KIND_PROSPECTIVE_TECHNICIAN" => Some(Self::ProspectiveTechnician),
+            "DIPLOMA_KIND_HIGHER_VOCATIONAL" => Some(Self::HigherVocational),
+            "DIPLOMA_KIND_EVALUATED_HIGHER_VOCATIONAL" => {
+                Some(Self::EvaluatedHigherVocational)
+            }
+            "DIPLOMA_KIND_COLLEGE" => Some(Self::College),
+            "DIPLOMA_KIND_UNIVERSITY" => Some(Self::University),
+            "DIPLOMA_KIND_POSTGRADUATE" => Some(Self::Postgraduate),
+            _ => None,
+        }
+    }
+}
+/// Ranks of professional titles (职称), from the lowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TitleRank {
+    /// Not a rank; refused.
+    Unspecified = 0,
+    /// 初级职称.
+    Junior = 1,
+    /// 中级职称.
+    Intermediate = 2,
+    /// 高级职称.
+    Senior = 3,
+}
+impl TitleRank {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TITLE_RANK_UNSPECIFIED",
+            Self::Junior => "TITLE_RANK_JUNIOR",
+            Self::Intermediate => "TITLE_RANK_INTERMEDIATE",
+            Self::Senior => "TITLE_RANK_SENIOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TITLE_RANK_UNSPECIFIED" => Some(Self::Unspecified),
+            "TITLE_RANK_JUNIOR" => Some(Self::Junior),
+            "TITLE_RANK_INTERMEDIATE" => Some(Self::Intermediate),
+            "TITLE_RANK_SENIOR" => Some(Self::Senior),
+            _ => None,
+        }
+    }
+}
+/// The parts of an assessment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AssessmentPart {
+    /// Not a part; refused.
+    Unspecified = 0,
+    /// 理论知识考试: the theory exam.
+    Theory = 1,
+    /// 技能考核: the skill assessment.
+    Skills = 2,
+    /// 综合评审: the comprehensive review.
+    ComprehensiveReview = 3,
+}
+impl AssessmentPart {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ASSESSMENT_PART_UNSPECIFIED",
+            Self::Theory => "ASSESSMENT_PART_THEORY",
+            Self::Skills => "ASSESSMENT_PART_SKILLS",
+            Self::ComprehensiveReview => "ASSESSMENT_PART_COMPREHENSIVE_REVIEW",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ASSESSMENT_PART_UNSPECIFIED" => Some(Self::Unspecified),
+            "ASSESSMENT_PART_THEORY" => Some(Self::Theory),
+            "ASSESSMENT_PART_SKILLS" => Some(Self::Skills),
+            "ASSESSMENT_PART_COMPREHENSIVE_REVIEW" => Some(Self::ComprehensiveReview),
             _ => None,
         }
     }
@@ -192,6 +511,280 @@ impl Level {
         }
     }
 }
+/// What somebody has done, as far as conditions of application ask: facts, and nothing that tells who it is. Dates are
+/// `YYYY-MM-DD`; each list has at most 100 entries.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplicationHistory {
+    /// Certificates the person holds.
+    #[prost(message, repeated, tag = "1")]
+    pub certificates: ::prost::alloc::vec::Vec<HeldCertificate>,
+    /// Work in the occupation or a related one. Periods may overlap: a day counts once.
+    #[prost(message, repeated, tag = "2")]
+    pub work_periods: ::prost::alloc::vec::Vec<WorkPeriod>,
+    /// Trainings that were completed with a certificate.
+    #[prost(message, repeated, tag = "3")]
+    pub trainings: ::prost::alloc::vec::Vec<CompletedTraining>,
+    /// Diplomas, and those to come.
+    #[prost(message, repeated, tag = "4")]
+    pub diplomas: ::prost::alloc::vec::Vec<HeldDiploma>,
+    /// Professional titles (职称).
+    #[prost(message, repeated, tag = "5")]
+    pub titles: ::prost::alloc::vec::Vec<HeldTitle>,
+    /// When an apprenticeship in the occupation or a related one ended; empty for none.
+    #[prost(string, tag = "6")]
+    pub apprenticeship_end_date: ::prost::alloc::string::String,
+    /// An age in years that the person has reached, as somebody says who knows the birth date. Absent where nobody does:
+    /// birth dates are not taken here.
+    #[prost(int32, optional, tag = "7")]
+    pub age_reached: ::core::option::Option<i32>,
+}
+/// A certificate of occupational level.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HeldCertificate {
+    /// `standards/{standard}` it was issued under; empty for the one applied under. Certificates of another edition of the
+    /// same occupation count, those of other occupations do not.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The job type: the id the standard gives it.
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
+    /// Its level.
+    #[prost(enumeration = "Level", tag = "3")]
+    pub level: i32,
+    /// Day of issue.
+    #[prost(string, tag = "4")]
+    pub issue_date: ::prost::alloc::string::String,
+}
+/// A time of work.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WorkPeriod {
+    /// The first day.
+    #[prost(string, tag = "1")]
+    pub from_date: ::prost::alloc::string::String,
+    /// The last day, counted whole; empty while it goes on.
+    #[prost(string, tag = "2")]
+    pub to_date: ::prost::alloc::string::String,
+    /// In which occupation.
+    #[prost(enumeration = "OccupationRelation", tag = "3")]
+    pub occupation: i32,
+}
+/// A training (正规培训) that was completed with a certificate (结业证书).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompletedTraining {
+    /// For which job type.
+    #[prost(string, tag = "1")]
+    pub job_type: ::prost::alloc::string::String,
+    /// For which level.
+    #[prost(enumeration = "Level", tag = "2")]
+    pub level: i32,
+    /// How many standard hours it had.
+    #[prost(int32, tag = "3")]
+    pub hours: i32,
+    /// When it was completed.
+    #[prost(string, tag = "4")]
+    pub completion_date: ::prost::alloc::string::String,
+}
+/// A diploma.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HeldDiploma {
+    /// Its kind.
+    #[prost(enumeration = "DiplomaKind", tag = "1")]
+    pub kind: i32,
+    /// Whether it is one in the field of the occupation or a related one (本专业或相关专业).
+    #[prost(bool, tag = "2")]
+    pub in_field: bool,
+    /// The day of graduation; it may lie ahead.
+    #[prost(string, tag = "3")]
+    pub graduation_date: ::prost::alloc::string::String,
+}
+/// A professional title.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HeldTitle {
+    /// Its rank.
+    #[prost(enumeration = "TitleRank", tag = "1")]
+    pub rank: i32,
+    /// When it was awarded.
+    #[prost(string, tag = "2")]
+    pub award_date: ::prost::alloc::string::String,
+}
+/// Whether somebody may apply for a level of a job type, and what is missing.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplicationEvaluation {
+    /// MET if one condition is met; else UNKNOWN if one is unknown or the standard tells none; else NOT_MET.
+    #[prost(enumeration = "RequirementVerdict", tag = "1")]
+    pub verdict: i32,
+    /// Whether the verdict rests on values that were read in their sources: MET on one met condition that was, any other on
+    /// all conditions. An UNCONFIRMED verdict decides nothing by itself: somebody has to read the standard.
+    #[prost(enumeration = "Confirmation", tag = "2")]
+    pub confirmation: i32,
+    /// How each condition stands, in the order of the standard.
+    #[prost(message, repeated, tag = "3")]
+    pub conditions: ::prost::alloc::vec::Vec<ConditionEvaluation>,
+    /// The first day on which a condition is met by time alone, `YYYY-MM-DD`; empty where there is none, or where all of them
+    /// are met.
+    #[prost(string, tag = "4")]
+    pub met_by_time_date: ::prost::alloc::string::String,
+    /// The day the evaluation is for, `YYYY-MM-DD`.
+    #[prost(string, tag = "5")]
+    pub date: ::prost::alloc::string::String,
+}
+/// How a condition stands.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConditionEvaluation {
+    /// The condition, with its own mark and source.
+    #[prost(message, optional, tag = "1")]
+    pub condition: ::core::option::Option<ApplicationCondition>,
+    /// MET if all its requirements are, NOT_MET if one is not, else UNKNOWN.
+    #[prost(enumeration = "RequirementVerdict", tag = "2")]
+    pub verdict: i32,
+    /// Whether everything it rests on was read in its source: the condition, and the hours of training it leaves to the
+    /// standard.
+    #[prost(enumeration = "Confirmation", tag = "3")]
+    pub confirmation: i32,
+    /// How each requirement stands, in the order of the condition.
+    #[prost(message, repeated, tag = "4")]
+    pub requirements: ::prost::alloc::vec::Vec<RequirementEvaluation>,
+    /// What is missing, such as `2 y 4 m of 3 y after level 2; training certificate for level 1 missing`; what is there, if
+    /// nothing is.
+    #[prost(string, tag = "5")]
+    pub message: ::prost::alloc::string::String,
+    /// The same in Chinese.
+    #[prost(string, tag = "6")]
+    pub message_zh: ::prost::alloc::string::String,
+    /// For a condition that is not met: the first day on which it is, if work that goes on goes on and nothing else happens,
+    /// `YYYY-MM-DD`. Empty where time alone does not bring it about.
+    #[prost(string, tag = "7")]
+    pub met_by_time_date: ::prost::alloc::string::String,
+}
+/// How a requirement stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequirementEvaluation {
+    /// What is asked for.
+    #[prost(message, optional, tag = "1")]
+    pub requirement: ::core::option::Option<ApplicationRequirement>,
+    /// Whether it is the case.
+    #[prost(enumeration = "RequirementVerdict", tag = "2")]
+    pub verdict: i32,
+    /// How much there is. Absent where it is no matter of amounts, or where there is nothing.
+    #[prost(message, optional, tag = "3")]
+    pub have: ::core::option::Option<RequirementAmount>,
+    /// How much there has to be. Absent where it is no matter of amounts.
+    #[prost(message, optional, tag = "4")]
+    pub need: ::core::option::Option<RequirementAmount>,
+    /// How it stands, in English.
+    #[prost(string, tag = "5")]
+    pub message: ::prost::alloc::string::String,
+    /// The same in Chinese.
+    #[prost(string, tag = "6")]
+    pub message_zh: ::prost::alloc::string::String,
+}
+/// How much of something.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequirementAmount {
+    /// Of what.
+    #[prost(oneof = "requirement_amount::Amount", tags = "1, 2, 3, 4")]
+    pub amount: ::core::option::Option<requirement_amount::Amount>,
+}
+/// Nested message and enum types in `RequirementAmount`.
+pub mod requirement_amount {
+    /// Of what.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Amount {
+        /// A level.
+        #[prost(enumeration = "super::Level", tag = "1")]
+        Level(i32),
+        /// A time of work.
+        #[prost(message, tag = "2")]
+        WorkTime(super::WorkTime),
+        /// Hours of training.
+        #[prost(int32, tag = "3")]
+        TrainingHours(i32),
+        /// Years of age.
+        #[prost(int32, tag = "4")]
+        AgeYears(i32),
+    }
+}
+/// A time of work.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WorkTime {
+    /// Whole months.
+    #[prost(int32, tag = "1")]
+    pub months: i32,
+    /// Days beyond them, 0 to 30.
+    #[prost(int32, tag = "2")]
+    pub days: i32,
+}
+/// Whether work was in the occupation itself. Both count alike; which occupations are related no standard here tells, so
+/// whoever keeps the record decides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OccupationRelation {
+    /// Not told; refused.
+    Unspecified = 0,
+    /// 本职业: in the occupation.
+    Same = 1,
+    /// 相关职业: in a related one.
+    Related = 2,
+}
+impl OccupationRelation {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OCCUPATION_RELATION_UNSPECIFIED",
+            Self::Same => "OCCUPATION_RELATION_SAME",
+            Self::Related => "OCCUPATION_RELATION_RELATED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OCCUPATION_RELATION_UNSPECIFIED" => Some(Self::Unspecified),
+            "OCCUPATION_RELATION_SAME" => Some(Self::Same),
+            "OCCUPATION_RELATION_RELATED" => Some(Self::Related),
+            _ => None,
+        }
+    }
+}
+/// Whether something asked for is the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RequirementVerdict {
+    /// Not told.
+    Unspecified = 0,
+    /// It is.
+    Met = 1,
+    /// It is not.
+    NotMet = 2,
+    /// Nothing tells.
+    Unknown = 3,
+}
+impl RequirementVerdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REQUIREMENT_VERDICT_UNSPECIFIED",
+            Self::Met => "REQUIREMENT_VERDICT_MET",
+            Self::NotMet => "REQUIREMENT_VERDICT_NOT_MET",
+            Self::Unknown => "REQUIREMENT_VERDICT_UNKNOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REQUIREMENT_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "REQUIREMENT_VERDICT_MET" => Some(Self::Met),
+            "REQUIREMENT_VERDICT_NOT_MET" => Some(Self::NotMet),
+            "REQUIREMENT_VERDICT_UNKNOWN" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
 /// A vocational skill level certificate (职业技能等级证书), as far as this service knows it.
 ///
 /// The holder is not part of it: ask with `VerifyCertificate` whether a person you know is the holder.
@@ -209,9 +802,9 @@ pub struct Certificate {
     /// `standards/{standard}` it was issued under.
     #[prost(string, tag = "4")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "5")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "5")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "6")]
     pub level: i32,
@@ -581,9 +1174,10 @@ pub struct VerifyCertificateRequest {
     /// The level claimed; unspecified for none.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
-    /// The job type claimed; unspecified for none.
-    #[prost(enumeration = "JobType", tag = "6")]
-    pub job_type: i32,
+    /// The job type claimed: the id a standard gives it, such as `live-salesperson`; empty for none. One that no standard of
+    /// this service has is refused.
+    #[prost(string, tag = "6")]
+    pub job_type: ::prost::alloc::string::String,
 }
 /// How the claim stands.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -645,9 +1239,9 @@ pub struct VerifiedCertificate {
     /// `certificates/{certificate}`.
     #[prost(string, tag = "1")]
     pub certificate: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "2")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "3")]
     pub level: i32,
@@ -1540,9 +2134,9 @@ pub struct Accreditation {
     /// `standards/{standard}`.
     #[prost(string, tag = "1")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "2")]
-    pub job_type: i32,
+    /// The job type (工种): the id the standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
     /// The levels, each a cell of the standard.
     #[prost(enumeration = "Level", repeated, tag = "3")]
     pub levels: ::prost::alloc::vec::Vec<i32>,
@@ -1989,7 +2583,7 @@ pub struct WatchCertificationEventsResponse {
     pub current_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// One change, as it is kept in the event log.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationEvent {
     /// Its number: commit order, without gaps, from 1.
     #[prost(int64, tag = "1")]
@@ -2020,16 +2614,16 @@ pub struct CertificationEvent {
     pub person: ::prost::alloc::string::String,
 }
 /// What is true after a change: the whole of it, so that later facts replace earlier ones.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
 pub mod certification_fact {
     /// What it is about.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Fact {
         /// An issuer.
         #[prost(message, tag = "1")]
@@ -2040,7 +2634,49 @@ pub mod certification_fact {
         /// A roll import.
         #[prost(message, tag = "3")]
         RollImport(super::RollImportFact),
+        /// A standard.
+        #[prost(message, tag = "4")]
+        Standard(super::StandardFact),
     }
+}
+/// What is true of an occupational standard: told when the service starts with one that is new, or whose file changed.
+/// A standard that was told once stays told, even where a later start finds no file of it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StandardFact {
+    /// `standards/{standard}`.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The edition's year.
+    #[prost(int32, tag = "2")]
+    pub edition: i32,
+    /// The occupation's codes.
+    #[prost(string, repeated, tag = "3")]
+    pub occupation_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Its job types with their levels, in its own order: the cells a certificate can have.
+    #[prost(message, repeated, tag = "4")]
+    pub job_types: ::prost::alloc::vec::Vec<StandardFactJobType>,
+    /// SHA-256 of the file it was read from.
+    #[prost(bytes = "vec", tag = "5")]
+    pub digest: ::prost::alloc::vec::Vec<u8>,
+    /// Grows with every change.
+    #[prost(int64, tag = "6")]
+    pub version: i64,
+}
+/// A job type of a standard, as far as the other services need it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StandardFactJobType {
+    /// The id the standard gives it, such as `live-salesperson`.
+    #[prost(string, tag = "1")]
+    pub job_type: ::prost::alloc::string::String,
+    /// What it is called in English.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The standard's own term.
+    #[prost(string, tag = "3")]
+    pub chinese_name: ::prost::alloc::string::String,
+    /// Its levels, from the lowest.
+    #[prost(enumeration = "Level", repeated, tag = "4")]
+    pub levels: ::prost::alloc::vec::Vec<i32>,
 }
 /// What is true of an issuer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2073,9 +2709,9 @@ pub struct CertificateFact {
     /// `standards/{standard}`.
     #[prost(string, tag = "3")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "4")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; GetStandard lists them.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
@@ -4259,6 +4895,32 @@ pub struct GetStandardResponse {
     #[prost(message, optional, tag = "1")]
     pub standard: ::core::option::Option<Standard>,
 }
+/// Asks whether somebody may apply.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateApplicationRequest {
+    /// `standards/{standard}`.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The job type applied for: the id the standard gives it.
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level applied for.
+    #[prost(enumeration = "Level", tag = "3")]
+    pub level: i32,
+    /// What the person has done.
+    #[prost(message, optional, tag = "4")]
+    pub history: ::core::option::Option<ApplicationHistory>,
+    /// The day to evaluate for, `YYYY-MM-DD`; empty for today in Beijing.
+    #[prost(string, tag = "5")]
+    pub date: ::prost::alloc::string::String,
+}
+/// How the conditions stand.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateApplicationResponse {
+    /// The evaluation.
+    #[prost(message, optional, tag = "1")]
+    pub evaluation: ::core::option::Option<ApplicationEvaluation>,
+}
 /// Generated client implementations.
 pub mod standard_service_client {
     #![allow(
@@ -4415,6 +5077,40 @@ pub mod standard_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Says whether somebody with this history may apply for a level of a job type, and exactly what is missing. Nothing is
+        /// kept, and nobody is named.
+        ///
+        /// Needs any valid token. Fails with NOT_FOUND / STANDARD_NOT_FOUND, INVALID_ARGUMENT with all field violations, among them
+        /// job types and levels that the standard does not have.
+        pub async fn evaluate_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EvaluateApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EvaluateApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.StandardService/EvaluateApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.StandardService",
+                        "EvaluateApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -4448,6 +5144,18 @@ pub mod standard_service_server {
             request: tonic::Request<super::GetStandardRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetStandardResponse>,
+            tonic::Status,
+        >;
+        /// Says whether somebody with this history may apply for a level of a job type, and exactly what is missing. Nothing is
+        /// kept, and nobody is named.
+        ///
+        /// Needs any valid token. Fails with NOT_FOUND / STANDARD_NOT_FOUND, INVALID_ARGUMENT with all field violations, among them
+        /// job types and levels that the standard does not have.
+        async fn evaluate_application(
+            &self,
+            request: tonic::Request<super::EvaluateApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EvaluateApplicationResponse>,
             tonic::Status,
         >;
     }
@@ -4604,6 +5312,55 @@ pub mod standard_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetStandardSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.StandardService/EvaluateApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct EvaluateApplicationSvc<T: StandardService>(pub Arc<T>);
+                    impl<
+                        T: StandardService,
+                    > tonic::server::UnaryService<super::EvaluateApplicationRequest>
+                    for EvaluateApplicationSvc<T> {
+                        type Response = super::EvaluateApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EvaluateApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StandardService>::evaluate_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EvaluateApplicationSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -8,9 +8,10 @@ pub struct VerifiedLevel {
     /// `standards/{standard}` the certificate was issued under.
     #[prost(string, tag = "2")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "3")]
-    pub job_type: i32,
+    /// The job type (工种): the id a standard gives it, such as `live-salesperson`; `GetStandard` of the certification service
+    /// lists them.
+    #[prost(string, tag = "3")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "4")]
     pub level: i32,
@@ -20,47 +21,6 @@ pub struct VerifiedLevel {
     /// Until when that holds.
     #[prost(message, optional, tag = "6")]
     pub evidence_until_time: ::core::option::Option<::prost_types::Timestamp>,
-}
-/// Job types (工种) of the standard Internet Marketer (互联网营销师).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum JobType {
-    /// Not a job type; refused.
-    Unspecified = 0,
-    /// 选品员.
-    ProductSelector = 1,
-    /// 直播销售员.
-    LiveSalesperson = 2,
-    /// 视频创推员.
-    VideoCreator = 3,
-    /// 平台管理员. Levels 5 to 3 only.
-    PlatformAdministrator = 4,
-}
-impl JobType {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "JOB_TYPE_UNSPECIFIED",
-            Self::ProductSelector => "JOB_TYPE_PRODUCT_SELECTOR",
-            Self::LiveSalesperson => "JOB_TYPE_LIVE_SALESPERSON",
-            Self::VideoCreator => "JOB_TYPE_VIDEO_CREATOR",
-            Self::PlatformAdministrator => "JOB_TYPE_PLATFORM_ADMINISTRATOR",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "JOB_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
-            "JOB_TYPE_PRODUCT_SELECTOR" => Some(Self::ProductSelector),
-            "JOB_TYPE_LIVE_SALESPERSON" => Some(Self::LiveSalesperson),
-            "JOB_TYPE_VIDEO_CREATOR" => Some(Self::VideoCreator),
-            "JOB_TYPE_PLATFORM_ADMINISTRATOR" => Some(Self::PlatformAdministrator),
-            _ => None,
-        }
-    }
 }
 /// Skill levels. The number in a level's name runs downwards: level 1 is above level 5. Compare by rank, never by the
 /// number.
@@ -2191,14 +2151,17 @@ pub struct Policy {
     /// Counts the revisions of this platform's policy from 1. Set by the service.
     #[prost(int32, tag = "2")]
     pub revision_number: i32,
-    /// Standards whose certificates count, `standards/{standard}`. At least one.
+    /// Standards whose certificates count, `standards/{standard}`. At least one, each told by the certification service:
+    /// one that it has not told yet is as unknown as one that does not exist.
     #[prost(string, repeated, tag = "3")]
     pub accepted_standards: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Job types that count; any one of them suffices. At least one.
-    #[prost(enumeration = "JobType", repeated, tag = "4")]
-    pub accepted_job_types: ::prost::alloc::vec::Vec<i32>,
-    /// The level at least held. Together with the job types it must be a cell some certificate can have: 平台管理员 alone
-    /// with level 2 is refused.
+    /// Job types (工种) that count, by the ids the standards give them, such as `live-salesperson`; any one of them suffices.
+    /// At least one, and each must be a job type of an accepted standard; `GetStandard` of the certification service lists
+    /// them.
+    #[prost(string, repeated, tag = "4")]
+    pub accepted_job_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The level at least held: one that some accepted job type has. Where none has it nor a higher one, such as level 2 for
+    /// 平台管理员 alone, the policy is refused as one nobody could meet.
     #[prost(enumeration = "Level", tag = "5")]
     pub minimum_level: i32,
     /// How old the news from the other services may be before the answer is UNDETERMINED. From 5 seconds to 1 day; absent
@@ -2374,7 +2337,8 @@ pub mod policy_service_client {
         /// Sets the next revision of the caller's policy.
         ///
         /// Needs scope `policies.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations,
-        /// FAILED_PRECONDITION / POLICY_UNSATISFIABLE if nobody could ever meet it, ABORTED / ETAG_MISMATCH.
+        /// among them standards, job types and levels that the certification service has not told of; FAILED_PRECONDITION /
+        /// POLICY_UNSATISFIABLE if nobody could ever meet it; ABORTED / ETAG_MISMATCH.
         pub async fn set_policy(
             &mut self,
             request: impl tonic::IntoRequest<super::SetPolicyRequest>,
@@ -2480,7 +2444,8 @@ pub mod policy_service_server {
         /// Sets the next revision of the caller's policy.
         ///
         /// Needs scope `policies.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations,
-        /// FAILED_PRECONDITION / POLICY_UNSATISFIABLE if nobody could ever meet it, ABORTED / ETAG_MISMATCH.
+        /// among them standards, job types and levels that the certification service has not told of; FAILED_PRECONDITION /
+        /// POLICY_UNSATISFIABLE if nobody could ever meet it; ABORTED / ETAG_MISMATCH.
         async fn set_policy(
             &self,
             request: tonic::Request<super::SetPolicyRequest>,
@@ -2878,7 +2843,7 @@ pub struct RegistryEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegistryFact {
     /// What it is about.
-    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub fact: ::core::option::Option<registry_fact::Fact>,
 }
 /// Nested message and enum types in `RegistryFact`.
@@ -2913,6 +2878,9 @@ pub mod registry_fact {
         /// One token that is refused.
         #[prost(message, tag = "9")]
         RevokedToken(super::RevokedToken),
+        /// What the registry knows of an occupational standard.
+        #[prost(message, tag = "10")]
+        Standard(super::StandardStanding),
     }
 }
 /// What is true of a streamer.
@@ -2952,9 +2920,9 @@ pub struct PolicyFact {
     /// Standards that count.
     #[prost(string, repeated, tag = "3")]
     pub accepted_standards: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Job types that count.
-    #[prost(enumeration = "JobType", repeated, tag = "4")]
-    pub accepted_job_types: ::prost::alloc::vec::Vec<i32>,
+    /// Job types that count, by their ids.
+    #[prost(string, repeated, tag = "4")]
+    pub accepted_job_types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The level at least held.
     #[prost(enumeration = "Level", tag = "5")]
     pub minimum_level: i32,
@@ -3011,9 +2979,9 @@ pub struct CertificateStanding {
     /// `standards/{standard}`.
     #[prost(string, tag = "3")]
     pub standard: ::prost::alloc::string::String,
-    /// The job type.
-    #[prost(enumeration = "JobType", tag = "4")]
-    pub job_type: i32,
+    /// The job type: the id the standard gives it.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
@@ -3101,6 +3069,41 @@ pub struct RevokedToken {
     /// When it ends by itself.
     #[prost(message, optional, tag = "2")]
     pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What the registry knows of an occupational standard, from the certification service's feed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StandardStanding {
+    /// `standards/{standard}`.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The edition's year.
+    #[prost(int32, tag = "2")]
+    pub edition: i32,
+    /// The occupation's codes.
+    #[prost(string, repeated, tag = "3")]
+    pub occupation_codes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Its job types with their levels, in its own order.
+    #[prost(message, repeated, tag = "4")]
+    pub job_types: ::prost::alloc::vec::Vec<StandardStandingJobType>,
+    /// The version at the certification service.
+    #[prost(int64, tag = "5")]
+    pub version: i64,
+}
+/// A job type of a standard.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StandardStandingJobType {
+    /// The id the standard gives it.
+    #[prost(string, tag = "1")]
+    pub job_type: ::prost::alloc::string::String,
+    /// What it is called in English.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The standard's own term.
+    #[prost(string, tag = "3")]
+    pub chinese_name: ::prost::alloc::string::String,
+    /// Its levels, from the lowest.
+    #[prost(enumeration = "Level", repeated, tag = "4")]
+    pub levels: ::prost::alloc::vec::Vec<i32>,
 }
 /// Generated client implementations.
 pub mod registry_feed_service_client {
@@ -3504,7 +3507,7 @@ pub struct GetVerifiedLevelsRequest {
 /// The levels verified and fresh at this instant.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetVerifiedLevelsResponse {
-    /// One for each job type, the highest.
+    /// One for each job type of each standard, the highest.
     #[prost(message, repeated, tag = "1")]
     pub verified_levels: ::prost::alloc::vec::Vec<VerifiedLevel>,
     /// How far each feed had been applied.
@@ -3727,7 +3730,7 @@ pub mod streamer_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Tells the levels a streamer has verified, the highest of each job type.
+        /// Tells the levels a streamer has verified, the highest of each job type of each standard.
         ///
         /// Needs scope `streamers.read` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND.
         pub async fn get_verified_levels(
@@ -3839,7 +3842,7 @@ pub mod streamer_service_server {
             tonic::Response<super::ListStreamersResponse>,
             tonic::Status,
         >;
-        /// Tells the levels a streamer has verified, the highest of each job type.
+        /// Tells the levels a streamer has verified, the highest of each job type of each standard.
         ///
         /// Needs scope `streamers.read` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND.
         async fn get_verified_levels(

@@ -4,8 +4,7 @@ CREATE TABLE certificates (
     number TEXT NOT NULL UNIQUE,
     holder TEXT NOT NULL,
     standard TEXT NOT NULL,
-    job_type TEXT NOT NULL
-        CHECK (job_type IN ('PRODUCT_SELECTOR', 'LIVE_SALESPERSON', 'VIDEO_CREATOR', 'PLATFORM_ADMINISTRATOR')),
+    job_type TEXT NOT NULL,
     level TEXT NOT NULL
         CHECK (level IN ('LEVEL_APPRENTICE', 'LEVEL_5', 'LEVEL_4', 'LEVEL_3', 'LEVEL_2', 'LEVEL_1',
             'LEVEL_SPECIALLY_APPOINTED', 'LEVEL_CHIEF')),

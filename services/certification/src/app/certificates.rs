@@ -129,7 +129,7 @@ impl<S: Store + HasLog> App<S> {
             CertificateRecord { certificate: concluded, source: Some(source), update_time: now, ..record };
         let stored = next.stored(now);
         Ok(Planned {
-            change: Change::SaveCertificate(next, Some(kept)),
+            change: Change::SaveCertificate(Box::new(next), Some(kept)),
             events: vec![facts::of_certificate(&stored)],
             answer: answer(&stored),
         })
@@ -159,7 +159,7 @@ impl<S: Store + HasLog> App<S> {
             let stored = next.stored(once.now());
             let certificate = Some(wire::certificate(&stored));
             Ok::<_, Error>(Planned {
-                change: Change::SaveCertificate(next, None),
+                change: Change::SaveCertificate(Box::new(next), None),
                 events: vec![facts::of_certificate(&stored)],
                 answer: message::RevokeCertificateResponse { certificate, revision: String::new() },
             })

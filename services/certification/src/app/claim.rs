@@ -3,6 +3,7 @@
 use super::App;
 use crate::error::Error;
 use crate::identity::PersonMatch;
+use crate::standards::{KnownStandard, Standards};
 use crate::wire::{self, codes};
 use greenroom_domain::certification::port::{CertificateRecord, Store};
 use greenroom_domain::certification::{
@@ -30,9 +31,9 @@ impl<S: Store> App<S> {
         &self,
         request: &message::VerifyCertificateRequest,
     ) -> Result<message::VerifyCertificateResponse, Error> {
-        let claim = read(request)?;
+        let claim = read(request, &self.standards)?;
         let now = self.clock.now();
-        let findings = offline(&claim, now);
+        let findings = offline(&claim, &self.standards, now);
         let found = self.store.certificates_numbered(&[claim.number.as_str().to_owned()]).await?.pop();
         let mut answer = message::VerifyCertificateResponse {
             verdict: VerificationVerdict::NotFound.into(),
@@ -61,14 +62,17 @@ impl<S: Store> App<S> {
     }
 }
 
-fn read(request: &message::VerifyCertificateRequest) -> Result<Claim, Error> {
+fn read(request: &message::VerifyCertificateRequest, standards: &Standards) -> Result<Claim, Error> {
     let mut wrong = Violations::new();
     let number = wrong.take("number", CertificateNumber::parse(&request.number));
     let name = wrong.take("real_name", text(&request.real_name, 1..=200));
     let document_type = wrong.take("document_type", wire::document_type(&request.document_type));
     let document = wrong.take("document_number", text(&request.document_number, 1..=64));
     let level = wrong.take("level", wire::optional(request.level, codes::parse_level));
-    let job_type = wrong.take("job_type", wire::optional(request.job_type, codes::parse_job_type));
+    let job_type = match request.job_type.as_str() {
+        "" => Some(None),
+        given => wrong.take("job_type", wire::any_job_type(given, standards)).map(Some),
+    };
     let whole = match (number, name, document_type, document, level, job_type) {
         (Some(number), Some(name), Some(document_type), Some(document), Some(level), Some(job_type)) => {
             Some(Claim {
@@ -89,12 +93,20 @@ fn read(request: &message::VerifyCertificateRequest) -> Result<Claim, Error> {
 
 /// What the number alone says against the claim. What is not claimed is taken from the number, so that it cannot
 /// contradict; a year to come contradicts today.
-fn offline(claim: &Claim, now: Timestamp) -> Vec<NumberFinding> {
+fn offline(claim: &Claim, standards: &Standards, now: Timestamp) -> Vec<NumberFinding> {
     let today = now.beijing_date();
     let year = claim.number.year().unwrap_or(today.year());
     let issue_date = Date::try_new(year.min(today.year()), 1, 1).unwrap_or(today);
-    let level = claim.level.or(claim.number.level()).unwrap_or(Level::Five);
-    let job_type = claim.job_type.unwrap_or(JobType::LiveSalesperson);
+    let told = claim.level.or(claim.number.level());
+    let job_type = claim.job_type.zip(told).and_then(|(job_type, level)| {
+        // No standard is claimed: only a cell that none of them has contradicts.
+        let having =
+            || standards.all().map(KnownStandard::standard).filter(|it| it.job_type(job_type).is_some());
+        let standard =
+            having().find(|standard| standard.has_cell(job_type, level)).or_else(|| having().next());
+        standard.map(|standard| (standard, job_type))
+    });
+    let level = told.unwrap_or(Level::Five);
     cross_check(&claim.number, &NumberClaim { job_type, level, issue_date, issuer: None })
 }
 
@@ -168,7 +180,7 @@ fn verified(record: &CertificateRecord) -> message::VerifiedCertificate {
     let certificate = &record.certificate;
     message::VerifiedCertificate {
         certificate: certificate.id.name(),
-        job_type: codes::job_type(certificate.job_type),
+        job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
         state: codes::state(certificate.state),
         source: record.source.map(codes::source).unwrap_or_default(),
@@ -191,7 +203,7 @@ mod tests {
             number: CertificateNumber::parse("S000033000000243000001").unwrap(),
             holder: PersonId::try_new("p1").unwrap(),
             standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-            job_type: JobType::LiveSalesperson,
+            job_type: JobType::try_new("live-salesperson").unwrap(),
             level: Level::Three,
             issuer: IssuerId::try_new("north").unwrap(),
             issue_date: Date::try_new(2023, 5, 6).unwrap(),

@@ -6,7 +6,7 @@
 //! plan can name them without a name; of rows that are wrong anyway nobody is registered. No certificate changes.
 
 use super::leavings::Leavings;
-use super::prepare::Desk;
+use super::prepare::{Desk, Turn};
 use super::settle::{Missing, RollDigest, Staged};
 use super::{App, own_write, stored};
 use crate::error::Error;
@@ -31,6 +31,7 @@ use prost::Message as _;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
 /// The largest file accepted, in bytes.
@@ -58,6 +59,8 @@ pub struct RollPlan<S: Store> {
     desk: Option<Arc<Desk<S>>>,
     pending: Vec<RawRow>,
     preparing: VecDeque<AbortOnDropHandle<Result<Vec<PlanRow>, Error>>>,
+    /// Told when the batch that was begun last has its holders.
+    last_turn: Option<oneshot::Receiver<()>>,
     staging: Option<AbortOnDropHandle<Result<Position, StoreError>>>,
     rows: i64,
     bytes: u64,
@@ -139,7 +142,7 @@ impl<S: Store + HasLog> App<S> {
         };
         Ok(RollPlan {
             app: self.clone(),
-            standard: standard.standard.clone(),
+            standard: standard.standard().clone(),
             call,
             header,
             digest: RollDigest::of(import.coverage),
@@ -150,6 +153,7 @@ impl<S: Store + HasLog> App<S> {
             desk: None,
             pending: Vec::new(),
             preparing: VecDeque::new(),
+            last_turn: None,
             staging: None,
             rows: 0,
             bytes: 0,
@@ -341,7 +345,9 @@ impl<S: Store + HasLog> RollPlan<S> {
         if self.preparing.len() >= UNDER_WAY {
             self.keep_prepared().await?;
         }
-        self.preparing.push_back(AbortOnDropHandle::new(tokio::spawn(desk.prepare(raw))));
+        let (turn, next) = Turn::behind(self.last_turn.take());
+        self.last_turn = Some(next);
+        self.preparing.push_back(AbortOnDropHandle::new(tokio::spawn(desk.prepare(raw, turn))));
         Ok(())
     }
 

@@ -1,5 +1,5 @@
-//! Reads, judges and resolves some rows of a roll. Rows do not depend on each other here, so several batches of them are
-//! under way at the same time.
+//! Reads, judges and resolves some rows of a roll. Several batches of them are under way at the same time; only their
+//! holders are asked for in the order of the file: of two rows that name one document differently the first is registered.
 
 use super::App;
 use crate::error::Error;
@@ -16,6 +16,7 @@ use greenroom_rpc::clock::new_id;
 use greenroom_rpc::fault::Fault;
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// What rows are prepared with.
 pub(super) struct Desk<S> {
@@ -25,6 +26,28 @@ pub(super) struct Desk<S> {
     pub(super) columns: Columns,
 }
 
+/// When the batch before has its holders, and whom to tell when this one has.
+pub(super) struct Turn {
+    before: Option<oneshot::Receiver<()>>,
+    pass: oneshot::Sender<()>,
+}
+
+impl Turn {
+    /// The turn behind `before`, if there is one, and what the next one waits for.
+    pub(super) fn behind(before: Option<oneshot::Receiver<()>>) -> (Self, oneshot::Receiver<()>) {
+        let (pass, next) = oneshot::channel();
+        (Self { before, pass }, next)
+    }
+
+    async fn come(self) -> Result<oneshot::Sender<()>, Error> {
+        if let Some(before) = self.before {
+            // The batch before has failed, which is told of that one.
+            before.await.map_err(|gone| Fault::hide(&gone))?;
+        }
+        Ok(self.pass)
+    }
+}
+
 impl<S: Store> Desk<S> {
     /// What a roll is held against at `now`.
     pub(super) fn terms(&self, now: Timestamp) -> RollTerms<'_> {
@@ -32,16 +55,23 @@ impl<S: Store> Desk<S> {
     }
 
     /// Plans rows.
-    pub(super) async fn prepare(self: Arc<Self>, raw: Vec<RawRow>) -> Result<Vec<PlanRow>, Error> {
+    pub(super) async fn prepare(
+        self: Arc<Self>,
+        raw: Vec<RawRow>,
+        turn: Turn,
+    ) -> Result<Vec<PlanRow>, Error> {
         let terms = self.terms(self.app.clock.now());
-        let mut rows: Vec<ReadRow> = raw.iter().map(|raw| self.columns.row(raw)).collect();
+        let mut rows: Vec<ReadRow> = raw.iter().map(|raw| self.columns.row(raw, &self.standard)).collect();
         drop(raw);
         for row in &mut rows {
             let told = row.entry.as_ref().map(|entry| terms.hold(entry));
             row.findings.extend(told.unwrap_or_default());
         }
         let known = self.known(&rows).await?;
+        let pass = turn.come().await?;
         let holders = self.resolve(&mut rows).await?;
+        // Nobody may be waiting.
+        drop(pass.send(()));
         let rows = rows.into_iter().zip(holders);
         rows.map(|(row, holder)| self.plan_row(&terms, row, holder, &known)).collect()
     }

@@ -4,7 +4,7 @@ use super::{Field, RawRow, document_type_of};
 use crate::error::Error;
 use greenroom_domain::certification::port::KeptFinding;
 use greenroom_domain::certification::{
-    CertificateNumber, RollCode, RollColumn, RollEntry, RollFinding, read_entry,
+    CertificateNumber, RollCode, RollColumn, RollEntry, RollFinding, Standard, read_entry,
 };
 use greenroom_proto::identity::v1::IdentityClaim;
 
@@ -64,8 +64,8 @@ impl Columns {
         KeptFinding::plain(heading.unwrap_or_default(), finding.code)
     }
 
-    /// Reads a row as far as it can be read.
-    pub fn row(&self, raw: &RawRow) -> ReadRow {
+    /// Reads a row as far as it can be read. The words for job types are those of the standard.
+    pub fn row(&self, raw: &RawRow, standard: &Standard) -> ReadRow {
         let mut findings = Vec::new();
         if raw.count != self.width {
             // Where a field is missing, all behind it stand in wrong columns: nothing else can be told.
@@ -77,7 +77,7 @@ impl Columns {
             (text(RollColumn::Name), text(RollColumn::DocumentType), text(RollColumn::DocumentNumber));
         let (job_type, level) = (text(RollColumn::JobType), text(RollColumn::Level));
         let (number, date) = (text(RollColumn::CertificateNumber), text(RollColumn::IssueDate));
-        let entry = match read_entry(job_type, level, number, date) {
+        let entry = match read_entry(standard, job_type, level, number, date) {
             Ok(entry) => Some(entry),
             Err(told) => {
                 findings.extend(told);
@@ -140,10 +140,15 @@ pub fn person_finding(fault: &str) -> RollFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenroom_testkit::occupation;
 
     fn raw(row: i64, fields: &[&str]) -> RawRow {
         let fields: Vec<Field> = fields.iter().map(|text| Field::Text((*text).to_owned())).collect();
         RawRow { row, count: fields.len(), fields }
+    }
+
+    fn read(fields: &[&str]) -> ReadRow {
+        columns().row(&raw(2, fields), &occupation::standard())
     }
 
     fn columns() -> Columns {
@@ -156,10 +161,16 @@ mod tests {
 
     #[test]
     fn columns_stand_in_any_order_and_language() {
-        let row = columns().row(&raw(
-            2,
-            &["S000033000000243000001", "测试", "", "护照", "X0000001", "直播销售员", "三级", "2024-05-06"],
-        ));
+        let row = read(&[
+            "S000033000000243000001",
+            "测试",
+            "",
+            "护照",
+            "X0000001",
+            "直播销售员",
+            "三级",
+            "2024-05-06",
+        ]);
         assert!(row.findings.is_empty(), "{:?}", row.findings);
         assert_eq!(row.claim.unwrap().document_number, "X0000001");
         assert_eq!(row.number, "S000033000000243000001");
@@ -168,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_row_is_told_everything_that_is_wrong_with_it() {
-        let row = columns().row(&raw(2, &["证书", "", "", "军官证", "1", "主播", "六级", "2024-13-01"]));
+        let row = read(&["证书", "", "", "军官证", "1", "主播", "六级", "2024-13-01"]);
         let told: Vec<&str> = row.findings.iter().map(|finding| finding.code.code()).collect();
         assert_eq!(
             told,
@@ -187,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_short_row_is_told_as_such_and_nothing_else() {
-        let row = columns().row(&raw(2, &["S000033000000243000001", "测试"]));
+        let row = read(&["S000033000000243000001", "测试"]);
         assert_eq!(row.findings, [RollFinding::of_row(RollCode::RowLength)]);
     }
 

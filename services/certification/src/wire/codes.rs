@@ -1,17 +1,13 @@
 //! Enum values by their stable names. A test holds both sides against each other.
 
+use greenroom_domain::certification::eligibility::Verdict;
 use greenroom_domain::certification::port::{RollCoverage, RollEncoding, RollFormat, RollImportState};
 use greenroom_domain::certification::{
-    CertificateState, EvidenceResult, EvidenceSource, IssuerClass, IssuerStanding, RevocationReason,
-    RollCode, RollVerdict, Scheme,
+    AssessmentPart, CertificateState, Confirmation, DiplomaKind, EvidenceResult, EvidenceSource, IssuerClass,
+    IssuerStanding, RevocationReason, RollCode, RollVerdict, Scheme, TitleRank,
 };
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
-
-/// A job type on the wire.
-pub fn job_type(job_type: JobType) -> i32 {
-    wire::JobType::from_str_name(&format!("JOB_TYPE_{}", job_type.code())).unwrap_or_default().into()
-}
 
 /// A level on the wire.
 pub fn level(level: Level) -> i32 {
@@ -107,6 +103,38 @@ pub fn verdict(verdict: RollVerdict) -> i32 {
         .into()
 }
 
+/// A kind of diplomas on the wire.
+pub fn diploma_kind(kind: DiplomaKind) -> i32 {
+    wire::DiplomaKind::from_str_name(&format!("DIPLOMA_KIND_{}", kind.code())).unwrap_or_default().into()
+}
+
+/// A rank of titles on the wire.
+pub fn title_rank(rank: TitleRank) -> i32 {
+    wire::TitleRank::from_str_name(&format!("TITLE_RANK_{}", rank.code())).unwrap_or_default().into()
+}
+
+/// A part of an assessment on the wire.
+pub fn assessment_part(part: AssessmentPart) -> i32 {
+    wire::AssessmentPart::from_str_name(&format!("ASSESSMENT_PART_{}", part.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// How something asked for stands, on the wire.
+pub fn requirement_verdict(verdict: Verdict) -> i32 {
+    wire::RequirementVerdict::from_str_name(&format!("REQUIREMENT_VERDICT_{}", verdict.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// Whether a value was read in its source, on the wire.
+pub fn confirmation(confirmation: Confirmation) -> i32 {
+    match confirmation {
+        Confirmation::Confirmed => wire::Confirmation::Confirmed.into(),
+        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed.into(),
+    }
+}
+
 /// The name of a value without its prefix, as the domain's codes are.
 fn code(name: &'static str, prefix: &str) -> &'static str {
     name.strip_prefix(prefix).unwrap_or(name)
@@ -115,13 +143,7 @@ fn code(name: &'static str, prefix: &str) -> &'static str {
 const UNSET: &str = "must be set";
 const UNKNOWN: &str = "is not a value this service knows";
 
-/// A job type from the wire. The zero value is refused, as for all below.
-pub fn parse_job_type(number: i32) -> Result<JobType, &'static str> {
-    let value = wire::JobType::try_from(number).map_err(|_| UNKNOWN)?;
-    JobType::from_code(code(value.as_str_name(), "JOB_TYPE_")).ok_or(UNSET)
-}
-
-/// A level from the wire.
+/// A level from the wire. The zero value is refused, as for all below.
 pub fn parse_level(number: i32) -> Result<Level, &'static str> {
     let value = wire::Level::try_from(number).map_err(|_| UNKNOWN)?;
     Level::from_code(value.as_str_name()).ok_or(UNSET)
@@ -143,6 +165,18 @@ pub fn parse_source(number: i32) -> Result<EvidenceSource, &'static str> {
 pub fn parse_result(number: i32) -> Result<EvidenceResult, &'static str> {
     let value = wire::EvidenceResult::try_from(number).map_err(|_| UNKNOWN)?;
     EvidenceResult::from_code(code(value.as_str_name(), "EVIDENCE_RESULT_")).ok_or(UNSET)
+}
+
+/// A kind of diplomas from the wire.
+pub fn parse_diploma_kind(number: i32) -> Result<DiplomaKind, &'static str> {
+    let value = wire::DiplomaKind::try_from(number).map_err(|_| UNKNOWN)?;
+    DiplomaKind::from_code(code(value.as_str_name(), "DIPLOMA_KIND_")).ok_or(UNSET)
+}
+
+/// A rank of titles from the wire.
+pub fn parse_title_rank(number: i32) -> Result<TitleRank, &'static str> {
+    let value = wire::TitleRank::try_from(number).map_err(|_| UNKNOWN)?;
+    TitleRank::from_code(code(value.as_str_name(), "TITLE_RANK_")).ok_or(UNSET)
 }
 
 /// A class of issuers from the wire.
@@ -177,7 +211,6 @@ mod tests {
 
     #[test]
     fn every_value_of_the_domain_has_its_own_on_the_wire() {
-        all_different(JobType::ALL.map(job_type), 4);
         all_different(Level::ALL.map(level), 8);
         all_different(Scheme::ALL.map(scheme), 5);
         all_different(CertificateState::ALL.map(state), 11);
@@ -190,15 +223,16 @@ mod tests {
         all_different(RollCoverage::ALL.map(coverage), 2);
         all_different(RollFormat::ALL.map(|it| format(Some(it))), 2);
         all_different(RollEncoding::ALL.map(|it| encoding(Some(it))), 2);
+        all_different(DiplomaKind::ALL.map(diploma_kind), 11);
+        all_different(TitleRank::ALL.map(title_rank), 3);
+        all_different(AssessmentPart::ALL.map(assessment_part), 3);
+        all_different(Verdict::ALL.map(requirement_verdict), 3);
     }
 
     #[test]
     fn what_is_sent_is_read_back() {
         for value in Level::ALL {
             assert_eq!(parse_level(level(value)), Ok(value));
-        }
-        for value in JobType::ALL {
-            assert_eq!(parse_job_type(job_type(value)), Ok(value));
         }
         for value in EvidenceSource::ALL {
             assert_eq!(parse_source(source(value)), Ok(value));
@@ -217,6 +251,12 @@ mod tests {
         }
         for value in RollEncoding::ALL {
             assert_eq!(parse_encoding(encoding(Some(value))), Ok(value));
+        }
+        for value in DiplomaKind::ALL {
+            assert_eq!(parse_diploma_kind(diploma_kind(value)), Ok(value));
+        }
+        for value in TitleRank::ALL {
+            assert_eq!(parse_title_rank(title_rank(value)), Ok(value));
         }
         for value in IssuerClass::ALL {
             assert_eq!(parse_class(class(value)), Ok(value));

@@ -2,7 +2,7 @@
 
 use super::codes;
 use greenroom_domain::certification::Revocation;
-use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, RollImport};
+use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, RollImport, StandardRecord};
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::event::sha256;
@@ -57,7 +57,7 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
         certificate: certificate.id.name(),
         holder: certificate.holder.name(),
         standard: certificate.standard.name(),
-        job_type: codes::job_type(certificate.job_type),
+        job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
         issuer: certificate.issuer.name(),
         state: codes::state(certificate.state),
@@ -69,6 +69,26 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
         record_digest: rest.digest(),
     };
     draft("certificate", certificate.id.name(), Fact::Certificate(fact))
+}
+
+/// The event that tells what is true of a standard.
+pub fn of_standard(record: &StandardRecord) -> EventDraft {
+    let standard = &record.standard;
+    let job_types = standard.job_types().iter().map(|it| wire::StandardFactJobType {
+        job_type: it.job_type.code().to_owned(),
+        display_name: it.name.english.clone(),
+        chinese_name: it.name.chinese.clone(),
+        levels: it.levels.iter().copied().map(codes::level).collect(),
+    });
+    let fact = wire::StandardFact {
+        standard: standard.id().name(),
+        edition: standard.edition(),
+        occupation_codes: standard.codes().iter().map(ToString::to_string).collect(),
+        job_types: job_types.collect(),
+        digest: record.digest.to_vec(),
+        version: record.version.as_i64(),
+    };
+    draft("standard", standard.id().name(), Fact::Standard(fact))
 }
 
 /// The event that tells what is true of an import.

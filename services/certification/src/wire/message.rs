@@ -1,59 +1,20 @@
 //! The domain's values as messages.
 
 use super::codes;
-use crate::standards::{Confirmation, KnownStandard, Sourced};
 use greenroom_domain::certification::NumberFinding;
 use greenroom_domain::certification::port::{
     CertificateRecord, IssuerRecord, MISSING_FROM, PlanRow, RollImport,
 };
-use greenroom_domain::occupation::JobType;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::timestamp;
-
-/// A standard.
-pub fn standard(known: &KnownStandard) -> wire::Standard {
-    let levels = |job_type: JobType| {
-        let cells = known.standard.cells().filter(move |(job, _)| *job == job_type);
-        cells.map(|cell| wire::StandardLevel {
-            level: codes::level(cell.1),
-            training_hours: known.training_hours.get(&cell).copied().unwrap_or_default(),
-        })
-    };
-    let job_types = JobType::ALL.into_iter().map(|job_type| wire::StandardJobType {
-        job_type: codes::job_type(job_type),
-        levels: levels(job_type).collect(),
-    });
-    wire::Standard {
-        name: known.standard.id().name(),
-        display_name: known.display_name.clone(),
-        chinese_name: known.chinese_name.clone(),
-        edition: known.standard.edition(),
-        occupation_codes: known.occupation_codes.iter().map(sourced).collect(),
-        job_types: job_types.filter(|job_type| !job_type.levels.is_empty()).collect(),
-        ethics_code: known.ethics_code.iter().map(sourced).collect(),
-    }
-}
-
-fn sourced(value: &Sourced) -> wire::SourcedText {
-    let confirmation = match value.confirmation {
-        Confirmation::Confirmed => wire::Confirmation::Confirmed,
-        Confirmation::Unconfirmed => wire::Confirmation::Unconfirmed,
-    };
-    wire::SourcedText {
-        text: value.text.clone(),
-        english: value.english.clone(),
-        confirmation: confirmation.into(),
-        source: value.source.clone(),
-    }
-}
 
 /// An issuer.
 pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
     let issuer = &record.issuer;
     let accreditations = issuer.accreditations.iter().map(|accreditation| wire::Accreditation {
         standard: accreditation.standard.name(),
-        job_type: codes::job_type(accreditation.job_type),
+        job_type: accreditation.job_type.code().to_owned(),
         levels: accreditation.levels.iter().copied().map(codes::level).collect(),
         from_date: accreditation.from.to_string(),
         to_date: accreditation.to.map(|day| day.to_string()).unwrap_or_default(),
@@ -87,7 +48,7 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         number: certificate.number.as_str().to_owned(),
         number_scheme: codes::scheme(certificate.number.scheme()),
         standard: certificate.standard.name(),
-        job_type: codes::job_type(certificate.job_type),
+        job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
         issuer: certificate.issuer.name(),
         issue_date: certificate.issue_date.to_string(),

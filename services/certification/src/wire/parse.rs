@@ -1,12 +1,12 @@
 //! Messages as the domain's values. Everything that is wrong is told at once, with the paths of the fields.
 
 use super::codes;
-use crate::standards::Standards;
+use crate::standards::{KnownStandard, Standards};
 use greenroom_domain::certification::{
     Accreditation, Evidence, EvidenceSource, Issuer, IssuerStanding, Revocation, Witness,
 };
 use greenroom_domain::kernel::{IssuerId, StandardId, Timestamp, Version};
-use greenroom_domain::occupation::Level;
+use greenroom_domain::occupation::{JobType, Level};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::identity::v1::DocumentType;
 use greenroom_rpc::fault::Fault;
@@ -89,14 +89,14 @@ fn accreditation(
     if standard.is_some() && known.is_none() {
         wrong.add(path("standard"), "is not a standard this service knows");
     }
-    let job_type = wrong.take(&path("job_type"), codes::parse_job_type(given.job_type));
+    let job_type = wrong.take(&path("job_type"), job_type(&given.job_type, known));
     let levels: Option<BTreeSet<Level>> =
         wrong.take(&path("levels"), given.levels.iter().copied().map(codes::parse_level).collect());
     wrong.require(!given.levels.is_empty(), &path("levels"), "must name at least one level");
     if let (Some(known), Some(job_type), Some(levels)) = (known, job_type, &levels) {
-        for level in levels.iter().filter(|level| !known.standard.has_cell(job_type, **level)) {
-            let said = format!("the standard has no {} for a {}", level.english(), job_type.english());
-            wrong.add(path("levels"), said);
+        for level in levels.iter().filter(|level| !known.standard().has_cell(job_type, **level)) {
+            let called = known.standard().name_of(job_type).english;
+            wrong.add(path("levels"), format!("the standard has no {} for a {called}", level.english()));
         }
     }
     let from = wrong.take(&path("from_date"), parse::date(&given.from_date));
@@ -107,6 +107,32 @@ fn accreditation(
     let ordered = from.zip(to).is_none_or(|(first, last)| first <= last);
     wrong.require(ordered, &path("to_date"), "must not lie before `from_date`");
     Some(Accreditation { standard: standard?, job_type: job_type?, levels: levels?, from: from?, to })
+}
+
+/// A job type of a standard. Where the standard is not known, that is told elsewhere, and any well-formed id will do.
+pub fn job_type(given: &str, standard: Option<&KnownStandard>) -> Result<JobType, String> {
+    let id = JobType::try_new(given).map_err(|fault| fault.to_string())?;
+    let Some(known) = standard else { return Ok(id) };
+    match known.standard().job_type(id) {
+        Some(_) => Ok(id),
+        None => Err(format!("must be a job type of the standard: {}", job_types([known]))),
+    }
+}
+
+/// A job type of any standard.
+pub fn any_job_type(given: &str, standards: &Standards) -> Result<JobType, String> {
+    let id = JobType::try_new(given).map_err(|fault| fault.to_string())?;
+    match standards.all().any(|known| known.standard().job_type(id).is_some()) {
+        true => Ok(id),
+        false => Err(format!("must be a job type of a standard: {}", job_types(standards.all()))),
+    }
+}
+
+fn job_types<'a>(standards: impl IntoIterator<Item = &'a KnownStandard>) -> String {
+    let known: BTreeSet<JobType> =
+        standards.into_iter().flat_map(|known| known.standard().job_types()).map(|it| it.job_type).collect();
+    let known: Vec<String> = known.iter().map(|id| format!("`{id}`")).collect();
+    known.join(", ")
 }
 
 /// Evidence that counts for `validity` after its check, if `witness` attests it. The future is refused.

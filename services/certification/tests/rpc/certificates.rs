@@ -26,7 +26,7 @@ fn claim() -> wire::VerifyCertificateRequest {
         document_type: "PASSPORT".to_owned(),
         document_number: "x0000001".to_owned(),
         level: wire::Level::Level3.into(),
-        job_type: wire::JobType::LiveSalesperson.into(),
+        job_type: "live-salesperson".to_owned(),
     }
 }
 

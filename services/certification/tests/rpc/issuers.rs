@@ -1,6 +1,5 @@
-use crate::world::{STANDARD, World, accreditation_of, reason};
+use crate::world::{World, accreditation_of, reason};
 use greenroom_proto::certification::v1 as wire;
-use greenroom_proto::certification::v1::standard_service_client::StandardServiceClient;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
@@ -53,19 +52,4 @@ async fn checking_only_stores_nothing() {
     assert!(answer.revision.is_empty() && answer.issuer.is_some());
     let none = world.issuers().list_issuers(wire::ListIssuersRequest::default()).await.unwrap().into_inner();
     assert!(none.issuers.is_empty());
-}
-
-#[tokio::test]
-async fn the_standard_is_served_with_its_sources() {
-    let world = World::start().await;
-    let mut standards = StandardServiceClient::with_interceptor(world.channel(), world.any_client());
-    let listed = standards.list_standards(wire::ListStandardsRequest::default()).await.unwrap().into_inner();
-    assert_eq!(listed.standards.len(), 1);
-    let request = wire::GetStandardRequest { name: STANDARD.to_owned() };
-    let standard = standards.get_standard(request).await.unwrap().into_inner().standard.unwrap();
-    let cells: usize = standard.job_types.iter().map(|job_type| job_type.levels.len()).sum();
-    assert_eq!((cells, standard.occupation_codes.len(), standard.ethics_code.len()), (18, 2, 4));
-    assert!(standard.ethics_code.iter().all(|it| !it.source.is_empty() && !it.english.is_empty()));
-    let none = standards.get_standard(wire::GetStandardRequest { name: "standards/none".to_owned() }).await;
-    assert_eq!(reason(&none.unwrap_err()), "STANDARD_NOT_FOUND");
 }

@@ -14,4 +14,5 @@ mod revocations;
 mod rollback;
 mod rolls;
 mod sample;
+mod standards;
 mod world;

@@ -137,7 +137,7 @@ async fn a_withdrawal_overtaken_by_a_change_is_an_outdated_plan() {
 
 #[tokio::test]
 async fn where_a_second_person_is_asked_for_no_plan_is_applied_before() {
-    let world = World::start_with(|config| config.roll_second_approver = true).await;
+    let world = World::start_as(&[], |config| config.roll_second_approver = true).await;
     world.accredit("north").await;
     let planner = world.rolls_of("north", "north-client", "mina");
     let import = world.plan_as(planner, header_of("north"), roll(2).as_bytes()).await.unwrap();

@@ -10,6 +10,7 @@ use greenroom_proto::certification::v1::certification_feed_service_client::Certi
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
+use greenroom_proto::certification::v1::standard_service_client::StandardServiceClient;
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{IdentityEvent, IdentityFact};
 use greenroom_rpc::clock::Clock as _;
@@ -56,11 +57,16 @@ pub const ALL_LEVELS: [wire::Level; 5] =
 
 impl World {
     pub async fn start() -> Self {
-        Self::start_with(|_| {}).await
+        Self::start_with(&[]).await
+    }
+
+    /// A service with these files of standards beside the one built in.
+    pub async fn start_with(standards: &[&str]) -> Self {
+        Self::start_as(standards, |_| {}).await
     }
 
     /// The same, configured otherwise.
-    pub async fn start_with(otherwise: impl FnOnce(&mut Config)) -> Self {
+    pub async fn start_as(standards: &[&str], otherwise: impl FnOnce(&mut Config)) -> Self {
         let issuer = TestIssuer::new("http://127.0.0.1:7101");
         let (address, identity) = fake::start(issuer.jwks()).await;
         let folder = TempDir::new().unwrap();
@@ -68,6 +74,14 @@ impl World {
         let mut config = Config::in_folder(folder.path());
         config.listen = "127.0.0.1:0".parse().unwrap();
         config.identity_url = format!("http://{address}");
+        if !standards.is_empty() {
+            let files = folder.path().join("standards");
+            std::fs::create_dir(&files).unwrap();
+            for (number, text) in standards.iter().enumerate() {
+                std::fs::write(files.join(format!("{number}.toml")), text).unwrap();
+            }
+            config.standards_dir = Some(files);
+        }
         let client = ClientId::try_new("certification").unwrap();
         write_secret(&config.credential_file, &client, &config.issuer, "secret").unwrap();
         otherwise(&mut config);
@@ -174,9 +188,25 @@ impl World {
         RollServiceClient::with_interceptor(self.channel.clone(), bearer)
     }
 
+    pub fn standards(&self) -> StandardServiceClient<Connection> {
+        StandardServiceClient::with_interceptor(self.channel.clone(), self.any_client())
+    }
+
     /// Plans a roll of `issuers/{id}`, in small chunks.
     pub async fn plan(&self, id: &str, file: &[u8], request_id: &str) -> Result<wire::RollImport, Status> {
-        let header = wire::RollHeader { request_id: request_id.to_owned(), ..header_of(id) };
+        self.plan_under(STANDARD, id, file, request_id).await
+    }
+
+    /// Plans a roll of certificates under any standard.
+    pub async fn plan_under(
+        &self,
+        standard: &str,
+        id: &str,
+        file: &[u8],
+        request_id: &str,
+    ) -> Result<wire::RollImport, Status> {
+        let (standard, request_id) = (standard.to_owned(), request_id.to_owned());
+        let header = wire::RollHeader { standard, request_id, ..header_of(id) };
         self.plan_as(self.rolls(id, Role::Issuer), header, file).await
     }
 
@@ -288,9 +318,9 @@ pub fn parts_of(header: wire::RollHeader, file: &[u8]) -> Vec<wire::PlanRollImpo
 
 /// An issuer accredited for every cell, of the class, code and province that the numbers below have.
 pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
-    let accreditation = |job_type: wire::JobType, levels: &[wire::Level]| wire::Accreditation {
+    let accreditation = |job_type: &str, levels: &[wire::Level]| wire::Accreditation {
         standard: STANDARD.to_owned(),
-        job_type: job_type.into(),
+        job_type: job_type.to_owned(),
         levels: levels.iter().map(|level| i32::from(*level)).collect(),
         from_date: "2022-01-01".to_owned(),
         to_date: String::new(),
@@ -302,10 +332,10 @@ pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         accreditations: vec![
-            accreditation(wire::JobType::ProductSelector, &ALL_LEVELS),
-            accreditation(wire::JobType::LiveSalesperson, &ALL_LEVELS),
-            accreditation(wire::JobType::VideoCreator, &ALL_LEVELS),
-            accreditation(wire::JobType::PlatformAdministrator, &ALL_LEVELS[..3]),
+            accreditation("product-selector", &ALL_LEVELS),
+            accreditation("live-salesperson", &ALL_LEVELS),
+            accreditation("video-creator", &ALL_LEVELS),
+            accreditation("platform-administrator", &ALL_LEVELS[..3]),
         ],
         ..wire::Issuer::default()
     };

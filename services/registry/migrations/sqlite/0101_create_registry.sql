@@ -78,6 +78,16 @@ CREATE TABLE issuers (
     version BIGINT NOT NULL
 );
 
+-- Occupational standards. `occupation_codes` holds one a line, `job_types` too: id, name in English and in Chinese and the
+-- levels, between tabs.
+CREATE TABLE standards (
+    id TEXT NOT NULL PRIMARY KEY,
+    edition BIGINT NOT NULL,
+    occupation_codes TEXT NOT NULL,
+    job_types TEXT NOT NULL,
+    version BIGINT NOT NULL
+);
+
 -- Clients and organizations whose tokens are refused, by resource name.
 CREATE TABLE callers (
     name TEXT NOT NULL PRIMARY KEY,

@@ -3,10 +3,8 @@
 use super::{App, RevisionText};
 use crate::error::Error;
 use greenroom_domain::kernel::{OrganizationId, StreamerId};
-use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{Decision, VerifiedLevel, verified_levels};
 use greenroom_rpc::call::Call;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 impl<S> App<S> {
@@ -41,7 +39,7 @@ impl<S> App<S> {
         Ok((streamers.iter().map(decide).collect(), revision))
     }
 
-    /// The highest level of each job type that a streamer has verified.
+    /// The highest level of each job type of each standard that a streamer has verified.
     pub fn levels(
         &self,
         platform: &OrganizationId,
@@ -54,16 +52,7 @@ impl<S> App<S> {
             let enrolled = enrolled.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
             world.certificates(&enrolled.person)
         };
-        let mut highest: BTreeMap<JobType, VerifiedLevel> = BTreeMap::new();
-        for level in verified_levels(&certificates, self.clock.now()) {
-            let known = highest.get(&level.job_type);
-            if known
-                .is_none_or(|known| (known.level, known.evidence_until) < (level.level, level.evidence_until))
-            {
-                highest.insert(level.job_type, level);
-            }
-        }
-        Ok((highest.into_values().collect(), revision))
+        Ok((verified_levels(&certificates, self.clock.now()), revision))
     }
 
     fn decide(

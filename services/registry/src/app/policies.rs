@@ -77,6 +77,10 @@ impl<S: Store + HasLog> App<S> {
             version: Version::new(revision.into()),
         };
         let policy = Policy::try_new(terms).map_err(refused)?;
+        let faults = policy.against(self.memory.world().standards());
+        if !faults.is_empty() {
+            return Err(refused(faults));
+        }
         let revision = PolicyRevision { policy, created_at: now };
         Ok(Planned {
             events: vec![fact::policy(&revision)],
@@ -118,8 +122,9 @@ fn refused(faults: Vec<PolicyFault>) -> Error {
         let field = match fault {
             PolicyFault::NeverSatisfied { .. } => return Error::PolicyUnsatisfiable(fault),
             PolicyFault::Revision => "policy.revision_number",
-            PolicyFault::NoStandard => "policy.accepted_standards",
-            PolicyFault::NoJobType => "policy.accepted_job_types",
+            PolicyFault::NoStandard | PolicyFault::StandardUnknown(_) => "policy.accepted_standards",
+            PolicyFault::NoJobType | PolicyFault::JobTypeUnknown { .. } => "policy.accepted_job_types",
+            PolicyFault::LevelUnknown { .. } => "policy.minimum_level",
             PolicyFault::Staleness => "policy.max_staleness",
         };
         violations.add(field, fault);

@@ -63,6 +63,15 @@ async fn mirrors<S: Store>(store: &S, world: &mut World, effects: &mut Effects) 
     }
     after.clear();
     loop {
+        let rows = store.all_standards(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.standard.id().as_str().clone_into(&mut after);
+        for row in rows {
+            world.apply(News::Mirrored(Mirrored::Standard(row)), effects);
+        }
+    }
+    after.clear();
+    loop {
         let rows = store.all_certificates(&after, ROWS).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         last.certificate.as_str().clone_into(&mut after);

@@ -5,19 +5,22 @@ mod refusals;
 use super::load;
 use crate::wire::fact;
 use greenroom_auth::{TokenGate, Verifier};
+use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Version};
 use greenroom_domain::ledger::Write;
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::{JobTypeName, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, Decision, Enrolment, Facts, Freshness, IdentityFact,
-    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, Streamer, decide,
+    CallerName, CallerStanding, Catalogue, CertificateStanding, Decision, Enrolment, Facts, Freshness,
+    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, StandardStanding,
+    Streamer, decide,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;
+use greenroom_testkit::occupation::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
 use proptest::prelude::*;
 use refusals::{ISSUER, Refusals, TOKENS};
 use std::collections::BTreeSet;
@@ -30,11 +33,36 @@ const STREAMERS: usize = 3;
 #[derive(Clone, Debug)]
 enum Happens {
     Withdrawal(usize),
-    Policy { level: usize, begins_in: u64 },
-    Person { who: usize, state: usize, band: (usize, u64), consent: usize, lasts: (u64, u64) },
-    Certificate { which: usize, holder: usize, level: usize, state: usize, lasts: u64 },
-    Issuer { standing: usize },
-    Refusal { client: bool, version: i64, instant: u64 },
+    Policy {
+        level: usize,
+        begins_in: u64,
+    },
+    Person {
+        who: usize,
+        state: usize,
+        band: (usize, u64),
+        consent: usize,
+        lasts: (u64, u64),
+    },
+    Certificate {
+        which: usize,
+        holder: usize,
+        job_type: &'static str,
+        level: usize,
+        state: usize,
+        lasts: u64,
+    },
+    Issuer {
+        standing: usize,
+    },
+    Standard {
+        named: usize,
+    },
+    Refusal {
+        client: bool,
+        version: i64,
+        instant: u64,
+    },
     TokenRevoked(usize),
     Time(u64),
 }
@@ -65,15 +93,23 @@ fn happens() -> impl Strategy<Value = Happens> {
             instant
         }),
         (0..TOKENS.len()).prop_map(Happens::TokenRevoked),
-        (0usize..4, 0..STREAMERS, 0..Level::ALL.len(), 0..CertificateState::ALL.len(), seconds.clone())
-            .prop_map(|(which, holder, level, state, lasts)| Happens::Certificate {
+        (
+            0usize..4,
+            (0..STREAMERS, prop::sample::select(vec![LIVE_SALESPERSON, LIVE_SALESPERSON, VIDEO_CREATOR])),
+            0..Level::ALL.len(),
+            0..CertificateState::ALL.len(),
+            seconds.clone()
+        )
+            .prop_map(|(which, (holder, job_type), level, state, lasts)| Happens::Certificate {
                 which,
                 holder,
+                job_type,
                 level,
                 state,
                 lasts
             }),
         (0..IssuerStanding::ALL.len()).prop_map(|standing| Happens::Issuer { standing }),
+        (0usize..4).prop_map(|named| Happens::Standard { named }),
         seconds.prop_map(Happens::Time),
     ]
 }
@@ -84,6 +120,18 @@ fn id<K>(text: &str) -> Id<K> {
 
 fn shop() -> OrganizationId {
     id("shop")
+}
+
+/// What the standard says in one of its versions: each calls its job types differently.
+fn standard(named: usize, version: i64) -> StandardStanding {
+    let job_types = [LIVE_SALESPERSON, VIDEO_CREATOR].map(|id| StandardJobType {
+        job_type: job_type(id),
+        name: JobTypeName { english: format!("{id} {named}"), chinese: format!("{id}{named}员") },
+        levels: Level::ALL.into_iter().collect(),
+    });
+    let codes = vec![OccupationCode::try_new("4-01-02-07").unwrap()];
+    let standard = Standard::try_new(id("standard"), codes, 2021, job_types.to_vec()).unwrap();
+    StandardStanding { standard, version }
 }
 
 /// A database to which things happen, as the services make them happen.
@@ -148,12 +196,12 @@ impl History {
                 };
                 self.said(Mirrored::Person(person)).await;
             }
-            Happens::Certificate { which, holder, level, state, lasts } => {
+            Happens::Certificate { which, holder, job_type: held, level, state, lasts } => {
                 let certificate = CertificateStanding {
                     certificate: id(&format!("c{which}")),
                     holder: id(&format!("p{holder}")),
                     standard: id("standard"),
-                    job_type: JobType::LiveSalesperson,
+                    job_type: job_type(held),
                     level: Level::ALL[level],
                     issuer: id("academy"),
                     state: CertificateState::ALL[state],
@@ -178,6 +226,7 @@ impl History {
                     self.said(Mirrored::Token(token)).await;
                 }
             }
+            Happens::Standard { named } => self.said(Mirrored::Standard(standard(named, version))).await,
             Happens::Issuer { standing } => {
                 let standing = IssuerStanding::ALL[standing];
                 let fact = IssuerStandingFact { issuer: id("academy"), standing, version };
@@ -207,7 +256,7 @@ impl History {
             platform: shop(),
             revision: number,
             standards: BTreeSet::from([id("standard")]),
-            job_types: BTreeSet::from([JobType::LiveSalesperson]),
+            job_types: BTreeSet::from([job_type(LIVE_SALESPERSON)]),
             minimum_level,
             max_staleness: Duration::from_secs(30),
             effective_from: self.after(begins_in),
@@ -229,10 +278,15 @@ impl History {
         let standing = issuers.first().map_or(IssuerStanding::Suspended, |issuer| issuer.standing);
         let certificates = self.store.all_certificates("", 1_000).await.unwrap();
         let held = certificates.iter().filter(|certificate| certificate.holder == streamer.person);
+        let mut catalogue = Catalogue::default();
+        for told in self.store.all_standards("", 1_000).await.unwrap() {
+            catalogue.insert(told);
+        }
         let facts = Facts {
             enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
             identity: person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact),
             certificates: held.map(|certificate| certificate.fact(standing)).collect(),
+            standards: Arc::new(catalogue),
         };
         let revisions = self.store.policies_of(&shop()).await.unwrap();
         let policies: Vec<Policy> = revisions.into_iter().map(|revision| revision.policy).collect();

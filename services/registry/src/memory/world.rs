@@ -10,10 +10,12 @@ use greenroom_domain::kernel::{
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::IssuerStanding;
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken, decide,
+    CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
+    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken, StandardStanding,
+    decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything a decision may rest on.
@@ -25,6 +27,8 @@ pub struct World {
     certificates: HashMap<PersonId, Vec<CertificateStanding>>,
     holders: HashMap<CertificateId, PersonId>,
     issuers: HashMap<IssuerId, IssuerStandingFact>,
+    /// Shared with the facts of every decision, and replaced as a whole.
+    standards: Arc<Catalogue>,
     policies: HashMap<OrganizationId, Vec<Policy>>,
     callers: HashMap<CallerName, CallerStanding>,
     sources: BTreeMap<String, Position>,
@@ -54,6 +58,7 @@ impl World {
                 self.apply_certificate(certificate, effects);
             }
             News::Mirrored(Mirrored::Issuer(issuer)) => self.apply_issuer(issuer, effects),
+            News::Mirrored(Mirrored::Standard(standard)) => self.apply_standard(standard),
             News::Mirrored(Mirrored::Caller(caller)) => self.apply_caller(caller, effects),
             News::Mirrored(Mirrored::Token(token)) => effects.tokens.push(token),
             News::Session(news) => {
@@ -129,6 +134,14 @@ impl World {
         self.issuers.insert(issuer.issuer.clone(), issuer);
     }
 
+    /// Changes what decisions say, never what they come to: no session is affected.
+    fn apply_standard(&mut self, told: StandardStanding) {
+        let known = self.standards.get(told.standard.id());
+        if known.is_none_or(|known| known.version < told.version) {
+            Arc::make_mut(&mut self.standards).insert(told);
+        }
+    }
+
     fn apply_caller(&mut self, caller: CallerStanding, effects: &mut Effects) {
         if self.callers.get(&caller.caller).is_some_and(|known| !caller.supersedes(known)) {
             return;
@@ -179,6 +192,11 @@ impl World {
         held.into_iter().flatten().find(|known| known.certificate == *id)
     }
 
+    /// The standards there are.
+    pub fn standards(&self) -> &Catalogue {
+        &self.standards
+    }
+
     /// How far the feeds of all services have been applied.
     pub fn sources(&self) -> &BTreeMap<String, Position> {
         &self.sources
@@ -197,6 +215,9 @@ impl World {
             Mirrored::Issuer(issuer) => {
                 (self.issuers.get(&issuer.issuer).map(|known| known.version), issuer.version)
             }
+            Mirrored::Standard(told) => {
+                (self.standards.get(told.standard.id()).map(|known| known.version), told.version)
+            }
             Mirrored::Caller(caller) => {
                 return self.callers.get(&caller.caller).is_none_or(|known| caller.supersedes(known));
             }
@@ -211,6 +232,7 @@ impl World {
             enrolment: enrolled.enrolment,
             identity: person.map_or(IdentityFact::unknown(enrolled.enrolment.since), PersonStanding::fact),
             certificates: self.certificates(&enrolled.person),
+            standards: Arc::clone(&self.standards),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::app::policies::Wish;
 use crate::app::sessions::Opening;
-use crate::wire::{read_job_type, read_level};
+use crate::wire::read_level;
 use greenroom_domain::kernel::{Collection, Id, LiveSessionId, PersonId, StandardId, StreamerId};
 use greenroom_domain::occupation::JobType;
 use greenroom_proto::registry::v1 as proto;
@@ -19,6 +19,7 @@ const MAX_CHECKS: usize = 1_000;
 const MAX_ROSTER: usize = 50;
 const MAX_CATEGORIES: usize = 50;
 const MAX_STANDARDS: usize = 50;
+const MAX_JOB_TYPES: usize = 50;
 
 /// A resource name in the field `field`.
 pub fn resource<K: Collection>(field: &str, given: &str) -> Result<Id<K>, Fault> {
@@ -95,9 +96,10 @@ pub fn wish(request: &proto::SetPolicyRequest) -> Result<Wish, Fault> {
     let few =
         (1..=MAX_STANDARDS).contains(&standards.len()) || standards.len() < policy.accepted_standards.len();
     violations.require(few, "policy.accepted_standards", "must have 1 to 50 entries");
-    let job_types = job_types(&policy.accepted_job_types, &mut violations);
-    let some = !policy.accepted_job_types.is_empty();
-    violations.require(some, "policy.accepted_job_types", "must have at least one entry");
+    let counted = (1..=MAX_JOB_TYPES).contains(&policy.accepted_job_types.len());
+    violations.require(counted, "policy.accepted_job_types", "must have 1 to 50 entries");
+    let job_types =
+        if counted { job_types(&policy.accepted_job_types, &mut violations) } else { BTreeSet::new() };
     let level =
         violations.take("policy.minimum_level", enum_value(policy.minimum_level)).and_then(read_level);
     let staleness = policy.max_staleness.as_ref().map(length).transpose();
@@ -117,11 +119,11 @@ pub fn wish(request: &proto::SetPolicyRequest) -> Result<Wish, Fault> {
     violations.finish(wish)
 }
 
-fn job_types(numbers: &[i32], violations: &mut Violations) -> BTreeSet<JobType> {
+fn job_types(given: &[String], violations: &mut Violations) -> BTreeSet<JobType> {
     let mut job_types = BTreeSet::new();
-    for (index, number) in numbers.iter().enumerate() {
+    for (index, id) in given.iter().enumerate() {
         let field = format!("policy.accepted_job_types[{index}]");
-        job_types.extend(violations.take(&field, enum_value(*number)).and_then(read_job_type));
+        job_types.extend(violations.take(&field, JobType::try_new(id)));
     }
     job_types
 }

@@ -1,11 +1,12 @@
 //! Domain states as the facts of the event log. Their bytes are kept for ever: a fact only ever gains fields.
 
-use super::{job_type, level, optional, streamer_state};
+use super::{level, optional, streamer_state};
 use greenroom_domain::kernel::StandardId;
 use greenroom_domain::ledger::{EventDraft, Position};
 use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, RevokedToken, Streamer,
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, RevokedToken,
+    StandardStanding, Streamer,
 };
 use greenroom_feed::event::sha256;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -40,7 +41,7 @@ pub fn policy(revision: &PolicyRevision) -> EventDraft {
         platform: terms.platform.name(),
         revision_number: terms.revision,
         accepted_standards: terms.standards.iter().map(StandardId::name).collect(),
-        accepted_job_types: terms.job_types.iter().map(|one| job_type(*one).into()).collect(),
+        accepted_job_types: terms.job_types.iter().map(ToString::to_string).collect(),
         minimum_level: level(terms.minimum_level).into(),
         max_staleness_millis: i64::try_from(terms.max_staleness.as_millis()).unwrap_or(i64::MAX),
         effective_time: Some(timestamp(terms.effective_from)),
@@ -55,6 +56,7 @@ pub fn mirrored(mirrored: &Mirrored) -> EventDraft {
         Mirrored::Person(person) => self::person(person),
         Mirrored::Certificate(certificate) => self::certificate(certificate),
         Mirrored::Issuer(issuer) => self::issuer(issuer),
+        Mirrored::Standard(standard) => self::standard(standard),
         Mirrored::Caller(caller) => self::caller(caller),
         Mirrored::Token(token) => revoked_token(token),
     }
@@ -83,7 +85,7 @@ pub fn certificate(certificate: &CertificateStanding) -> EventDraft {
         certificate: certificate.certificate.name(),
         holder: certificate.holder.name(),
         standard: certificate.standard.name(),
-        job_type: job_type(certificate.job_type).into(),
+        job_type: certificate.job_type.to_string(),
         level: level(certificate.level).into(),
         issuer: certificate.issuer.name(),
         state: certificate.state.code().to_owned(),
@@ -104,6 +106,25 @@ pub fn issuer(issuer: &IssuerStandingFact) -> EventDraft {
         version: issuer.version,
     };
     draft("issuer", issuer.issuer.name(), Fact::Issuer(fact))
+}
+
+/// What the registry knows of a standard.
+pub fn standard(told: &StandardStanding) -> EventDraft {
+    let standard = &told.standard;
+    let job_types = standard.job_types().iter().map(|it| proto::StandardStandingJobType {
+        job_type: it.job_type.to_string(),
+        display_name: it.name.english.clone(),
+        chinese_name: it.name.chinese.clone(),
+        levels: it.levels.iter().map(|one| level(*one).into()).collect(),
+    });
+    let fact = proto::StandardStanding {
+        standard: standard.id().name(),
+        edition: standard.edition(),
+        occupation_codes: standard.codes().iter().map(ToString::to_string).collect(),
+        job_types: job_types.collect(),
+        version: told.version,
+    };
+    draft("standard", standard.id().name(), Fact::Standard(fact))
 }
 
 /// Whose tokens are refused.

@@ -7,7 +7,7 @@ pub mod session;
 pub mod upstream;
 
 use greenroom_domain::kernel::{Id, PolicyId, StandardId, Timestamp, Version};
-use greenroom_domain::occupation::{JobType, Level};
+use greenroom_domain::occupation::Level;
 use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{EnrolmentState, Streamer, VerifiedLevel};
 use greenroom_proto::registry::v1 as proto;
@@ -17,27 +17,6 @@ use greenroom_rpc::wire::{duration, timestamp};
 /// An instant that may be absent.
 pub fn optional(instant: Option<Timestamp>) -> Option<prost_types::Timestamp> {
     instant.map(timestamp)
-}
-
-/// A job type on the wire.
-pub const fn job_type(job_type: JobType) -> proto::JobType {
-    match job_type {
-        JobType::ProductSelector => proto::JobType::ProductSelector,
-        JobType::LiveSalesperson => proto::JobType::LiveSalesperson,
-        JobType::VideoCreator => proto::JobType::VideoCreator,
-        JobType::PlatformAdministrator => proto::JobType::PlatformAdministrator,
-    }
-}
-
-/// A job type from the wire.
-pub const fn read_job_type(job_type: proto::JobType) -> Option<JobType> {
-    Some(match job_type {
-        proto::JobType::Unspecified => return None,
-        proto::JobType::ProductSelector => JobType::ProductSelector,
-        proto::JobType::LiveSalesperson => JobType::LiveSalesperson,
-        proto::JobType::VideoCreator => JobType::VideoCreator,
-        proto::JobType::PlatformAdministrator => JobType::PlatformAdministrator,
-    })
 }
 
 /// A level on the wire.
@@ -98,7 +77,7 @@ pub fn policy(revision: &PolicyRevision) -> proto::Policy {
         name: policy_name(terms.platform.as_str()),
         revision_number: terms.revision,
         accepted_standards: terms.standards.iter().map(StandardId::name).collect(),
-        accepted_job_types: terms.job_types.iter().map(|one| job_type(*one).into()).collect(),
+        accepted_job_types: terms.job_types.iter().map(ToString::to_string).collect(),
         minimum_level: level(terms.minimum_level).into(),
         max_staleness: Some(duration(terms.max_staleness)),
         effective_time: Some(timestamp(terms.effective_from)),
@@ -117,7 +96,7 @@ pub fn verified_level(verified: &VerifiedLevel) -> proto::VerifiedLevel {
     proto::VerifiedLevel {
         certificate: verified.certificate.name(),
         standard: verified.standard.name(),
-        job_type: job_type(verified.job_type).into(),
+        job_type: verified.job_type.to_string(),
         level: level(verified.level).into(),
         verified_time: Some(timestamp(verified.verified_at)),
         evidence_until_time: Some(timestamp(verified.evidence_until)),
@@ -129,11 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_job_type_and_level_comes_back_from_the_wire() {
-        for one in JobType::ALL {
-            assert_eq!(read_job_type(job_type(one)), Some(one));
-            assert_eq!(job_type(one).as_str_name(), format!("JOB_TYPE_{}", one.code()));
-        }
+    fn every_level_comes_back_from_the_wire() {
         for one in Level::ALL {
             assert_eq!(read_level(level(one)), Some(one));
             assert_eq!(level(one).as_str_name(), one.code());

@@ -1,14 +1,16 @@
 //! Facts of the event log as the memory takes them.
 
-use super::{read_job_type, read_level};
+use super::read_level;
+use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
 };
 use greenroom_domain::ledger::{Position, StoreError};
+use greenroom_domain::occupation::{JobType, JobTypeName};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, RevokedToken, Streamer, TokenId,
+    PersonStanding, Policy, PolicyTerms, RevokedToken, StandardStanding, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_feed::event::Event;
@@ -127,6 +129,7 @@ fn read(fact: &Fact) -> Option<News> {
             standing: IssuerStanding::from_code(&fact.standing)?,
             version: fact.version,
         })),
+        Fact::Standard(fact) => News::Mirrored(Mirrored::Standard(standard(fact)?)),
         Fact::LiveSession(fact) => News::Session(of_session(fact.live_session.as_ref()?)?),
         Fact::Source(fact) => News::Source {
             source: fact.source.clone(),
@@ -165,9 +168,7 @@ fn policy(fact: &proto::PolicyFact) -> Option<Policy> {
         platform: id(&fact.platform)?,
         revision: fact.revision_number,
         standards: fact.accepted_standards.iter().map(|name| id(name)).collect::<Option<_>>()?,
-        job_types: job_types
-            .map(|number| read_job_type(proto::JobType::try_from(*number).ok()?))
-            .collect::<Option<_>>()?,
+        job_types: job_types.map(|id| JobType::from_code(id)).collect::<Option<_>>()?,
         minimum_level: read_level(proto::Level::try_from(fact.minimum_level).ok()?)?,
         max_staleness: Duration::from_millis(u64::try_from(fact.max_staleness_millis).ok()?),
         effective_from: at(fact.effective_time.as_ref())?,
@@ -196,7 +197,7 @@ fn certificate(fact: &proto::CertificateStanding) -> Option<CertificateStanding>
         certificate: id(&fact.certificate)?,
         holder: id(&fact.holder)?,
         standard: id(&fact.standard)?,
-        job_type: read_job_type(proto::JobType::try_from(fact.job_type).ok()?)?,
+        job_type: JobType::from_code(&fact.job_type)?,
         level: read_level(proto::Level::try_from(fact.level).ok()?)?,
         issuer: id(&fact.issuer)?,
         state: CertificateState::from_code(&fact.state)?,
@@ -206,6 +207,22 @@ fn certificate(fact: &proto::CertificateStanding) -> Option<CertificateStanding>
         retry_at: at(fact.retry_time.as_ref()),
         version: fact.version,
     })
+}
+
+fn standard(fact: &proto::StandardStanding) -> Option<StandardStanding> {
+    let codes = fact.occupation_codes.iter().map(|code| OccupationCode::try_new(code).ok());
+    let job_type = |told: &proto::StandardStandingJobType| {
+        let levels = told.levels.iter().map(|number| read_level(proto::Level::try_from(*number).ok()?));
+        Some(StandardJobType {
+            job_type: JobType::from_code(&told.job_type)?,
+            name: JobTypeName { english: told.display_name.clone(), chinese: told.chinese_name.clone() },
+            levels: levels.collect::<Option<_>>()?,
+        })
+    };
+    let job_types = fact.job_types.iter().map(job_type).collect::<Option<_>>()?;
+    let standard =
+        Standard::try_new(id(&fact.standard)?, codes.collect::<Option<_>>()?, fact.edition, job_types);
+    Some(StandardStanding { standard: standard.ok()?, version: fact.version })
 }
 
 fn id<K: Collection>(name: &str) -> Option<Id<K>> {

@@ -3,13 +3,15 @@
 //! A state that this program does not know, because the other service is newer, counts as the strictest one known: it
 //! must never let anybody sell.
 
-use super::{read_job_type, read_level};
+use super::read_level;
 use greenroom_auth::{LEEWAY, MAX_TOKEN_LIFETIME, NO_TOKEN};
+use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{CertificateId, Collection, Id, Timestamp};
+use greenroom_domain::occupation::{JobType, JobTypeName, Level};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    RevokedToken, TokenId,
+    RevokedToken, StandardStanding, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerStanding};
 use greenroom_proto::certification::v1::{self as certification, CertificationEvent, certification_fact};
@@ -86,6 +88,9 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
             version: fact.version,
         }))),
         certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
+        certification_fact::Fact::Standard(fact) => {
+            standard(fact).map(|read| Said::Plain(Mirrored::Standard(read)))
+        }
         certification_fact::Fact::RollImport(_) => None,
     }
 }
@@ -144,13 +149,12 @@ fn readable(
     certificate: CertificateId,
     since: Timestamp,
 ) -> Option<CertificateStanding> {
-    // The two packages spell the occupation alike, number by number; a test holds them together.
     Some(CertificateStanding {
         certificate,
         holder: id(&fact.holder)?,
         standard: id(&fact.standard)?,
-        job_type: read_job_type(proto::JobType::try_from(fact.job_type).ok()?)?,
-        level: read_level(proto::Level::try_from(fact.level).ok()?)?,
+        job_type: JobType::from_code(&fact.job_type)?,
+        level: level(fact.level)?,
         issuer: id(&fact.issuer)?,
         state: certificate_state(fact.state),
         since,
@@ -159,6 +163,28 @@ fn readable(
         retry_at: at(fact.retry_time.as_ref()),
         version: fact.version,
     })
+}
+
+/// A level this program does not know is left out: no policy can ask for it here.
+fn standard(fact: &certification::StandardFact) -> Option<StandardStanding> {
+    let codes = fact.occupation_codes.iter().map(|code| OccupationCode::try_new(code).ok());
+    let job_type = |told: &certification::StandardFactJobType| {
+        Some(StandardJobType {
+            job_type: JobType::from_code(&told.job_type)?,
+            name: JobTypeName { english: told.display_name.clone(), chinese: told.chinese_name.clone() },
+            levels: told.levels.iter().filter_map(|number| level(*number)).collect(),
+        })
+    };
+    let job_types: Vec<StandardJobType> = fact.job_types.iter().map(job_type).collect::<Option<_>>()?;
+    let job_types = job_types.into_iter().filter(|it| !it.levels.is_empty()).collect();
+    let standard =
+        Standard::try_new(id(&fact.standard)?, codes.collect::<Option<_>>()?, fact.edition, job_types);
+    Some(StandardStanding { standard: standard.ok()?, version: fact.version })
+}
+
+/// The two packages spell the levels alike, number by number; a test holds them together.
+fn level(number: i32) -> Option<Level> {
+    read_level(proto::Level::try_from(number).ok()?)
 }
 
 fn person_state(number: i32) -> PersonState {
@@ -313,14 +339,34 @@ mod tests {
     }
 
     #[test]
-    fn both_packages_number_the_occupation_alike() {
+    fn both_packages_number_the_levels_alike() {
         for number in 0..16 {
-            let here = proto::JobType::try_from(number).ok().map(|one| one.as_str_name());
-            let there = certification::JobType::try_from(number).ok().map(|one| one.as_str_name());
-            assert_eq!(here, there);
             let here = proto::Level::try_from(number).ok().map(|one| one.as_str_name());
             let there = certification::Level::try_from(number).ok().map(|one| one.as_str_name());
             assert_eq!(here, there);
         }
+    }
+
+    #[test]
+    fn a_standard_is_read_without_the_levels_this_program_does_not_know() {
+        let job_type = |id: &str, levels: Vec<i32>| certification::StandardFactJobType {
+            job_type: id.to_owned(),
+            display_name: format!("the {id}"),
+            chinese_name: format!("{id}员"),
+            levels,
+        };
+        let fact = certification::StandardFact {
+            standard: "standards/next".to_owned(),
+            edition: 2030,
+            occupation_codes: vec!["4-13-05-03".to_owned()],
+            job_types: vec![job_type("host", vec![2, 99]), job_type("elder", vec![99])],
+            version: 3,
+            ..Default::default()
+        };
+        let read = standard(&fact).unwrap();
+        let cells: Vec<(String, Level)> =
+            read.standard.cells().map(|(job_type, level)| (job_type.to_string(), level)).collect();
+        assert_eq!((cells, read.version), (vec![("host".to_owned(), Level::Five)], 3));
+        assert_eq!(standard(&certification::StandardFact { standard: "next".to_owned(), ..fact }), None);
     }
 }

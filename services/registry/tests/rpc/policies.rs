@@ -1,6 +1,8 @@
 //! Policies.
 
-use crate::town::{Replica, Town, codes, policies, reason};
+use crate::town::{Replica, STANDARD, Town, codes, policies, reason, standard};
+use greenroom_proto::certification::v1 as certification;
+use greenroom_proto::certification::v1::certification_fact::Fact;
 use greenroom_proto::registry::v1::*;
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::{instant, timestamp};
@@ -35,7 +37,7 @@ async fn a_policy_nobody_could_ever_meet_is_refused_by_name() {
     let town = Town::new().await;
     let replica = town.start().await;
     let impossible = Policy {
-        accepted_job_types: vec![JobType::PlatformAdministrator.into()],
+        accepted_job_types: vec!["platform-administrator".to_owned()],
         minimum_level: Level::Level2.into(),
         ..town.policy()
     };
@@ -57,6 +59,53 @@ async fn everything_wrong_with_a_policy_is_told_at_once() {
     let details = refused.get_details_bad_request().unwrap();
     let fields: Vec<String> = details.field_violations.into_iter().map(|violation| violation.field).collect();
     assert_eq!(fields, ["policy.accepted_standards", "policy.accepted_job_types", "policy.minimum_level"]);
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_names_only_what_a_standard_told_by_certification_has() {
+    use tonic_types::StatusExt as _;
+    let town = Town::new().await;
+    let replica = town.start().await;
+    let refused = async |policy: Policy| {
+        let refused = set(&town, &replica, policy, "").await.unwrap_err();
+        assert_eq!(reason(&refused), "FIELDS_INVALID");
+        let told = refused.get_details_bad_request().unwrap().field_violations;
+        told.into_iter().map(|it| (it.field, it.description)).collect::<Vec<_>>()
+    };
+    let unknown = vec![STANDARD.to_owned(), "standards/online-streamer-2026".to_owned()];
+    let told = refused(Policy { accepted_standards: unknown, ..town.policy() }).await;
+    assert!(
+        told[0].0 == "policy.accepted_standards" && told[0].1.contains("`online-streamer-2026`"),
+        "{told:?}"
+    );
+    let strange = vec!["live-salesperson".to_owned(), "show-host".to_owned()];
+    let told = refused(Policy { accepted_job_types: strange, ..town.policy() }).await;
+    assert!(told[0].0 == "policy.accepted_job_types" && told[0].1.contains("`product-selector`"), "{told:?}");
+    let told = refused(Policy { minimum_level: Level::Apprentice.into(), ..town.policy() }).await;
+    assert_eq!(told[0].0, "policy.minimum_level");
+    // As soon as certification tells of another standard, its job types can stand in a policy.
+    let host = certification::StandardFactJobType {
+        job_type: "show-host".to_owned(),
+        display_name: "show host".to_owned(),
+        chinese_name: "节目主持".to_owned(),
+        levels: vec![certification::Level::Level5.into()],
+    };
+    let at_least_revision = town.others.certification.tell(Fact::Standard(certification::StandardFact {
+        standard: "standards/online-streamer-2026".to_owned(),
+        job_types: vec![host],
+        ..standard()
+    }));
+    let streamer = town.proven(&replica, "mina").await;
+    let check = CheckPermissionRequest { streamer, at_least_revision, ..Default::default() };
+    town.check(&replica, "shop", check).await.unwrap();
+    let new = Policy {
+        accepted_standards: vec!["standards/online-streamer-2026".to_owned()],
+        accepted_job_types: vec!["show-host".to_owned()],
+        minimum_level: Level::Level5.into(),
+        ..town.policy()
+    };
+    assert_eq!(set(&town, &replica, new, "").await.unwrap().accepted_job_types, ["show-host"]);
     replica.stop().await;
 }
 

@@ -18,6 +18,7 @@ use greenroom_rpc::credential;
 use greenroom_rpc::server::Running;
 use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::database::{TestDatabase, sqlite};
+use greenroom_testkit::occupation;
 use greenroom_testkit::{ManualClock, TestIssuer, eventually};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -67,6 +68,7 @@ impl Town {
         let clock = ManualClock::monday_noon();
         let issuer = TestIssuer::new(ISSUER);
         let others = Others::start(&clock, &issuer).await;
+        others.certification.keep(certification_fact::Fact::Standard(standard()));
         let folder = TempDir::new().unwrap();
         let client = ClientId::try_new("registry").unwrap();
         credential::write_secret(&folder.path().join("registry.json"), &client, ISSUER, "a-secret").unwrap();
@@ -186,7 +188,7 @@ impl Town {
             certificate: format!("certificates/of-{name}"),
             holder: format!("persons/suite-{name}"),
             standard: STANDARD.to_owned(),
-            job_type: certification::JobType::LiveSalesperson.into(),
+            job_type: "live-salesperson".to_owned(),
             level: certification::Level::Level3.into(),
             issuer: "issuers/academy".to_owned(),
             state: state.into(),
@@ -261,7 +263,7 @@ impl Town {
     pub fn policy(&self) -> Policy {
         Policy {
             accepted_standards: vec![STANDARD.to_owned()],
-            accepted_job_types: vec![JobType::LiveSalesperson.into()],
+            accepted_job_types: vec!["live-salesperson".to_owned()],
             minimum_level: Level::Level4.into(),
             max_staleness: Some(greenroom_rpc::wire::duration(Duration::from_secs(30))),
             effective_time: Some(timestamp(self.clock.now())),
@@ -331,6 +333,28 @@ impl Town {
             sessions: sessions(replica),
             credentials: self.call(platform, ()).metadata().clone(),
         }
+    }
+}
+
+/// What certification says of the standard every story rests on.
+pub fn standard() -> certification::StandardFact {
+    let standard = occupation::standard();
+    let level = |level: greenroom_domain::occupation::Level| {
+        certification::Level::from_str_name(level.code()).unwrap().into()
+    };
+    let job_types = standard.job_types().iter().map(|it| certification::StandardFactJobType {
+        job_type: it.job_type.to_string(),
+        display_name: it.name.english.clone(),
+        chinese_name: it.name.chinese.clone(),
+        levels: it.levels.iter().copied().map(level).collect(),
+    });
+    certification::StandardFact {
+        standard: standard.id().name(),
+        edition: standard.edition(),
+        occupation_codes: standard.codes().iter().map(ToString::to_string).collect(),
+        job_types: job_types.collect(),
+        digest: vec![7; 32],
+        version: 1,
     }
 }
 

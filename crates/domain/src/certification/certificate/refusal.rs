@@ -23,7 +23,7 @@ pub enum Refusal {
         standing: IssuerStanding,
     },
     /// The issuer may not issue this.
-    #[error("the issuer is not accredited for {} at {} on `{on}`", job_type.english(), level.english())]
+    #[error("the issuer is not accredited for `{job_type}` at {} on `{on}`", level.english())]
     NotAccredited {
         /// The job type.
         job_type: JobType,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::certification::samples::{LIVE_SALESPERSON, job_type};
 use crate::certification::{Accreditation, IssuerClass};
 use crate::kernel::OrganizationId;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ fn draft() -> CertificateDraft {
         number: CertificateNumber::parse("S004223000001244000001").unwrap(),
         holder: PersonId::try_new("mina").unwrap(),
         standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level: Level::Four,
         issuer: IssuerId::try_new("north").unwrap(),
         issue_date: Date::parse("2024-03-01").unwrap(),
@@ -34,7 +35,7 @@ fn issuer() -> Issuer {
         standing: IssuerStanding::Listed,
         accreditations: vec![Accreditation {
             standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-            job_type: JobType::LiveSalesperson,
+            job_type: job_type(LIVE_SALESPERSON),
             levels: BTreeSet::from([Level::Five, Level::Four]),
             from: Date::parse("2022-01-01").unwrap(),
             to: None,

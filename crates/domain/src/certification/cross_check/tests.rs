@@ -1,5 +1,6 @@
 use super::*;
 use crate::certification::IssuerStanding;
+use crate::certification::samples::{self, LIVE_SALESPERSON, PLATFORM_ADMINISTRATOR, job_type};
 use crate::kernel::{IssuerId, OrganizationId, Version};
 
 fn issuer() -> Issuer {
@@ -18,7 +19,9 @@ fn issuer() -> Issuer {
 fn codes(number: &str, level: Level, issued: &str, issuer: Option<&Issuer>) -> Vec<&'static str> {
     let number = CertificateNumber::parse(number).unwrap();
     let issue_date = Date::parse(issued).unwrap();
-    let claim = NumberClaim { job_type: JobType::LiveSalesperson, level, issue_date, issuer };
+    let standard = samples::standard();
+    let claim =
+        NumberClaim { job_type: Some((&standard, job_type(LIVE_SALESPERSON))), level, issue_date, issuer };
     cross_check(&number, &claim).iter().map(|finding| finding.code().code()).collect()
 }
 
@@ -32,8 +35,7 @@ fn a_number_that_agrees_with_its_claim_leaves_nothing_to_say() {
 fn a_level_that_the_number_contradicts_is_refused() {
     let number = CertificateNumber::parse("S004223000001244000001").unwrap();
     let issue_date = Date::parse("2024-03-01").unwrap();
-    let claim =
-        NumberClaim { job_type: JobType::LiveSalesperson, level: Level::Three, issue_date, issuer: None };
+    let claim = NumberClaim { job_type: None, level: Level::Three, issue_date, issuer: None };
     let findings = cross_check(&number, &claim);
     assert_eq!(findings, [NumberFinding::LevelConflict { number: Level::Four, claimed: Level::Three }]);
     assert_eq!(findings[0].to_string(), "the number says level 4, level 3 is claimed");
@@ -65,8 +67,9 @@ fn an_unknown_scheme_is_a_note_and_no_refusal() {
 fn a_level_outside_the_standard_is_refused_whatever_the_number() {
     let number = CertificateNumber::parse("ABC123").unwrap();
     let issue_date = Date::parse("2024-03-01").unwrap();
-    let claim =
-        NumberClaim { job_type: JobType::PlatformAdministrator, level: Level::Two, issue_date, issuer: None };
+    let standard = samples::standard();
+    let administrator = Some((&standard, job_type(PLATFORM_ADMINISTRATOR)));
+    let claim = NumberClaim { job_type: administrator, level: Level::Two, issue_date, issuer: None };
     let findings = cross_check(&number, &claim);
     assert_eq!(findings[1].code(), FindingCode::CellNotInStandard);
     assert_eq!(findings[1].to_string(), "the standard has no level 2 for a platform administrator");

@@ -1,10 +1,15 @@
 use super::*;
+use crate::certification::samples::{self, LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, Date, OrganizationId, StandardId, Version};
-use crate::occupation::{JobType, Level};
-use crate::registry::{CertificateFact, Enrolment, EnrolmentState, IdentityFact, Language, PolicyTerms};
+use crate::occupation::Level;
+use crate::registry::{
+    Catalogue, CertificateFact, Enrolment, EnrolmentState, IdentityFact, Language, PolicyTerms,
+    StandardStanding,
+};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Hours after the beginning of 2026-11-01 in Beijing.
 fn at(hour: u32) -> Timestamp {
@@ -34,7 +39,7 @@ fn certificate(id: &str, level: Level) -> CertificateFact {
     CertificateFact {
         certificate: CertificateId::try_new(id).unwrap(),
         standard: standard(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level,
         state: CertificateState::Verified,
         since: at(0),
@@ -45,11 +50,18 @@ fn certificate(id: &str, level: Level) -> CertificateFact {
     }
 }
 
+fn catalogue() -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    catalogue.insert(StandardStanding { standard: samples::standard(), version: 1 });
+    catalogue
+}
+
 fn facts() -> Facts {
     Facts {
         enrolment: Enrolment { state: EnrolmentState::Enrolled, since: at(0) },
         identity: identity(),
         certificates: vec![certificate("one", Level::Three)],
+        standards: Arc::new(catalogue()),
     }
 }
 
@@ -70,7 +82,7 @@ fn policy_from(revision: i32, start: u32, minimum_level: Level) -> Policy {
         platform: OrganizationId::try_new("shop").unwrap(),
         revision,
         standards: BTreeSet::from([standard()]),
-        job_types: BTreeSet::from([JobType::LiveSalesperson]),
+        job_types: BTreeSet::from([job_type(LIVE_SALESPERSON)]),
         minimum_level,
         max_staleness: Duration::from_hours(2),
         effective_from: at(start),
@@ -241,8 +253,22 @@ fn an_issuer_that_is_not_listed_proves_nothing() {
 
 #[test]
 fn another_job_type_or_occupation_does_not_count() {
-    let job = CertificateFact { job_type: JobType::VideoCreator, ..certificate("one", Level::One) };
-    assert_eq!(answer(&with(vec![job])), (Outcome::Deny, vec!["JOB_TYPE_MISMATCH"]));
+    let job = CertificateFact { job_type: job_type(VIDEO_CREATOR), ..certificate("one", Level::One) };
+    assert_eq!(answer(&with(vec![job.clone()])), (Outcome::Deny, vec!["JOB_TYPE_MISMATCH"]));
+    let told = |facts: &Facts, language| ask(facts).reasons[0].sentence(language);
+    let named = with(vec![job.clone()]);
+    assert_eq!(
+        told(&named, Language::English),
+        "live salesperson needed, level 1 verified on 2026-11-01 (Beijing date) as video creator"
+    );
+    assert_eq!(
+        told(&named, Language::Chinese),
+        "工种须为直播销售员，一级/高级技师于2026-11-01（北京日期）核验，工种为视频创推员"
+    );
+    // Where certification has not told the standard, its ids have to do.
+    let unnamed = Facts { standards: Arc::default(), ..named };
+    assert!(told(&unnamed, Language::English).starts_with("live-salesperson needed"));
+    assert!(told(&unnamed, Language::Chinese).ends_with("工种为video-creator"));
     let other = StandardId::try_new("online-streamer").unwrap();
     let occupation = CertificateFact { standard: other, ..certificate("one", Level::One) };
     assert_eq!(answer(&with(vec![occupation])), (Outcome::Deny, vec!["OCCUPATION_NOT_ACCEPTED"]));
@@ -327,6 +353,7 @@ fn a_question_may_tighten_the_staleness_and_never_loosen_it() {
 #[test]
 fn every_failing_requirement_is_told_in_the_order_of_precedence() {
     let everything = Facts {
+        standards: Arc::default(),
         enrolment: Enrolment { state: EnrolmentState::Withdrawn, since: at(5) },
         identity: IdentityFact { state: PersonState::Mismatch, age_band: AgeBand::Unknown, ..identity() },
         certificates: vec![CertificateFact {

@@ -49,7 +49,7 @@ pub(super) fn requirement(requirement: &Requirement) -> String {
         }
         Requirement::Level { minimum } => format!("须具备{}", minimum.chinese()),
         Requirement::JobType { accepted } => {
-            format!("工种须为{}", alternatives(accepted.iter().map(|job_type| job_type.chinese().to_owned())))
+            format!("工种须为{}", alternatives(accepted.iter().map(|job_type| job_type.chinese.clone())))
         }
         Requirement::Standard { accepted } => {
             let standards = alternatives(accepted.iter().map(|standard| format!("`{standard}`")));
@@ -80,6 +80,9 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::NoPolicy => "目前没有生效的规则".to_owned(),
         Fact::NoCertificate => "没有证书记录".to_owned(),
         Fact::Certificate(fact) => certificate(code, fact),
+        Fact::OtherJobType { certificate, job_type } => {
+            format!("{}，工种为{}", held(certificate), job_type.chinese)
+        }
         Fact::Feed { feed: Feed::Identity, heard_at } => format!("身份数据更新至{}", moment(*heard_at)),
         Fact::Feed { feed: Feed::Certification, heard_at } => format!("证书数据更新至{}", moment(*heard_at)),
         Fact::Feed { feed: Feed::Registry, heard_at } => format!("登记数据更新至{}", moment(*heard_at)),
@@ -115,12 +118,14 @@ const fn consented(consent: GuardianConsent) -> &'static str {
     }
 }
 
+fn held(fact: &CertificateFact) -> String {
+    format!("{}{}", fact.level.chinese(), state(fact))
+}
+
 fn certificate(code: ReasonCode, fact: &CertificateFact) -> String {
-    let level = fact.level.chinese();
-    let held = format!("{level}{}", state(fact));
+    let (level, held) = (fact.level.chinese(), held(fact));
     match code {
         ReasonCode::OccupationNotAccepted => format!("{held}，所依标准为`{}`", fact.standard),
-        ReasonCode::JobTypeMismatch => format!("{held}，工种为{}", fact.job_type.chinese()),
         ReasonCode::IssuerStruckOff if fact.issuer_standing == IssuerStanding::Suspended => {
             format!("{level}证书的评价机构被暂停")
         }

@@ -50,7 +50,7 @@ pub(super) fn requirement(requirement: &Requirement) -> String {
         }
         Requirement::Level { minimum } => format!("{} needed", minimum.english()),
         Requirement::JobType { accepted } => {
-            format!("{} needed", alternatives(accepted.iter().map(|job_type| job_type.english().to_owned())))
+            format!("{} needed", alternatives(accepted.iter().map(|job_type| job_type.english.clone())))
         }
         Requirement::Standard { accepted } => {
             let standards = alternatives(accepted.iter().map(|standard| format!("`{standard}`")));
@@ -81,6 +81,9 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::NoPolicy => "none is in force".to_owned(),
         Fact::NoCertificate => "no certificate is on record".to_owned(),
         Fact::Certificate(fact) => certificate(code, fact),
+        Fact::OtherJobType { certificate, job_type } => {
+            format!("{} as {}", held(certificate), job_type.english)
+        }
         Fact::Feed { feed: Feed::Identity, heard_at } => format!("identity was last heard of at {heard_at}"),
         Fact::Feed { feed: Feed::Certification, heard_at } => {
             format!("certification was last heard of at {heard_at}")
@@ -120,11 +123,14 @@ const fn consented(consent: GuardianConsent) -> &'static str {
     }
 }
 
+fn held(fact: &CertificateFact) -> String {
+    format!("{} {}", fact.level.english(), state(fact))
+}
+
 fn certificate(code: ReasonCode, fact: &CertificateFact) -> String {
-    let held = format!("{} {}", fact.level.english(), state(fact));
+    let held = held(fact);
     match code {
         ReasonCode::OccupationNotAccepted => format!("{held} under standard `{}`", fact.standard),
-        ReasonCode::JobTypeMismatch => format!("{held} as {}", fact.job_type.english()),
         ReasonCode::IssuerStruckOff if fact.issuer_standing == IssuerStanding::Suspended => {
             format!("the issuer of {} is suspended", fact.level.english())
         }

@@ -9,7 +9,7 @@ pub use code::{Effect, ReasonCode, ReasonKind};
 use super::facts::{CertificateFact, EnrolmentState, Feed};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, StandardId, Timestamp};
-use crate::occupation::{JobType, Level};
+use crate::occupation::{JobTypeName, Level};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -63,6 +63,13 @@ pub enum Fact {
     NoCertificate,
     /// One certificate, as it was known.
     Certificate(Box<CertificateFact>),
+    /// The same for one whose job type is not asked for.
+    OtherJobType {
+        /// The certificate.
+        certificate: Box<CertificateFact>,
+        /// What its job type is called.
+        job_type: JobTypeName,
+    },
     /// How far a feed is applied.
     Feed {
         /// Which feed.
@@ -104,7 +111,7 @@ pub enum Requirement {
     /// One of these job types.
     JobType {
         /// Those accepted.
-        accepted: BTreeSet<JobType>,
+        accepted: Vec<JobTypeName>,
     },
     /// A certificate under one of these standards.
     Standard {
@@ -150,7 +157,7 @@ impl Reason {
     /// The certificate it is about, if it is about one.
     pub fn certificate(&self) -> Option<&CertificateId> {
         match &self.fact {
-            Fact::Certificate(fact) => Some(&fact.certificate),
+            Fact::Certificate(fact) | Fact::OtherJobType { certificate: fact, .. } => Some(&fact.certificate),
             _ => None,
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::certification::samples::{LIVE_SALESPERSON, job_type};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::kernel::{CertificateId, Date};
 
@@ -10,7 +11,7 @@ fn certificate(state: CertificateState) -> Fact {
     Fact::Certificate(Box::new(CertificateFact {
         certificate: CertificateId::try_new("one").unwrap(),
         standard: StandardId::try_new("internet-marketer-2021").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: job_type(LIVE_SALESPERSON),
         level: Level::Four,
         state,
         since: beijing("2026-10-05"),

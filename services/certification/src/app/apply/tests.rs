@@ -73,7 +73,7 @@ fn call(clock: &ManualClock) -> Call {
 fn issuer(standing: IssuerStanding, at: Timestamp) -> IssuerRecord {
     let accreditation = Accreditation {
         standard: id("internet-marketer-2021"),
-        job_type: JobType::LiveSalesperson,
+        job_type: JobType::try_new("live-salesperson").unwrap(),
         levels: BTreeSet::from([Level::Three]),
         from: Date::try_new(2022, 1, 1).unwrap(),
         to: None,
@@ -97,7 +97,7 @@ async fn add(app: &App<Sqlite>, name: &str, renews: bool) -> RollImport {
     let before = known.map(|record| record.certificate.before(record.source));
     let entry = RollEntry {
         number: CertificateNumber::parse("S000033000000243000001").unwrap(),
-        job_type: JobType::LiveSalesperson,
+        job_type: JobType::try_new("live-salesperson").unwrap(),
         level: Level::Three,
         issue_date: Date::try_new(2024, 5, 6).unwrap(),
     };
