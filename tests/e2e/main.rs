@@ -13,6 +13,8 @@ mod stories {
     mod rolls;
     mod rotation;
     mod sources;
+    mod standards;
+    mod strike_off;
     mod suspension;
     mod tenants;
     mod tokens;

@@ -47,16 +47,17 @@ fn has(message: &str, field: &str) -> bool {
 /// Every write can be repeated safely, and says how far the feed reached with it.
 #[test]
 fn every_write_takes_a_request_id_and_answers_a_revision() {
-    const READS: [&str; 11] = [
+    const READS: [&str; 12] = [
         "Get",
         "List",
         "Check",
         "BatchCheck",
         "Watch",
         "Verify",
+        "BatchVerify",
         "Match",
         "Resolve",
-        "Issue",
+        "IssueToken",
         "Introspect",
         "Evaluate",
     ];

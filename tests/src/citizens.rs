@@ -106,6 +106,15 @@ impl<'a> Operator<'a> {
 
     /// Admits an issuer that is accredited for every cell of the standard.
     pub async fn issuer(&self, id: &str) -> Answer<Issuer<'a>> {
+        self.accredited(id, accreditations()).await
+    }
+
+    /// Admits an issuer with accreditations.
+    pub async fn accredited(
+        &self,
+        id: &str,
+        accreditations: Vec<certification::Accreditation>,
+    ) -> Answer<Issuer<'a>> {
         let credential = self.admit(id, OrganizationRole::Issuer, &ISSUER_SCOPES).await?;
         let issuer = certification::Issuer {
             organization: format!("organizations/{id}"),
@@ -113,7 +122,7 @@ impl<'a> Operator<'a> {
             issuer_class: certification::IssuerClass::SocialOrganization.into(),
             code: "0000".to_owned(),
             province: "33".to_owned(),
-            accreditations: accreditations(),
+            accreditations,
             ..certification::Issuer::default()
         };
         let request = certification::AccreditIssuerRequest {
@@ -246,7 +255,12 @@ impl Issuer<'_> {
 
     /// Plans a roll.
     pub async fn plan(&self, file: Vec<u8>) -> Answer<certification::RollImport> {
-        self.plan_as(file, certification::RollCoverage::Partial).await
+        self.plan_under(STANDARD, file).await
+    }
+
+    /// Plans a roll of certificates under a standard.
+    pub async fn plan_under(&self, standard: &str, file: Vec<u8>) -> Answer<certification::RollImport> {
+        self.plan_with(standard, file, certification::RollCoverage::Partial).await
     }
 
     /// Plans a roll that holds everything, or not.
@@ -255,11 +269,20 @@ impl Issuer<'_> {
         file: Vec<u8>,
         coverage: certification::RollCoverage,
     ) -> Answer<certification::RollImport> {
+        self.plan_with(STANDARD, file, coverage).await
+    }
+
+    async fn plan_with(
+        &self,
+        standard: &str,
+        file: Vec<u8>,
+        coverage: certification::RollCoverage,
+    ) -> Answer<certification::RollImport> {
         use certification::plan_roll_import_request::Part;
         self.town.hide(named_in(&file).iter().map(String::as_str));
         let header = certification::RollHeader {
             issuer: format!("issuers/{}", self.id),
-            standard: STANDARD.to_owned(),
+            standard: standard.to_owned(),
             file_name: "roll.csv".to_owned(),
             request_id: request_id(),
             coverage: coverage.into(),
@@ -313,7 +336,7 @@ impl Issuer<'_> {
                 reason: certification::RevocationReason::Cheating.into(),
                 explanation: "the assessment was taken by somebody else".to_owned(),
                 legal_basis: "the issuer's assessment rules".to_owned(),
-                effective_time: None,
+                ..Default::default()
             }),
             etag: certificate.etag,
             request_id: request_id(),
@@ -431,10 +454,15 @@ impl Platform<'_> {
 
     /// Sets a policy for 直播销售员 with a minimum level, in force now.
     pub async fn set_policy(&self, minimum: registry::Level) -> Answer<String> {
+        self.accept(STANDARD, "live-salesperson", minimum).await
+    }
+
+    /// Sets a policy for a job type of a standard with a minimum level, in force now.
+    pub async fn accept(&self, standard: &str, job_type: &str, minimum: registry::Level) -> Answer<String> {
         use greenroom_rpc::clock::Clock as _;
         let policy = registry::Policy {
-            accepted_standards: vec![STANDARD.to_owned()],
-            accepted_job_types: vec!["live-salesperson".to_owned()],
+            accepted_standards: vec![standard.to_owned()],
+            accepted_job_types: vec![job_type.to_owned()],
             minimum_level: minimum.into(),
             effective_time: Some(greenroom_rpc::wire::timestamp(self.town.clock.now())),
             ..registry::Policy::default()

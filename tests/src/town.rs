@@ -80,6 +80,8 @@ pub struct Town {
     streets: Streets,
     /// What identity's configuration says of sources.
     sources: String,
+    /// What certification's says of standards.
+    standards: String,
     /// Names and document numbers, which must be found nowhere.
     hidden: Mutex<BTreeSet<String>>,
     errors: Errors,
@@ -129,6 +131,16 @@ impl Town {
         town.opened().await
     }
 
+    /// All three services on SQLite, ready. Certification finds the file of one more standard.
+    pub async fn start_with_standard(text: &str) -> Self {
+        let mut town = Self::empty(Engine::Sqlite).await;
+        let folder = town.folder().join("standards");
+        std::fs::create_dir(&folder).expect("a folder of standards");
+        std::fs::write(folder.join("one-more.toml"), text).expect("a file in it");
+        town.standards = format!("standards_dir = \"{}\"\n", folder.display());
+        town.opened().await
+    }
+
     async fn opened(mut self) -> Self {
         for service in Service::ALL {
             self.open(service).await;
@@ -158,6 +170,7 @@ impl Town {
             ports,
             streets: Streets::Plain,
             sources: String::new(),
+            standards: String::new(),
             hidden: Mutex::default(),
             errors: Errors::default(),
             logged_before: hearing::listen(),
@@ -256,7 +269,8 @@ impl Town {
             Service::Certification => {
                 format!(
                     "{common}{identity}credential_file = \"{folder}/credentials/certification.json\"\n\
-                 keys_file = \"{folder}/certification.keys\"\n"
+                 keys_file = \"{folder}/certification.keys\"\n{}",
+                    self.standards
                 )
             }
             Service::Registry => format!(

@@ -7,7 +7,8 @@ use crate::reach::{Reach, Service};
 use crate::{contract, refusal, say};
 use clap::Args;
 use futures::TryStreamExt as _;
-use prost_reflect::{DynamicMessage, MethodDescriptor};
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use tonic::body::Body;
 use tonic::client::{Grpc, GrpcService};
@@ -75,11 +76,41 @@ fn text(argument: &str) -> Result<String> {
 
 fn parse(method: &MethodDescriptor, json: &str) -> Result<DynamicMessage> {
     let name = method.input();
-    let wrong = || format!("the JSON is no {}; see `greenroom describe {}`", name.name(), method.name());
+    let wrong = |error: serde_json::Error| {
+        let hint = hint(&name, &error.to_string());
+        let manual = format!("see `greenroom describe {}`", method.name());
+        Failure::new(format!("the JSON is no {}: {error}{hint}; {manual}", name.name()))
+    };
     let mut reader = serde_json::Deserializer::from_str(json);
-    let message = DynamicMessage::deserialize(method.input(), &mut reader).context(wrong)?;
-    reader.end().context(wrong)?;
+    let message = DynamicMessage::deserialize(method.input(), &mut reader).map_err(wrong)?;
+    reader.end().map_err(wrong)?;
     Ok(message)
+}
+
+/// What may have been meant: the values of the contract that end like one it does not have, or the fields there are.
+fn hint(message: &MessageDescriptor, said: &str) -> String {
+    let quoted = said.split('\'').nth(1).unwrap_or_default();
+    if said.contains("enum value") {
+        let pool = message.parent_pool();
+        let ending = format!("_{quoted}");
+        let values = pool.all_enums().filter(|it| it.package_name().starts_with("greenroom."));
+        let values =
+            values.flat_map(|it| it.values().map(|value| value.name().to_owned()).collect::<Vec<_>>());
+        let fitting: BTreeSet<_> = values.filter(|value| value.ends_with(&ending)).collect();
+        return told("did you mean", fitting);
+    }
+    if said.contains("unrecognized field") {
+        let fields = message.fields().map(|field| field.name().to_owned());
+        return told(&format!("{} has", message.name()), fields.collect());
+    }
+    String::new()
+}
+
+fn told(what: &str, names: BTreeSet<String>) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(" ({what} {})", names.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 async fn exchange<C>(channel: C, method: &MethodDescriptor, message: DynamicMessage) -> Result<()>
@@ -134,6 +165,16 @@ mod tests {
         let refused = parse(&method, r#"{"streamr":"streamers/x"}"#).unwrap_err().to_string();
 
         assert!(refused.contains("streamr") && refused.contains("describe CheckPermission"), "{refused}");
+    }
+
+    #[test]
+    fn a_value_an_enum_does_not_have_is_told_with_what_may_be_meant() {
+        let pool = contract::pool().unwrap();
+        let method = contract::method(&pool, "CreateOrganization").unwrap();
+
+        let refused = parse(&method, r#"{"organization":{"roles":["PLATFORM"]}}"#).unwrap_err().to_string();
+
+        assert!(refused.contains("ORGANIZATION_ROLE_PLATFORM"), "{refused}");
     }
 
     #[test]

@@ -7,11 +7,12 @@ use crate::{refusal, say};
 use clap::{Args, Subcommand};
 use greenroom_auth::{Algorithm, SigningKey};
 use greenroom_domain::kernel::ClientId;
+use greenroom_proto::identity::v1::add_client_key_request::Credential as Added;
 use greenroom_proto::identity::v1::client_service_client::ClientServiceClient;
 use greenroom_proto::identity::v1::create_client_request::Credential as First;
 use greenroom_proto::identity::v1::{
-    Client as ClientMessage, ClientCredential, CreateClientRequest, ListClientsRequest,
-    RotateClientSecretRequest,
+    AddClientKeyRequest, Client as ClientMessage, ClientCredential, ClientCredentialType,
+    CreateClientRequest, GeneratedSecret, GetClientRequest, ListClientsRequest, RotateClientSecretRequest,
 };
 use greenroom_rpc::client::{Authenticated, Credential};
 use greenroom_rpc::{credential, wire};
@@ -27,6 +28,7 @@ use uuid::Uuid;
 Examples:
   greenroom client create acme-backend --organization organizations/acme --display-name 'Acme backend' \\
       --scope permissions.check --scope streamers.read --key-out acme-backend.json
+  greenroom client rotate-key acme-backend --key-out acme-backend-2.json --ends-in 365d
   greenroom client rotate-secret acme-till --out acme-till.json
   greenroom clients ending --within 30d")]
 pub struct Client {
@@ -36,8 +38,10 @@ pub struct Client {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Makes a key pair here, registers a client with its public half, and writes the client's credential file
+    /// Makes a client with a key pair made here, or with a secret made there, and writes its credential file
     Create(Create),
+    /// Makes another key pair here, adds its public half to a client, and writes a credential file
+    RotateKey(RotateKey),
     /// Has a new secret made for a client, and writes its credential file
     RotateSecret(RotateSecret),
     /// Shows the credentials that end soon, or have ended
@@ -67,12 +71,41 @@ struct Create {
     /// What its tokens may carry; may be repeated
     #[arg(long, value_name = "SCOPE", required = true)]
     scope: Vec<String>,
-    /// When the key ends, counted from now, such as 365d [default: it does not]
+    /// The human who acts through it, such as persons/…: the organization's own name for the person
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
+    /// When the key or secret ends, counted from now, such as 365d [default: it does not]
     #[arg(long, value_name = "TIME", value_parser = span)]
     ends_in: Option<Duration>,
+    #[command(flatten)]
+    file: NewFile,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// Where a new client's credential goes, which says what it is.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct NewFile {
+    /// The credential file to write, with a private key nobody else has; only its owner can read it
+    #[arg(long, value_name = "FILE")]
+    key_out: Option<PathBuf>,
+    /// The credential file to write, with a secret the service makes; only its owner can read it
+    #[arg(long, value_name = "FILE")]
+    secret_out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+struct RotateKey {
+    /// The client, such as acme-backend or clients/acme-backend
+    #[arg(value_name = "NAME")]
+    name: String,
     /// The credential file to write; only its owner can read it
     #[arg(long, value_name = "FILE")]
     key_out: PathBuf,
+    /// When the new key ends, counted from now, such as 365d [default: it does not]
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    ends_in: Option<Duration>,
     #[command(flatten)]
     reach: Reach,
 }
@@ -88,6 +121,9 @@ struct RotateSecret {
     /// How long the secrets it has go on, such as 12h; 0s ends them now [default: one day]
     #[arg(long, value_name = "TIME", value_parser = span)]
     overlap: Option<Duration>,
+    /// Gives a secret to a client that has none, too: whoever learns it needs no key any more
+    #[arg(long)]
+    first: bool,
     /// Prints the secret as well
     #[arg(long)]
     show: bool,
@@ -105,12 +141,14 @@ impl Client {
     pub async fn run(&self, places: &Places) -> Result<()> {
         let reach = match &self.command {
             Command::Create(create) => &create.reach,
+            Command::RotateKey(rotate) => &rotate.reach,
             Command::RotateSecret(rotate) => &rotate.reach,
             Command::Ending(ending) => &ending.reach,
         };
         let mut clients = Clients::new(reach.connect(places, Service::Identity)?);
         match &self.command {
             Command::Create(create) => create.run(&mut clients, &issuer(reach, places)?).await,
+            Command::RotateKey(rotate) => rotate.run(&mut clients, &issuer(reach, places)?).await,
             Command::RotateSecret(rotate) => rotate.run(&mut clients, &issuer(reach, places)?).await,
             Command::Ending(ending) => show_ending(&mut clients, ending.within).await,
         }
@@ -127,50 +165,113 @@ fn issuer(reach: &Reach, places: &Places) -> Result<String> {
 
 impl Create {
     async fn run(&self, clients: &mut Clients, issuer: &str) -> Result<()> {
-        let id = client_id(&self.id)?;
-        if self.key_out.exists() {
-            let file = self.key_out.display();
-            return Err(Failure::new(format!(
-                "`{file}` is there already; name another file with `--key-out`"
-            )));
+        match (&self.file.key_out, &self.file.secret_out) {
+            (Some(file), _) => self.with_key(clients, issuer, file).await,
+            (None, Some(file)) => self.with_secret(clients, issuer, file).await,
+            (None, None) => Err(Failure::new("name the credential file: `--key-out` or `--secret-out`")),
         }
-        let failed = || "no key pair can be made".to_owned();
-        let (key, document) = SigningKey::generate(Algorithm::EdDsa).context(failed)?;
-        // Before the key counts: it must not be lost with an answer.
-        written(credential::write_key(&self.key_out, &id, issuer, &document))?;
-        let request = CreateClientRequest {
+    }
+
+    async fn with_key(&self, clients: &mut Clients, issuer: &str, file: &Path) -> Result<()> {
+        let key = new_key(file, &client_id(&self.id)?, issuer)?;
+        let made = clients.create_client(self.request(First::PublicJwk(key))).await;
+        made.map_err(|status| key_refused("CreateClient", file, &status))?;
+        say::out(&format!("clients/{} {}", self.id, file.display()))
+    }
+
+    async fn with_secret(&self, clients: &mut Clients, issuer: &str, file: &Path) -> Result<()> {
+        let id = client_id(&self.id)?;
+        ensure_new(file)?;
+        let request = self.request(First::GeneratedSecret(GeneratedSecret {}));
+        let made = refusal::answer("CreateClient", clients.create_client(request).await)?;
+        let secret = zeroize::Zeroizing::new(made.client_secret);
+        let lost = |failure: Failure| {
+            let next = format!("greenroom client rotate-secret {id} --overlap 0s --out FILE");
+            Failure::new(format!("{failure}\n  the client is made; to give it another secret: `{next}`"))
+        };
+        written(credential::write_secret(file, &id, issuer, &secret)).map_err(lost)?;
+        say::out(&format!("clients/{} {}", self.id, file.display()))
+    }
+
+    fn request(&self, credential: First) -> CreateClientRequest {
+        CreateClientRequest {
             client_id: self.id.clone(),
             client: Some(ClientMessage {
                 organization: self.organization.clone(),
                 display_name: self.display_name.clone(),
                 scopes: self.scope.clone(),
+                person: self.person.clone().unwrap_or_default(),
                 ..Default::default()
             }),
-            credential: Some(First::PublicJwk(key.public().to_jwk_json())),
-            credential_not_after_time: self.ends_in.map(|life| wire::timestamp(clock().now().plus(life))),
+            credential: Some(credential),
+            credential_not_after_time: ends(self.ends_in),
+            request_id: Uuid::new_v4().to_string(),
+            ..Default::default()
+        }
+    }
+}
+
+impl RotateKey {
+    async fn run(&self, clients: &mut Clients, issuer: &str) -> Result<()> {
+        let id = client_id(self.name.strip_prefix("clients/").unwrap_or(&self.name))?;
+        let key = new_key(&self.key_out, &id, issuer)?;
+        let request = AddClientKeyRequest {
+            name: id.name(),
+            credential: Some(Added::PublicJwk(key)),
+            not_after_time: ends(self.ends_in),
             request_id: Uuid::new_v4().to_string(),
             ..Default::default()
         };
-        if let Err(status) = clients.create_client(request).await {
-            return Err(self.refused(&status));
-        }
-        say::out(&format!("clients/{} {}", self.id, self.key_out.display()))
+        let added = clients.add_client_key(request).await;
+        added.map_err(|status| key_refused("AddClientKey", &self.key_out, &status))?;
+        say::out(&format!("{} {}", id.name(), self.key_out.display()))?;
+        say::note(
+            "the keys it had go on; once nobody uses one any more, `greenroom call RevokeClientKey` ends it",
+        );
+        Ok(())
     }
+}
 
-    fn refused(&self, status: &Status) -> Failure {
-        let told = refusal::describe("CreateClient", status);
-        let file = self.key_out.display();
-        let unknown = [Code::Unavailable, Code::DeadlineExceeded, Code::Unknown, Code::Cancelled];
-        if unknown.contains(&status.code()) {
-            return Failure::new(format!(
-                "{told}\n  whether the client was made is not known; if `greenroom call GetClient` shows it, its \
-                 credential is `{file}`; if not, remove the file"
-            ));
-        }
-        match std::fs::remove_file(&self.key_out) {
-            Ok(()) => told,
-            Err(error) => Failure::new(format!("{told}\n  `{file}` is of no use, and stays: {error}")),
-        }
+/// Makes a key pair and writes the private half: before the key counts, it must not be lost with an answer. Gives the
+/// public half as JWK.
+fn new_key(file: &Path, id: &ClientId, issuer: &str) -> Result<String> {
+    ensure_new(file)?;
+    let failed = || "no key pair can be made".to_owned();
+    let (key, document) = SigningKey::generate(Algorithm::EdDsa).context(failed)?;
+    written(credential::write_key(file, id, issuer, &document))?;
+    Ok(key.public().to_jwk_json())
+}
+
+fn ensure_new(file: &Path) -> Result<()> {
+    if file.exists() {
+        let file = file.display();
+        return Err(Failure::new(format!("`{file}` is there already; name another file")));
+    }
+    Ok(())
+}
+
+fn ends(after: Option<Duration>) -> Option<prost_types::Timestamp> {
+    after.map(|life| wire::timestamp(clock().now().plus(life)))
+}
+
+/// Whether nobody knows what came of a call.
+fn is_unknown(status: &Status) -> bool {
+    [Code::Unavailable, Code::DeadlineExceeded, Code::Unknown, Code::Cancelled].contains(&status.code())
+}
+
+/// The private key of a call that was refused is of no use, and goes; where the outcome is not known it stays.
+fn key_refused(doing: &str, file: &Path, status: &Status) -> Failure {
+    let told = refusal::describe(doing, status);
+    let shown = file.display();
+    if is_unknown(status) {
+        return Failure::new(format!(
+            "{told}\n  whether that was done is not known; if `greenroom call GetClient` shows it, the credential is \
+             `{shown}`; if not, remove the file"
+        ));
+    }
+    match std::fs::remove_file(file) {
+        Ok(()) => told,
+        Err(error) => Failure::new(format!("{told}\n  `{shown}` is of no use, and stays: {error}")),
     }
 }
 
@@ -178,6 +279,9 @@ impl RotateSecret {
     async fn run(&self, clients: &mut Clients, issuer: &str) -> Result<()> {
         let id = client_id(self.name.strip_prefix("clients/").unwrap_or(&self.name))?;
         not_of_another(&self.out, &id)?;
+        if !self.first {
+            ensure_secret(clients, &id).await?;
+        }
         let request_id = self.request_id.unwrap_or_else(Uuid::new_v4).to_string();
         let overlap = self.overlap.map(prost_types::Duration::try_from).transpose();
         let request = RotateClientSecretRequest {
@@ -189,13 +293,31 @@ impl RotateSecret {
         let again = |failure: Failure| {
             Failure::new(format!("{failure}\n  to be given the same secret: `--request-id {request_id}`"))
         };
-        let answer = clients.rotate_client_secret(request).await;
-        let answer = refusal::answer("RotateClientSecret", answer).map_err(again)?;
-        let secret = zeroize::Zeroizing::new(answer.client_secret);
+        let answer = clients.rotate_client_secret(request).await.map_err(|status| {
+            let told = refusal::describe("RotateClientSecret", &status);
+            if is_unknown(&status) { again(told) } else { told }
+        })?;
+        let secret = zeroize::Zeroizing::new(answer.into_inner().client_secret);
         written(credential::write_secret(&self.out, &id, issuer, &secret)).map_err(again)?;
         say::out(&format!("{} {}", id.name(), self.out.display()))?;
         if self.show { say::out(&secret) } else { Ok(()) }
     }
+}
+
+/// A client that proves itself by a key is not weakened by a slip. Who may not look is not asked to.
+async fn ensure_secret(clients: &mut Clients, id: &ClientId) -> Result<()> {
+    let answer = clients.get_client(GetClientRequest { name: id.name() }).await;
+    if answer.as_ref().is_err_and(|status| status.code() == Code::PermissionDenied) {
+        return Ok(());
+    }
+    let client = refusal::answer("GetClient", answer)?.client.unwrap_or_default();
+    if client.credentials.iter().any(|it| it.r#type() == ClientCredentialType::Secret) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`{id}` has no secret to rotate: `greenroom client rotate-key` gives it another key, `--first` gives it a secret \
+         all the same"
+    )))
 }
 
 /// A slip of the name must not cost another client its credential, nor this one its private key, nor a file that is none.

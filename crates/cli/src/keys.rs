@@ -121,7 +121,8 @@ async fn rotate(config: &Config, begin: Begin) -> Result<()> {
         )));
     }
     say::note(
-        "back up the keys file; the former keys stay in it until you forget them: `greenroom keys forget-master`",
+        "back up the keys file; the former keys stay in it until you forget them: `greenroom keys list`, then \
+         `greenroom keys forget-master ID`",
     );
     Ok(())
 }

@@ -21,7 +21,9 @@ pub struct Describe {
 pub fn list() -> Result<()> {
     let pool = contract::pool()?;
     for service in contract::services(&pool) {
-        say::out(service.full_name())?;
+        let plugged_in = service.package_name().ends_with(".source.v1");
+        let note = if plugged_in { "  (you write this one; the suite calls it)" } else { "" };
+        say::out(&format!("{}{note}", service.full_name()))?;
         for method in service.methods() {
             say::out(&format!("  {:<48} {}", contract::short_name(&method), print::summary(&method)))?;
         }

@@ -12,6 +12,7 @@ mod list;
 mod reach;
 mod refusal;
 mod say;
+mod standard;
 mod suite;
 mod token;
 mod up;
@@ -56,6 +57,9 @@ enum Command {
     /// Makes the credentials of clients, and shows those that end soon
     #[command(visible_alias = "clients")]
     Client(client::Client),
+    /// Shows the occupational standards the suite knows
+    #[command(visible_alias = "standards")]
+    Standard(standard::Standard),
     /// Shows, rotates and forgets the master keys of the identity service
     Keys(keys::Keys),
     /// Walks every event log and holds every row against it
@@ -90,6 +94,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Describe(describe) => describe.run(),
         Command::Import(import) => import.run(&places).await,
         Command::Client(client) => client.run(&places).await,
+        Command::Standard(standard) => standard.run(&places).await,
         Command::Keys(keys) => keys.run(&places).await,
         Command::Verify(verify) => verify.run(&places).await,
     }

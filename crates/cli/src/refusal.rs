@@ -43,7 +43,19 @@ pub fn describe(doing: &str, status: &Status) -> Failure {
                 .to_owned(),
         );
     }
+    if reason.is_empty() {
+        lines.extend(of_tls(status.message()).map(str::to_owned));
+    }
     Failure::new(lines.join("\n"))
+}
+
+/// What a connection that broke off before anything was said may be about.
+fn of_tls(said: &str) -> Option<&'static str> {
+    if said.contains("UnknownIssuer") {
+        return Some("  nobody known vouches for the service: name its authority with `--ca`");
+    }
+    let cut = said.contains("http2 error") || said.contains("h2 protocol error");
+    cut.then_some("  the service may speak TLS: begin its address with https:// (`--address`, `--identity`)")
 }
 
 /// The answer of a call, or its failure in words.
@@ -69,6 +81,14 @@ fn more(details: &ErrorDetails) -> Vec<String> {
 mod tests {
     use super::*;
     use std::collections::HashMap;
+
+    #[test]
+    fn a_connection_that_breaks_off_is_told_what_tls_may_want() {
+        let said = |message: &str| describe("ListClients", &Status::internal(message)).to_string();
+        assert!(said("h2 protocol error: http2 error").contains("https://"));
+        assert!(said("invalid peer certificate: UnknownIssuer").contains("--ca"));
+        assert!(!said("incident 7").contains("https"));
+    }
 
     #[test]
     fn a_refusal_tells_code_reason_fields_and_facts() {

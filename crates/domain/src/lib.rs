@@ -9,6 +9,7 @@
 //! - [`identity`]: documents, names, ages, and how well a person's identity is proven.
 //! - [`certification`]: certificate numbers, issuers, certificates and the evidence for them.
 //! - [`ledger`]: what every write carries, and what can go wrong in a store.
+//! - [`source`]: checks that a source outside the suite is asked for, however often.
 //! - [`registry`]: policies and *the* answer of the product, [`registry::decide`]; live sessions.
 
 pub mod certification;
@@ -17,3 +18,4 @@ pub mod kernel;
 pub mod ledger;
 pub mod occupation;
 pub mod registry;
+pub mod source;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "generators and helpers of tests may fail loudly")]
 
-use greenroom_domain::certification::{CertificateState, IssuerStanding};
+use greenroom_domain::certification::{CertificateState, IssuerReview, IssuerStanding};
 use greenroom_domain::identity::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::{JobType, Level};
@@ -76,7 +76,12 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
         ]),
     );
     let times = (instant(), option::weighted(0.9, instant()), option::of(instant()));
-    (kind, state, times).prop_map(|((id, standard, job_type, level), (state, issuer_standing), times)| {
+    let review = option::of((instant(), instant(), instant())).prop_map(|times| {
+        let (struck_off_at, begins, ends) = times?;
+        Some(IssuerReview { struck_off_at, begins, ends })
+    });
+    (kind, state, times, review).prop_map(|(kind, (state, issuer_standing), times, review)| {
+        let (id, standard, job_type, level) = kind;
         let (since, evidence_until, retry_at) = times;
         CertificateFact {
             certificate: CertificateId::try_new(&id).unwrap(),
@@ -89,6 +94,7 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
             evidence_until,
             retry_at,
             issuer_standing,
+            issuer_review: review.filter(|_| issuer_standing == IssuerStanding::StruckOff),
         }
     })
 }
@@ -101,6 +107,7 @@ fn facts() -> impl Strategy<Value = Facts> {
             enrolment: Enrolment { state, since },
             identity,
             certificates,
+            qualifications: Vec::new(),
             standards: Arc::default(),
         },
     )
@@ -190,6 +197,7 @@ fn hopeful_question() -> impl Strategy<Value = Question> {
         certificate.standard = StandardId::try_new("marketer").unwrap();
         (certificate.state, certificate.issuer_standing) =
             (CertificateState::Verified, IssuerStanding::Listed);
+        certificate.issuer_review = None;
         certificate.evidence_until = Some(later);
         certificate.level = certificate.level.max(Level::Four);
         if let Some(policy) = in_force(&question.policies, now) {

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "generators and helpers of tests may fail loudly")]
 
 use greenroom_domain::certification::{
-    Certificate, CertificateDraft, CertificateNumber, CertificateState, Evidence, EvidenceResult,
-    EvidenceSource, Refusal, Revocation, RevocationReason, Witness,
+    Authority, Certificate, CertificateDraft, CertificateNumber, CertificateState, Evidence, EvidenceResult,
+    EvidenceSource, Measure, Refusal, Revocation, RevocationReason, Witness,
 };
 use greenroom_domain::identity::{Age, Person, PersonState, Proofing, ProofingMethod, ProofingResult};
 use greenroom_domain::kernel::{
@@ -74,20 +74,30 @@ fn take(certificate: Certificate, step: &Step, now: Timestamp) -> Result<Certifi
                 Evidence { source, witness, result, checked_at: now, fresh_until, artefact_sha256: None };
             certificate.record_evidence(&evidence, Duration::from_hours(28), now)
         }
-        Step::Suspend => certificate.suspend(now),
-        Step::Reinstate => certificate.reinstate(now),
-        Step::Suspect => certificate.suspect_forgery(now),
+        Step::Suspend => certificate.suspend(&measure(now), now),
+        Step::Reinstate => certificate.reinstate(&measure(now), now),
+        Step::Suspect => certificate.suspect_forgery(&measure(now), now),
         Step::StrikeOff => certificate.issuer_struck_off(now),
-        Step::Supersede => certificate.supersede(now),
+        Step::Supersede => certificate.supersede(&measure(now), now),
         Step::Revoke => certificate.revoke(
             &Revocation {
                 reason: RevocationReason::IssuedInError,
                 explanation: "issued twice".to_owned(),
                 legal_basis: "rules of the evaluation".to_owned(),
                 effective_time: now,
+                by: Authority::Issuer,
             },
             now,
         ),
+    }
+}
+
+fn measure(now: Timestamp) -> Measure {
+    Measure {
+        by: Authority::Issuer,
+        explanation: "under inspection".to_owned(),
+        legal_basis: "rules of the evaluation".to_owned(),
+        effective_time: now,
     }
 }
 

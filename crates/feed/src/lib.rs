@@ -7,6 +7,7 @@
 //! - [`event`]: an event as it is kept, its canonical bytes and its hash.
 //! - [`cursor`]: opaque places in feeds, for followers and for "at least this fresh".
 //! - [`log`]: what a store offers: read the log, recall an answer, know how far a followed feed was applied.
+//! - [`seek`]: finds a place in a log by time.
 //! - [`tail`]: batches, then heartbeats, pushed as they are committed.
 //! - [`verify`]: walks the chain.
 //! - [`sqlite`], [`postgres`]: what the two engines do differently.
@@ -18,6 +19,7 @@ pub mod cursor;
 pub mod event;
 pub mod log;
 pub mod postgres;
+pub mod seek;
 pub mod sqlite;
 pub mod tail;
 pub mod verify;

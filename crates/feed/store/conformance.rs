@@ -6,6 +6,7 @@ use greenroom_auth::{Caller, Scopes};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::{Actor, Advance, EventDraft, Position, StoreError, Write};
 use greenroom_feed::log::EventLog as _;
+use greenroom_feed::seek;
 use greenroom_feed::tail::{Pace, Tail};
 use greenroom_feed::verify::{ChainFault, walk};
 use greenroom_rpc::call::Call;
@@ -83,6 +84,32 @@ fn two_writers_and_a_reader_never_skip_or_repeat() {
             assert_eq!(theirs, expected.iter().collect::<Vec<_>>());
         }
         assert_eq!(walk(&reader, |_| {}).await.unwrap().fault, None);
+    });
+}
+
+#[test]
+fn a_place_found_by_time_has_nothing_late_before_it_and_little_early_behind_it() {
+    // Each event is decided so much after the one before, or before it, and at most so long before its commit.
+    const LONGEST: usize = 20;
+    cases(6, prop::collection::vec(0usize..2 * LONGEST, 1..40), async |steps| {
+        let database = test_database().await;
+        let store = open(&database.url).await;
+        let (mut committed, mut decided) = (0, Vec::new());
+        for (number, step) in steps.into_iter().enumerate() {
+            committed += step;
+            let at = i64::try_from(committed + LONGEST - step % LONGEST).unwrap();
+            let now = Timestamp::from_micros(at);
+            commit(&store, &Write { now, ..write_of([number.to_string()]) }).await.unwrap();
+            decided.push(at);
+        }
+        let overlap = i64::try_from(LONGEST).unwrap();
+        let last = decided.iter().max().unwrap() + 2;
+        for instant in (0..=last).step_by(7) {
+            let place = seek::before(&store, Timestamp::from_micros(instant)).await.unwrap();
+            let (before, behind) = decided.split_at(usize::try_from(place).unwrap());
+            assert!(before.iter().all(|at| *at < instant + overlap), "{instant}: {before:?}");
+            assert!(behind.iter().all(|at| *at > instant - overlap), "{instant}: {behind:?}");
+        }
     });
 }
 

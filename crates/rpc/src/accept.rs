@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _};
 use std::collections::HashMap;
 use std::future::pending;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -195,7 +195,7 @@ impl Places {
     /// A place for a connection from `address`, if that has not got too many. Refusals are told once until all its
     /// connections are gone: a flood of connections shall not become a flood of lines.
     fn take(&self, address: IpAddr) -> Option<Place> {
-        let address = address.to_canonical();
+        let address = party(address);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let held = taken.entry(address).or_default();
         if held.count < self.most {
@@ -207,6 +207,15 @@ impl Places {
             tracing::warn!(%address, most = self.most, "an address has too many connections; more are refused");
         }
         None
+    }
+}
+
+/// The part of an address that one party holds: a whole IPv4 address, or the /64 of an IPv6 address, inside which a host
+/// takes as many addresses as it likes.
+fn party(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -225,5 +234,24 @@ impl Drop for Place {
                 taken.remove(&self.address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_holds_no_more_places_for_the_many_addresses_of_its_network() {
+        let places = Places { most: 2, taken: Arc::default() };
+        let take = |address: &str| places.take(address.parse().unwrap());
+        let held = [take("2001:db8:0:1::1"), take("2001:db8:0:1:ffff::2")];
+        assert!(held.iter().all(Option::is_some) && take("2001:db8:0:1::3").is_none());
+        assert!(take("2001:db8:0:2::1").is_some());
+        let mapped = [take("192.0.2.1"), take("::ffff:192.0.2.1")];
+        assert!(mapped.iter().all(Option::is_some) && take("192.0.2.1").is_none());
+        assert!(take("192.0.2.2").is_some());
+        drop(held);
+        assert!(take("2001:db8:0:1::3").is_some());
     }
 }

@@ -11,6 +11,7 @@
 //! - [`client`] and [`keys`]: how a service calls another, and how it learns the keys that verify tokens.
 //! - [`credential`]: the files they keep their secrets in.
 //! - [`follow`] and [`stream`]: the two ends of a feed.
+//! - [`source`]: the sources outside the suite that checks are asked of, and the jobs that ask them.
 //! - [`clock`], [`config`], [`telemetry`], [`process`]: time, configuration, logs, and a service as a program.
 
 pub mod accept;
@@ -24,12 +25,14 @@ pub mod fault;
 pub mod follow;
 pub mod keys;
 pub mod layers;
+pub mod mask;
 pub mod once;
 pub mod page;
 pub mod peer;
 pub mod process;
 pub mod server;
 pub mod sever;
+pub mod source;
 pub mod stream;
 pub mod telemetry;
 pub mod tls;

@@ -118,6 +118,11 @@ impl Once {
         self.now
     }
 
+    /// Whether the write is carried out.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// The request id, or the empty text.
     pub fn request_id(&self) -> &str {
         self.request.as_ref().map(|key| key.id.as_str()).unwrap_or_default()

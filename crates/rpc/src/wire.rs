@@ -4,6 +4,9 @@ use greenroom_domain::kernel::{Collection, Date, Id, Timestamp};
 use prost_types::Duration as WireDuration;
 use std::time::Duration;
 
+/// How far a clock may be ahead of this one: an instant of so near a future counts as now.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
 /// An instant on the wire.
 pub fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
     let micros = instant.as_micros();

@@ -18,13 +18,13 @@ pub const PLATFORM_ADMINISTRATOR: &str = "platform-administrator";
 pub const INVENTED: &str = include_str!("../data/online-streamer-trial.toml");
 
 /// The job type with this id.
-#[expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+#[expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "tests may fail loudly")]
 pub fn job_type(id: &str) -> JobType {
     JobType::try_new(id).unwrap()
 }
 
 /// The standard, `internet-marketer-2021`.
-#[expect(clippy::unwrap_used, reason = "tests may fail loudly")]
+#[expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "tests may fail loudly")]
 pub fn standard() -> Standard {
     let job_type = |id: &str, english: &str, chinese: &str, highest: Level| StandardJobType {
         job_type: job_type(id),

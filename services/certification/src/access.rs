@@ -5,8 +5,12 @@ use greenroom_rpc::server::COMMON_ACCESS;
 
 const SUPERVISING: &[Role] = &[Role::Regulator, Role::SuiteOperator];
 const ATTESTING: &[Role] = &[Role::Regulator, Role::SuiteOperator, Role::Issuer];
-const REVOKING: &[Role] = &[Role::Issuer, Role::Regulator];
+const CLAIMING: &[Role] = &[Role::Platform, Role::Issuer, Role::SuiteOperator];
+const ISSUING: &[Role] = &[Role::Issuer];
+const DECIDING: &[Role] = &[Role::Issuer, Role::Regulator];
 const IMPORTING: &[Role] = &[Role::Issuer, Role::SuiteOperator];
+const FILING: &[Role] = &[Role::Platform];
+const REVIEWING: &[Role] = &[Role::Platform, Role::Regulator, Role::SuiteOperator];
 const OPERATOR: &[Role] = &[Role::SuiteOperator];
 
 const fn scope(scope: &'static str, roles: &'static [Role]) -> Access {
@@ -21,8 +25,55 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.certification.v1.IssuerService/AccreditIssuer", scope("issuers.write", SUPERVISING)),
     ("/greenroom.certification.v1.IssuerService/GetIssuer", Access::AnyClient),
     ("/greenroom.certification.v1.IssuerService/ListIssuers", Access::AnyClient),
+    ("/greenroom.certification.v1.IssuerService/UpdateIssuer", scope("issuers.write", SUPERVISING)),
+    ("/greenroom.certification.v1.IssuerService/SuspendIssuer", scope("issuers.write", SUPERVISING)),
+    ("/greenroom.certification.v1.IssuerService/ReinstateIssuer", scope("issuers.write", SUPERVISING)),
+    ("/greenroom.certification.v1.IssuerService/StrikeOffIssuer", scope("issuers.write", SUPERVISING)),
+    ("/greenroom.certification.v1.QualificationService/ListQualificationDomains", Access::AnyClient),
+    (
+        "/greenroom.certification.v1.QualificationService/FileQualification",
+        scope("qualifications.write", FILING),
+    ),
+    (
+        "/greenroom.certification.v1.QualificationService/GetQualification",
+        scope("qualifications.read", ANY_ROLE),
+    ),
+    (
+        "/greenroom.certification.v1.QualificationService/ListQualifications",
+        scope("qualifications.read", ANY_ROLE),
+    ),
+    (
+        "/greenroom.certification.v1.QualificationService/ReviewQualification",
+        scope("qualifications.review", REVIEWING),
+    ),
+    (
+        "/greenroom.certification.v1.QualificationService/WithdrawQualification",
+        scope("qualifications.write", REVIEWING),
+    ),
     ("/greenroom.certification.v1.CertificateService/GetCertificate", scope("certificates.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/ListCertificates", scope("certificates.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.CertificateService/ListEvidence", scope("certificates.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.CertificateService/IssueCertificate", scope("certificates.issue", ISSUING)),
+    (
+        "/greenroom.certification.v1.CertificateService/ClaimCertificate",
+        scope("certificates.claim", CLAIMING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/SuspendCertificate",
+        scope("certificates.suspend", DECIDING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/ReinstateCertificate",
+        scope("certificates.suspend", DECIDING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/SuspectForgery",
+        scope("certificates.suspend", DECIDING),
+    ),
+    (
+        "/greenroom.certification.v1.CertificateService/BatchVerifyCertificates",
+        scope("certificates.verify", ANY_ROLE),
+    ),
     (
         "/greenroom.certification.v1.CertificateService/VerifyCertificate",
         scope("certificates.verify", ANY_ROLE),
@@ -33,7 +84,7 @@ pub const ACCESS: &[(&str, Access)] = &[
     ),
     (
         "/greenroom.certification.v1.CertificateService/RevokeCertificate",
-        scope("certificates.revoke", REVOKING),
+        scope("certificates.revoke", DECIDING),
     ),
     ("/greenroom.certification.v1.RollService/PlanRollImport", scope("rolls.write", IMPORTING)),
     ("/greenroom.certification.v1.RollService/GetRollImport", scope("rolls.read", ANY_ROLE)),

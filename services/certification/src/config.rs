@@ -1,5 +1,6 @@
 //! The service's configuration: a TOML file, unknown keys refused, secrets only by file path.
 
+use greenroom_domain::certification::EvidenceSource;
 use greenroom_rpc::accept::default_max_connections_per_address;
 use greenroom_rpc::process::Configuration;
 use greenroom_rpc::telemetry::LogFormat;
@@ -44,9 +45,9 @@ pub struct Config {
     /// A folder with more standards (`*.toml`), beside those built in.
     #[serde(default)]
     pub standards_dir: Option<PathBuf>,
-    /// How long a confirmation of a certificate counts, in days: 1 to 3650.
-    #[serde(default = "default_evidence_validity_days")]
-    pub evidence_validity_days: u32,
+    /// How long a confirmation of a certificate counts, in days, by who gave it.
+    #[serde(default)]
+    pub evidence_validity_days: ValidityDays,
     /// How long a certificate may take to appear in the national look-up, in days: 1 to 365.
     #[serde(default = "default_publication_lag_days")]
     pub publication_lag_days: u32,
@@ -60,6 +61,13 @@ pub struct Config {
     /// Whether a second person has to approve the plan of a roll before it is applied.
     #[serde(default)]
     pub roll_second_approver: bool,
+    /// How long the certificates of an issuer that was struck off are under review unless the strike-off says when it ends, in
+    /// calendar days: 1 to 365.
+    #[serde(default = "default_strike_off_review_days")]
+    pub strike_off_review_days: u32,
+    /// How long an accepted professional qualification counts before it has to be checked again, in days: 1 to 3650.
+    #[serde(default = "default_qualification_recheck_days")]
+    pub qualification_recheck_days: u32,
     /// Whether evidence may name the sandbox, a source for demonstrations and tests that proves nothing.
     #[serde(default)]
     pub allow_sandbox_source: bool,
@@ -69,6 +77,48 @@ pub struct Config {
     /// How log lines look: `json` or `text`.
     #[serde(default)]
     pub log_format: LogFormat,
+}
+
+/// How long a confirmation counts by its source, in days: 1 to 3650 each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidityDays {
+    /// The word of its issuer: its roll, or a certificate it issues here.
+    pub issuer_roll: u32,
+    /// The national look-up.
+    pub official_lookup: u32,
+    /// An administrator who saw the certificate.
+    pub attestation: u32,
+    /// The sandbox.
+    pub sandbox: u32,
+}
+
+impl Default for ValidityDays {
+    fn default() -> Self {
+        Self { issuer_roll: 180, official_lookup: 180, attestation: 180, sandbox: 180 }
+    }
+}
+
+/// How long a confirmation counts by its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity(ValidityDays);
+
+impl Validity {
+    /// How long a confirmation from `source` counts.
+    pub fn of(self, source: EvidenceSource) -> Duration {
+        days(match source {
+            EvidenceSource::IssuerRoll => self.0.issuer_roll,
+            EvidenceSource::OfficialLookup => self.0.official_lookup,
+            EvidenceSource::AdministratorAttestation => self.0.attestation,
+            EvidenceSource::Sandbox => self.0.sandbox,
+        })
+    }
+}
+
+impl From<ValidityDays> for Validity {
+    fn from(days: ValidityDays) -> Self {
+        Self(days)
+    }
 }
 
 impl Configuration for Config {
@@ -92,11 +142,13 @@ impl Config {
             client_tls: None,
             max_connections_per_address: default_max_connections_per_address(),
             standards_dir: None,
-            evidence_validity_days: default_evidence_validity_days(),
+            evidence_validity_days: ValidityDays::default(),
             publication_lag_days: default_publication_lag_days(),
             plan_validity_days: default_plan_validity_days(),
             roll_withdrawal_percent: default_roll_withdrawal_percent(),
             roll_second_approver: false,
+            strike_off_review_days: default_strike_off_review_days(),
+            qualification_recheck_days: default_qualification_recheck_days(),
             allow_sandbox_source: false,
             log: default_log(),
             log_format: LogFormat::default(),
@@ -105,8 +157,22 @@ impl Config {
 
     /// Refuses values outside their bounds; the text names the key.
     pub fn check(&self) -> Result<(), String> {
-        if !(1..=3650).contains(&self.evidence_validity_days) {
-            return Err("`evidence_validity_days` must lie between 1 and 3650".to_owned());
+        let ValidityDays { issuer_roll, official_lookup, attestation, sandbox } = self.evidence_validity_days;
+        for (key, days) in [
+            ("issuer_roll", issuer_roll),
+            ("official_lookup", official_lookup),
+            ("attestation", attestation),
+            ("sandbox", sandbox),
+        ] {
+            if !(1..=3650).contains(&days) {
+                return Err(format!("`evidence_validity_days.{key}` must lie between 1 and 3650"));
+            }
+        }
+        if !(1..=365).contains(&self.strike_off_review_days) {
+            return Err("`strike_off_review_days` must lie between 1 and 365".to_owned());
+        }
+        if !(1..=3650).contains(&self.qualification_recheck_days) {
+            return Err("`qualification_recheck_days` must lie between 1 and 3650".to_owned());
         }
         if !(1..=365).contains(&self.publication_lag_days) {
             return Err("`publication_lag_days` must lie between 1 and 365".to_owned());
@@ -121,13 +187,23 @@ impl Config {
     }
 
     /// How long a confirmation of a certificate counts.
-    pub fn evidence_validity(&self) -> Duration {
-        days(self.evidence_validity_days)
+    pub fn evidence_validity(&self) -> Validity {
+        self.evidence_validity_days.into()
     }
 
     /// How long a certificate may take to appear in the national look-up.
     pub fn publication_lag(&self) -> Duration {
         days(self.publication_lag_days)
+    }
+
+    /// How long the certificates of an issuer that was struck off are under review.
+    pub fn strike_off_review(&self) -> Duration {
+        days(self.strike_off_review_days)
+    }
+
+    /// How long an accepted qualification counts.
+    pub fn qualification_recheck(&self) -> Duration {
+        days(self.qualification_recheck_days)
     }
 
     /// How long a plan of a roll may be applied.
@@ -148,10 +224,6 @@ fn default_identity() -> String {
     "http://127.0.0.1:7101".to_owned()
 }
 
-const fn default_evidence_validity_days() -> u32 {
-    180
-}
-
 /// About twenty working days.
 const fn default_publication_lag_days() -> u32 {
     28
@@ -163,6 +235,14 @@ const fn default_plan_validity_days() -> u32 {
 
 const fn default_roll_withdrawal_percent() -> u32 {
     5
+}
+
+const fn default_strike_off_review_days() -> u32 {
+    60
+}
+
+const fn default_qualification_recheck_days() -> u32 {
+    180
 }
 
 fn default_log() -> String {
@@ -178,7 +258,8 @@ mod tests {
     #[test]
     fn what_is_not_set_has_its_default() {
         let config: Config = toml::from_str(LEAST).unwrap();
-        assert_eq!((config.evidence_validity_days, config.publication_lag_days), (180, 28));
+        assert_eq!(config.evidence_validity_days, ValidityDays::default());
+        assert_eq!((config.evidence_validity_days.issuer_roll, config.publication_lag_days), (180, 28));
         assert_eq!((config.plan_validity_days, config.roll_withdrawal_percent), (7, 5));
         assert!(!config.roll_second_approver);
         assert!(!config.allow_sandbox_source && !config.allow_plaintext);
@@ -193,7 +274,17 @@ mod tests {
 
     #[test]
     fn a_value_out_of_bounds_is_refused_by_name() {
-        for key in ["evidence_validity_days", "publication_lag_days", "plan_validity_days"] {
+        for source in ["issuer_roll", "official_lookup", "attestation", "sandbox"] {
+            let text = format!("{LEAST}evidence_validity_days = {{ {source} = 0 }}\n");
+            let config: Config = toml::from_str(&text).unwrap();
+            assert!(config.check().unwrap_err().contains(source));
+        }
+        for key in [
+            "publication_lag_days",
+            "plan_validity_days",
+            "strike_off_review_days",
+            "qualification_recheck_days",
+        ] {
             let config: Config = toml::from_str(&format!("{LEAST}{key} = 0\n")).unwrap();
             assert!(config.check().unwrap_err().contains(key));
         }

@@ -2,6 +2,9 @@
 
 use crate::roll::QuoteOpen;
 use greenroom_domain::certification::port::{MISSING_FROM, RollImportState};
+use greenroom_domain::certification::{
+    CertificateState, IssuerStanding, NumberFinding, QualificationState, TermFault,
+};
 use greenroom_domain::ledger::StoreError;
 use greenroom_rpc::fault::Fault;
 use tonic::{Code, Status};
@@ -17,10 +20,41 @@ pub enum Error {
     IssuerNotFound(String),
     /// The issuer id is taken.
     IssuerExists(String),
+    /// Something on record is missing from a list of the issuer's, or was changed although it has ended; the field says
+    /// where.
+    IssuerTermNotKept(String, String, TermFault),
+    /// The issuer's standing does not allow it.
+    IssuerStandingWrong(String, IssuerStanding),
+    /// The characters of a site are another issuer's.
+    SiteTaken(String),
+    /// No such qualification that the caller may see.
+    QualificationNotFound(String),
+    /// The licence is on file.
+    QualificationExists(String),
+    /// The qualification changes no more.
+    QualificationFinal(String, QualificationState),
+    /// Whoever filed or holds it does not review it.
+    ReviewerNotIndependent(String),
+    /// The caller's organization knows no such person.
+    PersonNotFound(String),
     /// No such certificate that the caller may see.
     CertificateNotFound(String),
     /// The certificate is final.
     CertificateRevoked(String),
+    /// What in the number contradicts what is said of the certificate.
+    NumberConflict(Vec<NumberFinding>),
+    /// The number is on another certificate.
+    NumberTaken(String),
+    /// Every number with this prefix is taken.
+    NumbersExhausted(String),
+    /// The issuer may not issue this at present, or not on that day.
+    IssuerNotAccredited(String),
+    /// The certificate's state does not admit it.
+    CertificateStateUnfit(String, CertificateState),
+    /// A regulator decided so.
+    HeldByRegulator(String),
+    /// The new certificate cannot take this one's place.
+    NotSupersedable(String),
     /// The sandbox source is not allowed.
     SandboxSourceDisabled,
     /// The roll as a whole cannot be read; the word says why.
@@ -106,6 +140,25 @@ impl From<Error> for Fault {
                 let said = format!("the certificate `{name}` is revoked; nothing changes that");
                 Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
             }
+            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
+            Error::NumberConflict(findings) => number_conflict(&findings),
+            Error::NumberTaken(number) => number_taken(&number),
+            Error::NumbersExhausted(prefix) => numbers_exhausted(&prefix),
+            Error::IssuerNotAccredited(name) => not_accredited(&name),
+            Error::CertificateStateUnfit(name, state) => state_unfit(&name, state),
+            Error::HeldByRegulator(name) => held_by_regulator(&name),
+            Error::NotSupersedable(name) => not_supersedable(&name),
+            Error::IssuerTermNotKept(name, field, why) => term_not_kept(name, field, why),
+            Error::IssuerStandingWrong(name, standing) => standing_wrong(name, standing),
+            Error::SiteTaken(prefix) => Self::already_exists("SITE_TAKEN", "site", &prefix),
+            Error::QualificationNotFound(name) => {
+                Self::not_found("QUALIFICATION_NOT_FOUND", "qualification", &name)
+            }
+            Error::QualificationExists(name) => {
+                Self::already_exists("QUALIFICATION_EXISTS", "qualification", &name)
+            }
+            Error::QualificationFinal(name, state) => qualification_final(name, state),
+            Error::ReviewerNotIndependent(name) => not_independent(name),
             Error::SandboxSourceDisabled => {
                 let said = "the sandbox source is not allowed by the configuration";
                 Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
@@ -185,6 +238,68 @@ fn refused(error: Error) -> Fault {
     Fault::new(code, reason, format!("the import `{name}` {said}")).with("roll_import", name)
 }
 
+fn term_not_kept(name: String, field: String, why: TermFault) -> Fault {
+    let said = format!("`{field}`: {why}");
+    let fault = Fault::new(Code::FailedPrecondition, "ISSUER_TERM_NOT_KEPT", said);
+    fault.with("issuer", name).with("field", field)
+}
+
+fn standing_wrong(name: String, standing: IssuerStanding) -> Fault {
+    let said = format!("the standing `{}` of `{name}` does not allow it", standing.code());
+    let fault = Fault::new(Code::FailedPrecondition, "ISSUER_STANDING_WRONG", said);
+    fault.with("issuer", name).with("standing", standing.code())
+}
+
+fn qualification_final(name: String, state: QualificationState) -> Fault {
+    let said = format!("the state `{}` of `{name}` is final", state.code());
+    let fault = Fault::new(Code::FailedPrecondition, "QUALIFICATION_STATE_WRONG", said);
+    fault.with("qualification", name).with("state", state.code())
+}
+
+fn not_independent(name: String) -> Fault {
+    let said = format!("whoever filed or holds `{name}` does not review it");
+    Fault::new(Code::FailedPrecondition, "REVIEWER_NOT_INDEPENDENT", said).with("qualification", name)
+}
+
+fn number_taken(number: &str) -> Fault {
+    let said = format!("the number `{number}` is on another certificate");
+    Fault::new(Code::AlreadyExists, "CERTIFICATE_NUMBER_TAKEN", said).with("number", number)
+}
+
+fn numbers_exhausted(prefix: &str) -> Fault {
+    let said = format!("every number that begins with `{prefix}` is taken");
+    Fault::new(Code::ResourceExhausted, "CERTIFICATE_NUMBERS_EXHAUSTED", said).with("prefix", prefix)
+}
+
+fn not_accredited(name: &str) -> Fault {
+    let said = format!("the issuer `{name}` is not listed, or not accredited for this on that day");
+    Fault::new(Code::FailedPrecondition, "ISSUER_NOT_ACCREDITED", said).with("issuer", name)
+}
+
+fn state_unfit(name: &str, state: CertificateState) -> Fault {
+    let said = format!("the certificate `{name}` is in state `{}`", state.code());
+    let fault = Fault::new(Code::FailedPrecondition, "CERTIFICATE_STATE_UNFIT", said);
+    fault.with("certificate", name).with("state", state.code())
+}
+
+fn held_by_regulator(name: &str) -> Fault {
+    let said = format!("a regulator decided about `{name}`; only a regulator changes it");
+    Fault::new(Code::PermissionDenied, "CERTIFICATE_HELD_BY_REGULATOR", said).with("certificate", name)
+}
+
+fn not_supersedable(name: &str) -> Fault {
+    let said = format!("the new certificate cannot take the place of `{name}`");
+    Fault::new(Code::FailedPrecondition, "CERTIFICATE_NOT_SUPERSEDABLE", said).with("certificate", name)
+}
+
+fn number_conflict(findings: &[NumberFinding]) -> Fault {
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code().code()).collect();
+    let said: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let said = format!("the number contradicts what is said of the certificate: {}", said.join("; "));
+    Fault::new(Code::FailedPrecondition, "CERTIFICATE_NUMBER_CONFLICT", said)
+        .with("findings", codes.join(","))
+}
+
 fn outdated(name: String, why: Outdated) -> Fault {
     let told = match why {
         Outdated::Row(row) if row >= MISSING_FROM => {
@@ -223,7 +338,23 @@ mod tests {
             Error::IssuerExists(name()),
             Error::CertificateNotFound(name()),
             Error::CertificateRevoked(name()),
+            Error::PersonNotFound(name()),
+            Error::NumberConflict(vec![NumberFinding::SchemeUnknown]),
+            Error::NumberTaken(name()),
+            Error::NumbersExhausted(name()),
+            Error::IssuerNotAccredited(name()),
+            Error::CertificateStateUnfit(name(), CertificateState::Claimed),
+            Error::HeldByRegulator(name()),
+            Error::NotSupersedable(name()),
             Error::SandboxSourceDisabled,
+            Error::IssuerTermNotKept(name(), name(), TermFault::Vanished(0)),
+            Error::IssuerStandingWrong(name(), IssuerStanding::StruckOff),
+            Error::SiteTaken(name()),
+            Error::QualificationNotFound(name()),
+            Error::QualificationExists(name()),
+            Error::QualificationFinal(name(), QualificationState::Lapsed),
+            Error::ReviewerNotIndependent(name()),
+            Error::PersonNotFound(name()),
             Error::RollUnreadable("no_heading", name()),
             Error::RollTooLarge { bytes: 1, rows: 1 },
             Error::RollImportNotFound(name()),

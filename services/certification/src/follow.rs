@@ -1,22 +1,22 @@
 //! Follows the identity service's feed for one thing: which tokens count, by their callers, their ids and their keys.
 //!
-//! What was learnt lives in the gate's memory alone, so each start reads the feed from its beginning and no cursor is
-//! kept. Until the end of the feed has been reached once, the service does not report that it serves.
+//! What was learnt lives in the gate's memory alone and no cursor is kept: each start asks for what a token alive can still
+//! meet, which is no more however long the suite has run. Until the end of the feed has been reached once, the service does not report that it serves.
 
 use greenroom_auth::{LEEWAY, MAX_TOKEN_LIFETIME, NO_TOKEN, TokenGate};
 use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::identity_feed_service_client::IdentityFeedServiceClient;
 use greenroom_proto::identity::v1::{
-    ClientFact, ClientState, IdentityEvent, OrganizationFact, OrganizationState, RevokedTokenFact,
-    WatchIdentityEventsRequest,
+    ClientFact, ClientState, FeedBeginning, IdentityEvent, OrganizationFact, OrganizationState,
+    RevokedTokenFact, WatchIdentityEventsRequest,
 };
 use greenroom_rpc::client::Authenticated;
 use greenroom_rpc::clock::SharedClock;
 use greenroom_rpc::follow::{Progress, supervise};
 use greenroom_rpc::keys::RemoteKeys;
 use greenroom_rpc::wire::instant;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
@@ -37,12 +37,13 @@ pub async fn follow(
     clock: SharedClock,
     shutdown: CancellationToken,
 ) {
-    let cursor = Arc::new(Mutex::new(String::new()));
+    let beginning = FeedBeginning::LivingTokens.into();
+    let place = Arc::new(Mutex::new(WatchIdentityEventsRequest { cursor: String::new(), beginning }));
     let attempt = || {
         let (identity, doors) = (identity.clone(), doors.clone());
-        let (progress, cursor) = (progress.clone(), Arc::clone(&cursor));
+        let (progress, place) = (progress.clone(), Arc::clone(&place));
         async move {
-            let ended = watch(identity, &doors, &progress, &cursor).await;
+            let ended = watch(identity, &doors, &progress, &place).await;
             ended.map_err(|status| {
                 if status.code() != Code::OutOfRange {
                     return status;
@@ -50,7 +51,7 @@ pub async fn follow(
                 // The identity service's database was restored or replaced: read it all again. What is refused stays so
                 // until that is told, and versions begin anew.
                 doors.gate.forget_versions();
-                set(&cursor, String::new());
+                *lock(&place) = WatchIdentityEventsRequest::default();
                 Status::unavailable("the feed is another one; reading it from its beginning")
             })
         }
@@ -62,17 +63,16 @@ async fn watch(
     identity: Authenticated,
     doors: &Doors,
     progress: &Progress,
-    cursor: &Mutex<String>,
+    place: &Mutex<WatchIdentityEventsRequest>,
 ) -> Result<(), Status> {
-    let from = cursor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let from = lock(place).clone();
     let mut client = IdentityFeedServiceClient::new(identity).max_decoding_message_size(64 << 20);
-    let mut stream =
-        client.watch_identity_events(WatchIdentityEventsRequest { cursor: from }).await?.into_inner();
+    let mut stream = client.watch_identity_events(from).await?.into_inner();
     while let Some(answer) = stream.message().await? {
         for event in &answer.events {
             apply(event, doors);
         }
-        set(cursor, answer.cursor);
+        lock(place).cursor = answer.cursor;
         // While more is waiting there is no time yet, and the follower has not caught up.
         if let Some(Ok(current)) = answer.current_time.as_ref().map(instant) {
             progress.applied(Some(current));
@@ -81,8 +81,8 @@ async fn watch(
     Ok(())
 }
 
-fn set(cursor: &Mutex<String>, to: String) {
-    *cursor.lock().unwrap_or_else(PoisonError::into_inner) = to;
+fn lock(place: &Mutex<WatchIdentityEventsRequest>) -> MutexGuard<'_, WatchIdentityEventsRequest> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn apply(event: &IdentityEvent, doors: &Doors) {

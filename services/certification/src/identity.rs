@@ -1,10 +1,10 @@
 //! What this service asks of the identity service. Names and documents pass through and are not kept.
 
-use greenroom_domain::kernel::PersonId;
+use greenroom_domain::kernel::{OrganizationId, PersonId};
 use greenroom_proto::identity::v1::person_query::By;
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_proto::identity::v1::{
-    FieldMatch, IdentityClaim, MatchPersonRequest, PersonQuery, PersonResolutionOutcome,
+    FieldMatch, IdentityClaim, MatchPersonRequest, PairwiseName, PersonQuery, PersonResolutionOutcome,
     ResolvePersonsRequest,
 };
 use greenroom_rpc::client::Authenticated;
@@ -87,6 +87,21 @@ impl Identity {
         }))
     }
 
+    /// The person an organization knows by a name of its own; none if it knows nobody by it, or nothing new may rest on
+    /// the person's record.
+    pub async fn named(
+        &self,
+        organization: &OrganizationId,
+        person: &PersonId,
+    ) -> Result<Option<PersonId>, Fault> {
+        let pairwise = PairwiseName { organization: organization.name(), person: person.name() };
+        let queries = vec![PersonQuery { by: Some(By::Pairwise(pairwise)) }];
+        match self.ask(queries, Registering::Nobody).await?.pop() {
+            Some(Resolved::Person(person)) => Ok(Some(person)),
+            _ => Ok(None),
+        }
+    }
+
     /// Finds up to [`MOST_QUERIES`] persons; one outcome for each claim, in their order.
     pub async fn resolve(
         &self,
@@ -96,8 +111,12 @@ impl Identity {
         if claims.is_empty() {
             return Ok(Vec::new());
         }
-        let asked = claims.len();
         let queries = claims.into_iter().map(|claim| PersonQuery { by: Some(By::Claim(claim)) }).collect();
+        self.ask(queries, registering).await
+    }
+
+    async fn ask(&self, queries: Vec<PersonQuery>, registering: Registering) -> Result<Vec<Resolved>, Fault> {
+        let asked = queries.len();
         let request =
             ResolvePersonsRequest { queries, register_missing: registering == Registering::Missing };
         let answer = self.persons.clone().resolve_persons(request).await;

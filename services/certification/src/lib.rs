@@ -7,10 +7,13 @@
 mod access;
 mod app;
 mod config;
+mod domains;
 mod error;
 mod follow;
 mod identity;
 mod keys;
+mod lapses;
+mod patrol;
 mod roll;
 mod rpc;
 pub mod sample;
@@ -71,6 +74,9 @@ pub enum StartError {
     /// A standard's file cannot be used.
     #[error(transparent)]
     Standards(#[from] standards::StandardsError),
+    /// The file of qualification domains cannot be used.
+    #[error(transparent)]
+    Domains(#[from] domains::DomainsError),
     /// The key of request fingerprints cannot be had.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -156,21 +162,8 @@ async fn launch<S: Store + HasLog>(
     sweep::once(&store, &clock).await?;
     tell::new_standards(&store, &standards, &clock).await?;
     let swept = store.clone();
-    let app = App {
-        store,
-        standards: Arc::new(standards),
-        identity: Identity::new(authenticated.clone()),
-        clock: Arc::clone(&clock),
-        terms: Terms {
-            evidence_validity: config.evidence_validity(),
-            publication_lag: config.publication_lag(),
-            plan_validity: config.plan_validity(),
-            roll_withdrawal_percent: config.roll_withdrawal_percent,
-            roll_second_approver: config.roll_second_approver,
-            allow_sandbox_source: config.allow_sandbox_source,
-        },
-        key: Arc::new(keys::read_or_make(&config.keys_file)?),
-    };
+    let app = Arc::new(app(&config, store, standards, authenticated.clone(), &clock)?);
+    let patrolled = Arc::clone(&app);
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
     let keys = RemoteKeys::new(identity, RefreshRules::default(), Arc::clone(&clock));
     let door = Arc::new(Door {
@@ -179,6 +172,7 @@ async fn launch<S: Store + HasLog>(
         keys: Keys::Remote(keys.clone()),
         clock: Arc::clone(&clock),
     });
+    let lapsing = lapses::patrol(Arc::clone(&app), shutdown.clone());
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
     let terms = server::Terms {
@@ -190,23 +184,68 @@ async fn launch<S: Store + HasLog>(
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
-    let beside = Beside { store: swept, identity: authenticated, gate, keys, progress, reporter, clock };
+    let beside = Beside {
+        app: patrolled,
+        store: swept,
+        identity: authenticated,
+        gate,
+        keys,
+        progress,
+        reporter,
+        clock,
+    };
     let join = tokio::spawn(async move {
         let running = beside.run(shutdown.clone());
         let served = server::serve(listener, router, shutdown.clone());
-        let (served, ()) = tokio::join!(
+        let (served, (), ()) = tokio::join!(
             async {
                 let served = served.await;
                 shutdown.cancel();
                 served
             },
-            running
+            running,
+            lapsing
         );
         close.await;
         served
     });
     tracing::info!(%address, "the certification service listens");
     Ok(Running { address, health, join })
+}
+
+/// The use cases with all they rest on.
+fn app<S>(
+    config: &Config,
+    store: S,
+    standards: Standards,
+    identity: Authenticated,
+    clock: &SharedClock,
+) -> Result<App<S>, StartError> {
+    Ok(App {
+        store,
+        standards: Arc::new(standards),
+        domains: Arc::new(domains::Domains::load()?),
+        filed: Arc::default(),
+        identity: Identity::new(identity),
+        clock: Arc::clone(clock),
+        terms: terms(config),
+        key: Arc::new(keys::read_or_make(&config.keys_file)?),
+        numbering: Arc::default(),
+    })
+}
+
+/// What the operator decided.
+fn terms(config: &Config) -> Terms {
+    Terms {
+        evidence_validity: config.evidence_validity(),
+        publication_lag: config.publication_lag(),
+        plan_validity: config.plan_validity(),
+        roll_withdrawal_percent: config.roll_withdrawal_percent,
+        roll_second_approver: config.roll_second_approver,
+        allow_sandbox_source: config.allow_sandbox_source,
+        strike_off_review: config.strike_off_review(),
+        qualification_recheck: config.qualification_recheck(),
+    }
 }
 
 fn authenticated(
@@ -221,6 +260,7 @@ fn authenticated(
 
 /// What runs beside the listener.
 struct Beside<S> {
+    app: Arc<App<S>>,
     store: S,
     identity: Authenticated,
     gate: Arc<TokenGate>,
@@ -230,7 +270,7 @@ struct Beside<S> {
     clock: SharedClock,
 }
 
-impl<S: Store> Beside<S> {
+impl<S: Store + HasLog> Beside<S> {
     async fn run(self, shutdown: CancellationToken) {
         let following = follow::follow(
             self.identity.clone(),
@@ -242,7 +282,8 @@ impl<S: Store> Beside<S> {
         tokio::select! {
             () = async {
                 let swept = sweep::hourly(&self.store, &self.clock);
-                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, self.report());
+                let walked = patrol::patrol(Arc::clone(&self.app));
+                tokio::join!(following, self.keys.keep_fresh(), self.prune(), swept, walked, self.report());
             } => {}
             () = shutdown.cancelled() => {}
         }

@@ -1,7 +1,7 @@
 //! Walks the event log and holds the tables against it: one changed byte in either is found.
 
 use crate::wire::facts;
-use greenroom_domain::certification::port::{CertificateFilter, Store};
+use greenroom_domain::certification::port::{CertificateFilter, QualificationFilter, Store};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
 use greenroom_feed::verify::{Fold, Report};
@@ -38,6 +38,7 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
             fold.hold(facts::of_certificate(record));
         }
     }
+    hold_claims(store, &mut fold).await?;
     after.clear();
     loop {
         let page = store.imports(&after, PAGE).await?;
@@ -47,5 +48,27 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
             fold.hold(facts::of_import(import));
         }
     }
+    after.clear();
+    loop {
+        let page = store.qualifications(&QualificationFilter::default(), &after, PAGE).await?;
+        let Some(record) = page.last() else { break };
+        record.qualification.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_qualification(record));
+        }
+    }
     Ok(fold.finish())
+}
+
+async fn hold_claims<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let (mut certificate, mut organization) = (String::new(), String::new());
+    loop {
+        let page = store.claims((&certificate, &organization), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        last.certificate.as_str().clone_into(&mut certificate);
+        last.organization.as_str().clone_into(&mut organization);
+        for claim in &page {
+            fold.hold(facts::of_claim(claim));
+        }
+    }
 }

@@ -1,13 +1,18 @@
 //! Certificates and their evidence.
 
+use super::history;
 use super::rows::CertificateRow;
 use crate::engine;
 use crate::feed_store::many::{Many, Row};
 use crate::feed_store::{Unit, unique_or};
-use greenroom_domain::certification::port::{CertificateFilter, CertificateRecord, EvidenceRecord};
-use greenroom_domain::kernel::{CertificateId, Timestamp, Version};
+use greenroom_domain::certification::CertificateState;
+use greenroom_domain::certification::port::{
+    CertificateFilter, CertificateFinding, CertificateRecord, EvidenceRecord,
+};
+use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
-use sqlx::{query_file, query_file_as};
+use sqlx::{query_file, query_file_as, query_file_scalar};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 type Pool = sqlx::Pool<engine::Db>;
@@ -57,37 +62,96 @@ pub(super) async fn numbered(pool: &Pool, numbers: &[String]) -> Result<Vec<Cert
     Ok(found)
 }
 
+/// A regulator's view by finding, an issuer's certificates, an organization's, or all.
 pub(super) async fn list(
     pool: &Pool,
     filter: &CertificateFilter,
     after: &str,
     limit: i64,
 ) -> Result<Vec<CertificateRecord>, StoreError> {
-    let rows = match (&filter.issuer, &filter.organization) {
-        (Some(issuer), _) => {
-            let issuer = issuer.as_str();
-            query_file_as!(CertificateRow, "../queries/list_certificates_of_issuer.sql", after, issuer, limit)
+    let state = filter.state.map_or("", CertificateState::code);
+    let issuer = filter.issuer.as_ref().map_or("", Id::as_str);
+    if filter.finding == Some(CertificateFinding::NumberHeldByAnother) {
+        return read_all(
+            query_file_as!(
+                CertificateRow,
+                "../queries/list_certificates_sharing_numbers.sql",
+                after,
+                limit,
+                state,
+                issuer
+            )
+            .fetch_all(pool)
+            .await,
+        );
+    }
+    match (&filter.issuer, &filter.organization) {
+        (_, Some(organization)) => of_organization(pool, organization, filter, after, limit).await,
+        (Some(_), None) => read_all(
+            query_file_as!(
+                CertificateRow,
+                "../queries/list_certificates_of_issuer.sql",
+                after,
+                issuer,
+                limit,
+                state
+            )
+            .fetch_all(pool)
+            .await,
+        ),
+        (None, None) => read_all(
+            query_file_as!(CertificateRow, "../queries/list_certificates.sql", after, limit, state)
                 .fetch_all(pool)
-                .await
-        }
-        (None, Some(owner)) => {
-            let owner = owner.as_str();
+                .await,
+        ),
+    }
+}
+
+/// What an organization issued, unless an issuer is named, which is another's then, and what it claimed.
+async fn of_organization(
+    pool: &Pool,
+    organization: &OrganizationId,
+    filter: &CertificateFilter,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let state = filter.state.map_or("", CertificateState::code);
+    let owner = organization.as_str();
+    let issued = match &filter.issuer {
+        Some(_) => Vec::new(),
+        None => read_all(
             query_file_as!(
                 CertificateRow,
                 "../queries/list_certificates_of_organization.sql",
                 after,
                 owner,
-                limit
+                limit,
+                state
             )
             .fetch_all(pool)
-            .await
-        }
-        (None, None) => {
-            query_file_as!(CertificateRow, "../queries/list_certificates.sql", after, limit)
-                .fetch_all(pool)
-                .await
-        }
+            .await,
+        )?,
     };
+    let issuer = filter.issuer.as_ref().map_or("", Id::as_str);
+    let claimed = read_all(
+        query_file_as!(
+            CertificateRow,
+            "../queries/list_certificates_claimed.sql",
+            after,
+            owner,
+            limit,
+            state,
+            issuer
+        )
+        .fetch_all(pool)
+        .await,
+    )?;
+    let mut all: BTreeMap<CertificateId, CertificateRecord> = BTreeMap::new();
+    all.extend(issued.into_iter().chain(claimed).map(|record| (record.certificate.id.clone(), record)));
+    Ok(all.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+}
+
+fn read_all(rows: Result<Vec<CertificateRow>, sqlx::Error>) -> Result<Vec<CertificateRecord>, StoreError> {
     rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
 }
 
@@ -126,7 +190,7 @@ pub(super) async fn add(unit: &mut Unit, record: &CertificateRecord) -> Result<(
     .map_err(|error| unique_or(error, StoreError::Taken("certificate")))
 }
 
-/// New certificates; `Taken` if one of their numbers is.
+/// New certificates; `Taken` if a holder has one of its number, or another of it is verified.
 pub(super) async fn add_all(unit: &mut Unit, records: &[CertificateRecord]) -> Result<(), StoreError> {
     static STATEMENT: LazyLock<Many> =
         LazyLock::new(|| Many::of(include_str!("../queries/add_certificate.sql")));
@@ -138,17 +202,23 @@ pub(super) async fn add_all(unit: &mut Unit, records: &[CertificateRecord]) -> R
     done.map(|_| ()).map_err(|error| unique_or(error, StoreError::Taken("certificate")))
 }
 
-/// Changed certificates, each behind the version it was read at; `Taken` if one has another by now.
+/// What an import changed of certificates, each behind the version it was read at; `Taken` if one has another by now, or is
+/// to be verified while another of its number is. What they were is kept.
 pub(super) async fn save_all(unit: &mut Unit, records: &[CertificateRecord]) -> Result<(), StoreError> {
     static STATEMENT: LazyLock<Many> =
         LazyLock::new(|| Many::of(include_str!("../queries/replace_certificate.sql")));
     if let [record] = records {
         return save(unit, record, StoreError::Taken("certificate")).await;
     }
+    history::keep_all(unit, records).await?;
     let put = |record: &CertificateRecord, row: &mut Row<'_>| {
         put(record, record.certificate.version.next(), row);
+        let (by, beneath) = hold(record);
+        row.put(by).put(beneath).put(record.certificate.lapsed_at.map(Timestamp::as_micros));
     };
-    let written = STATEMENT.write(unit, records, put).await.map_err(engine::failure)?;
+    // Another certificate of its number is verified.
+    let taken = |error| unique_or(error, StoreError::Taken("certificate"));
+    let written = STATEMENT.write(unit, records, put).await.map_err(taken)?;
     if usize::try_from(written) == Ok(records.len()) { Ok(()) } else { Err(StoreError::Taken("certificate")) }
 }
 
@@ -191,6 +261,9 @@ pub(super) async fn save(
     lost: StoreError,
 ) -> Result<(), StoreError> {
     let certificate = &record.certificate;
+    history::keep(unit, certificate).await?;
+    let (hold_by, beneath) = hold(record);
+    let (measure_by, measured, measure_basis, measured_since) = measure(record);
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
     let (reason, explanation, basis, since) = revocation(record);
     let done = query_file!(
@@ -213,12 +286,30 @@ pub(super) async fn save(
         since,
         certificate.version.next().as_i64(),
         record.update_time.as_micros(),
-        certificate.version.as_i64()
+        certificate.version.as_i64(),
+        certificate.issuer.as_str(),
+        record.revocation.as_ref().map_or("", |revocation| revocation.by.code()),
+        hold_by,
+        beneath,
+        measure_by,
+        measured,
+        measure_basis,
+        measured_since,
+        record.superseded_by.as_ref().map_or("", Id::as_str),
+        micros(certificate.lapsed_at)
     )
     .execute(unit.connection())
-    .await
-    .map_err(engine::failure)?;
+    .await;
+    let done = match done {
+        Ok(done) => done,
+        // Another certificate of its number is verified.
+        Err(error) => return Err(unique_or(error, lost)),
+    };
     if done.rows_affected() == 1 { Ok(()) } else { Err(lost) }
+}
+
+fn hold(record: &CertificateRecord) -> (&'static str, &'static str) {
+    record.certificate.held.map_or(("", ""), |hold| (hold.by.code(), hold.beneath.code()))
 }
 
 fn revocation(record: &CertificateRecord) -> (&str, &str, &str, i64) {
@@ -233,6 +324,27 @@ fn revocation(record: &CertificateRecord) -> (&str, &str, &str, i64) {
     }
 }
 
+fn measure(record: &CertificateRecord) -> (&str, &str, &str, i64) {
+    match &record.measure {
+        Some(measure) => (
+            measure.by.code(),
+            &measure.explanation,
+            &measure.legal_basis,
+            measure.effective_time.as_micros(),
+        ),
+        None => ("", "", "", 0),
+    }
+}
+
+/// Whether nobody has this number.
+pub(super) async fn keep_number_free(unit: &mut Unit, number: &str) -> Result<(), StoreError> {
+    let count = query_file_scalar!("../queries/count_number.sql", number)
+        .fetch_one(unit.connection())
+        .await
+        .map_err(engine::failure)?;
+    if count == 0 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
 pub(super) async fn add_evidence(
     unit: &mut Unit,
     record: &EvidenceRecord,
@@ -245,6 +357,7 @@ pub(super) async fn add_evidence(
         record.id,
         record.certificate.as_str(),
         evidence.source.code(),
+        evidence.witness.code(),
         evidence.result.code(),
         evidence.checked_at.as_micros(),
         evidence.fresh_until.as_micros(),

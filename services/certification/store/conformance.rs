@@ -9,9 +9,9 @@ use greenroom_domain::certification::port::{
     PlannedCertificate, RollBatch, RollImport, StandardRecord, Store as _,
 };
 use greenroom_domain::certification::{
-    Accreditation, Certificate, CertificateNumber, CertificateState, Evidence, EvidenceResult,
-    EvidenceSource, Issuer, IssuerClass, IssuerStanding, Revocation, RevocationReason, RollCode, RollEntry,
-    RollVerdict, Witness,
+    Accreditation, Authority, Certificate, CertificateNumber, CertificateState, Evidence, EvidenceResult,
+    EvidenceSource, Hold, Issuer, IssuerClass, IssuerStanding, Measure, Revocation, RevocationReason,
+    RollCode, RollEntry, RollVerdict, Witness,
 };
 use greenroom_domain::kernel::{Collection, Date, Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{EventDraft, StoreError, Write};
@@ -20,18 +20,23 @@ use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_testkit::occupation::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type, standard};
 use std::collections::BTreeSet;
 
-const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
+#[path = "conformance/issuers.rs"]
+mod issuers;
+#[path = "conformance/qualifications.rs"]
+mod qualifications;
 
-fn id<K: Collection>(text: &str) -> Id<K> {
+pub(crate) const AT: Timestamp = Timestamp::from_micros(1_700_000_000_123_456);
+
+pub(crate) fn id<K: Collection>(text: &str) -> Id<K> {
     Id::try_new(text).unwrap()
 }
 
-fn write(subject: &str) -> Write {
+pub(crate) fn write(subject: &str) -> Write {
     let event = EventDraft { kind: "test", subject: subject.to_owned(), payload: b"x".to_vec() };
     Write::by_service("test", vec![event], AT)
 }
 
-fn issuer(name: &str) -> IssuerRecord {
+pub(crate) fn issuer(name: &str) -> IssuerRecord {
     let accreditation = |job_type, to: Option<&str>| Accreditation {
         standard: id("internet-marketer-2021"),
         job_type,
@@ -46,6 +51,8 @@ fn issuer(name: &str) -> IssuerRecord {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![
             accreditation(job_type(VIDEO_CREATOR), None),
             accreditation(job_type(LIVE_SALESPERSON), Some("2026-12-31")),
@@ -55,7 +62,7 @@ fn issuer(name: &str) -> IssuerRecord {
     IssuerRecord { issuer, display_name: "学院 · College".to_owned(), create_time: AT, update_time: AT }
 }
 
-fn entry(serial: usize) -> RollEntry {
+pub(crate) fn entry(serial: usize) -> RollEntry {
     RollEntry {
         number: CertificateNumber::parse(&format!("S000033DEMO00243{serial:06}")).unwrap(),
         job_type: job_type(LIVE_SALESPERSON),
@@ -64,7 +71,7 @@ fn entry(serial: usize) -> RollEntry {
     }
 }
 
-fn certificate(name: &str, serial: usize) -> CertificateRecord {
+pub(crate) fn certificate(name: &str, serial: usize) -> CertificateRecord {
     let RollEntry { number, job_type, level, issue_date } = entry(serial);
     let certificate = Certificate {
         id: id(name),
@@ -81,15 +88,11 @@ fn certificate(name: &str, serial: usize) -> CertificateRecord {
         evidence_until: Some(AT),
         retry_at: None,
         checked_at: Some(AT),
+        lapsed_at: None,
+        held: None,
         version: Version::FIRST,
     };
-    CertificateRecord {
-        certificate,
-        source: Some(EvidenceSource::IssuerRoll),
-        revocation: None,
-        create_time: AT,
-        update_time: AT,
-    }
+    CertificateRecord::new(certificate, Some(EvidenceSource::IssuerRoll), AT)
 }
 
 fn row(number: i64, serial: usize, verdict: RollVerdict) -> PlanRow {
@@ -131,7 +134,7 @@ async fn add_batch(
 }
 
 /// A store with the issuer `north` and the import `i1`.
-async fn begun(url: &str) -> Store {
+pub(crate) async fn begun(url: &str) -> Store {
     let store = Store::open(url).await.unwrap();
     store.commit(Change::AddIssuer(issuer("north")), write("issuers/north")).await.unwrap();
     store.commit(Change::AddImport(rolls::import("i1")), write("rollImports/i1")).await.unwrap();
@@ -154,7 +157,17 @@ async fn what_was_written_is_read_back_also_after_reopening() {
         explanation: "查实 · found".to_owned(),
         legal_basis: "规则第九条".to_owned(),
         effective_time: Timestamp::from_micros(-5),
+        by: Authority::Regulator,
     });
+    record.measure = Some(Measure {
+        by: Authority::Issuer,
+        explanation: "停用 · stopped".to_owned(),
+        legal_basis: "规则第五条".to_owned(),
+        effective_time: Timestamp::from_micros(7),
+    });
+    record.superseded_by = Some(id("c9"));
+    record.certificate.lapsed_at = Some(Timestamp::from_micros(-1));
+    record.certificate.held = Some(Hold { by: Authority::Regulator, beneath: CertificateState::NotFound });
     let evidence = EvidenceRecord {
         id: "e1".to_owned(),
         certificate: id("c1"),
@@ -171,6 +184,10 @@ async fn what_was_written_is_read_back_also_after_reopening() {
     let change = Change::SaveCertificate(Box::new(record.clone()), Some(evidence));
     store.commit(change, write("certificates/c1")).await.unwrap();
     record.certificate.version = Version::new(2);
+    let kept = store.evidence(&id("c1"), "", 9).await.unwrap();
+    assert_eq!((kept.len(), kept[0].record.evidence.artefact_sha256), (1, Some([7; 32])));
+    assert_eq!(kept[0].record_time, AT);
+    assert!(store.evidence(&id("c1"), "e1", 9).await.unwrap().is_empty());
     let (position, chain) = store.log().head_chain().await.unwrap();
     store.close().await;
     let store = Store::open(&database.url).await.unwrap();
@@ -233,8 +250,8 @@ async fn certificates_are_listed_by_the_bytes_of_their_ids() {
     add_batch(&store, rolls::import("i1"), records).await.unwrap();
     for filter in [
         CertificateFilter::default(),
-        CertificateFilter { issuer: Some(id("north")), organization: None },
-        CertificateFilter { issuer: None, organization: Some(id("college")) },
+        CertificateFilter { issuer: Some(id("north")), ..CertificateFilter::default() },
+        CertificateFilter { organization: Some(id("college")), ..CertificateFilter::default() },
     ] {
         let mut seen = Vec::new();
         let mut after = String::new();
@@ -247,7 +264,7 @@ async fn certificates_are_listed_by_the_bytes_of_their_ids() {
         assert_eq!(seen, ids, "{filter:?}");
     }
     let other: Option<OrganizationId> = Some(id("other"));
-    let none = CertificateFilter { issuer: None, organization: other };
+    let none = CertificateFilter { organization: other, ..CertificateFilter::default() };
     assert!(store.certificates(&none, "", 9).await.unwrap().is_empty());
     let numbers: Vec<String> = [2, 99].map(|serial| entry(serial).number.as_str().to_owned()).to_vec();
     let found = store.certificates_numbered(&numbers).await.unwrap();

@@ -1,20 +1,26 @@
 //! The only code that runs this service's statements. Compiled once for each engine.
 
 mod certificates;
+mod history;
 mod issuers;
+mod qualifications;
 mod roll_rows;
 mod rolls;
 mod rows;
+mod said;
 mod standards;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, IssuerRecord, PlanRow, RollImport, RollShape,
-    StandardRecord, Store as Port,
+    AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerImpact, IssuerRecord,
+    KeptEvidence, PlanRow, QualificationFilter, QualificationRecord, RollImport, RollShape, StandardRecord,
+    Store as Port,
 };
-use greenroom_domain::certification::{RollCode, RollVerdict};
-use greenroom_domain::kernel::{CertificateId, IssuerId, RollImportId, Timestamp};
+use greenroom_domain::certification::{IssuerClass, RollCode, RollVerdict};
+use greenroom_domain::kernel::{
+    CertificateId, IssuerId, OrganizationId, QualificationId, RollImportId, Timestamp,
+};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
 
@@ -42,7 +48,11 @@ impl Store {
 
     async fn change(&self, unit: &mut Unit, change: &Change) -> Result<(), StoreError> {
         match change {
-            Change::Nothing => Ok(()),
+            // Several are no change of their own: `commit` goes through them.
+            Change::Nothing | Change::All(_) => Ok(()),
+            Change::KeepNumberFree(number) => certificates::keep_number_free(unit, number).await,
+            Change::AddCertificate(record) => certificates::add(unit, record).await,
+            Change::AddClaim(claim) => history::add_claim(unit, claim).await,
             Change::TellStandards(records) => {
                 for record in records {
                     standards::tell(unit, record).await?;
@@ -50,6 +60,11 @@ impl Store {
                 Ok(())
             }
             Change::AddIssuer(issuer) => issuers::add(unit, issuer).await,
+            Change::SaveIssuer(issuer) => issuers::save(unit, issuer).await,
+            Change::AddQualification(record) => qualifications::add(unit, record).await,
+            Change::SaveQualification(record, review) => {
+                qualifications::save(unit, record, review.as_ref()).await
+            }
             Change::SaveCertificate(record, evidence) => {
                 let saved = certificates::save(unit, record, StoreError::Conflict).await;
                 saved?;
@@ -97,12 +112,104 @@ impl Port for Store {
         issuers::list(self.pool(), after, limit).await
     }
 
+    async fn issuer_at(&self, prefix: &str) -> Result<Option<IssuerId>, StoreError> {
+        issuers::at(self.pool(), prefix).await
+    }
+
+    async fn impact(&self, issuer: &IssuerId, now: Timestamp) -> Result<IssuerImpact, StoreError> {
+        issuers::impact(self.pool(), issuer, now).await
+    }
+
+    async fn qualification(&self, id: &QualificationId) -> Result<Option<QualificationRecord>, StoreError> {
+        qualifications::read(self.pool(), id).await
+    }
+
+    async fn qualifications(
+        &self,
+        filter: &QualificationFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<QualificationRecord>, StoreError> {
+        qualifications::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn on_file(&self, record: &QualificationRecord) -> Result<Option<QualificationId>, StoreError> {
+        qualifications::on_file(self.pool(), record).await
+    }
+
+    async fn qualifications_due(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<QualificationRecord>, StoreError> {
+        qualifications::due(self.pool(), now, limit).await
+    }
+
+    async fn next_qualification_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        qualifications::next_due(self.pool()).await
+    }
+
     async fn standards_told(&self, after: &str, limit: i64) -> Result<Vec<StandardRecord>, StoreError> {
         standards::list(self.pool(), after, limit).await
     }
 
     async fn certificate(&self, id: &CertificateId) -> Result<Option<CertificateRecord>, StoreError> {
         certificates::read(self.pool(), id).await
+    }
+
+    async fn certificate_as_of(
+        &self,
+        id: &CertificateId,
+        as_of: AsOf,
+    ) -> Result<Option<CertificateRecord>, StoreError> {
+        history::as_of(self.pool(), id, as_of).await
+    }
+
+    async fn lapsing(&self, now: Timestamp, limit: i64) -> Result<Vec<CertificateRecord>, StoreError> {
+        history::lapsing(self.pool(), now, limit).await
+    }
+
+    async fn next_lapse(&self) -> Result<Option<Timestamp>, StoreError> {
+        history::next_lapse(self.pool()).await
+    }
+
+    async fn last_number(&self, first: &str, last: &str) -> Result<Option<String>, StoreError> {
+        history::last_number(self.pool(), first, last).await
+    }
+
+    async fn numbers(&self, first: &str, last: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        history::numbers(self.pool(), first, last, limit).await
+    }
+
+    async fn issuers_filed(
+        &self,
+        class: IssuerClass,
+        code: &str,
+        province: &str,
+        limit: i64,
+    ) -> Result<Vec<IssuerId>, StoreError> {
+        history::issuers_filed(self.pool(), class, code, province, limit).await
+    }
+
+    async fn claim(
+        &self,
+        certificate: &CertificateId,
+        organization: &OrganizationId,
+    ) -> Result<Option<ClaimRecord>, StoreError> {
+        history::claim(self.pool(), certificate, organization).await
+    }
+
+    async fn claims(&self, after: (&str, &str), limit: i64) -> Result<Vec<ClaimRecord>, StoreError> {
+        history::claims(self.pool(), after, limit).await
+    }
+
+    async fn evidence(
+        &self,
+        certificate: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<KeptEvidence>, StoreError> {
+        history::evidence(self.pool(), certificate, after, limit).await
     }
 
     async fn certificates_numbered(&self, numbers: &[String]) -> Result<Vec<CertificateRecord>, StoreError> {
@@ -197,7 +304,7 @@ impl Port for Store {
 
     async fn first_outdated(
         &self,
-        import: &RollImportId,
+        import: &RollImport,
         after: i64,
         through: i64,
     ) -> Result<Option<i64>, StoreError> {
@@ -214,7 +321,17 @@ impl Port for Store {
 
     async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {
         let mut unit = self.feed.begin().await?;
-        self.change(&mut unit, &change).await?;
+        for change in steps(&change) {
+            self.change(&mut unit, change).await?;
+        }
         self.feed.finish(unit, &write).await
+    }
+}
+
+/// The single changes of a change, in their order.
+fn steps(change: &Change) -> Vec<&Change> {
+    match change {
+        Change::All(changes) => changes.iter().flat_map(steps).collect(),
+        single => vec![single],
     }
 }

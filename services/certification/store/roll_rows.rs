@@ -6,7 +6,8 @@ use greenroom_domain::certification::port::{
     RollImport, RollImportState, RollShape, RollTotals,
 };
 use greenroom_domain::certification::{
-    Before, CertificateNumber, CertificateState, EvidenceSource, RollCode, RollEntry, RollVerdict,
+    Authority, Before, CertificateNumber, CertificateState, EvidenceSource, Hold, RollCode, RollEntry,
+    RollVerdict,
 };
 use greenroom_domain::kernel::{Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -195,6 +196,9 @@ impl RollRow {
     }
 }
 
+/// Where it is kept what a certificate was.
+const PLACE: &str = "roll_rows.before";
+
 /// What a certificate was, its parts behind each other with a space between. None of them has one.
 fn written_before(before: &Before) -> String {
     let micros = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.as_micros().to_string());
@@ -202,6 +206,7 @@ fn written_before(before: &Before) -> String {
         before.standard.as_str().to_owned(),
         before.job_type.code().to_owned(),
         before.level.code().to_owned(),
+        before.issuer.as_str().to_owned(),
         before.issue_date.to_string(),
         before.state.code().to_owned(),
         before.state_since.as_micros().to_string(),
@@ -209,16 +214,34 @@ fn written_before(before: &Before) -> String {
         micros(before.evidence_until),
         micros(before.retry_at),
         micros(before.checked_at),
+        micros(before.lapsed_at),
+        before.held.map_or_else(
+            || "-".to_owned(),
+            |hold| format!("{}/{}", hold.by.code(), hold.beneath.code()),
+        ),
         before.source.map_or("-", |source| source.code()).to_owned(),
     ]
     .join(" ")
 }
 
 fn before(text: &str, version: Version) -> Result<Before, StoreError> {
-    const PLACE: &str = "roll_rows.before";
     let parts: Vec<&str> = text.split(' ').collect();
-    let [standard, job_type, level, issue_date, state, since, verified, until, retry, checked, source] =
-        parts.as_slice()
+    let [
+        standard,
+        job_type,
+        level,
+        issuer,
+        issue_date,
+        state,
+        since,
+        verified,
+        until,
+        retry,
+        checked,
+        lapsed,
+        held,
+        source,
+    ] = parts.as_slice()
     else {
         return Err(damaged(PLACE));
     };
@@ -230,6 +253,7 @@ fn before(text: &str, version: Version) -> Result<Before, StoreError> {
         standard: id(standard, PLACE)?,
         job_type: known(JobType::from_code(job_type), PLACE)?,
         level: known(Level::from_code(level), PLACE)?,
+        issuer: id(issuer, PLACE)?,
         issue_date: date(issue_date, PLACE)?,
         state: known(CertificateState::from_code(state), PLACE)?,
         state_since: known(micros(since)?, PLACE)?,
@@ -237,11 +261,20 @@ fn before(text: &str, version: Version) -> Result<Before, StoreError> {
         evidence_until: micros(until)?,
         retry_at: micros(retry)?,
         checked_at: micros(checked)?,
+        lapsed_at: micros(lapsed)?,
+        held: held.split_once('/').map(|(by, beneath)| hold(by, beneath)).transpose()?,
         source: match *source {
             "-" => None,
             code => Some(known(EvidenceSource::from_code(code), PLACE)?),
         },
         version,
+    })
+}
+
+fn hold(by: &str, beneath: &str) -> Result<Hold, StoreError> {
+    Ok(Hold {
+        by: known(Authority::from_code(by), PLACE)?,
+        beneath: known(CertificateState::from_code(beneath), PLACE)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Roll imports and their rows.
 
-use super::roll_rows::{ImportRow, RollRow, ShapeRow, written};
+use super::roll_rows::{ImportRow, RollRow, ShapeRow};
 use super::rows::CertificateRow;
 use crate::engine;
 use crate::feed_store::many::{Many, Row};
@@ -156,14 +156,15 @@ const WINDOW: i64 = 20_000;
 
 pub(super) async fn first_outdated(
     pool: &Pool,
-    import: &RollImportId,
+    import: &RollImport,
     after: i64,
     through: i64,
 ) -> Result<Option<i64>, StoreError> {
+    let (id, planned) = (import.id.as_str(), import.create_time.as_micros());
     let (mut after, mut upto) = (after, 0);
     while upto < through {
         upto = (after + WINDOW).min(through);
-        let row = query_file!("../queries/find_first_outdated.sql", import.as_str(), after, upto)
+        let row = query_file!("../queries/find_first_outdated.sql", id, after, upto, planned)
             .fetch_optional(pool)
             .await
             .map_err(engine::failure)?;
@@ -262,9 +263,8 @@ pub(super) async fn save_rows(
     rows: &[PlanRow],
 ) -> Result<(), StoreError> {
     let import = import.as_str();
-    for row in rows {
-        let (verdict, findings) = (row.verdict.code(), written(&row.findings));
-        query_file!("../queries/save_row.sql", import, row.row, verdict, findings)
+    for RollRow { line, verdict, base_version, before, findings, .. } in rows.iter().map(RollRow::of) {
+        query_file!("../queries/save_row.sql", import, line, verdict, base_version, before, findings)
             .execute(unit.connection())
             .await
             .map_err(engine::failure)?;

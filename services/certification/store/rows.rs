@@ -2,8 +2,9 @@
 
 use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, StandardRecord};
 use greenroom_domain::certification::{
-    Accreditation, Certificate, CertificateNumber, CertificateState, EvidenceSource, Issuer, IssuerClass,
-    IssuerStanding, OccupationCode, Revocation, RevocationReason, Standard, StandardJobType,
+    Accreditation, Authority, Certificate, CertificateNumber, CertificateState, EvidenceSource, Hold, Issuer,
+    IssuerClass, IssuerMeasure, IssuerStanding, Measure, OccupationCode, Revocation, RevocationReason, Site,
+    Standard, StandardJobType,
 };
 use greenroom_domain::kernel::{Collection, Date, Id, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -19,6 +20,11 @@ pub(super) struct IssuerRow {
     pub(super) code: String,
     pub(super) province: String,
     pub(super) standing: String,
+    pub(super) measure_explanation: String,
+    pub(super) measure_basis: String,
+    pub(super) measure_effective_us: Option<i64>,
+    pub(super) measure_entered_us: Option<i64>,
+    pub(super) review_until_us: Option<i64>,
     pub(super) version: i64,
     pub(super) create_time_us: i64,
     pub(super) update_time_us: i64,
@@ -70,6 +76,15 @@ pub(super) struct CertificateRow {
     pub(super) version: i64,
     pub(super) create_time_us: i64,
     pub(super) update_time_us: i64,
+    pub(super) revocation_by: String,
+    pub(super) hold_by: String,
+    pub(super) hold_beneath: String,
+    pub(super) measure_by: String,
+    pub(super) measure_explanation: String,
+    pub(super) measure_basis: String,
+    pub(super) measure_time_us: i64,
+    pub(super) superseded_by: String,
+    pub(super) lapsed_time_us: Option<i64>,
 }
 
 /// A stored value this program could not have written. Tells where, never what.
@@ -90,7 +105,20 @@ pub(super) fn known<T>(value: Option<T>, place: &str) -> Result<T, StoreError> {
 }
 
 impl IssuerRow {
-    pub(super) fn read(self, accreditations: Vec<AccreditationRow>) -> Result<IssuerRecord, StoreError> {
+    pub(super) fn read(
+        self,
+        accreditations: Vec<AccreditationRow>,
+        sites: Vec<Site>,
+    ) -> Result<IssuerRecord, StoreError> {
+        let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+        let measure = at(self.measure_effective_us).zip(at(self.measure_entered_us));
+        let measure = measure.map(|(effective_at, entered_at)| IssuerMeasure {
+            explanation: self.measure_explanation,
+            legal_basis: self.measure_basis,
+            effective_at,
+            entered_at,
+            review_until: at(self.review_until_us),
+        });
         let issuer = Issuer {
             id: id(&self.id, "issuers.id")?,
             organization: id(&self.organization, "issuers.organization")?,
@@ -98,7 +126,9 @@ impl IssuerRow {
             code: self.code,
             province: self.province,
             standing: known(IssuerStanding::from_code(&self.standing), "issuers.standing")?,
+            measure,
             accreditations: gather(accreditations)?,
+            sites,
             version: Version::new(self.version),
         };
         Ok(IssuerRecord {
@@ -194,7 +224,11 @@ impl CertificateRow {
             "" => None,
             code => Some(known(EvidenceSource::from_code(code), "certificates.source")?),
         };
-        let revocation = self.revocation()?;
+        let (revocation, measure, held) = (self.revocation()?, self.measure()?, self.held()?);
+        let superseded_by = match self.superseded_by.as_str() {
+            "" => None,
+            by => Some(id(by, "certificates.superseded_by")?),
+        };
         let certificate = Certificate {
             id: id(&self.id, "certificates.id")?,
             number: CertificateNumber::parse(&self.number).map_err(|_| damaged("certificates.number"))?,
@@ -210,12 +244,16 @@ impl CertificateRow {
             evidence_until: at(self.evidence_until_us),
             retry_at: at(self.retry_time_us),
             checked_at: at(self.check_time_us),
+            lapsed_at: at(self.lapsed_time_us),
+            held,
             version: Version::new(self.version),
         };
         Ok(CertificateRecord {
             certificate,
             source,
             revocation,
+            measure,
+            superseded_by,
             create_time: Timestamp::from_micros(self.create_time_us),
             update_time: Timestamp::from_micros(self.update_time_us),
         })
@@ -231,6 +269,34 @@ impl CertificateRow {
             explanation: self.revocation_explanation.clone(),
             legal_basis: self.revocation_basis.clone(),
             effective_time: Timestamp::from_micros(self.revocation_time_us),
+            by: authority(&self.revocation_by, "certificates.revocation_by")?,
         }))
     }
+
+    fn measure(&self) -> Result<Option<Measure>, StoreError> {
+        if self.measure_by.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Measure {
+            by: authority(&self.measure_by, "certificates.measure_by")?,
+            explanation: self.measure_explanation.clone(),
+            legal_basis: self.measure_basis.clone(),
+            effective_time: Timestamp::from_micros(self.measure_time_us),
+        }))
+    }
+
+    fn held(&self) -> Result<Option<Hold>, StoreError> {
+        if self.hold_by.is_empty() {
+            return Ok(None);
+        }
+        let beneath = CertificateState::from_code(&self.hold_beneath);
+        Ok(Some(Hold {
+            by: authority(&self.hold_by, "certificates.hold_by")?,
+            beneath: known(beneath, "certificates.hold_beneath")?,
+        }))
+    }
+}
+
+fn authority(code: &str, place: &str) -> Result<Authority, StoreError> {
+    known(Authority::from_code(code), place)
 }

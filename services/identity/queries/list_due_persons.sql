@@ -6,6 +6,6 @@ SELECT id AS "id!", lookup AS "lookup!", claim_lookup AS "claim_lookup!", proven
     wrapped_by AS "wrapped_by!", wrapped_key AS "wrapped_key!", record AS "record!",
     create_time_us AS "create_time_us!", update_time_us AS "update_time_us!", version AS "version!"
 FROM persons
-WHERE due_us <= $1
+WHERE due_us <= $1 AND $3 NOT LIKE '% persons/' || id || ' %' AND $3 NOT LIKE '% keys/' || wrapped_by || ' %'
 ORDER BY due_us, id
 LIMIT $2

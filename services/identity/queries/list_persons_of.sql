@@ -10,6 +10,7 @@ SELECT n.organization AS "organization!", n.pairwise_id AS "pairwise_id!",
 FROM pairwise_names n
 JOIN persons p ON p.id = n.person
 WHERE n.organization = $1 AND n.pairwise_id > $2
-    AND ($3 = 9223372036854775807 OR p.evidence_until_us < $3 OR p.document_until_us < $3)
+    AND ($3 = 9223372036854775807
+        OR p.state <> 'FROZEN' AND (p.evidence_until_us < $3 OR p.document_until_us < $3))
 ORDER BY n.pairwise_id
 LIMIT $4

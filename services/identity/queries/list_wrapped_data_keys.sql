@@ -1,5 +1,5 @@
 SELECT id AS "id!", wrapped_key AS "ciphertext!", wrapped_by AS "wrapped_by!"
 FROM persons
-WHERE wrapped_by <> $1 AND wrapped_by <> ''
-ORDER BY wrapped_by, id
-LIMIT $2
+WHERE id > $2 AND wrapped_by <> $1 AND wrapped_by <> ''
+ORDER BY id
+LIMIT $3

@@ -137,7 +137,7 @@ impl Config {
                 "`issuer` must be a URL without a slash at its end, such as `https://id.example`".to_owned()
             );
         }
-        check_all(&self.proofing_sources, self.proofing_validity_days, self.plaintext())
+        check_all("proofing_sources", &self.proofing_sources, self.proofing_validity_days, self.plaintext())
     }
 
     /// Where plaintext may be spoken.

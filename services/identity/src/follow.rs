@@ -143,6 +143,9 @@ pub async fn tidy<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
         if let Err(error) = app.store.forget_assertions(now.minus(MAX_ASSERTION_LIFETIME)).await {
             tracing::debug!(error = %error, "could not forget expired assertion ids; trying again later");
         }
+        if let Err(error) = app.forget_ended_tokens().await {
+            tracing::debug!(error = %error, "could not forget revoked tokens that have ended; trying again later");
+        }
         if let Err(error) = app.rotate_on_schedule().await {
             tracing::warn!(error = %error, "could not make the next signing key; trying again later");
         }

@@ -38,11 +38,11 @@ pub use scopes::scope_catalogue;
 pub use secrets::SecretsError;
 pub use sources::ProofingSource;
 
-use crate::app::{App, AssertionIds, Database, Rules, Sandbox};
+use crate::app::{App, AssertionIds, Database, PutOff, Rules, Sandbox};
 use crate::attempts::Attempts;
 use crate::secrets::Secrets;
 use crate::signing::{Keyring, Keyrings};
-use crate::sources::Sources;
+use crate::sources::sources;
 use crate::vault::Vault;
 use greenroom_auth::{
     AssertionVerifier, DEFAULT_CACHE_SIZE, Decoys, SigningFault, TableFault, TokenGate, Verifier,
@@ -200,7 +200,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
     let verifier = Verifier::new(&config.issuer, AUDIENCE);
     let assertion_ids = AssertionIds::begin(store.clone());
     Ok(App {
-        sources: Sources::new(config, &clock).map_err(StartError::Config)?,
+        sources: sources(config, &clock).map_err(StartError::Config)?,
         store,
         vault,
         clock,
@@ -210,6 +210,7 @@ async fn assemble<S: Database>(store: S, config: &Config, clock: SharedClock) ->
         assertion_ids,
         issued: Verifier::for_any_of(&config.issuer, scopes::AUDIENCES),
         attempts: Attempts::begin()?,
+        put_off: PutOff::default(),
         rules: Rules {
             issuer: config.issuer.clone(),
             token_endpoint: config.token_endpoint(),

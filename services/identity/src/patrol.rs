@@ -1,10 +1,11 @@
 //! What time alone brings: checks and documents run out, birthdays come, credentials near their end, sources are asked
 //! again. Each is an event at its instant, written by whichever replica is first.
 
-use crate::app::{App, Database};
+use crate::app::{App, Database, Noticed};
 use crate::error::Error;
 use greenroom_domain::identity::port::Due;
 use greenroom_domain::kernel::Timestamp;
+use greenroom_rpc::source::work::{put_off_unknown, work};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -44,7 +45,7 @@ pub async fn look_after_sources<S: Database>(app: Arc<App<S>>, shutdown: Cancell
         if let Err(error) = app.begin_rechecks().await {
             tracing::warn!(error = %error, "could not look for proofs that run out; looking again");
         }
-        if let Err(error) = app.put_off_unknown().await {
+        if let Err(error) = put_off_unknown(&*app).await {
             tracing::warn!(error = %error, "could not look for jobs of unknown sources; looking again");
         }
         tokio::select! {
@@ -57,17 +58,21 @@ pub async fn look_after_sources<S: Database>(app: Arc<App<S>>, shutdown: Cancell
 /// Does what is due, and tells when to look again.
 async fn round<S: Database>(app: &Arc<App<S>>) -> Result<Timestamp, Error> {
     let (now, limit) = (app.clock.now(), i64::try_from(ROWS).unwrap_or(i64::MAX));
-    let Due { persons, clients } = app.store.due(now, limit).await?;
-    let full = persons.len().max(clients.len()) >= ROWS;
+    let Due { persons, clients, damaged } = app.store.due(now, limit, &app.put_off.at(now)).await?;
+    let full = persons.len() + clients.len() + damaged.len() >= ROWS;
+    let mut done = !persons.is_empty() || !damaged.is_empty();
+    for name in damaged {
+        app.put_off_damaged(&name, &"the row is damaged", now);
+    }
     for client in clients {
-        app.notice_expiry(client).await?;
+        done |= app.notice_expiry(client).await? == Noticed::Settled;
     }
     for person in persons {
         app.pass_time(person).await?;
     }
-    app.work_on_jobs().await?;
-    let longest = now.plus(LONGEST);
-    let next = app.store.next_due().await?.map_or(longest, |next| next.min(longest));
+    work(app).await?;
+    let longest = app.put_off.next().into_iter().fold(now.plus(LONGEST), Timestamp::min);
+    let next = app.store.next_due(longest, &app.put_off.at(now)).await?.unwrap_or(longest);
     // What could not be done stays due, and is not tried all the time.
-    Ok(if next <= now && !full { now.plus(PAUSE) } else { next })
+    Ok(if next <= now && !(full && done) { now.plus(PAUSE) } else { next })
 }

@@ -14,9 +14,12 @@ pub const AUDIENCES: [&str; 3] = [IDENTITY, CERTIFICATION, REGISTRY];
 pub const MAX_LENGTH: usize = 64;
 
 const CATALOGUE: &[(&str, &[&str])] = &[
+    ("certificates.claim", &[CERTIFICATION]),
     ("certificates.evidence", &[CERTIFICATION]),
+    ("certificates.issue", &[CERTIFICATION]),
     ("certificates.read", &[CERTIFICATION]),
     ("certificates.revoke", &[CERTIFICATION]),
+    ("certificates.suspend", &[CERTIFICATION]),
     ("certificates.verify", &[CERTIFICATION]),
     ("clients.read", &[IDENTITY]),
     ("clients.write", &[IDENTITY]),
@@ -38,6 +41,9 @@ const CATALOGUE: &[(&str, &[&str])] = &[
     ("policies.read", &[REGISTRY]),
     ("policies.write", &[REGISTRY]),
     ("rolls.approve", &[CERTIFICATION]),
+    ("qualifications.read", &[CERTIFICATION]),
+    ("qualifications.review", &[CERTIFICATION]),
+    ("qualifications.write", &[CERTIFICATION]),
     ("rolls.read", &[CERTIFICATION]),
     ("rolls.write", &[CERTIFICATION]),
     ("signing_keys.write", &[IDENTITY]),

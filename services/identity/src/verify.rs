@@ -7,14 +7,24 @@ use crate::wire;
 use greenroom_domain::identity::{Age, PersonState};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::StoreError;
+use greenroom_feed::event::Event;
 use greenroom_feed::verify::{Fold, Report};
+use greenroom_proto::identity::v1::IdentityFact;
+use greenroom_proto::identity::v1::identity_fact::Fact;
+use greenroom_rpc::wire::instant;
+use prost::Message as _;
 
 /// How many rows are read at once.
 const ROWS: i64 = 500;
 
 /// Verifies a store. Nothing should write to it meanwhile: what is committed during the walk is reported as differing.
 pub async fn verify_store<S: Database>(store: &S, vault: &Vault) -> Result<Report, StoreError> {
-    let mut fold = Fold::of(store.log(), |event| event.payload.clone()).await?;
+    let mut ended = Ended::default();
+    let walked = Fold::of(store.log(), |event| {
+        ended.note(event);
+        event.payload.clone()
+    });
+    let mut fold = walked.await?;
     participants(store, &mut fold).await?;
     persons(store, vault, &mut fold).await?;
     pairwise_names(store, &mut fold).await?;
@@ -30,7 +40,34 @@ pub async fn verify_store<S: Database>(store: &S, vault: &Vault) -> Result<Repor
         }
         fold.hold(wire::signing_key_event(&key));
     }
+    for subject in ended.subjects() {
+        fold.excuse(subject);
+    }
     Ok(fold.finish())
+}
+
+/// The revoked tokens whose rows may be gone: those that had ended when something was last written.
+#[derive(Default)]
+struct Ended {
+    tokens: Vec<(Timestamp, String)>,
+    last_written: Option<Timestamp>,
+}
+
+impl Ended {
+    fn note(&mut self, event: &Event) {
+        self.last_written = self.last_written.max(Some(Timestamp::from_micros(event.commit_time_us)));
+        if let Some(Fact::RevokedToken(fact)) =
+            IdentityFact::decode(event.payload.as_slice()).ok().and_then(|decoded| decoded.fact)
+            && let Some(Ok(end)) = fact.expire_time.as_ref().map(instant)
+        {
+            self.tokens.push((end, event.subject.clone()));
+        }
+    }
+
+    fn subjects(&self) -> impl Iterator<Item = &str> {
+        let over = self.tokens.iter().filter(|(end, _)| Some(*end) < self.last_written);
+        over.map(|(_, subject)| subject.as_str())
+    }
 }
 
 async fn participants<S: Database>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {

@@ -7,10 +7,11 @@ use super::rows::{
 use crate::engine::{Db, failure};
 use greenroom_domain::identity::port::{GuardianStatement, ProofingRecord, RecheckFilter};
 use greenroom_domain::identity::{
-    GuardianConsent, JobState, Proofing, ProofingAuthentication, ProofingJob, ProofingMethod, ProofingResult,
+    GuardianConsent, Proofing, ProofingAuthentication, ProofingJob, ProofingMethod, ProofingResult,
 };
 use greenroom_domain::kernel::{Date, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
+use greenroom_domain::source::JobState;
 use sqlx::{Pool, query_file, query_file_as};
 
 struct ProofingRow {
@@ -175,7 +176,7 @@ impl TryFrom<JobRow> for ProofingJob {
     fn try_from(row: JobRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.id,
-            person: id(&row.person)?,
+            subject: id(&row.person)?,
             source: row.source,
             state: code(JobState::from_code(&row.state), "job state")?,
             ticket: row.ticket,
@@ -246,7 +247,7 @@ pub async fn add_job(connection: &mut Connection, new: &ProofingJob) -> Result<(
     let row = query_file!(
         "../queries/add_proofing_job.sql",
         new.id,
-        new.person.as_str(),
+        new.subject.as_str(),
         new.source,
         new.state.code(),
         new.ticket,

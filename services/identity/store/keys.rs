@@ -48,22 +48,22 @@ pub async fn wrapped_elsewhere(
     pool: &Pool<Db>,
     kind: WrappedKind,
     present: &str,
+    after: &str,
     limit: i64,
-) -> Result<(Vec<Wrapped>, i64), StoreError> {
-    match kind {
+) -> Result<Vec<Wrapped>, StoreError> {
+    let rows = match kind {
         WrappedKind::DataKeys => {
-            let rows = query_file_as!(Wrapped, "../queries/list_wrapped_data_keys.sql", present, limit);
-            let count = query_file!("../queries/count_wrapped_data_keys.sql", present);
-            let count = count.fetch_one(pool).await.map_err(failure)?.count;
-            Ok((rows.fetch_all(pool).await.map_err(failure)?, count))
+            query_file_as!(Wrapped, "../queries/list_wrapped_data_keys.sql", present, after, limit)
+                .fetch_all(pool)
+                .await
         }
         WrappedKind::SigningKeys => {
-            let rows = query_file_as!(Wrapped, "../queries/list_wrapped_signing_keys.sql", present, limit);
-            let count = query_file!("../queries/count_wrapped_signing_keys.sql", present);
-            let count = count.fetch_one(pool).await.map_err(failure)?.count;
-            Ok((rows.fetch_all(pool).await.map_err(failure)?, count))
+            query_file_as!(Wrapped, "../queries/list_wrapped_signing_keys.sql", present, after, limit)
+                .fetch_all(pool)
+                .await
         }
-    }
+    };
+    rows.map_err(failure)
 }
 
 pub async fn wrapped_counts(pool: &Pool<Db>, kind: WrappedKind) -> Result<Vec<(String, i64)>, StoreError> {

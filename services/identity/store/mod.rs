@@ -11,8 +11,8 @@ use crate::engine;
 use crate::feed_store::FeedStore;
 use greenroom_domain::identity::port::{
     AssertionUse, Change, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord,
-    PersonFilter, PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, SigningKeyRecord, Store as Port,
-    Wrapped, WrappedKind,
+    PassedOver, PersonFilter, PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, SigningKeyRecord,
+    Store as Port, Wrapped, WrappedKind,
 };
 use greenroom_domain::identity::{Client, Organization, PersonState, ProofingJob};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
@@ -58,6 +58,7 @@ async fn make(connection: &mut rows::Connection, change: &Change) -> Result<(), 
         Change::AddPerson(new) => persons::add_person(connection, new).await,
         Change::SavePerson(next) => persons::save_person(connection, next).await,
         Change::ResealPerson(next) => persons::reseal_person(connection, next).await,
+        Change::KeepPerson(id, version) => persons::keep_person(connection, id, *version).await,
         Change::AddPairwiseName(new) => persons::add_pairwise_name(connection, new).await,
         Change::AddProofing(new) => evidence::add_proofing(connection, new).await,
         Change::AddGuardianStatement(new) => evidence::add_guardian_statement(connection, new).await,
@@ -232,16 +233,22 @@ impl Port for Store {
         evidence::rechecks(self.pool(), filter, limit).await
     }
 
-    async fn due(&self, now: Timestamp, limit: i64) -> Result<Due, StoreError> {
-        Ok(Due {
-            persons: persons::due_persons(self.pool(), now, limit).await?,
-            clients: participants::due_clients(self.pool(), now, limit).await?,
-        })
+    async fn due(&self, now: Timestamp, limit: i64, passed_over: &PassedOver) -> Result<Due, StoreError> {
+        let mut due = Due::default();
+        persons::due_persons(self.pool(), now, limit, passed_over, &mut due).await?;
+        participants::due_clients(self.pool(), now, limit, passed_over, &mut due).await?;
+        Ok(due)
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row =
-            query_file!("../queries/next_due.sql").fetch_one(self.pool()).await.map_err(engine::failure)?;
+    async fn next_due(
+        &self,
+        until: Timestamp,
+        passed_over: &PassedOver,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row = query_file!("../queries/next_due.sql", until.as_micros(), passed_over.words())
+            .fetch_one(self.pool())
+            .await
+            .map_err(engine::failure)?;
         Ok(row.due_us.map(Timestamp::from_micros))
     }
 
@@ -281,13 +288,20 @@ impl Port for Store {
         self.feed.keep(unit).await
     }
 
+    async fn forget_revoked_tokens(&self, until: Timestamp) -> Result<(), StoreError> {
+        let mut unit = self.feed.begin().await?;
+        participants::forget_revoked_tokens(unit.connection(), until).await?;
+        self.feed.keep(unit).await
+    }
+
     async fn wrapped_elsewhere(
         &self,
         kind: WrappedKind,
         present: &str,
+        after: &str,
         limit: i64,
-    ) -> Result<(Vec<Wrapped>, i64), StoreError> {
-        keys::wrapped_elsewhere(self.pool(), kind, present, limit).await
+    ) -> Result<Vec<Wrapped>, StoreError> {
+        keys::wrapped_elsewhere(self.pool(), kind, present, after, limit).await
     }
 
     async fn wrapped_counts(&self, kind: WrappedKind) -> Result<Vec<(String, i64)>, StoreError> {

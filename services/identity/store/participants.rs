@@ -2,7 +2,7 @@
 
 use super::rows::{Connection, added, all, code, digest, id, one, optional_id, saved, text};
 use crate::engine::{Db, failure};
-use greenroom_domain::identity::port::{AssertionUse, RevokedToken};
+use greenroom_domain::identity::port::{AssertionUse, Due, PassedOver, RevokedToken};
 use greenroom_domain::identity::{
     CertificateMatch, CertificateName, Client, ClientCredential, ClientState, CredentialCheck, ExpiryNotice,
     NO_TOKEN, Organization, OrganizationRole, OrganizationState, TokenBinding,
@@ -180,15 +180,42 @@ impl TryFrom<CredentialRow> for ClientCredential {
     }
 }
 
+/// One statement: what is decided on is the row with the credentials of the same version.
 pub async fn client(pool: &Pool<Db>, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    let id = id.as_str();
-    let client: Option<Client> =
-        one(query_file_as!(ClientRow, "../queries/read_client.sql", id).fetch_optional(pool).await)?;
-    // Asked also where there is no client: the time that takes must not tell.
-    let credentials = all(query_file_as!(CredentialRow, "../queries/list_credentials.sql", id, id, "")
-        .fetch_all(pool)
-        .await)?;
-    Ok(client.map(|client| Client { credentials, ..client }))
+    let rows =
+        query_file!("../queries/read_client.sql", id.as_str()).fetch_all(pool).await.map_err(failure)?;
+    let (mut client, mut credentials) = (None, Vec::with_capacity(rows.len()));
+    for row in rows {
+        if let (Some(key_id), Some(kind), Some(value), Some(hash), Some(create_time_us), Some(notice)) =
+            (row.key_id, row.kind, row.value, row.hash, row.key_create_time_us, row.notice)
+        {
+            let (client_id, not_after_us) = (row.id.clone(), row.not_after_us);
+            credentials.push(CredentialRow {
+                client_id,
+                key_id,
+                kind,
+                value,
+                hash,
+                create_time_us,
+                not_after_us,
+                notice,
+            });
+        }
+        client = Some(ClientRow {
+            id: row.id,
+            organization: row.organization,
+            display_name: row.display_name,
+            scopes: row.scopes,
+            person: row.person,
+            token_binding: row.token_binding,
+            state: row.state,
+            tokens_valid_from_us: row.tokens_valid_from_us,
+            create_time_us: row.create_time_us,
+            update_time_us: row.update_time_us,
+            version: row.version,
+        });
+    }
+    client.map(|client| client_of(client, credentials)).transpose()
 }
 
 pub async fn clients(
@@ -207,21 +234,28 @@ pub async fn clients(
     with_credentials(pool, rows, within).await
 }
 
-pub async fn due_clients(pool: &Pool<Db>, now: Timestamp, limit: i64) -> Result<Vec<Client>, StoreError> {
-    let now = now.as_micros();
-    let mut rows = query_file_as!(ClientRow, "../queries/list_due_clients.sql", now, limit)
+pub async fn due_clients(
+    pool: &Pool<Db>,
+    now: Timestamp,
+    limit: i64,
+    passed_over: &PassedOver,
+    due: &mut Due,
+) -> Result<(), StoreError> {
+    let (now, passed_over) = (now.as_micros(), passed_over.words());
+    let mut rows = query_file_as!(ClientRow, "../queries/list_due_clients.sql", now, limit, passed_over)
         .fetch_all(pool)
         .await
         .map_err(failure)?;
     rows.sort_by(|left, right| left.id.cmp(&right.id));
-    let read = read_credentials(pool, rows, "").await?;
-    // One row that cannot be read keeps nobody else waiting; whoever lists the clients is told of it.
-    let good = read.into_iter().filter_map(|client| {
-        client
-            .map_err(|error| tracing::warn!(error = %error, "passed over a client whose row is damaged"))
-            .ok()
-    });
-    Ok(good.collect())
+    let names: Vec<_> = rows.iter().map(|row| format!("clients/{}", row.id)).collect();
+    // One row that cannot be read keeps nobody else waiting.
+    for (name, client) in names.into_iter().zip(read_credentials(pool, rows, "").await?) {
+        match client {
+            Ok(client) => due.clients.push(client),
+            Err(_) => due.damaged.push(name),
+        }
+    }
+    Ok(())
 }
 
 async fn with_credentials(
@@ -393,6 +427,14 @@ pub async fn revoked_tokens(pool: &Pool<Db>, since: Timestamp) -> Result<Vec<Rev
         Ok(RevokedToken { token_id: row.token_id, client: id(&row.client)?, expire_time })
     });
     tokens.collect()
+}
+
+pub async fn forget_revoked_tokens(connection: &mut Connection, until: Timestamp) -> Result<(), StoreError> {
+    query_file!("../queries/forget_revoked_tokens.sql", until.as_micros())
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(failure)
 }
 
 pub async fn use_assertion(

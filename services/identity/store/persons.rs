@@ -2,7 +2,9 @@
 
 use super::rows::{Connection, added, all, code, digest, id, one, optional_code, saved};
 use crate::engine::{Db, failure};
-use greenroom_domain::identity::port::{PairwiseName, PairwiseRecord, PersonFilter, PersonRecord, Sealed};
+use greenroom_domain::identity::port::{
+    Due, PairwiseName, PairwiseRecord, PassedOver, PersonFilter, PersonRecord, Sealed,
+};
 use greenroom_domain::identity::{Age, DocumentType, GuardianConsent, Person, PersonState};
 use greenroom_domain::kernel::{OrganizationId, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -74,9 +76,22 @@ pub async fn due_persons(
     pool: &Pool<Db>,
     now: Timestamp,
     limit: i64,
-) -> Result<Vec<PersonRecord>, StoreError> {
-    let now = now.as_micros();
-    all(query_file_as!(PersonRow, "../queries/list_due_persons.sql", now, limit).fetch_all(pool).await)
+    passed_over: &PassedOver,
+    due: &mut Due,
+) -> Result<(), StoreError> {
+    let (now, passed_over) = (now.as_micros(), passed_over.words());
+    let rows = query_file_as!(PersonRow, "../queries/list_due_persons.sql", now, limit, passed_over)
+        .fetch_all(pool)
+        .await
+        .map_err(failure)?;
+    for row in rows {
+        let name = format!("persons/{}", row.id);
+        match PersonRecord::try_from(row) {
+            Ok(person) => due.persons.push(person),
+            Err(_) => due.damaged.push(name),
+        }
+    }
+    Ok(())
 }
 
 pub async fn add_person(connection: &mut Connection, new: &PersonRecord) -> Result<(), StoreError> {
@@ -142,6 +157,15 @@ pub async fn reseal_person(connection: &mut Connection, next: &PersonRecord) -> 
     );
     saved(row.execute(&mut *connection).await, "claim")?;
     save_person(connection, next).await
+}
+
+pub async fn keep_person(
+    connection: &mut Connection,
+    id: &PersonId,
+    version: Version,
+) -> Result<(), StoreError> {
+    let row = query_file!("../queries/keep_person.sql", id.as_str(), version.as_i64());
+    saved(row.execute(connection).await, "person")
 }
 
 pub struct PairwiseRow {

@@ -1,4 +1,5 @@
-INSERT INTO issuers (id, standing, version)
-VALUES ($1, $2, $3)
-ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, version = excluded.version
+INSERT INTO issuers (id, standing, struck_off_us, review_from_us, review_until_us, version)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, struck_off_us = excluded.struck_off_us,
+    review_from_us = excluded.review_from_us, review_until_us = excluded.review_until_us, version = excluded.version
 WHERE issuers.version < excluded.version

@@ -64,7 +64,8 @@ impl<S: Store + HasLog> Follower<S> {
         let attempt = || async {
             let (mut at, cursor) = self.begin().await?;
             let client = IdentityFeedServiceClient::new(upstream.clone()).max_decoding_message_size(LARGEST);
-            let opened = client.clone().watch_identity_events(WatchIdentityEventsRequest { cursor }).await?;
+            let request = WatchIdentityEventsRequest { cursor, ..WatchIdentityEventsRequest::default() };
+            let opened = client.clone().watch_identity_events(request).await?;
             let mut stream = opened.into_inner();
             while let Some(message) = stream.message().await? {
                 for (key_id, retired_from) in message.events.iter().filter_map(upstream::signing_key) {

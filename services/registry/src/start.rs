@@ -162,6 +162,7 @@ async fn launch<S: Store + HasLog>(
         close.await;
         served
     });
+    tracing::info!(%address, "the registry listens");
     Ok(Running { address, health, join })
 }
 

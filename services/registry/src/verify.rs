@@ -120,6 +120,15 @@ async fn mirrors<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError>
     }
     after.clear();
     loop {
+        let rows = store.all_qualifications(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.qualification.as_str().clone_into(&mut after);
+        for row in &rows {
+            fold.hold(fact::qualification(row));
+        }
+    }
+    after.clear();
+    loop {
         let rows = store.all_standards(&after, ROWS).await?;
         let Some(last) = rows.last() else { break };
         last.standard.id().as_str().clone_into(&mut after);

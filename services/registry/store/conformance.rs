@@ -8,9 +8,9 @@ use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, Se
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
-    PolicyTerms, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
+    PolicyTerms, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
 };
-use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_testkit::database::TestDatabase;
 use greenroom_testkit::occupation::{self, LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
@@ -192,18 +192,34 @@ async fn what_others_said_only_moves_forward() {
         let caller = CallerName::Client(id("backend"));
         Mirrored::Caller(CallerStanding { caller, tokens_valid_from: at(micros), version: 1 })
     };
-    let issuer =
-        |version, standing| Mirrored::Issuer(IssuerStandingFact { issuer: id("academy"), standing, version });
+    let issuer = |version, standing| {
+        let review = IssuerReview { struck_off_at: at(1), begins: at(2), ends: at(3) };
+        let review = (standing == IssuerStanding::StruckOff).then_some(review);
+        Mirrored::Issuer(IssuerStandingFact { issuer: id("academy"), standing, review, version })
+    };
+    let licence = |version, state| QualificationStanding {
+        qualification: id("q1"),
+        holder: id("mina"),
+        domain: id("medicine"),
+        organization: id("shop"),
+        state,
+        since: at(5),
+        lapses_at: Some(at(9)),
+        recheck_at: None,
+        version,
+    };
     let newer = vec![
         Mirrored::Person(person(2, PersonState::Verified)),
         Mirrored::Certificate(certificate(2)),
-        issuer(2, IssuerStanding::Listed),
+        issuer(2, IssuerStanding::StruckOff),
+        Mirrored::Qualification(licence(2, QualificationState::Accepted)),
         caller(20),
     ];
     let older = vec![
         Mirrored::Person(person(1, PersonState::Unverified)),
         Mirrored::Certificate(CertificateStanding { level: Level::Five, ..certificate(1) }),
-        issuer(1, IssuerStanding::StruckOff),
+        issuer(1, IssuerStanding::Listed),
+        Mirrored::Qualification(licence(1, QualificationState::Filed)),
         caller(10),
     ];
     store.commit(Change::Mirror(newer), write()).await.unwrap();
@@ -211,7 +227,12 @@ async fn what_others_said_only_moves_forward() {
     assert_eq!(store.all_persons("", 9).await.unwrap(), [person(2, PersonState::Verified)]);
     assert_eq!(store.all_certificates("", 9).await.unwrap(), [certificate(2)]);
     let issuers = store.all_issuers("", 9).await.unwrap();
-    assert_eq!(issuers.first().map(|issuer| issuer.standing), Some(IssuerStanding::Listed));
+    assert_eq!(
+        issuers.into_iter().map(Mirrored::Issuer).collect::<Vec<_>>(),
+        [issuer(2, IssuerStanding::StruckOff)]
+    );
+    let licences = store.all_qualifications("", 9).await.unwrap();
+    assert_eq!(licences, [licence(2, QualificationState::Accepted)]);
     let callers = store.callers().await.unwrap();
     assert_eq!(callers.first().map(|caller| caller.tokens_valid_from), Some(at(20)));
 }

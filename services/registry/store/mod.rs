@@ -9,12 +9,12 @@ use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    RevokedToken, StandardStanding, Streamer,
+    QualificationStanding, RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::log::HasLog;
 use rows::{
-    CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, SessionRow, StandardRow, StreamerRow,
-    TokenRow,
+    CallerRow, CertificateRow, IssuerRow, PersonRow, PolicyRow, QualificationRow, SessionRow, StandardRow,
+    StreamerRow, TokenRow,
 };
 use sqlx::{query_file, query_file_as};
 
@@ -207,6 +207,15 @@ impl Port for Store {
         all(rows.fetch_all(self.pool()).await)
     }
 
+    async fn all_qualifications(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<QualificationStanding>, StoreError> {
+        let rows = query_file_as!(QualificationRow, "../queries/load_qualifications.sql", after, limit);
+        all(rows.fetch_all(self.pool()).await)
+    }
+
     async fn all_standards(&self, after: &str, limit: i64) -> Result<Vec<StandardStanding>, StoreError> {
         let rows = query_file_as!(StandardRow, "../queries/load_standards.sql", after, limit);
         all(rows.fetch_all(self.pool()).await)
@@ -331,9 +340,21 @@ async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> 
         Mirrored::Certificate(certificate) => mirror_certificate(unit, certificate).await,
         Mirrored::Issuer(issuer) => {
             let (id, standing) = (issuer.issuer.as_str(), issuer.standing.code());
-            let file = query_file!("../queries/mirror_issuer.sql", id, standing, issuer.version);
+            let review =
+                issuer.review.map(|one| [one.struck_off_at, one.begins, one.ends].map(Timestamp::as_micros));
+            let [struck_off, from, until] = review.map_or([None; 3], |times| times.map(Some));
+            let file = query_file!(
+                "../queries/mirror_issuer.sql",
+                id,
+                standing,
+                struck_off,
+                from,
+                until,
+                issuer.version
+            );
             file.execute(unit.connection()).await.map(|_| ())
         }
+        Mirrored::Qualification(qualification) => mirror_qualification(unit, qualification).await,
         Mirrored::Standard(standard) => mirror_standard(unit, standard).await,
         Mirrored::Caller(caller) => mirror_caller(unit, caller).await,
         Mirrored::Token(token) => {
@@ -395,6 +416,27 @@ async fn mirror_person(unit: &mut Unit, person: &PersonStanding) -> Result<(), s
         person.guardian_consent.code(),
         person.guardian_consent_since.map(Timestamp::as_micros),
         person.version
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+}
+
+async fn mirror_qualification(
+    unit: &mut Unit,
+    qualification: &QualificationStanding,
+) -> Result<(), sqlx::Error> {
+    query_file!(
+        "../queries/mirror_qualification.sql",
+        qualification.qualification.as_str(),
+        qualification.holder.as_str(),
+        qualification.domain.as_str(),
+        qualification.organization.as_str(),
+        qualification.state.code(),
+        qualification.since.as_micros(),
+        qualification.lapses_at.map(Timestamp::as_micros),
+        qualification.recheck_at.map(Timestamp::as_micros),
+        qualification.version
     )
     .execute(unit.connection())
     .await

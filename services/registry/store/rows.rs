@@ -8,9 +8,10 @@ use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
-    Policy, PolicyTerms, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
+    Policy, PolicyTerms, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
+    TokenId,
 };
-use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use std::time::Duration;
 
 /// Entries of a list column stand one a line.
@@ -90,7 +91,7 @@ pub fn standards(policy: &PolicyTerms) -> String {
 
 /// The job types of a policy as their column holds them.
 pub fn job_types(policy: &PolicyTerms) -> String {
-    let codes: Vec<&str> = policy.job_types.iter().map(|job_type| job_type.code()).collect();
+    let codes: Vec<&str> = policy.job_types.iter().map(JobType::code).collect();
     codes.join(SEPARATOR)
 }
 
@@ -203,6 +204,9 @@ impl TryFrom<CertificateRow> for CertificateStanding {
 pub struct IssuerRow {
     pub id: String,
     pub standing: String,
+    pub struck_off_us: Option<i64>,
+    pub review_from_us: Option<i64>,
+    pub review_until_us: Option<i64>,
     pub version: i64,
 }
 
@@ -210,9 +214,46 @@ impl TryFrom<IssuerRow> for IssuerStandingFact {
     type Error = StoreError;
 
     fn try_from(row: IssuerRow) -> Result<Self, StoreError> {
+        let review = match [row.struck_off_us, row.review_from_us, row.review_until_us] {
+            [Some(struck_off), Some(from), Some(until)] => {
+                Some(IssuerReview { struck_off_at: at(struck_off), begins: at(from), ends: at(until) })
+            }
+            _ => None,
+        };
         Ok(Self {
             issuer: id("issuers.id", &row.id)?,
             standing: code("issuers.standing", &row.standing, IssuerStanding::from_code)?,
+            review,
+            version: row.version,
+        })
+    }
+}
+
+pub struct QualificationRow {
+    pub id: String,
+    pub holder: String,
+    pub domain: String,
+    pub organization: String,
+    pub state: String,
+    pub state_since_us: i64,
+    pub lapse_us: Option<i64>,
+    pub recheck_us: Option<i64>,
+    pub version: i64,
+}
+
+impl TryFrom<QualificationRow> for QualificationStanding {
+    type Error = StoreError;
+
+    fn try_from(row: QualificationRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            qualification: id("qualifications.id", &row.id)?,
+            holder: id("qualifications.holder", &row.holder)?,
+            domain: id("qualifications.domain", &row.domain)?,
+            organization: id("qualifications.organization", &row.organization)?,
+            state: code("qualifications.state", &row.state, QualificationState::from_code)?,
+            since: at(row.state_since_us),
+            lapses_at: row.lapse_us.map(at),
+            recheck_at: row.recheck_us.map(at),
             version: row.version,
         })
     }

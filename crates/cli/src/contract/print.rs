@@ -15,7 +15,14 @@ pub fn method_comment(method: &MethodDescriptor) -> String {
 pub fn summary(method: &MethodDescriptor) -> String {
     let whole = method_comment(method);
     let first = whole.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    first.split_inclusive(". ").next().unwrap_or_default().trim().to_owned()
+    first_sentence(&first).trim().to_owned()
+}
+
+/// A sentence ends with a full stop before a capital letter: the one of an abbreviation stands before a number.
+fn first_sentence(text: &str) -> &str {
+    let ends = text.match_indices(". ").map(|(at, _)| text.split_at(at + 1));
+    let is_end = |rest: &str| rest.trim_start().starts_with(|letter: char| !letter.is_ascii_digit());
+    ends.filter(|(_, rest)| is_end(rest)).map(|(sentence, _)| sentence).next().unwrap_or(text)
 }
 
 /// A service with its methods.

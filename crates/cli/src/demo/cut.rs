@@ -116,7 +116,7 @@ async fn cut(
             reason: RevocationReason::IssuedInError.into(),
             explanation: "issued by mistake, in the demo".to_owned(),
             legal_basis: "the demo's own rules".to_owned(),
-            effective_time: None,
+            ..Revocation::default()
         }),
         etag: String::new(),
         request_id: request_id(),

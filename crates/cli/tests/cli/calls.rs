@@ -17,6 +17,22 @@ fn a_token_and_calls_of_every_kind_work_on_a_running_suite() {
     let keys: Value = serde_json::from_str(&good(&place.run(&["call", "ListSigningKeys"]))).unwrap();
     assert!(keys["jwks"].as_str().unwrap().contains("OKP"));
 
+    let standards = good(&place.run(&["standard", "list"]));
+    assert!(standards.contains("standards/internet-marketer-2021") && standards.contains("live-salesperson"));
+    let shown = good(&place.run(&["standards", "show", "internet-marketer-2021"]));
+    for told in [
+        "直播销售员",
+        "120 h",
+        "1-experienced",
+        "COMPREHENSIVE_REVIEW",
+        "60 of 100 (unconfirmed)",
+        "within 12 months",
+    ] {
+        assert!(shown.contains(told), "{told} not in {shown}");
+    }
+    let said = bad(&place.run(&["standard", "show", "nothing"]));
+    assert!(said.contains("NOT_FOUND STANDARD_NOT_FOUND"), "{said}");
+
     let said = bad(&place.run(&["call", "GetIssuer", r#"{"name":"issuers/nobody"}"#]));
     assert!(said.contains("NOT_FOUND ISSUER_NOT_FOUND") && said.contains("issuer = "), "{said}");
 

@@ -34,12 +34,39 @@ fn credentials_are_made_used_changed_and_shown_before_they_end() {
     let said = bad(&place.run(&[&rotate[..], &[text(&file)]].concat()));
     assert!(said.contains("holds the private key of `acme-backend`"), "{said}");
     assert_eq!(std::fs::read(&file).unwrap(), before);
+    // A key is not made pointless by a secret nobody asked for.
     let secret = place.folder.path().join("secret.json");
-    let told = good(&place.run(&[&rotate[..], &[text(&secret)]].concat()));
+    let said = bad(&place.run(&[&rotate[..], &[text(&secret)]].concat()));
+    assert!(said.contains("has no secret to rotate") && !secret.exists(), "{said}");
+    let told = good(&place.run(&[&rotate[..], &[text(&secret), "--first"]].concat()));
     assert_eq!(told.trim(), format!("clients/acme-backend {}", text(&secret)));
     assert_eq!(std::fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);
     let own = ["call", "ListClients", "--credential", text(&secret)];
     assert!(good(&place.run(&own)).contains("clients/acme-backend"));
+    assert_eq!(up.end_by("INT"), Some(0));
+}
+
+#[test]
+fn a_key_is_followed_by_the_next_and_a_client_may_begin_with_a_secret() {
+    let place = Place::new();
+    let up = place.up();
+    good(&place.run(&["call", "CreateOrganization", ORGANIZATION]));
+    let files = ["first", "next", "till"].map(|name| place.folder.path().join(format!("{name}.json")));
+    let [first, next, till] = files.each_ref().map(|file| text(file));
+    let create =
+        |id| ["client", "create", id, "--organization", "organizations/acme", "--display-name", "Acme"];
+    let scope = ["--scope", "clients.read"];
+
+    good(&place.run(&[&create("backend")[..], &scope, &["--key-out", first]].concat()));
+    good(&place.run(&["client", "rotate-key", "clients/backend", "--key-out", next, "--ends-in", "90d"]));
+    good(&place.run(&[&create("till")[..], &scope, &["--secret-out", till]].concat()));
+    for file in [first, next, till] {
+        let own = good(&place.run(&["call", "ListClients", "--credential", file]));
+        assert!(own.contains("clients/backend"), "{own}");
+    }
+    let both =
+        bad(&place.run(&[&create("x")[..], &scope, &["--key-out", "a", "--secret-out", "b"]].concat()));
+    assert!(both.contains("cannot be used with"), "{both}");
     assert_eq!(up.end_by("INT"), Some(0));
 }
 

@@ -3,7 +3,7 @@ use std::path::Path;
 
 #[test]
 fn the_help_is_what_the_golden_file_says() {
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 21] = [
         &["--help"],
         &["demo", "--help"],
         &["up", "--help"],
@@ -14,8 +14,12 @@ fn the_help_is_what_the_golden_file_says() {
         &["import", "--help"],
         &["client", "--help"],
         &["client", "create", "--help"],
+        &["client", "rotate-key", "--help"],
         &["client", "rotate-secret", "--help"],
         &["client", "ending", "--help"],
+        &["standard", "--help"],
+        &["standard", "list", "--help"],
+        &["standard", "show", "--help"],
         &["keys", "--help"],
         &["keys", "list", "--help"],
         &["keys", "rotate-master", "--help"],

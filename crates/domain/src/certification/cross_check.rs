@@ -1,3 +1,4 @@
+use super::province::{self, ProvinceMark};
 use super::{CertificateNumber, Issuer, IssuerClass, Scheme, Standard};
 use crate::kernel::Date;
 use crate::occupation::{JobType, JobTypeName, Level};
@@ -16,7 +17,7 @@ pub struct NumberClaim<'a> {
     pub issuer: Option<&'a Issuer>,
 }
 
-/// What a finding means for the claim.
+/// What a finding means for the claim. Only what a source confirms refuses; the rest warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing; the claim stands.
@@ -44,7 +45,7 @@ pub enum FindingCode {
     LevelConflict,
     /// The year in the number is not the year of issue.
     YearConflict,
-    /// The year in the number lies before the scheme existed.
+    /// The year in the number lies before the scheme is said to have begun, which no source confirms.
     YearBeforeScheme,
     /// The class in the number is not the issuer's.
     IssuerClassConflict,
@@ -54,13 +55,19 @@ pub enum FindingCode {
     ProvinceUnknown,
     /// The number of an issuer filed with a province names another province than the issuer's.
     ProvinceConflict,
+    /// The code in the number is a province's, but whether numbers use it is not confirmed.
+    ProvinceUnconfirmed,
+    /// The issuer has sites on record, and none with the characters and province in the number.
+    SiteUnknown,
+    /// The site in the number was not open on the day of issue.
+    SiteClosed,
     /// The occupational standard has no such level for this job type.
     CellNotInStandard,
 }
 
 impl FindingCode {
     /// Every code.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::SchemeUnknown,
         Self::LevelConflict,
         Self::YearConflict,
@@ -69,6 +76,9 @@ impl FindingCode {
         Self::IssuerCodeConflict,
         Self::ProvinceUnknown,
         Self::ProvinceConflict,
+        Self::ProvinceUnconfirmed,
+        Self::SiteUnknown,
+        Self::SiteClosed,
         Self::CellNotInStandard,
     ];
 
@@ -83,6 +93,9 @@ impl FindingCode {
             Self::IssuerCodeConflict => "ISSUER_CODE_CONFLICT",
             Self::ProvinceUnknown => "PROVINCE_UNKNOWN",
             Self::ProvinceConflict => "PROVINCE_CONFLICT",
+            Self::ProvinceUnconfirmed => "PROVINCE_UNCONFIRMED",
+            Self::SiteUnknown => "SITE_UNKNOWN",
+            Self::SiteClosed => "SITE_CLOSED",
             Self::CellNotInStandard => "CELL_NOT_IN_STANDARD",
         }
     }
@@ -98,15 +111,29 @@ impl FindingCode {
             Self::IssuerCodeConflict => "证书编号中的机构代码与评价机构不一致",
             Self::ProvinceUnknown => "证书编号中的省级代码不存在",
             Self::ProvinceConflict => "证书编号中的省级代码与评价机构所在省份不一致",
+            Self::ProvinceUnconfirmed => "证书编号是否使用该省级代码尚未确认",
+            Self::SiteUnknown => "评价机构名下没有证书编号所示的考点",
+            Self::SiteClosed => "证书编号所示的考点在发证当日未启用或已停用",
             Self::CellNotInStandard => "职业标准中没有该工种的这一等级",
         }
     }
 
-    /// What it means for the claim.
+    /// What it means for the claim. A scheme's beginning, the codes outside the provinces' own and the completeness of an
+    /// issuer's list of sites are not confirmed, so they refuse nothing.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::SchemeUnknown => Severity::Note,
-            _ => Severity::Refuse,
+            Self::SchemeUnknown
+            | Self::YearBeforeScheme
+            | Self::ProvinceUnconfirmed
+            | Self::SiteUnknown
+            | Self::SiteClosed => Severity::Note,
+            Self::LevelConflict
+            | Self::YearConflict
+            | Self::IssuerClassConflict
+            | Self::IssuerCodeConflict
+            | Self::ProvinceUnknown
+            | Self::ProvinceConflict
+            | Self::CellNotInStandard => Severity::Refuse,
         }
     }
 }
@@ -134,7 +161,7 @@ pub enum NumberFinding {
         claimed: i32,
     },
     /// See [`FindingCode::YearBeforeScheme`].
-    #[error("the number says {number}, such numbers exist since {first}")]
+    #[error("the number says {number}, such numbers are said to exist since {first}")]
     YearBeforeScheme {
         /// The year in the number.
         number: i32,
@@ -171,6 +198,26 @@ pub enum NumberFinding {
         /// The issuer's province.
         issuer: String,
     },
+    /// See [`FindingCode::ProvinceUnconfirmed`].
+    #[error("the number says province `{number}`; whether numbers use that code is not confirmed")]
+    ProvinceUnconfirmed {
+        /// The code in the number.
+        number: String,
+    },
+    /// See [`FindingCode::SiteUnknown`].
+    #[error("the number says site `{number}`, which is not among the issuer's sites on record")]
+    SiteUnknown {
+        /// Province and characters in the number.
+        number: String,
+    },
+    /// See [`FindingCode::SiteClosed`].
+    #[error("the number says site `{number}`, which was not open on the date of issue `{issued}`")]
+    SiteClosed {
+        /// Province and characters in the number.
+        number: String,
+        /// The date of issue claimed.
+        issued: Date,
+    },
     /// See [`FindingCode::CellNotInStandard`].
     #[error("the standard has no {} for a {}", level.english(), job_type.english)]
     CellNotInStandard {
@@ -193,6 +240,9 @@ impl NumberFinding {
             Self::IssuerCodeConflict { .. } => FindingCode::IssuerCodeConflict,
             Self::ProvinceUnknown { .. } => FindingCode::ProvinceUnknown,
             Self::ProvinceConflict { .. } => FindingCode::ProvinceConflict,
+            Self::ProvinceUnconfirmed { .. } => FindingCode::ProvinceUnconfirmed,
+            Self::SiteUnknown { .. } => FindingCode::SiteUnknown,
+            Self::SiteClosed { .. } => FindingCode::SiteClosed,
             Self::CellNotInStandard { .. } => FindingCode::CellNotInStandard,
         }
     }
@@ -225,6 +275,13 @@ impl NumberFinding {
             Self::ProvinceConflict { number, issuer } => {
                 format!("证书编号所示省级代码为`{number}`，评价机构备案省份为`{issuer}`")
             }
+            Self::ProvinceUnconfirmed { number } => {
+                format!("证书编号所示省级代码为`{number}`，证书编号是否使用该代码尚未确认")
+            }
+            Self::SiteUnknown { number } => format!("评价机构名下没有证书编号所示的考点`{number}`"),
+            Self::SiteClosed { number, issued } => {
+                format!("证书编号所示的考点`{number}`在发证日期{issued}未启用或已停用")
+            }
             Self::CellNotInStandard { job_type, level } => {
                 format!("职业标准中{}没有{}", job_type.chinese, level.chinese())
             }
@@ -232,19 +289,8 @@ impl NumberFinding {
     }
 }
 
-/// The first year of skill-level numbers. The occupation itself was announced in July 2020, so an earlier year cannot be
-/// right for it in any case.
-const FIRST_YEAR: i32 = 2019;
-
 /// The issuer code of those that a province filed first.
 const FILED_WITH_PROVINCE: &str = "0000";
-
-/// Two-digit codes of GB/T 2260, and 66 of the Xinjiang Production and Construction Corps, which files by itself.
-const PROVINCES: [&str; 35] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
-    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "66", "71", "81",
-    "82",
-];
 
 /// Holds a number against a claim, offline; every contradiction is told. An empty answer is no proof: no scheme has a
 /// check digit.
@@ -258,6 +304,8 @@ pub fn cross_check(number: &CertificateNumber, claim: &NumberClaim<'_>) -> Vec<N
         claim.issuer.and_then(|issuer| code_conflict(number, issuer)),
         province_unknown(number),
         claim.issuer.and_then(|issuer| province_conflict(number, issuer)),
+        province_unconfirmed(number),
+        claim.issuer.and_then(|issuer| site_wrong(number, issuer, claim.issue_date)),
         cell_not_in_standard(claim),
     ]
     .into_iter()
@@ -276,10 +324,9 @@ fn year_conflict(number: &CertificateNumber, claim: &NumberClaim<'_>) -> Option<
 }
 
 fn year_before_scheme(number: &CertificateNumber) -> Option<NumberFinding> {
-    // The older qualifications are older: the limit is that of the skill-level schemes.
-    let dated = matches!(number.scheme(), Scheme::Level22 | Scheme::Region20);
-    let year = number.year().filter(|year| dated && *year < FIRST_YEAR)?;
-    Some(NumberFinding::YearBeforeScheme { number: year, first: FIRST_YEAR })
+    let first = number.scheme().first_year()?;
+    let year = number.year().filter(|year| *year < first)?;
+    Some(NumberFinding::YearBeforeScheme { number: year, first })
 }
 
 fn class_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<NumberFinding> {
@@ -294,7 +341,7 @@ fn code_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<NumberFi
 }
 
 fn province_unknown(number: &CertificateNumber) -> Option<NumberFinding> {
-    let province = number.province().filter(|province| !PROVINCES.contains(province))?;
+    let province = number.province().filter(|code| province::of(code).is_none())?;
     Some(NumberFinding::ProvinceUnknown { number: province.to_owned() })
 }
 
@@ -305,9 +352,29 @@ fn province_conflict(number: &CertificateNumber, issuer: &Issuer) -> Option<Numb
         number.scheme() == Scheme::Level22 && number.issuer_code() == Some(FILED_WITH_PROVINCE);
     // One that is nobody's is told as such.
     let province = number.province().filter(|province| {
-        filed_with_province && PROVINCES.contains(province) && *province != issuer.province
+        filed_with_province && province::of(province).is_some() && *province != issuer.province
     })?;
     Some(NumberFinding::ProvinceConflict { number: province.to_owned(), issuer: issuer.province.clone() })
+}
+
+fn province_unconfirmed(number: &CertificateNumber) -> Option<NumberFinding> {
+    let marked = |code: &str| province::of(code).is_some_and(|one| one.mark == ProvinceMark::Unconfirmed);
+    let province = number.province().filter(|code| marked(code))?;
+    Some(NumberFinding::ProvinceUnconfirmed { number: province.to_owned() })
+}
+
+/// An issuer without sites on record has nothing to hold the number against.
+fn site_wrong(number: &CertificateNumber, issuer: &Issuer, issued: Date) -> Option<NumberFinding> {
+    let (province, sequence) = number.province().zip(number.site())?;
+    if issuer.sites.is_empty() {
+        return None;
+    }
+    let told = format!("{province}{sequence}");
+    match issuer.sites.iter().find(|site| site.province == province && site.sequence == sequence) {
+        None => Some(NumberFinding::SiteUnknown { number: told }),
+        Some(site) if !site.is_open(issued) => Some(NumberFinding::SiteClosed { number: told, issued }),
+        Some(_) => None,
+    }
 }
 
 fn cell_not_in_standard(claim: &NumberClaim<'_>) -> Option<NumberFinding> {

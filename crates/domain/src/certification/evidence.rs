@@ -81,6 +81,24 @@ pub enum Witness {
     Independent,
 }
 
+impl Witness {
+    /// Every witness.
+    pub const ALL: [Self; 2] = [Self::Issuer, Self::Independent];
+
+    /// The stable code, used in storage.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Issuer => "ISSUER",
+            Self::Independent => "INDEPENDENT",
+        }
+    }
+
+    /// The witness with this [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|witness| witness.code() == code)
+    }
+}
+
 /// One check of a certificate: dated evidence, appended and never changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
@@ -122,6 +140,9 @@ mod tests {
     fn codes_lead_back_to_their_values() {
         for source in EvidenceSource::ALL {
             assert_eq!(EvidenceSource::from_code(source.code()), Some(source));
+        }
+        for witness in Witness::ALL {
+            assert_eq!(Witness::from_code(witness.code()), Some(witness));
         }
         for result in EvidenceResult::ALL {
             assert_eq!(EvidenceResult::from_code(result.code()), Some(result));

@@ -1,3 +1,12 @@
+mod measure;
+mod site;
+mod terms;
+
+pub use measure::{IssuerMeasure, IssuerReview};
+pub use site::Site;
+pub use terms::{TermFault, TermList};
+
+use super::province;
 use crate::kernel::{Date, IssuerId, OrganizationId, StandardId, Version};
 use crate::occupation::{JobType, Level};
 use std::collections::BTreeSet;
@@ -35,6 +44,14 @@ impl IssuerClass {
     /// The class with this [`code`](Self::code).
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.code() == code)
+    }
+
+    /// The letter a LEVEL22 number begins with.
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Employer => 'Y',
+            Self::SocialOrganization => 'S',
+        }
     }
 }
 
@@ -109,8 +126,12 @@ pub struct Issuer {
     pub province: String,
     /// Its standing in the directory.
     pub standing: IssuerStanding,
+    /// Why it is not listed; none while it is.
+    pub measure: Option<IssuerMeasure>,
     /// What it may issue.
     pub accreditations: Vec<Accreditation>,
+    /// Where it assesses; empty where that is not on record.
+    pub sites: Vec<Site>,
     /// The version this value was read at.
     pub version: Version,
 }
@@ -133,18 +154,44 @@ pub enum IssuerRefusal {
     /// There is no level, or the first day lies after the last.
     #[error("an accreditation covers nothing")]
     EmptyAccreditation,
+    /// Six characters identify a site in its province, once.
+    #[error("a site has six characters of its own in a province, and does not end before it begins")]
+    SiteMalformed,
+    /// A list does not hold what it must.
+    #[error("{fault}")]
+    TermNotKept {
+        /// Which list.
+        list: TermList,
+        /// What is wrong with it.
+        fault: TermFault,
+    },
+    /// Whoever stops an issuer says why.
+    #[error(
+        "a measure needs an explanation and a legal basis of a sensible length, and times in their order"
+    )]
+    MeasureUnfounded,
 }
 
 impl Issuer {
     /// Checks what the type cannot say; stores and services call it before they keep a new issuer.
     pub fn validated(self) -> Result<Self, IssuerRefusal> {
-        let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
-        if !digits(&self.code, 4) || !digits(&self.province, 2) {
+        let code = self.code.len() == 4 && self.code.bytes().all(|b| b.is_ascii_digit());
+        if !code || province::of(&self.province).is_none() {
             return Err(IssuerRefusal::CodeMalformed);
         }
         let empty = |a: &Accreditation| a.levels.is_empty() || a.to.is_some_and(|last| last < a.from);
         if self.accreditations.iter().any(empty) {
             return Err(IssuerRefusal::EmptyAccreditation);
+        }
+        let key = |site: &Site| (site.province.clone(), site.sequence.clone());
+        let keys: BTreeSet<(String, String)> = self.sites.iter().map(key).collect();
+        let sound = |site: &Site| {
+            Site::is_sequence(&site.sequence)
+                && province::of(&site.province).is_some()
+                && site.to.is_none_or(|last| site.from <= last)
+        };
+        if keys.len() < self.sites.len() || !self.sites.iter().all(sound) {
+            return Err(IssuerRefusal::SiteMalformed);
         }
         Ok(self)
     }
@@ -160,10 +207,17 @@ impl Issuer {
         self.accreditations.iter().any(|accreditation| accreditation.covers(standard, job_type, level, on))
     }
 
+    /// The review its certificates are under; none unless it is struck off.
+    pub fn review(&self) -> Option<IssuerReview> {
+        let measure = self.measure.as_ref().filter(|_| self.standing == IssuerStanding::StruckOff)?;
+        let (struck_off_at, begins) = (measure.effective_at, measure.entered_at);
+        Some(IssuerReview { struck_off_at, begins, ends: measure.review_until.unwrap_or(begins) })
+    }
+
     /// Stops the issuer for a while.
-    pub fn suspend(self) -> Result<Self, IssuerRefusal> {
+    pub fn suspend(self, measure: IssuerMeasure) -> Result<Self, IssuerRefusal> {
         match self.standing {
-            IssuerStanding::Listed => Ok(Self { standing: IssuerStanding::Suspended, ..self }),
+            IssuerStanding::Listed => self.under(IssuerStanding::Suspended, measure),
             IssuerStanding::Suspended => Err(IssuerRefusal::AlreadySuspended),
             IssuerStanding::StruckOff => Err(IssuerRefusal::StruckOff),
         }
@@ -172,20 +226,28 @@ impl Issuer {
     /// Lets a suspended issuer go on.
     pub fn reinstate(self) -> Result<Self, IssuerRefusal> {
         match self.standing {
-            IssuerStanding::Suspended => Ok(Self { standing: IssuerStanding::Listed, ..self }),
+            IssuerStanding::Suspended => Ok(Self { standing: IssuerStanding::Listed, measure: None, ..self }),
             IssuerStanding::Listed => Err(IssuerRefusal::NotSuspended),
             IssuerStanding::StruckOff => Err(IssuerRefusal::StruckOff),
         }
     }
 
-    /// Removes the issuer from the directory, for good.
-    pub fn strike_off(self) -> Result<Self, IssuerRefusal> {
+    /// Removes the issuer from the directory, for good, and puts its certificates under review.
+    pub fn strike_off(self, measure: IssuerMeasure) -> Result<Self, IssuerRefusal> {
         match self.standing {
             IssuerStanding::Listed | IssuerStanding::Suspended => {
-                Ok(Self { standing: IssuerStanding::StruckOff, ..self })
+                self.under(IssuerStanding::StruckOff, measure)
             }
             IssuerStanding::StruckOff => Err(IssuerRefusal::StruckOff),
         }
+    }
+
+    fn under(self, standing: IssuerStanding, measure: IssuerMeasure) -> Result<Self, IssuerRefusal> {
+        let reviewed = measure.review_until.is_some() == (standing == IssuerStanding::StruckOff);
+        if !measure.is_founded() || !reviewed {
+            return Err(IssuerRefusal::MeasureUnfounded);
+        }
+        Ok(Self { standing, measure: Some(measure), ..self })
     }
 }
 
@@ -193,6 +255,7 @@ impl Issuer {
 mod tests {
     use super::*;
     use crate::certification::samples::{LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
+    use crate::kernel::Timestamp;
 
     fn date(text: &str) -> Date {
         Date::parse(text).unwrap()
@@ -213,7 +276,19 @@ mod tests {
                 from: date("2022-01-01"),
                 to: Some(date("2026-12-31")),
             }],
+            measure: None,
+            sites: Vec::new(),
             version: Version::FIRST,
+        }
+    }
+
+    fn measure(review_until: Option<i64>) -> IssuerMeasure {
+        IssuerMeasure {
+            explanation: "sold results".to_owned(),
+            legal_basis: "a decision".to_owned(),
+            effective_at: Timestamp::from_micros(5),
+            entered_at: Timestamp::from_micros(9),
+            review_until: review_until.map(Timestamp::from_micros),
         }
     }
 
@@ -242,18 +317,38 @@ mod tests {
 
     #[test]
     fn an_issuer_struck_off_never_comes_back() {
-        let gone = issuer().strike_off().unwrap();
+        let gone = issuer().strike_off(measure(Some(20))).unwrap();
         assert_eq!(gone.clone().reinstate(), Err(IssuerRefusal::StruckOff));
-        assert_eq!(gone.clone().suspend(), Err(IssuerRefusal::StruckOff));
-        assert_eq!(gone.strike_off(), Err(IssuerRefusal::StruckOff));
+        assert_eq!(gone.clone().suspend(measure(None)), Err(IssuerRefusal::StruckOff));
+        assert_eq!(gone.clone().amended(None, None, date("2024-01-01")), Err(IssuerRefusal::StruckOff));
+        assert_eq!(gone.strike_off(measure(Some(20))), Err(IssuerRefusal::StruckOff));
+    }
+
+    #[test]
+    fn a_strike_off_says_why_and_until_when_certificates_are_reviewed() {
+        let review = issuer().strike_off(measure(Some(20))).unwrap().review().unwrap();
+        let at = Timestamp::from_micros;
+        assert_eq!((review.struck_off_at, review.begins, review.ends), (at(5), at(9), at(20)));
+        assert!(!review.is_passed_by(None) && !review.is_passed_by(Some(at(9))));
+        assert!(review.is_passed_by(Some(at(10))) && review.is_passed_by(Some(at(30))));
+        assert_eq!(issuer().suspend(measure(None)).unwrap().review(), None);
+        for wrong in [
+            measure(None),
+            measure(Some(9)),
+            IssuerMeasure { explanation: " ".to_owned(), ..measure(Some(20)) },
+            IssuerMeasure { legal_basis: "x".repeat(201), ..measure(Some(20)) },
+            IssuerMeasure { effective_at: at(10), ..measure(Some(20)) },
+        ] {
+            assert_eq!(issuer().strike_off(wrong), Err(IssuerRefusal::MeasureUnfounded));
+        }
     }
 
     #[test]
     fn a_suspended_issuer_is_reinstated() {
-        let issuer = issuer().suspend().unwrap();
-        assert_eq!(issuer.clone().suspend(), Err(IssuerRefusal::AlreadySuspended));
+        let issuer = issuer().suspend(measure(None)).unwrap();
+        assert_eq!(issuer.clone().suspend(measure(None)), Err(IssuerRefusal::AlreadySuspended));
         let issuer = issuer.reinstate().unwrap();
-        assert_eq!(issuer.standing, IssuerStanding::Listed);
+        assert_eq!((issuer.standing, &issuer.measure), (IssuerStanding::Listed, &None));
         assert_eq!(issuer.reinstate(), Err(IssuerRefusal::NotSuspended));
     }
 

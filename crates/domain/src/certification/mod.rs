@@ -7,28 +7,39 @@ mod certificate;
 mod cross_check;
 pub mod eligibility;
 mod evidence;
+mod history;
 mod issuer;
 mod number;
 pub mod port;
+pub mod province;
+mod qualification;
 mod roll;
 mod roll_code;
 mod roll_import;
 #[cfg(test)]
 pub(crate) mod samples;
 mod scheme;
+mod series;
 mod standard;
 
 pub use certificate::{
-    Before, Certificate, CertificateDraft, CertificateState, IssuersWord, Refusal, Revocation,
-    RevocationReason,
+    Authority, Before, Certificate, CertificateDraft, CertificateState, Hold, IssuersWord, Measure, Refusal,
+    Revocation, RevocationReason,
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
 pub use evidence::{Evidence, EvidenceResult, EvidenceSource, Witness};
-pub use issuer::{Accreditation, Issuer, IssuerClass, IssuerRefusal, IssuerStanding};
+pub use issuer::{
+    Accreditation, Issuer, IssuerClass, IssuerMeasure, IssuerRefusal, IssuerReview, IssuerStanding, Site,
+    TermFault, TermList,
+};
 pub use number::{CertificateNumber, NumberFault};
+pub use qualification::{
+    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState, ReviewVerdict,
+};
 pub use roll::{Absence, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
-pub use scheme::Scheme;
+pub use scheme::{Part, Scheme};
+pub use series::NumberSeries;
 pub use standard::{
     AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, OccupationCode, Parity,
     PartRules, Phrase, Requirement, RetakeRule, Sourced, Standard, StandardFault, StandardJobType,

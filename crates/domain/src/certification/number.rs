@@ -1,5 +1,5 @@
-use super::scheme::Part;
-use super::{IssuerClass, Scheme};
+use super::scheme::Century;
+use super::{IssuerClass, Part, Scheme};
 use crate::kernel::normalise_code;
 use crate::occupation::Level;
 use std::fmt;
@@ -30,6 +30,12 @@ pub enum NumberFault {
     /// Something else than letters and digits.
     #[error("a certificate number consists of the letters A to Z and digits")]
     Character,
+    /// The parts given are not those of a number of the scheme.
+    #[error("the parts do not make a number of the scheme `{}`", scheme.code())]
+    Parts {
+        /// Which scheme.
+        scheme: Scheme,
+    },
 }
 
 impl NumberFault {
@@ -39,6 +45,7 @@ impl NumberFault {
             Self::Empty => "NUMBER_EMPTY",
             Self::TooLong { .. } => "NUMBER_TOO_LONG",
             Self::Character => "NUMBER_CHARACTER_WRONG",
+            Self::Parts { .. } => "NUMBER_PARTS_WRONG",
         }
     }
 
@@ -48,6 +55,7 @@ impl NumberFault {
             Self::Empty => "证书编号为空".to_owned(),
             Self::TooLong { found } => format!("证书编号为{found}位，最多{LONGEST}位"),
             Self::Character => "证书编号只能由大写字母和数字组成".to_owned(),
+            Self::Parts { scheme } => format!("各部分不能组成{}编码规则的证书编号", scheme.code()),
         }
     }
 }
@@ -56,8 +64,8 @@ impl NumberFault {
 const LONGEST: usize = 40;
 
 impl CertificateNumber {
-    /// Normalises a number (full-width characters become ASCII, spaces and hyphens go, letters become capitals) and
-    /// finds its scheme. A pattern nobody knows is no fault but [`Scheme::Unknown`].
+    /// Normalises a number (full-width characters become ASCII, spaces and hyphens go, letters become capitals: the only
+    /// step that changes what was given) and finds its scheme. A pattern nobody knows is no fault but [`Scheme::Unknown`].
     pub fn parse(given: &str) -> Result<Self, NumberFault> {
         let text = normalise_code(given);
         let found = text.chars().count();
@@ -71,6 +79,20 @@ impl CertificateNumber {
             return Err(NumberFault::Character);
         }
         Ok(Self { scheme: Scheme::of(&text), text: text.into() })
+    }
+
+    /// Writes a number of a scheme from its parts, given in the order of [`Scheme::parts`]. The inverse of
+    /// [`parts`](Self::parts).
+    pub fn from_parts(scheme: Scheme, parts: &[&str]) -> Result<Self, NumberFault> {
+        let wrong = NumberFault::Parts { scheme };
+        let number = Self::parse(&parts.concat()).map_err(|_| wrong)?;
+        let same = number.scheme == scheme && number.parts().map(|(_, text)| text).eq(parts.iter().copied());
+        if same && !parts.is_empty() { Ok(number) } else { Err(wrong) }
+    }
+
+    /// What can be read out of it, part by part in their order; nothing where the places are not known.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, &str)> {
+        self.scheme.parts().filter_map(|part| Some((part, self.part(part)?)))
     }
 
     /// The number as text.
@@ -102,6 +124,11 @@ impl CertificateNumber {
         self.part(Part::Province)
     }
 
+    /// The six characters of the site, in LEVEL22.
+    pub fn site(&self) -> Option<&str> {
+        self.part(Part::Site)
+    }
+
     /// Everything before the year: what the directory of filed issuers lists an issuer under.
     pub fn issuer_prefix(&self) -> Option<&str> {
         match self.scheme {
@@ -113,8 +140,8 @@ impl CertificateNumber {
     /// The year of issue. Two digits stand for 20xx, except that qualifications (QUAL16) go back to the 1990s.
     pub fn year(&self) -> Option<i32> {
         let two_digits: i32 = self.part(Part::Year)?.parse().ok()?;
-        let century = if self.scheme == Scheme::Qual16 && two_digits >= 90 { 1900 } else { 2000 };
-        Some(century + two_digits)
+        let before_2000 = self.scheme.century() == Century::Since1990 && two_digits >= 90;
+        Some(if before_2000 { 1900 } else { 2000 } + two_digits)
     }
 
     /// The level, if the scheme tells it.

@@ -1,26 +1,25 @@
 //! What the certification service asks of its store, in the domain's own terms.
 
+mod issuer;
+mod qualification;
+
+pub use super::history::{AsOf, CertificateFinding, ClaimRecord, KeptEvidence};
 pub use super::roll_import::{
     Approval, KeptFinding, MISSING_FROM, PlanRow, PlannedCertificate, Planner, RollBatch, RollCoverage,
     RollEncoding, RollFormat, RollImport, RollImportState, RollShape, RollTotals,
 };
-use super::{Certificate, Evidence, EvidenceSource, Issuer, Revocation, RollCode, RollVerdict, Standard};
-use crate::kernel::{CertificateId, IssuerId, OrganizationId, RollImportId, Timestamp, Version};
+pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
+pub use qualification::{QualificationFilter, QualificationRecord};
+
+use super::{
+    Certificate, CertificateState, Evidence, EvidenceSource, IssuerClass, Measure, QualificationReview,
+    Revocation, RollCode, RollVerdict, Standard,
+};
+use crate::kernel::{
+    CertificateId, IssuerId, OrganizationId, QualificationId, RollImportId, Timestamp, Version,
+};
 use crate::ledger::{Position, StoreError, Write};
 use std::future::Future;
-
-/// An issuer as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuerRecord {
-    /// The issuer.
-    pub issuer: Issuer,
-    /// The name on its certificates.
-    pub display_name: String,
-    /// When it was accredited first.
-    pub create_time: Timestamp,
-    /// When the record last changed.
-    pub update_time: Timestamp,
-}
 
 /// A certificate as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +30,10 @@ pub struct CertificateRecord {
     pub source: Option<EvidenceSource>,
     /// Why it was revoked, if it was and somebody told why.
     pub revocation: Option<Revocation>,
+    /// What people decided last, other than to revoke it.
+    pub measure: Option<Measure>,
+    /// The certificate of a higher level that took its place, while it is superseded.
+    pub superseded_by: Option<CertificateId>,
     /// When it became known here.
     pub create_time: Timestamp,
     /// When the record last changed.
@@ -38,6 +41,24 @@ pub struct CertificateRecord {
 }
 
 impl CertificateRecord {
+    /// A certificate that is new at `now`.
+    pub fn new(certificate: Certificate, source: Option<EvidenceSource>, now: Timestamp) -> Self {
+        Self {
+            certificate,
+            source,
+            revocation: None,
+            measure: None,
+            superseded_by: None,
+            create_time: now,
+            update_time: now,
+        }
+    }
+
+    /// Whether this was on record by `as_of.known`, and its state true by `as_of.effective`.
+    pub fn held_at(&self, as_of: AsOf) -> bool {
+        self.update_time <= as_of.known && self.certificate.state_since <= as_of.effective
+    }
+
     /// The record as it stands after its change was stored at `now`.
     #[must_use]
     pub fn stored(&self, now: Timestamp) -> Self {
@@ -65,8 +86,12 @@ pub struct StandardRecord {
 pub struct CertificateFilter {
     /// Only this issuer's.
     pub issuer: Option<IssuerId>,
-    /// Only those of issuers this organization acts as.
+    /// Only those of issuers this organization acts as, and those it claimed.
     pub organization: Option<OrganizationId>,
+    /// Only those in this state.
+    pub state: Option<CertificateState>,
+    /// Only those with this finding. Not together with an organization.
+    pub finding: Option<CertificateFinding>,
 }
 
 /// One check of a certificate, to be kept.
@@ -84,15 +109,31 @@ pub struct EvidenceRecord {
 
 /// What a write does to the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "few live at a time, and batches are boxed")]
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
     /// Standards to be told, each at the version it is to have: the first, or the one behind that which was read.
     /// `Conflict` if somebody else told one of them meanwhile.
     TellStandards(Vec<StandardRecord>),
-    /// A new issuer. `Taken("issuer")` if the id is.
+    /// A new issuer. `Taken("issuer")` if the id is, `Taken("site")` if a site is another's.
     AddIssuer(IssuerRecord),
-    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence.
+    /// Several, in their order.
+    All(Vec<Change>),
+    /// Nothing, as long as no certificate has this number. `Conflict` if one has.
+    KeepNumberFree(String),
+    /// A new certificate. `Taken("certificate")` if its holder has one of this number, or another of it is verified.
+    AddCertificate(Box<CertificateRecord>),
+    /// A new claim to a certificate. `Conflict` if the organization has claimed it already.
+    AddClaim(ClaimRecord),
+    /// A changed issuer at the version it was read at. `Taken("site")` if a site is another's.
+    SaveIssuer(IssuerRecord),
+    /// A new qualification. `Taken("qualification")` if the licence is on file.
+    AddQualification(QualificationRecord),
+    /// A changed qualification at the version it was read at, and the review that changed it, if it was a review.
+    SaveQualification(QualificationRecord, Option<QualificationReview>),
+    /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
+    /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
     SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
@@ -120,6 +161,46 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerRecord>, StoreError>> + Send;
 
+    /// The issuer that has the site with the first thirteen characters of a number.
+    fn issuer_at(&self, prefix: &str) -> impl Future<Output = Result<Option<IssuerId>, StoreError>> + Send;
+
+    /// What the certificates of an issuer come to that are neither revoked nor superseded. Evidence counts at `now`.
+    fn impact(
+        &self,
+        issuer: &IssuerId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<IssuerImpact, StoreError>> + Send;
+
+    /// A qualification with its reviews.
+    fn qualification(
+        &self,
+        id: &QualificationId,
+    ) -> impl Future<Output = Result<Option<QualificationRecord>, StoreError>> + Send;
+
+    /// Up to `limit` qualifications with ids greater than `after`.
+    fn qualifications(
+        &self,
+        filter: &QualificationFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<QualificationRecord>, StoreError>> + Send;
+
+    /// The qualification by which an organization has this one's licence on file.
+    fn on_file(
+        &self,
+        record: &QualificationRecord,
+    ) -> impl Future<Output = Result<Option<QualificationId>, StoreError>> + Send;
+
+    /// Up to `limit` qualifications that time has changed by `now`, the longest due first.
+    fn qualifications_due(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<QualificationRecord>, StoreError>> + Send;
+
+    /// When time changes the next qualification.
+    fn next_qualification_due(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
     /// Up to `limit` standards that were told, with ids greater than `after`.
     fn standards_told(
         &self,
@@ -133,7 +214,70 @@ pub trait Store: Clone + Send + Sync + 'static {
         id: &CertificateId,
     ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
 
-    /// The certificates with these numbers, in no order.
+    /// A certificate as it was known, and true, at some time; none if there was nothing to know, or nothing true, then.
+    fn certificate_as_of(
+        &self,
+        id: &CertificateId,
+        as_of: AsOf,
+    ) -> impl Future<Output = Result<Option<CertificateRecord>, StoreError>> + Send;
+
+    /// Up to `limit` verified certificates whose evidence has run out by `now`, which has not been noted yet.
+    fn lapsing(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// When the next evidence runs out, or did without being noted.
+    fn next_lapse(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+
+    /// The last number from `first` to `last`, both included, that a certificate has.
+    fn last_number(
+        &self,
+        first: &str,
+        last: &str,
+    ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// Up to `limit` numbers from `first` to `last`, both included, that certificates have, in order and each once.
+    fn numbers(
+        &self,
+        first: &str,
+        last: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+
+    /// Up to `limit` issuers filed with this class and code, and in this province if it is not empty.
+    fn issuers_filed(
+        &self,
+        class: IssuerClass,
+        code: &str,
+        province: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<IssuerId>, StoreError>> + Send;
+
+    /// An organization's claim to a certificate.
+    fn claim(
+        &self,
+        certificate: &CertificateId,
+        organization: &OrganizationId,
+    ) -> impl Future<Output = Result<Option<ClaimRecord>, StoreError>> + Send;
+
+    /// Up to `limit` claims behind one of a certificate and an organization.
+    fn claims(
+        &self,
+        after: (&str, &str),
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ClaimRecord>, StoreError>> + Send;
+
+    /// Up to `limit` checks of a certificate with ids greater than `after`.
+    fn evidence(
+        &self,
+        certificate: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<KeptEvidence>, StoreError>> + Send;
+
+    /// The certificates with these numbers, by number and id. Several persons may be said to hold one.
     fn certificates_numbered(
         &self,
         numbers: &[String],
@@ -203,7 +347,7 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
 
-    /// Changes verdict and findings of staged rows.
+    /// Changes verdict and findings of staged rows, and what they say a certificate was before.
     fn restage(
         &self,
         import: &RollImportId,
@@ -232,11 +376,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
-    /// The first row behind `after`, up to row `through`, that is to be carried out and whose certificate is at another
-    /// version than the plan was made on.
+    /// The first row behind `after`, up to row `through`, that is to be carried out and whose certificate is no longer as
+    /// it was when the plan was made: at another version, but for a note that its evidence ran out, or known by now where
+    /// none was. Somebody else's of the same number is as good as its own, if a source ever confirmed it.
     fn first_outdated(
         &self,
-        import: &RollImportId,
+        import: &RollImport,
         after: i64,
         through: i64,
     ) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send;

@@ -295,7 +295,8 @@ impl RollTerms<'_> {
         if known.holder != *holder {
             return (RollVerdict::Ambiguous, number(RollCode::NumberTwoPersons));
         }
-        if known.issuer != self.issuer.id {
+        // What somebody asserted about the issuer stands back behind the issuer's own word.
+        if known.issuer != self.issuer.id && !known.is_merely_claimed() {
             return (RollVerdict::Invalid, number(RollCode::NumberOfOtherIssuer));
         }
         if known.state == CertificateState::Revoked {
@@ -326,7 +327,8 @@ impl RollTerms<'_> {
             let why = if listed { RollCode::MissingKnown } else { RollCode::IssuerNotListed };
             return Some(Absence::Noted(why));
         };
-        let same = after.state == known.state && after.evidence_until == known.evidence_until;
+        let told = |it: &Certificate| (it.state, it.evidence_until, it.held);
+        let same = told(&after) == told(known);
         Some(match (same, known.state) {
             (false, _) => Absence::NotFound,
             (true, CertificateState::Verified) => Absence::Noted(RollCode::MissingTooYoung),

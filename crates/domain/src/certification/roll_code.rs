@@ -325,11 +325,14 @@ const fn number_english(code: FindingCode) -> &'static str {
         FindingCode::SchemeUnknown => "the number belongs to no known scheme; nothing can be read out of it",
         FindingCode::LevelConflict => "the level in the number is not the level given",
         FindingCode::YearConflict => "the year in the number is not that of the date of issue",
-        FindingCode::YearBeforeScheme => "the year in the number lies before such numbers existed",
+        FindingCode::YearBeforeScheme => "the year in the number lies before such numbers are said to exist",
         FindingCode::IssuerClassConflict => "the class in the number is not the issuer's",
         FindingCode::IssuerCodeConflict => "the issuer code in the number is not the issuer's",
         FindingCode::ProvinceUnknown => "no province has the code in the number",
         FindingCode::ProvinceConflict => "the province in the number is not that of the issuer",
+        FindingCode::ProvinceUnconfirmed => "whether numbers use the province code in it is not confirmed",
+        FindingCode::SiteUnknown => "the site in the number is not among the issuer's sites on record",
+        FindingCode::SiteClosed => "the site in the number was not open on the date of issue",
         FindingCode::CellNotInStandard => "the standard has no such level for this job type",
     }
 }

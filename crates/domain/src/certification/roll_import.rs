@@ -328,9 +328,9 @@ pub struct RollBatch {
     pub import: RollImport,
     /// New certificates.
     pub creates: Vec<CertificateRecord>,
-    /// Changed certificates, each at the version the plan was made on.
+    /// Changed certificates, each at the version it was read at. What they were before is kept.
     pub updates: Vec<CertificateRecord>,
-    /// Rows whose findings change.
+    /// Rows whose findings change, or what they say a certificate was before.
     pub rows: Vec<PlanRow>,
 }
 

@@ -20,6 +20,10 @@ pub enum NameFault {
     /// A control character, which no document shows.
     #[error("the name has a control character")]
     ControlCharacter,
+    /// A character that nobody sees, such as one that joins others or turns their direction: two names that look alike
+    /// would not be equal.
+    #[error("the name has an invisible character")]
+    InvisibleCharacter,
 }
 
 impl NameFault {
@@ -29,6 +33,7 @@ impl NameFault {
             Self::Empty => "NAME_EMPTY",
             Self::TooLong { .. } => "NAME_TOO_LONG",
             Self::ControlCharacter => "NAME_CONTROL_CHARACTER",
+            Self::InvisibleCharacter => "NAME_INVISIBLE_CHARACTER",
         }
     }
 
@@ -38,6 +43,7 @@ impl NameFault {
             Self::Empty => "姓名为空".to_owned(),
             Self::TooLong { found } => format!("姓名为{found}个字符，最多{LONGEST}个"),
             Self::ControlCharacter => "姓名含有控制字符".to_owned(),
+            Self::InvisibleCharacter => "姓名含有不可见字符".to_owned(),
         }
     }
 }
@@ -55,6 +61,9 @@ impl PersonName {
         if nfkc.chars().any(|c| c.is_control() && !c.is_whitespace()) {
             return Err(NameFault::ControlCharacter);
         }
+        if nfkc.chars().any(is_invisible) {
+            return Err(NameFault::InvisibleCharacter);
+        }
         let words: Vec<&str> = nfkc.split_whitespace().collect();
         let name: String = words.join(" ").chars().map(one_dot).collect();
         match name.chars().count() {
@@ -68,6 +77,35 @@ impl PersonName {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// Characters of the category "other, format" (Cf), Unicode 16.0.
+const INVISIBLE: [(char, char); 21] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{6dd}', '\u{6dd}'),
+    ('\u{70f}', '\u{70f}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8e2}', '\u{8e2}'),
+    ('\u{180e}', '\u{180e}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{2064}'),
+    ('\u{2066}', '\u{206f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{fff9}', '\u{fffb}'),
+    ('\u{110bd}', '\u{110bd}'),
+    ('\u{110cd}', '\u{110cd}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0001}', '\u{e0001}'),
+    ('\u{e0020}', '\u{e007f}'),
+];
+
+fn is_invisible(c: char) -> bool {
+    INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 const fn one_dot(c: char) -> char {
@@ -116,6 +154,19 @@ mod tests {
         assert_eq!(PersonName::normalise(&"样".repeat(65)), Err(NameFault::TooLong { found: 65 }));
         assert_eq!(PersonName::normalise("样\u{0}例"), Err(NameFault::ControlCharacter));
         assert!(PersonName::normalise(&"样".repeat(64)).is_ok());
+    }
+
+    #[test]
+    fn a_character_that_nobody_sees_makes_no_other_name() {
+        for unseen in ['\u{200b}', '\u{200d}', '\u{202e}', '\u{feff}', '\u{ad}', '\u{e0041}'] {
+            for text in [format!("样{unseen}例"), format!("{unseen}样例"), format!("样例{unseen}")] {
+                let refused = PersonName::normalise(&text);
+                assert_eq!(refused, Err(NameFault::InvisibleCharacter), "{}", unseen.escape_unicode());
+            }
+        }
+        assert_eq!(PersonName::normalise("样\u{85}\u{7f}例"), Err(NameFault::ControlCharacter));
+        // A variant of a character is one that is seen.
+        assert!(PersonName::normalise("葛\u{e0100}城").is_ok());
     }
 
     #[test]

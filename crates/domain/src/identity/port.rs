@@ -8,7 +8,7 @@ use std::future::Future;
 mod record;
 
 pub use record::{
-    AssertionUse, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord,
+    AssertionUse, DocumentStanding, Due, GuardianStatement, Lookup, PairwiseName, PairwiseRecord, PassedOver,
     PersonFilter, PersonRecord, ProofingRecord, RecheckFilter, RevokedToken, Sealed, SigningKeyRecord,
     Wrapped, WrappedKind,
 };
@@ -36,6 +36,8 @@ pub enum Change {
     SavePerson(PersonRecord),
     /// The same, and what is sealed, what it is found by and the kind of document anew.
     ResealPerson(PersonRecord),
+    /// Nothing but a condition: the person still has the version it was read at, and so the state.
+    KeepPerson(PersonId, Version),
     /// An organization's own name for a person; [`StoreError::Taken`] with `pairwise_name` if it has one.
     AddPairwiseName(PairwiseRecord),
     /// Evidence, appended.
@@ -231,11 +233,20 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<PersonId>, StoreError>> + Send;
 
-    /// What else is due at `now`, at most `limit` of each kind.
-    fn due(&self, now: Timestamp, limit: i64) -> impl Future<Output = Result<Due, StoreError>> + Send;
+    /// What else is due at `now`, at most `limit` of each kind, without what is passed over.
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: i64,
+        passed_over: &PassedOver,
+    ) -> impl Future<Output = Result<Due, StoreError>> + Send;
 
-    /// When the next thing is due.
-    fn next_due(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+    /// When the next thing is due that is not passed over; none if that is later than `until`.
+    fn next_due(
+        &self,
+        until: Timestamp,
+        passed_over: &PassedOver,
+    ) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
 
     /// Identity checks.
     fn proofings(
@@ -275,13 +286,17 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Forgets the assertion ids that expired before `until`.
     fn forget_assertions(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// What is encrypted with another master key than `present`, and how much that is in all.
+    /// Forgets the revoked tokens that ended before `until`. No event tells it: nobody would accept them anyway.
+    fn forget_revoked_tokens(&self, until: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What is encrypted with another master key than `present`: in the order of the ids, behind `after`.
     fn wrapped_elsewhere(
         &self,
         kind: WrappedKind,
         present: &str,
+        after: &str,
         limit: i64,
-    ) -> impl Future<Output = Result<(Vec<Wrapped>, i64), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Wrapped>, StoreError>> + Send;
 
     /// How much is encrypted with each master key, by the key's id.
     fn wrapped_counts(

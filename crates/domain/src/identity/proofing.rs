@@ -1,4 +1,8 @@
-use crate::kernel::{Date, Timestamp};
+use crate::kernel::{Date, PersonId, Timestamp};
+use crate::source::SourceJob;
+
+/// One identity check that a source was asked for. Its subject is the suite-wide id of the person.
+pub type ProofingJob = SourceJob<PersonId, ProofingResult>;
 
 /// How an identity check was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

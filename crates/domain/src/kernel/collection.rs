@@ -24,6 +24,8 @@ pub type CertificateId = Id<Certificates>;
 pub type RollImportId = Id<RollImports>;
 /// A professional qualification 执业资质: `qualifications/…`.
 pub type QualificationId = Id<Qualifications>;
+/// A subject that may only be talked of with a qualification: `qualificationDomains/…`.
+pub type QualificationDomainId = Id<QualificationDomains>;
 /// A streamer of one platform: `streamers/…`.
 pub type StreamerId = Id<Streamers>;
 /// A platform's policy: `policies/…`.
@@ -107,6 +109,12 @@ impl Collection for RollImports {
 pub enum Qualifications {}
 impl Collection for Qualifications {
     const COLLECTION: &'static str = "qualifications";
+}
+
+/// `qualificationDomains/…`.
+pub enum QualificationDomains {}
+impl Collection for QualificationDomains {
+    const COLLECTION: &'static str = "qualificationDomains";
 }
 
 /// `streamers/…`.

@@ -9,8 +9,8 @@ mod version;
 
 pub use collection::{
     AppealId, ApplicationId, BlocklistEntryId, CertificateId, ClientId, ClientKeyId, GrantId, IssuerId,
-    LiveSessionId, OrganizationId, PersonId, PolicyId, QualificationId, RollImportId, RoomOperatorId,
-    SanctionId, SigningKeyId, StandardId, StreamerId, ViolationId,
+    LiveSessionId, OrganizationId, PersonId, PolicyId, QualificationDomainId, QualificationId, RollImportId,
+    RoomOperatorId, SanctionId, SigningKeyId, StandardId, StreamerId, ViolationId,
 };
 pub use date::{Date, DateFault};
 pub use id::{Collection, Id, IdFault};

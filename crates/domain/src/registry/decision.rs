@@ -197,7 +197,10 @@ fn valid_until(
 ) -> Timestamp {
     let identity = &facts.identity;
     let of_identity = [identity.evidence_until, identity.document_until, identity.age_band_until];
-    let of_certificates = facts.certificates.iter().flat_map(|fact| [fact.evidence_until, fact.retry_at]);
+    let of_certificates = facts
+        .certificates
+        .iter()
+        .flat_map(|fact| [fact.evidence_until, fact.retry_at, fact.issuer_review.map(|review| review.ends)]);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()

@@ -1,7 +1,7 @@
 use super::catalogue::Catalogue;
-use crate::certification::{CertificateState, IssuerStanding};
+use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
-use crate::kernel::{CertificateId, StandardId, Timestamp};
+use crate::kernel::{CertificateId, QualificationDomainId, QualificationId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
 use std::sync::Arc;
 
@@ -14,6 +14,9 @@ pub struct Facts {
     pub identity: IdentityFact,
     /// What certification says: every certificate of the person. The order means nothing.
     pub certificates: Vec<CertificateFact>,
+    /// The professional qualifications that the platform has on file. The order means nothing, and so far they do not
+    /// either: no requirement asks for one.
+    pub qualifications: Vec<QualificationFact>,
     /// The standards as certification told them: what job types are called.
     pub standards: Arc<Catalogue>,
 }
@@ -125,12 +128,51 @@ pub struct CertificateFact {
     pub retry_at: Option<Timestamp>,
     /// The standing of its issuer.
     pub issuer_standing: IssuerStanding,
+    /// The review its issuer's certificates are under, where the issuer was struck off.
+    pub issuer_review: Option<IssuerReview>,
 }
 
 impl CertificateFact {
     /// Whether the last confirmation no longer counts. One without a term never counted.
     pub fn is_stale(&self, now: Timestamp) -> bool {
         self.evidence_until.is_none_or(|until| now >= until)
+    }
+
+    /// Whether its issuer's standing stands against it. Of an issuer that was struck off those certificates count that
+    /// another source confirmed since; one that is suspended takes all of them with it.
+    pub fn issuer_counts(&self) -> bool {
+        match self.issuer_standing {
+            IssuerStanding::Listed => true,
+            IssuerStanding::Suspended => false,
+            IssuerStanding::StruckOff => {
+                self.issuer_review.is_some_and(|review| review.is_passed_by(self.verified_at))
+            }
+        }
+    }
+}
+
+/// What is known about one professional qualification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QualificationFact {
+    /// Which one.
+    pub qualification: QualificationId,
+    /// Of which subject.
+    pub domain: QualificationDomainId,
+    /// How it stands.
+    pub state: QualificationState,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the licence ends.
+    pub lapses_at: Option<Timestamp>,
+    /// When it has to be checked again.
+    pub recheck_at: Option<Timestamp>,
+}
+
+impl QualificationFact {
+    /// Whether it counts. What time alone changed since it was told is known here.
+    pub fn counts(&self, now: Timestamp) -> bool {
+        let ends = self.lapses_at.into_iter().chain(self.recheck_at).min();
+        self.state == QualificationState::Accepted && ends.is_none_or(|end| now < end)
     }
 }
 
@@ -197,6 +239,26 @@ mod tests {
         };
         assert_eq!(fact.age_at(at(9)), (AgeBand::Under16, Some(at(10))));
         assert_eq!(fact.age_at(at(10)), (AgeBand::From16To17, None));
+    }
+
+    #[test]
+    fn a_qualification_counts_while_it_is_accepted_and_up_to_its_instants() {
+        let at = Timestamp::from_micros;
+        let fact = |state, lapses, recheck: Option<i64>| QualificationFact {
+            qualification: QualificationId::try_new("q1").unwrap(),
+            domain: QualificationDomainId::try_new("law").unwrap(),
+            state,
+            since: at(0),
+            lapses_at: lapses,
+            recheck_at: recheck.map(at),
+        };
+        for state in QualificationState::ALL {
+            assert_eq!(fact(state, None, None).counts(at(9)), state == QualificationState::Accepted);
+        }
+        let accepted = QualificationState::Accepted;
+        assert!(fact(accepted, Some(at(10)), Some(12)).counts(at(9)));
+        assert!(!fact(accepted, Some(at(10)), Some(12)).counts(at(10)));
+        assert!(!fact(accepted, None, Some(10)).counts(at(10)));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use super::catalogue::Catalogue;
 use super::facts::{CertificateFact, Facts};
 use super::policy::Policy;
 use super::reason::{Effect, Fact, Reason, ReasonCode, Requirement};
-use crate::certification::{CertificateState, IssuerStanding};
+use crate::certification::CertificateState;
 use crate::kernel::{CertificateId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
 use std::collections::BTreeMap;
@@ -65,9 +65,7 @@ pub fn verified_levels(certificates: &[CertificateFact], now: Timestamp) -> Vec<
 }
 
 fn counts(fact: &CertificateFact, now: Timestamp) -> bool {
-    fact.state == CertificateState::Verified
-        && !fact.is_stale(now)
-        && fact.issuer_standing == IssuerStanding::Listed
+    fact.state == CertificateState::Verified && !fact.is_stale(now) && fact.issuer_counts()
 }
 
 /// The highest level; of equals the one that counts longest, then the first by id, so that the choice is always the same.
@@ -123,7 +121,10 @@ fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now
         obstacles.push(because(ReasonCode::LevelTooLow, requirement, None, None));
     }
     if let Some(code) = standing_obstacle(fact) {
-        obstacles.push(because(code, Requirement::ListedIssuer, None, None));
+        let review = fact.issuer_review;
+        let since = review.map(|review| review.struck_off_at);
+        let until = review.map(|review| review.ends).filter(|end| *end > now);
+        obstacles.push(because(code, Requirement::ListedIssuer, since, until));
     }
     if let Some(code) = state_obstacle(fact, now) {
         let (requirement, since, until) = match code {
@@ -142,9 +143,8 @@ fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now
 }
 
 fn standing_obstacle(fact: &CertificateFact) -> Option<ReasonCode> {
-    let listed =
-        fact.issuer_standing == IssuerStanding::Listed && fact.state != CertificateState::IssuerStruckOff;
-    (!listed).then_some(ReasonCode::IssuerStruckOff)
+    let counts = fact.issuer_counts() && fact.state != CertificateState::IssuerStruckOff;
+    (!counts).then_some(ReasonCode::IssuerStruckOff)
 }
 
 fn state_obstacle(fact: &CertificateFact, now: Timestamp) -> Option<ReasonCode> {

@@ -1,8 +1,11 @@
 use super::catalogue::StandardStanding;
-use super::facts::{CertificateFact, IdentityFact};
-use crate::certification::{CertificateState, IssuerStanding};
+use super::facts::{CertificateFact, IdentityFact, QualificationFact};
+use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
-use crate::kernel::{CertificateId, ClientId, IssuerId, OrganizationId, PersonId, StandardId, Timestamp};
+use crate::kernel::{
+    CertificateId, ClientId, IssuerId, OrganizationId, PersonId, QualificationDomainId, QualificationId,
+    StandardId, Timestamp,
+};
 use crate::occupation::{JobType, Level};
 use std::time::Duration;
 
@@ -77,8 +80,9 @@ pub struct CertificateStanding {
 }
 
 impl CertificateStanding {
-    /// What a decision takes from it, together with the standing of its issuer.
-    pub fn fact(&self, issuer_standing: IssuerStanding) -> CertificateFact {
+    /// What a decision takes from it, together with what is known of its issuer. An issuer nobody has told of is not
+    /// trusted.
+    pub fn fact(&self, issuer: Option<&IssuerStandingFact>) -> CertificateFact {
         CertificateFact {
             certificate: self.certificate.clone(),
             standard: self.standard.clone(),
@@ -89,7 +93,8 @@ impl CertificateStanding {
             verified_at: self.verified_at,
             evidence_until: self.evidence_until,
             retry_at: self.retry_at,
-            issuer_standing,
+            issuer_standing: issuer.map_or(IssuerStanding::Suspended, |known| known.standing),
+            issuer_review: issuer.and_then(|known| known.review),
         }
     }
 }
@@ -101,8 +106,47 @@ pub struct IssuerStandingFact {
     pub issuer: IssuerId,
     /// Its standing.
     pub standing: IssuerStanding,
+    /// The review its certificates are under, where it was struck off.
+    pub review: Option<IssuerReview>,
     /// The version at the certification service.
     pub version: i64,
+}
+
+/// What the certification service last said about a professional qualification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QualificationStanding {
+    /// Which one.
+    pub qualification: QualificationId,
+    /// The holder with the suite-wide id.
+    pub holder: PersonId,
+    /// Of which subject.
+    pub domain: QualificationDomainId,
+    /// Who has it on file: it counts there.
+    pub organization: OrganizationId,
+    /// How it stands.
+    pub state: QualificationState,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the licence ends.
+    pub lapses_at: Option<Timestamp>,
+    /// When it has to be checked again.
+    pub recheck_at: Option<Timestamp>,
+    /// The version at the certification service.
+    pub version: i64,
+}
+
+impl QualificationStanding {
+    /// What a decision takes from it.
+    pub fn fact(&self) -> QualificationFact {
+        QualificationFact {
+            qualification: self.qualification.clone(),
+            domain: self.domain.clone(),
+            state: self.state,
+            since: self.since,
+            lapses_at: self.lapses_at,
+            recheck_at: self.recheck_at,
+        }
+    }
 }
 
 /// Whose tokens are refused.
@@ -203,6 +247,8 @@ pub enum Mirrored {
     Certificate(CertificateStanding),
     /// Of an issuer.
     Issuer(IssuerStandingFact),
+    /// Of a professional qualification.
+    Qualification(QualificationStanding),
     /// Of a standard.
     Standard(StandardStanding),
     /// Of a caller.

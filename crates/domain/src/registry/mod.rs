@@ -20,11 +20,13 @@ pub use catalogue::{Catalogue, StandardStanding};
 pub use decision::{
     ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide,
 };
-pub use facts::{CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact};
+pub use facts::{
+    CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact, QualificationFact,
+};
 pub use level::{VerifiedLevel, verified_levels};
 pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    RevokedToken, TokenId,
+    QualificationStanding, RevokedToken, TokenId,
 };
 pub use policy::{
     LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
@@ -34,5 +36,5 @@ pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, Session
 pub use streamer::{Streamer, StreamerRefusal};
 
 // What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
-pub use crate::certification::{CertificateState, IssuerStanding};
+pub use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 pub use crate::identity::{AgeBand, GuardianConsent, PersonState};

@@ -1,8 +1,8 @@
 //! What the registry asks of its store.
 
 use super::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken,
-    SessionState, StandardStanding, Streamer,
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
+    QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
 };
 use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
 use crate::ledger::{Position, StoreError, Write};
@@ -173,6 +173,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<IssuerStandingFact>, StoreError>> + Send;
+
+    /// Up to `limit` qualifications with ids greater than `after`.
+    fn all_qualifications(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<QualificationStanding>, StoreError>> + Send;
 
     /// A page of all standards.
     fn all_standards(

@@ -808,7 +808,7 @@ pub struct Certificate {
     /// The level.
     #[prost(enumeration = "Level", tag = "6")]
     pub level: i32,
-    /// `issuers/{issuer}`.
+    /// `issuers/{issuer}`; empty while nobody has told it.
     #[prost(string, tag = "7")]
     pub issuer: ::prost::alloc::string::String,
     /// Day of issue, `YYYY-MM-DD`.
@@ -838,6 +838,46 @@ pub struct Certificate {
     /// Changes with every change of the resource.
     #[prost(string, tag = "16")]
     pub etag: ::prost::alloc::string::String,
+    /// What people decided last, other than to revoke it: why it is SUSPENDED, SUSPECTED_FORGED or SUPERSEDED, or why it was
+    /// reinstated.
+    #[prost(message, optional, tag = "17")]
+    pub measure: ::core::option::Option<Measure>,
+    /// For SUPERSEDED: `certificates/{certificate}` of the higher level.
+    #[prost(string, tag = "18")]
+    pub superseded_by: ::prost::alloc::string::String,
+    /// When its evidence ran out, once that was noted; absent while it counts.
+    #[prost(message, optional, tag = "19")]
+    pub evidence_lapsed_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What is remarkable about it beside other certificates. Told to regulators and the suite operator alone.
+    #[prost(enumeration = "CertificateFinding", repeated, tag = "20")]
+    pub findings: ::prost::alloc::vec::Vec<i32>,
+}
+/// What people decided about a certificate: that it does not count for now, or counts again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Measure {
+    /// The facts in words, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "1")]
+    pub explanation: ::prost::alloc::string::String,
+    /// The legal basis, such as the rule and article; 1 to 200 characters.
+    #[prost(string, tag = "2")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// Since when it is true; may lie before the day it became known, not before the day of issue. Absent means now.
+    #[prost(message, optional, tag = "3")]
+    pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who decided. Output only.
+    #[prost(enumeration = "Authority", tag = "4")]
+    pub authority: i32,
+}
+/// A past time on either axis, to ask what was known then, and what was true then.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AsOf {
+    /// What was known at this time; absent means all that is known. The future is refused.
+    #[prost(message, optional, tag = "1")]
+    pub known_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What was true at this time, as far as known: a revocation told on Friday may be true since Monday. Absent means
+    /// whatever is true last.
+    #[prost(message, optional, tag = "2")]
+    pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Why a certificate was revoked.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -851,9 +891,12 @@ pub struct Revocation {
     /// The legal basis, such as the rule and article; 1 to 200 characters.
     #[prost(string, tag = "3")]
     pub legal_basis: ::prost::alloc::string::String,
-    /// Since when it is true; may lie before the day it became known.
+    /// Since when it is true; may lie before the day it became known, not before the day of issue.
     #[prost(message, optional, tag = "4")]
     pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who revoked it. Output only.
+    #[prost(enumeration = "Authority", tag = "5")]
+    pub authority: i32,
 }
 /// One check of a certificate with a source.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -870,6 +913,89 @@ pub struct Evidence {
     /// SHA-256 of the artefact the outcome rests on, 64 hexadecimal digits. Required for attestations.
     #[prost(string, tag = "4")]
     pub artefact_sha256: ::prost::alloc::string::String,
+}
+/// Evidence as it was recorded. Appended, never changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordedEvidence {
+    /// What was said.
+    #[prost(message, optional, tag = "1")]
+    pub evidence: ::core::option::Option<Evidence>,
+    /// Until when a match counts.
+    #[prost(message, optional, tag = "2")]
+    pub fresh_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether the issuer itself attested it.
+    #[prost(bool, tag = "3")]
+    pub by_issuer: bool,
+    /// `organizations/{organization}` that attested it. Left out for those who claimed the certificate.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "5")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is remarkable about a certificate beside others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CertificateFinding {
+    /// Not a finding.
+    Unspecified = 0,
+    /// Another person is on record with the same number. At most one certificate of a number is ever VERIFIED.
+    NumberHeldByAnother = 1,
+}
+impl CertificateFinding {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CERTIFICATE_FINDING_UNSPECIFIED",
+            Self::NumberHeldByAnother => "CERTIFICATE_FINDING_NUMBER_HELD_BY_ANOTHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CERTIFICATE_FINDING_UNSPECIFIED" => Some(Self::Unspecified),
+            "CERTIFICATE_FINDING_NUMBER_HELD_BY_ANOTHER" => {
+                Some(Self::NumberHeldByAnother)
+            }
+            _ => None,
+        }
+    }
+}
+/// Who decides about a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Authority {
+    /// Nobody.
+    Unspecified = 0,
+    /// The organization that issued it.
+    Issuer = 1,
+    /// A regulator. What it decided only a regulator undoes.
+    Regulator = 2,
+}
+impl Authority {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AUTHORITY_UNSPECIFIED",
+            Self::Issuer => "AUTHORITY_ISSUER",
+            Self::Regulator => "AUTHORITY_REGULATOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AUTHORITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "AUTHORITY_ISSUER" => Some(Self::Issuer),
+            "AUTHORITY_REGULATOR" => Some(Self::Regulator),
+            _ => None,
+        }
+    }
 }
 /// Coding schemes of certificate numbers. None of them has a check digit: a slip of the pen is not noticed offline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -936,13 +1062,13 @@ pub enum CertificateState {
     Mismatch = 6,
     /// A human must look at it.
     SuspectedForged = 7,
-    /// Withheld for the time being by its issuer.
+    /// Withheld for the time being by its issuer or a regulator.
     Suspended = 8,
     /// Withdrawn for good.
     Revoked = 9,
     /// Its issuer was removed from the directory; under review.
     IssuerStruckOff = 10,
-    /// The holder obtained a higher level of the same job type.
+    /// The issuer says that a higher level of the same job type took its place. Never a consequence of anything else.
     Superseded = 11,
 }
 impl CertificateState {
@@ -1115,12 +1241,102 @@ impl EvidenceResult {
         }
     }
 }
+/// Asks to suspend a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendCertificateRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as suspended.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to reinstate a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateCertificateRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as reinstated.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record a suspicion of forgery.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspectForgeryRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, on what ground, since when. `authority` is left out.
+    #[prost(message, optional, tag = "2")]
+    pub measure: ::core::option::Option<Measure>,
+    /// If set, the certificate's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The certificate as suspected.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspectForgeryResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
 /// Names the certificate to read.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetCertificateRequest {
     /// `certificates/{certificate}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// Asks for a past time; absent for what is known and true now.
+    #[prost(message, optional, tag = "2")]
+    pub as_of: ::core::option::Option<AsOf>,
 }
 /// The certificate asked for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1144,6 +1360,16 @@ pub struct ListCertificatesRequest {
     /// `next_page_token` of the page before; empty for the first page.
     #[prost(string, tag = "4")]
     pub page_token: ::prost::alloc::string::String,
+    /// Asks for a past time; absent for what is known and true now. Filters choose by what is true now; pages may be shorter
+    /// than asked for, though not the last, where certificates were not known, or not true, then.
+    #[prost(message, optional, tag = "5")]
+    pub as_of: ::core::option::Option<AsOf>,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "CertificateState", tag = "6")]
+    pub state: i32,
+    /// Only those with this finding; unspecified for all. For regulators and the suite operator; others get none.
+    #[prost(enumeration = "CertificateFinding", tag = "7")]
+    pub finding: i32,
 }
 /// A page of certificates.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1154,6 +1380,122 @@ pub struct ListCertificatesResponse {
     /// Empty on the last page.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a page of evidence.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListEvidenceRequest {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of evidence.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListEvidenceResponse {
+    /// In the order it was recorded.
+    #[prost(message, repeated, tag = "1")]
+    pub evidence: ::prost::alloc::vec::Vec<RecordedEvidence>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to issue a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueCertificateRequest {
+    /// `issuers/{issuer}` that issues it.
+    #[prost(string, tag = "1")]
+    pub issuer: ::prost::alloc::string::String,
+    /// `persons/{person}`, as the caller's organization names the holder.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// `standards/{standard}`.
+    #[prost(string, tag = "3")]
+    pub standard: ::prost::alloc::string::String,
+    /// The job type's code, such as `live-salesperson`.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "5")]
+    pub level: i32,
+    /// Day of issue, `YYYY-MM-DD`; not in the future.
+    #[prost(string, tag = "6")]
+    pub issue_date: ::prost::alloc::string::String,
+    /// The number, if the issuer has given it one; empty to have one allocated. Levels without a digit of their own in the
+    /// scheme LEVEL22 (特级技师, 首席技师, 学徒工) need one.
+    #[prost(string, tag = "7")]
+    pub number: ::prost::alloc::string::String,
+    /// For a number to be allocated: the six letters and digits of the issuer's site, as the province gave them.
+    #[prost(string, tag = "8")]
+    pub site: ::prost::alloc::string::String,
+    /// `certificates/{certificate}` of a lower level that this one takes the place of: the same holder, standard, job type and
+    /// issuer, VERIFIED. Empty for none. It is never done without being said.
+    #[prost(string, tag = "9")]
+    pub supersedes: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "10")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored. An allocated number may be another one in earnest.
+    #[prost(bool, tag = "11")]
+    pub validate_only: bool,
+}
+/// The certificate as issued.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record a claim.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClaimCertificateRequest {
+    /// `persons/{person}`, as the caller's organization names who is said to hold it.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// The number on the certificate.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    /// `standards/{standard}`.
+    #[prost(string, tag = "3")]
+    pub standard: ::prost::alloc::string::String,
+    /// The job type's code, such as `live-salesperson`.
+    #[prost(string, tag = "4")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "5")]
+    pub level: i32,
+    /// `issuers/{issuer}`; empty if it is not known. One that alone fits the number is taken then.
+    #[prost(string, tag = "6")]
+    pub issuer: ::prost::alloc::string::String,
+    /// Day of issue, `YYYY-MM-DD`; not in the future.
+    #[prost(string, tag = "7")]
+    pub issue_date: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "8")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "9")]
+    pub validate_only: bool,
+}
+/// The certificate as claimed, or as it is on record for this person.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClaimCertificateResponse {
+    /// The certificate.
+    #[prost(message, optional, tag = "1")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// What the number alone says beside the claim; nothing here refuses it.
+    #[prost(message, repeated, tag = "2")]
+    pub findings: ::prost::alloc::vec::Vec<NumberFinding>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
 }
 /// A claim: this person holds this certificate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1198,6 +1540,64 @@ pub struct VerifyCertificateResponse {
     #[prost(message, optional, tag = "5")]
     pub verify_time: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// Up to 500 claims.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchVerifyCertificatesRequest {
+    /// The claims.
+    #[prost(message, repeated, tag = "1")]
+    pub requests: ::prost::alloc::vec::Vec<VerifyCertificateRequest>,
+}
+/// One outcome for each claim, in their order.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchVerifyCertificatesResponse {
+    /// The outcomes.
+    #[prost(message, repeated, tag = "1")]
+    pub outcomes: ::prost::alloc::vec::Vec<VerificationOutcome>,
+}
+/// What came of one claim of a batch.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerificationOutcome {
+    /// Either of the two.
+    #[prost(oneof = "verification_outcome::Outcome", tags = "1, 2")]
+    pub outcome: ::core::option::Option<verification_outcome::Outcome>,
+}
+/// Nested message and enum types in `VerificationOutcome`.
+pub mod verification_outcome {
+    /// Either of the two.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// How the claim stands.
+        #[prost(message, tag = "1")]
+        Verification(super::VerifyCertificateResponse),
+        /// Why it could not be looked at.
+        #[prost(message, tag = "2")]
+        Failure(super::VerificationFailure),
+    }
+}
+/// Why a claim of a batch was not looked at.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct VerificationFailure {
+    /// The reason, as a call for this claim alone would give it in `google.rpc.ErrorInfo`, such as `FIELDS_INVALID` or
+    /// `DEPENDENCY_UNAVAILABLE`.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// The same for people.
+    #[prost(string, tag = "2")]
+    pub message: ::prost::alloc::string::String,
+    /// With `FIELDS_INVALID`: what is wrong, field by field.
+    #[prost(message, repeated, tag = "3")]
+    pub field_faults: ::prost::alloc::vec::Vec<VerificationFieldFault>,
+}
+/// What is wrong with one field of a claim.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerificationFieldFault {
+    /// The path within the claim, such as `document_number`.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    /// What is wrong.
+    #[prost(string, tag = "2")]
+    pub description: ::prost::alloc::string::String,
+}
 /// The outcome for each field of the claim.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClaimMatch {
@@ -1223,7 +1623,8 @@ pub struct ClaimMatch {
 /// Something the number itself says.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NumberFinding {
-    /// A stable code, such as `LEVEL_CONFLICT`, `YEAR_CONFLICT`, `PROVINCE_UNKNOWN`, `CELL_NOT_IN_STANDARD`.
+    /// A stable code, such as `LEVEL_CONFLICT`, `YEAR_CONFLICT`, `PROVINCE_UNKNOWN`, `SITE_UNKNOWN`,
+    /// `CELL_NOT_IN_STANDARD`.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// The finding in English.
@@ -1232,6 +1633,9 @@ pub struct NumberFinding {
     /// The finding in Chinese.
     #[prost(string, tag = "3")]
     pub message_zh: ::prost::alloc::string::String,
+    /// What it means for the claim.
+    #[prost(enumeration = "FindingSeverity", tag = "4")]
+    pub severity: i32,
 }
 /// A certificate's standing, for a relying party whose claim fits.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1257,6 +1661,12 @@ pub struct VerifiedCertificate {
     /// Until when that holds.
     #[prost(message, optional, tag = "7")]
     pub evidence_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How the source that said so is at present.
+    #[prost(enumeration = "SourceHealth", tag = "8")]
+    pub source_health: i32,
+    /// How old the evidence is at `verify_time`.
+    #[prost(message, optional, tag = "9")]
+    pub evidence_age: ::core::option::Option<::prost_types::Duration>,
 }
 /// Asks to record evidence.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1324,9 +1734,10 @@ pub enum VerificationVerdict {
     Unspecified = 0,
     /// Everything claimed fits, and the evidence is fresh.
     Verified = 1,
-    /// Something claimed does not fit.
+    /// Something claimed does not fit: the number contradicts the claim by itself, or level or job type are not those of the
+    /// holder's certificate. Issuers, regulators and the suite operator are told so of name and document, too.
     Mismatch = 2,
-    /// No certificate with this number is known here. It may exist elsewhere.
+    /// No certificate with this number is known here for this name and document. It may exist elsewhere.
     NotFound = 3,
     /// Everything claimed fits, but the certificate is not in force (see `certificate.state`), or its issuer is not listed
     /// at present.
@@ -1395,6 +1806,72 @@ impl ClaimFieldMatch {
             "CLAIM_FIELD_MATCH_MATCH" => Some(Self::Match),
             "CLAIM_FIELD_MATCH_MISMATCH" => Some(Self::Mismatch),
             "CLAIM_FIELD_MATCH_NOT_COMPARED" => Some(Self::NotCompared),
+            _ => None,
+        }
+    }
+}
+/// What a finding means for a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FindingSeverity {
+    /// Not told.
+    Unspecified = 0,
+    /// Worth knowing; what it rests on is not confirmed by any source, or nothing follows from it. The claim stands.
+    Note = 1,
+    /// The claim cannot be true as it stands.
+    Refuse = 2,
+}
+impl FindingSeverity {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FINDING_SEVERITY_UNSPECIFIED",
+            Self::Note => "FINDING_SEVERITY_NOTE",
+            Self::Refuse => "FINDING_SEVERITY_REFUSE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FINDING_SEVERITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "FINDING_SEVERITY_NOTE" => Some(Self::Note),
+            "FINDING_SEVERITY_REFUSE" => Some(Self::Refuse),
+            _ => None,
+        }
+    }
+}
+/// How a source of evidence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SourceHealth {
+    /// Not known: the source is not one this service asks by itself.
+    Unspecified = 0,
+    /// It answers.
+    Up = 1,
+    /// It does not answer at present; what it said holds until its evidence runs out.
+    Down = 2,
+}
+impl SourceHealth {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SOURCE_HEALTH_UNSPECIFIED",
+            Self::Up => "SOURCE_HEALTH_UP",
+            Self::Down => "SOURCE_HEALTH_DOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SOURCE_HEALTH_UNSPECIFIED" => Some(Self::Unspecified),
+            "SOURCE_HEALTH_UP" => Some(Self::Up),
+            "SOURCE_HEALTH_DOWN" => Some(Self::Down),
             _ => None,
         }
     }
@@ -1493,8 +1970,9 @@ pub mod certificate_service_client {
         }
         /// Reads one certificate.
         ///
-        /// Needs scope `certificates.read`. Issuers see their own certificates; regulators and the suite operator see all. Any
-        /// other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        /// Needs scope `certificates.read`. Issuers see their own certificates, whoever claimed one sees it; regulators and the
+        /// suite operator see all. Any other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, and so does one of which nothing
+        /// was known, or true, at the times of `as_of`.
         pub async fn get_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::GetCertificateRequest>,
@@ -1556,10 +2034,120 @@ pub mod certificate_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Says whether a certificate number, a name and a document belong together, field by field.
+        /// Lists what sources said about a certificate, in the order it was recorded.
         ///
-        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: where the number is unknown or
-        /// name or document do not fit the holder, job type, level and state are left out. Never an error for "no".
+        /// Needs scope `certificates.read`; for whoever may see the certificate. What a roll confirmed is in its rows. Fails with
+        /// NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        pub async fn list_evidence(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEvidenceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/ListEvidence",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "ListEvidence",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Issues a certificate to a person: its issuer's word, as if it stood in its roll.
+        ///
+        /// Needs scope `certificates.issue` and role ISSUER, for an issuer of the caller's own. The certificate is VERIFIED at
+        /// once. Its number is given, or allocated: the next LEVEL22 number that nobody has for this issuer's class, code and
+        /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
+        /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
+        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        pub async fn issue_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::IssueCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssueCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/IssueCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "IssueCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Asserts that a person holds a certificate.
+        ///
+        /// Needs scope `certificates.claim` and role PLATFORM, ISSUER or SUITE_OPERATOR. The number is held against the claim at
+        /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
+        /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
+        /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
+        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
+        pub async fn claim_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ClaimCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClaimCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/ClaimCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "ClaimCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says whether a certificate number, a name and a document belong together.
+        ///
+        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: unless number, name and document
+        /// all belong together, the answer is NOT_FOUND with nothing compared, whichever of them is wrong. Issuers about their own
+        /// certificates, regulators and the suite operator are told field by field what does not fit. Never an error for "no".
         pub async fn verify_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::VerifyCertificateRequest>,
@@ -1589,13 +2177,49 @@ pub mod certificate_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Verifies up to 500 claims, each as `VerifyCertificate` would.
+        ///
+        /// Needs scope `certificates.verify`. One outcome for each claim, in their order; the same claim may come twice. A claim
+        /// that cannot be read, or answered at present, is told in its place and does not concern the others. Fails with
+        /// INVALID_ARGUMENT / FIELDS_INVALID if there are none or too many.
+        pub async fn batch_verify_certificates(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BatchVerifyCertificatesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchVerifyCertificatesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/BatchVerifyCertificates",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "BatchVerifyCertificates",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Records what a source said about a certificate.
         ///
         /// Needs scope `certificates.evidence` and role REGULATOR, SUITE_OPERATOR or ISSUER (its own certificates). Evidence is
         /// appended, never changed, and kept with the organization that attested it. Whoever issued the certificate is believed
         /// against it (MISMATCH, NOT_FOUND, REVOKED), not in its favour: a MATCH of OFFICIAL_LOOKUP or
         /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
-        /// roll. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
+        /// roll. Neither does a MATCH while a certificate of the same number is VERIFIED for another person: people must decide
+        /// first which of them is right. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED,
+        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED).
         pub async fn record_evidence(
             &mut self,
             request: impl tonic::IntoRequest<super::RecordEvidenceRequest>,
@@ -1621,6 +2245,109 @@ pub mod certificate_service_client {
                     GrpcMethod::new(
                         "greenroom.certification.v1.CertificateService",
                         "RecordEvidence",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Withholds a certificate for the time being.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. A regulator may make an issuer's
+        /// suspension its own. What sources say meanwhile is recorded and holds once it is reinstated. Fails with NOT_FOUND /
+        /// CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED, FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT,
+        /// ABORTED / ETAG_MISMATCH.
+        pub async fn suspend_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/SuspendCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "SuspendCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Undoes a suspension, a suspicion of forgery, or a replacement by a higher level.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. The certificate is again what
+        /// sources say of it; if its evidence has run out meanwhile, it is stale. Fails as `SuspendCertificate` does, and with
+        /// PERMISSION_DENIED / CERTIFICATE_HELD_BY_REGULATOR where a regulator decided what an issuer would undo, ALREADY_EXISTS /
+        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile.
+        pub async fn reinstate_certificate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReinstateCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateCertificateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/ReinstateCertificate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "ReinstateCertificate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that a human being suspects a forgery. Nothing that a source says, or does not say, ever leads there.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. Cleared by
+        /// `ReinstateCertificate` or an administrator's attestation. Fails as `SuspendCertificate` does.
+        pub async fn suspect_forgery(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspectForgeryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspectForgeryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.CertificateService/SuspectForgery",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.CertificateService",
+                        "SuspectForgery",
                     ),
                 );
             self.inner.unary(req, path, codec).await
@@ -1677,8 +2404,9 @@ pub mod certificate_service_server {
     pub trait CertificateService: std::marker::Send + std::marker::Sync + 'static {
         /// Reads one certificate.
         ///
-        /// Needs scope `certificates.read`. Issuers see their own certificates; regulators and the suite operator see all. Any
-        /// other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        /// Needs scope `certificates.read`. Issuers see their own certificates, whoever claimed one sees it; regulators and the
+        /// suite operator see all. Any other name fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, and so does one of which nothing
+        /// was known, or true, at the times of `as_of`.
         async fn get_certificate(
             &self,
             request: tonic::Request<super::GetCertificateRequest>,
@@ -1696,15 +2424,71 @@ pub mod certificate_service_server {
             tonic::Response<super::ListCertificatesResponse>,
             tonic::Status,
         >;
-        /// Says whether a certificate number, a name and a document belong together, field by field.
+        /// Lists what sources said about a certificate, in the order it was recorded.
         ///
-        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: where the number is unknown or
-        /// name or document do not fit the holder, job type, level and state are left out. Never an error for "no".
+        /// Needs scope `certificates.read`; for whoever may see the certificate. What a roll confirmed is in its rows. Fails with
+        /// NOT_FOUND / CERTIFICATE_NOT_FOUND.
+        async fn list_evidence(
+            &self,
+            request: tonic::Request<super::ListEvidenceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEvidenceResponse>,
+            tonic::Status,
+        >;
+        /// Issues a certificate to a person: its issuer's word, as if it stood in its roll.
+        ///
+        /// Needs scope `certificates.issue` and role ISSUER, for an issuer of the caller's own. The certificate is VERIFIED at
+        /// once. Its number is given, or allocated: the next LEVEL22 number that nobody has for this issuer's class, code and
+        /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
+        /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
+        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        async fn issue_certificate(
+            &self,
+            request: tonic::Request<super::IssueCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::IssueCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Asserts that a person holds a certificate.
+        ///
+        /// Needs scope `certificates.claim` and role PLATFORM, ISSUER or SUITE_OPERATOR. The number is held against the claim at
+        /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
+        /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
+        /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
+        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
+        /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
+        async fn claim_certificate(
+            &self,
+            request: tonic::Request<super::ClaimCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ClaimCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Says whether a certificate number, a name and a document belong together.
+        ///
+        /// Needs scope `certificates.verify`. A relying party learns nothing it did not claim: unless number, name and document
+        /// all belong together, the answer is NOT_FOUND with nothing compared, whichever of them is wrong. Issuers about their own
+        /// certificates, regulators and the suite operator are told field by field what does not fit. Never an error for "no".
         async fn verify_certificate(
             &self,
             request: tonic::Request<super::VerifyCertificateRequest>,
         ) -> std::result::Result<
             tonic::Response<super::VerifyCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Verifies up to 500 claims, each as `VerifyCertificate` would.
+        ///
+        /// Needs scope `certificates.verify`. One outcome for each claim, in their order; the same claim may come twice. A claim
+        /// that cannot be read, or answered at present, is told in its place and does not concern the others. Fails with
+        /// INVALID_ARGUMENT / FIELDS_INVALID if there are none or too many.
+        async fn batch_verify_certificates(
+            &self,
+            request: tonic::Request<super::BatchVerifyCertificatesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BatchVerifyCertificatesResponse>,
             tonic::Status,
         >;
         /// Records what a source said about a certificate.
@@ -1713,12 +2497,51 @@ pub mod certificate_service_server {
         /// appended, never changed, and kept with the organization that attested it. Whoever issued the certificate is believed
         /// against it (MISMATCH, NOT_FOUND, REVOKED), not in its favour: a MATCH of OFFICIAL_LOOKUP or
         /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
-        /// roll. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED.
+        /// roll. Neither does a MATCH while a certificate of the same number is VERIFIED for another person: people must decide
+        /// first which of them is right. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED,
+        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED).
         async fn record_evidence(
             &self,
             request: tonic::Request<super::RecordEvidenceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RecordEvidenceResponse>,
+            tonic::Status,
+        >;
+        /// Withholds a certificate for the time being.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. A regulator may make an issuer's
+        /// suspension its own. What sources say meanwhile is recorded and holds once it is reinstated. Fails with NOT_FOUND /
+        /// CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED, FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT,
+        /// ABORTED / ETAG_MISMATCH.
+        async fn suspend_certificate(
+            &self,
+            request: tonic::Request<super::SuspendCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Undoes a suspension, a suspicion of forgery, or a replacement by a higher level.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. The certificate is again what
+        /// sources say of it; if its evidence has run out meanwhile, it is stale. Fails as `SuspendCertificate` does, and with
+        /// PERMISSION_DENIED / CERTIFICATE_HELD_BY_REGULATOR where a regulator decided what an issuer would undo, ALREADY_EXISTS /
+        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile.
+        async fn reinstate_certificate(
+            &self,
+            request: tonic::Request<super::ReinstateCertificateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateCertificateResponse>,
+            tonic::Status,
+        >;
+        /// Records that a human being suspects a forgery. Nothing that a source says, or does not say, ever leads there.
+        ///
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. Cleared by
+        /// `ReinstateCertificate` or an administrator's attestation. Fails as `SuspendCertificate` does.
+        async fn suspect_forgery(
+            &self,
+            request: tonic::Request<super::SuspectForgeryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspectForgeryResponse>,
             tonic::Status,
         >;
         /// Revokes a certificate for good.
@@ -1907,6 +2730,150 @@ pub mod certificate_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.CertificateService/ListEvidence" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListEvidenceSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::ListEvidenceRequest>
+                    for ListEvidenceSvc<T> {
+                        type Response = super::ListEvidenceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListEvidenceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::list_evidence(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListEvidenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/IssueCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct IssueCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::IssueCertificateRequest>
+                    for IssueCertificateSvc<T> {
+                        type Response = super::IssueCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::IssueCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::issue_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = IssueCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/ClaimCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct ClaimCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::ClaimCertificateRequest>
+                    for ClaimCertificateSvc<T> {
+                        type Response = super::ClaimCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ClaimCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::claim_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ClaimCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/greenroom.certification.v1.CertificateService/VerifyCertificate" => {
                     #[allow(non_camel_case_types)]
                     struct VerifyCertificateSvc<T: CertificateService>(pub Arc<T>);
@@ -1956,6 +2923,57 @@ pub mod certificate_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.CertificateService/BatchVerifyCertificates" => {
+                    #[allow(non_camel_case_types)]
+                    struct BatchVerifyCertificatesSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::BatchVerifyCertificatesRequest>
+                    for BatchVerifyCertificatesSvc<T> {
+                        type Response = super::BatchVerifyCertificatesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::BatchVerifyCertificatesRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::batch_verify_certificates(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BatchVerifyCertificatesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/greenroom.certification.v1.CertificateService/RecordEvidence" => {
                     #[allow(non_camel_case_types)]
                     struct RecordEvidenceSvc<T: CertificateService>(pub Arc<T>);
@@ -1987,6 +3005,150 @@ pub mod certificate_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = RecordEvidenceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/SuspendCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::SuspendCertificateRequest>
+                    for SuspendCertificateSvc<T> {
+                        type Response = super::SuspendCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::suspend_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/ReinstateCertificate" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReinstateCertificateSvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::ReinstateCertificateRequest>
+                    for ReinstateCertificateSvc<T> {
+                        type Response = super::ReinstateCertificateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReinstateCertificateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::reinstate_certificate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReinstateCertificateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.CertificateService/SuspectForgery" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspectForgerySvc<T: CertificateService>(pub Arc<T>);
+                    impl<
+                        T: CertificateService,
+                    > tonic::server::UnaryService<super::SuspectForgeryRequest>
+                    for SuspectForgerySvc<T> {
+                        type Response = super::SuspectForgeryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspectForgeryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CertificateService>::suspect_forgery(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspectForgerySvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -2127,6 +3289,12 @@ pub struct Issuer {
     /// Changes with every change of the resource.
     #[prost(string, tag = "11")]
     pub etag: ::prost::alloc::string::String,
+    /// Where it assesses. Empty where its sites are not on record; its numbers are not held against them then.
+    #[prost(message, repeated, tag = "12")]
+    pub sites: ::prost::alloc::vec::Vec<IssuerSite>,
+    /// Why it is suspended or struck off; absent while it is listed. Set by the service only.
+    #[prost(message, optional, tag = "13")]
+    pub measure: ::core::option::Option<IssuerMeasure>,
 }
 /// What an issuer may certify, and when.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2146,6 +3314,45 @@ pub struct Accreditation {
     /// Last day, `YYYY-MM-DD`; empty while open.
     #[prost(string, tag = "5")]
     pub to_date: ::prost::alloc::string::String,
+}
+/// A place where an issuer assesses, as its certificate numbers spell it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuerSite {
+    /// The six characters `0-9`, `A-Z` that the province gave it: positions 8 to 13 of a LEVEL22 number. Together with the
+    /// issuer's class, code and the site's province they are nobody else's, ever.
+    #[prost(string, tag = "1")]
+    pub sequence: ::prost::alloc::string::String,
+    /// Two-digit code of the province it lies in (GB/T 2260): positions 6 and 7 of the number.
+    #[prost(string, tag = "2")]
+    pub province: ::prost::alloc::string::String,
+    /// What it is called, 1 to 120 characters.
+    #[prost(string, tag = "3")]
+    pub display_name: ::prost::alloc::string::String,
+    /// First day, `YYYY-MM-DD`, Beijing date.
+    #[prost(string, tag = "4")]
+    pub from_date: ::prost::alloc::string::String,
+    /// Last day, `YYYY-MM-DD`, counted whole; empty while open.
+    #[prost(string, tag = "5")]
+    pub to_date: ::prost::alloc::string::String,
+}
+/// Why an issuer is not listed at present.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuerMeasure {
+    /// What happened, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// The rule or decision it rests on, 1 to 200 characters.
+    #[prost(string, tag = "2")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// Since when it is so. A strike-off may have taken effect before it was entered here.
+    #[prost(message, optional, tag = "3")]
+    pub effective_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was entered here.
+    #[prost(message, optional, tag = "4")]
+    pub enter_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For a strike-off: until when the certificates of the issuer are under review.
+    #[prost(message, optional, tag = "5")]
+    pub review_until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Classes of evaluation organisations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -2213,6 +3420,185 @@ impl IssuerStanding {
             "ISSUER_STANDING_LISTED" => Some(Self::Listed),
             "ISSUER_STANDING_SUSPENDED" => Some(Self::Suspended),
             "ISSUER_STANDING_STRUCK_OFF" => Some(Self::StruckOff),
+            _ => None,
+        }
+    }
+}
+/// A licence to practise a profession (执业资质) that a streamer shows to talk of its subject: medicine and health, finance,
+/// law, education. It is no certificate of level; the platform that was shown it reviews it and keeps it on file (备案).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Qualification {
+    /// Resource name, `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `qualificationDomains/{domain}`.
+    #[prost(string, tag = "2")]
+    pub domain: ::prost::alloc::string::String,
+    /// `persons/{person}`: the holder under the name the filing organization has for the person. Shown to that organization
+    /// alone.
+    #[prost(string, tag = "3")]
+    pub person: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that filed it. Set by the service.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// What the licence is called, such as `执业医师`; 1 to 60 characters.
+    #[prost(string, tag = "5")]
+    pub title: ::prost::alloc::string::String,
+    /// Its number in the register of the profession: 1 to 40 letters and digits. Full-width characters, spaces, hyphens and
+    /// small letters are brought into one form.
+    #[prost(string, tag = "6")]
+    pub register_number: ::prost::alloc::string::String,
+    /// SHA-256 of the proof that the holder practises for an employer, 64 hexadecimal digits; empty where there is none.
+    #[prost(string, tag = "7")]
+    pub employer_proof_sha256: ::prost::alloc::string::String,
+    /// The last day on which the licence is valid, `YYYY-MM-DD`, Beijing date; empty where it has no end.
+    #[prost(string, tag = "8")]
+    pub valid_until_date: ::prost::alloc::string::String,
+    /// How it stands. Set by the service.
+    #[prost(enumeration = "QualificationState", tag = "9")]
+    pub state: i32,
+    /// Since when. Set by the service.
+    #[prost(message, optional, tag = "10")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was filed. Set by the service.
+    #[prost(message, optional, tag = "11")]
+    pub file_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For ACCEPTED: when it has to be checked again. Set by the service.
+    #[prost(message, optional, tag = "12")]
+    pub recheck_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Every review, the first one first. Set by the service.
+    #[prost(message, repeated, tag = "13")]
+    pub reviews: ::prost::alloc::vec::Vec<QualificationReview>,
+    /// When the record last changed. Set by the service.
+    #[prost(message, optional, tag = "14")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "15")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// One review of a qualification; appended, never changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QualificationReview {
+    /// What it came to.
+    #[prost(enumeration = "QualificationVerdict", tag = "1")]
+    pub verdict: i32,
+    /// Why, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of what the register showed, 64 hexadecimal digits; empty where nothing was kept.
+    #[prost(string, tag = "3")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that reviewed it.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "5")]
+    pub review_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// A subject that may only be talked of with a licence.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QualificationDomain {
+    /// Resource name, `qualificationDomains/{domain}`, such as `qualificationDomains/medicine`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The domain in English.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The domain in the words of the rule, such as `医疗卫生`.
+    #[prost(string, tag = "3")]
+    pub chinese_name: ::prost::alloc::string::String,
+    /// The rule that asks for the licence.
+    #[prost(message, optional, tag = "4")]
+    pub basis: ::core::option::Option<SourcedText>,
+    /// The registers in which licences of the domain are looked up.
+    #[prost(message, repeated, tag = "5")]
+    pub registers: ::prost::alloc::vec::Vec<SourcedText>,
+}
+/// How a qualification stands.
+///
+/// |state|accept|refuse|withdraw|licence ends|check due|
+/// |-----|------|------|--------|------------|---------|
+/// |FILED|ACCEPTED|REFUSED|WITHDRAWN|LAPSED|-|
+/// |ACCEPTED|ACCEPTED|REFUSED|WITHDRAWN|LAPSED|RECHECK_DUE|
+/// |RECHECK_DUE|ACCEPTED|REFUSED|WITHDRAWN|LAPSED|-|
+/// |others|fails|fails|fails|-|-|
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QualificationState {
+    /// Not a state.
+    Unspecified = 0,
+    /// Filed; nobody has reviewed it.
+    Filed = 1,
+    /// Reviewed and found good. The only state in which it counts.
+    Accepted = 2,
+    /// Reviewed and found wanting. Final; file it anew.
+    Refused = 3,
+    /// It was accepted, and has to be checked again. Does not count until it is accepted again.
+    RecheckDue = 4,
+    /// The licence has ended. Final; a renewed one is filed anew.
+    Lapsed = 5,
+    /// Withdrawn by the organization that filed it. Final.
+    Withdrawn = 6,
+}
+impl QualificationState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUALIFICATION_STATE_UNSPECIFIED",
+            Self::Filed => "QUALIFICATION_STATE_FILED",
+            Self::Accepted => "QUALIFICATION_STATE_ACCEPTED",
+            Self::Refused => "QUALIFICATION_STATE_REFUSED",
+            Self::RecheckDue => "QUALIFICATION_STATE_RECHECK_DUE",
+            Self::Lapsed => "QUALIFICATION_STATE_LAPSED",
+            Self::Withdrawn => "QUALIFICATION_STATE_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUALIFICATION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUALIFICATION_STATE_FILED" => Some(Self::Filed),
+            "QUALIFICATION_STATE_ACCEPTED" => Some(Self::Accepted),
+            "QUALIFICATION_STATE_REFUSED" => Some(Self::Refused),
+            "QUALIFICATION_STATE_RECHECK_DUE" => Some(Self::RecheckDue),
+            "QUALIFICATION_STATE_LAPSED" => Some(Self::Lapsed),
+            "QUALIFICATION_STATE_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+/// What a review came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QualificationVerdict {
+    /// Not a verdict; refused.
+    Unspecified = 0,
+    /// The register knows the licence for this person, and it is in force.
+    Accept = 1,
+    /// It does not.
+    Refuse = 2,
+}
+impl QualificationVerdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUALIFICATION_VERDICT_UNSPECIFIED",
+            Self::Accept => "QUALIFICATION_VERDICT_ACCEPT",
+            Self::Refuse => "QUALIFICATION_VERDICT_REFUSE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUALIFICATION_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUALIFICATION_VERDICT_ACCEPT" => Some(Self::Accept),
+            "QUALIFICATION_VERDICT_REFUSE" => Some(Self::Refuse),
             _ => None,
         }
     }
@@ -2617,7 +4003,7 @@ pub struct CertificationEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 8, 6")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
@@ -2637,6 +4023,12 @@ pub mod certification_fact {
         /// A standard.
         #[prost(message, tag = "4")]
         Standard(super::StandardFact),
+        /// The claim of an organization to a certificate.
+        #[prost(message, tag = "8")]
+        CertificateClaim(super::CertificateClaimFact),
+        /// A professional qualification.
+        #[prost(message, tag = "6")]
+        Qualification(super::QualificationFact),
     }
 }
 /// What is true of an occupational standard: told when the service starts with one that is new, or whose file changed.
@@ -2696,6 +4088,16 @@ pub struct IssuerFact {
     /// SHA-256 over the rest of the record.
     #[prost(bytes = "vec", tag = "5")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// For STRUCK_OFF: since when it is no longer in the directory.
+    #[prost(message, optional, tag = "6")]
+    pub struck_off_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For STRUCK_OFF: when that was entered. Of its certificates only those count that were confirmed (`verified_time`)
+    /// after this instant; its own word cannot do that any more.
+    #[prost(message, optional, tag = "7")]
+    pub review_from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For STRUCK_OFF: until when its certificates are under review. What nobody confirmed by then stays out.
+    #[prost(message, optional, tag = "8")]
+    pub review_until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What is true of a certificate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2715,7 +4117,7 @@ pub struct CertificateFact {
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
-    /// `issuers/{issuer}`.
+    /// `issuers/{issuer}`; `issuers/unknown` while nobody has told it.
     #[prost(string, tag = "6")]
     pub issuer: ::prost::alloc::string::String,
     /// Its state.
@@ -2736,9 +4138,26 @@ pub struct CertificateFact {
     /// The resource's version.
     #[prost(int64, tag = "12")]
     pub version: i64,
-    /// SHA-256 over the rest of the record (number, issue date, revocation).
+    /// SHA-256 over the rest of the record (number, issue date, revocation, measure).
     #[prost(bytes = "vec", tag = "13")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
+    /// When the evidence ran out, once that was noted: `evidence_until_time`, told at its instant. Nothing follows from it
+    /// that does not follow from `evidence_until_time`.
+    #[prost(message, optional, tag = "14")]
+    pub evidence_lapsed_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is true of a claim: that an organization asserted that a person holds a certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateClaimFact {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that claims it.
+    #[prost(string, tag = "2")]
+    pub organization: ::prost::alloc::string::String,
+    /// When it did so first.
+    #[prost(message, optional, tag = "3")]
+    pub claim_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// What is true of a roll import.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2769,6 +4188,40 @@ pub struct RollImportFact {
     pub rolled_back_count: i32,
     /// SHA-256 over the rest of the record.
     #[prost(bytes = "vec", tag = "9")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// What is true of a professional qualification. It counts while it is ACCEPTED and neither of its two instants has come.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QualificationFact {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub qualification: ::prost::alloc::string::String,
+    /// `persons/{person}` with the suite-wide id: the holder.
+    #[prost(string, tag = "2")]
+    pub holder: ::prost::alloc::string::String,
+    /// `qualificationDomains/{domain}`.
+    #[prost(string, tag = "3")]
+    pub domain: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that filed it: it counts there and nowhere else.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// Its state.
+    #[prost(enumeration = "QualificationState", tag = "5")]
+    pub state: i32,
+    /// Since when it has been so.
+    #[prost(message, optional, tag = "6")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// From when on it is no longer valid; absent for one without an end.
+    #[prost(message, optional, tag = "7")]
+    pub lapse_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For ACCEPTED: when it has to be checked again.
+    #[prost(message, optional, tag = "8")]
+    pub recheck_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The resource's version.
+    #[prost(int64, tag = "9")]
+    pub version: i64,
+    /// SHA-256 over the rest of the record, with all its reviews.
+    #[prost(bytes = "vec", tag = "10")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// Generated client implementations.
@@ -3179,6 +4632,40 @@ pub enum ErrorReason {
     RollPlanOutdated = 29,
     /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
     SandboxSourceDisabled = 30,
+    /// FAILED_PRECONDITION. The number contradicts what is said of the certificate. Metadata: `findings`, every code that
+    /// refuses it, such as `LEVEL_CONFLICT`, separated by commas.
+    CertificateNumberConflict = 71,
+    /// ALREADY_EXISTS. The number is on another certificate. Metadata: `number`.
+    CertificateNumberTaken = 72,
+    /// RESOURCE_EXHAUSTED. Every number of this issuer, site, year and level is taken. Metadata: `prefix`.
+    CertificateNumbersExhausted = 73,
+    /// FAILED_PRECONDITION. The issuer is not listed, or not accredited for this on the day of issue. Metadata: `issuer`.
+    IssuerNotAccredited = 74,
+    /// FAILED_PRECONDITION. The certificate's state does not admit it. Metadata: `certificate`, `state`.
+    CertificateStateUnfit = 75,
+    /// PERMISSION_DENIED. A regulator decided so; only a regulator changes it. Metadata: `certificate`.
+    CertificateHeldByRegulator = 76,
+    /// FAILED_PRECONDITION. The certificate cannot be superseded by the new one: another holder, standard, job type or issuer,
+    /// or not a lower level. Metadata: `certificate`.
+    CertificateNotSupersedable = 77,
+    /// FAILED_PRECONDITION. An accreditation or a site on record is missing from the list, or an end that has passed was
+    /// changed. Metadata: `issuer`, `field`.
+    IssuerTermNotKept = 60,
+    /// FAILED_PRECONDITION. The issuer's standing does not allow it. Metadata: `issuer`, `standing`.
+    IssuerStandingWrong = 61,
+    /// ALREADY_EXISTS. A site's characters are, or were, another issuer's or another site's. Metadata: `site`, the first
+    /// thirteen characters of its certificate numbers.
+    SiteTaken = 62,
+    /// NOT_FOUND. No such qualification that the caller may see. Metadata: `qualification`.
+    QualificationNotFound = 63,
+    /// ALREADY_EXISTS. The licence is on file already. Metadata: `qualification`.
+    QualificationExists = 64,
+    /// FAILED_PRECONDITION. The qualification's state is final. Metadata: `qualification`, `state`.
+    QualificationStateWrong = 65,
+    /// FAILED_PRECONDITION. Whoever filed or holds the qualification does not review it. Metadata: `qualification`.
+    ReviewerNotIndependent = 66,
+    /// NOT_FOUND. The caller's organization knows no such person. Metadata: `person`.
+    PersonNotFound = 67,
     /// FAILED_PRECONDITION. More certificates would be withdrawn than the configuration allows unasked. Metadata:
     /// `roll_import`, `withdrawals`, `allowed`.
     RollWithdrawalTooLarge = 90,
@@ -3233,6 +4720,27 @@ impl ErrorReason {
             Self::RollDigestMismatch => "ERROR_REASON_ROLL_DIGEST_MISMATCH",
             Self::RollPlanOutdated => "ERROR_REASON_ROLL_PLAN_OUTDATED",
             Self::SandboxSourceDisabled => "ERROR_REASON_SANDBOX_SOURCE_DISABLED",
+            Self::CertificateNumberConflict => "ERROR_REASON_CERTIFICATE_NUMBER_CONFLICT",
+            Self::CertificateNumberTaken => "ERROR_REASON_CERTIFICATE_NUMBER_TAKEN",
+            Self::CertificateNumbersExhausted => {
+                "ERROR_REASON_CERTIFICATE_NUMBERS_EXHAUSTED"
+            }
+            Self::IssuerNotAccredited => "ERROR_REASON_ISSUER_NOT_ACCREDITED",
+            Self::CertificateStateUnfit => "ERROR_REASON_CERTIFICATE_STATE_UNFIT",
+            Self::CertificateHeldByRegulator => {
+                "ERROR_REASON_CERTIFICATE_HELD_BY_REGULATOR"
+            }
+            Self::CertificateNotSupersedable => {
+                "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE"
+            }
+            Self::IssuerTermNotKept => "ERROR_REASON_ISSUER_TERM_NOT_KEPT",
+            Self::IssuerStandingWrong => "ERROR_REASON_ISSUER_STANDING_WRONG",
+            Self::SiteTaken => "ERROR_REASON_SITE_TAKEN",
+            Self::QualificationNotFound => "ERROR_REASON_QUALIFICATION_NOT_FOUND",
+            Self::QualificationExists => "ERROR_REASON_QUALIFICATION_EXISTS",
+            Self::QualificationStateWrong => "ERROR_REASON_QUALIFICATION_STATE_WRONG",
+            Self::ReviewerNotIndependent => "ERROR_REASON_REVIEWER_NOT_INDEPENDENT",
+            Self::PersonNotFound => "ERROR_REASON_PERSON_NOT_FOUND",
             Self::RollWithdrawalTooLarge => "ERROR_REASON_ROLL_WITHDRAWAL_TOO_LARGE",
             Self::RollApprovalMissing => "ERROR_REASON_ROLL_APPROVAL_MISSING",
             Self::RollApproverRefused => "ERROR_REASON_ROLL_APPROVER_REFUSED",
@@ -3275,6 +4783,31 @@ impl ErrorReason {
             "ERROR_REASON_ROLL_DIGEST_MISMATCH" => Some(Self::RollDigestMismatch),
             "ERROR_REASON_ROLL_PLAN_OUTDATED" => Some(Self::RollPlanOutdated),
             "ERROR_REASON_SANDBOX_SOURCE_DISABLED" => Some(Self::SandboxSourceDisabled),
+            "ERROR_REASON_CERTIFICATE_NUMBER_CONFLICT" => {
+                Some(Self::CertificateNumberConflict)
+            }
+            "ERROR_REASON_CERTIFICATE_NUMBER_TAKEN" => Some(Self::CertificateNumberTaken),
+            "ERROR_REASON_CERTIFICATE_NUMBERS_EXHAUSTED" => {
+                Some(Self::CertificateNumbersExhausted)
+            }
+            "ERROR_REASON_ISSUER_NOT_ACCREDITED" => Some(Self::IssuerNotAccredited),
+            "ERROR_REASON_CERTIFICATE_STATE_UNFIT" => Some(Self::CertificateStateUnfit),
+            "ERROR_REASON_CERTIFICATE_HELD_BY_REGULATOR" => {
+                Some(Self::CertificateHeldByRegulator)
+            }
+            "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE" => {
+                Some(Self::CertificateNotSupersedable)
+            }
+            "ERROR_REASON_ISSUER_TERM_NOT_KEPT" => Some(Self::IssuerTermNotKept),
+            "ERROR_REASON_ISSUER_STANDING_WRONG" => Some(Self::IssuerStandingWrong),
+            "ERROR_REASON_SITE_TAKEN" => Some(Self::SiteTaken),
+            "ERROR_REASON_QUALIFICATION_NOT_FOUND" => Some(Self::QualificationNotFound),
+            "ERROR_REASON_QUALIFICATION_EXISTS" => Some(Self::QualificationExists),
+            "ERROR_REASON_QUALIFICATION_STATE_WRONG" => {
+                Some(Self::QualificationStateWrong)
+            }
+            "ERROR_REASON_REVIEWER_NOT_INDEPENDENT" => Some(Self::ReviewerNotIndependent),
+            "ERROR_REASON_PERSON_NOT_FOUND" => Some(Self::PersonNotFound),
             "ERROR_REASON_ROLL_WITHDRAWAL_TOO_LARGE" => {
                 Some(Self::RollWithdrawalTooLarge)
             }
@@ -3294,7 +4827,7 @@ pub struct AccreditIssuerRequest {
     /// The last segment of the resource name: 1 to 63 characters of `a-z`, `0-9` and `-`.
     #[prost(string, tag = "1")]
     pub issuer_id: ::prost::alloc::string::String,
-    /// The issuer; `organization`, `display_name`, `issuer_class`, `code`, `province` and `accreditations` are read.
+    /// The issuer; `organization`, `display_name`, `issuer_class`, `code`, `province`, `accreditations` and `sites` are read.
     #[prost(message, optional, tag = "2")]
     pub issuer: ::core::option::Option<Issuer>,
     /// A UUID chosen by the caller. The same id with the same body gives the same answer, however often it is sent; with
@@ -3348,6 +4881,171 @@ pub struct ListIssuersResponse {
     /// Empty on the last page.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to change an issuer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateIssuerRequest {
+    /// The issuer with its `name` and the fields that change. If `etag` is set, it is the one the change was made on.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// Which fields change, of `display_name`, `accreditations` and `sites`; empty means those that are set.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The issuer as changed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to suspend an issuer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendIssuerRequest {
+    /// `issuers/{issuer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What happened, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// The rule or decision it rests on, 1 to 200 characters.
+    #[prost(string, tag = "3")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// If set, the issuer's `etag` the decision was made on.
+    #[prost(string, tag = "4")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+/// The issuer as suspended.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SuspendIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to reinstate an issuer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReinstateIssuerRequest {
+    /// `issuers/{issuer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the issuer's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The issuer as reinstated.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReinstateIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to strike an issuer off.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StrikeOffIssuerRequest {
+    /// `issuers/{issuer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What happened, without personal data; 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// The rule or decision it rests on, 1 to 200 characters.
+    #[prost(string, tag = "3")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// The first day on which it is no longer in the directory, `YYYY-MM-DD`, Beijing date; not in the future. Empty means
+    /// from now on.
+    #[prost(string, tag = "4")]
+    pub effective_date: ::prost::alloc::string::String,
+    /// The last day of the review, `YYYY-MM-DD`, Beijing date, not before today. Empty means as many days from today as the
+    /// service's configuration says (`strike_off_review_days`).
+    #[prost(string, tag = "5")]
+    pub review_deadline: ::prost::alloc::string::String,
+    /// If set, the issuer's `etag` the decision was made on.
+    #[prost(string, tag = "6")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "7")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "8")]
+    pub validate_only: bool,
+}
+/// The issuer as struck off, and whom it hits.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StrikeOffIssuerResponse {
+    /// The issuer.
+    #[prost(message, optional, tag = "1")]
+    pub issuer: ::core::option::Option<Issuer>,
+    /// Whom it hits, or would hit, as counted while it was decided.
+    #[prost(message, optional, tag = "2")]
+    pub impact: ::core::option::Option<StrikeOffImpact>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Whom a strike-off hits: certificates of the issuer that are neither revoked nor superseded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StrikeOffImpact {
+    /// How many certificates.
+    #[prost(int32, tag = "1")]
+    pub certificate_count: i32,
+    /// How many of them are VERIFIED on evidence that still counts: what their holders sell on.
+    #[prost(int32, tag = "2")]
+    pub in_force_count: i32,
+    /// How many persons hold the certificates.
+    #[prost(int32, tag = "3")]
+    pub holder_count: i32,
+    /// The certificates by kind, level and state, in that order.
+    #[prost(message, repeated, tag = "4")]
+    pub groups: ::prost::alloc::vec::Vec<StrikeOffGroup>,
+}
+/// Certificates of one kind.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StrikeOffGroup {
+    /// `standards/{standard}`.
+    #[prost(string, tag = "1")]
+    pub standard: ::prost::alloc::string::String,
+    /// The id the standard gives the job type (工种).
+    #[prost(string, tag = "2")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "3")]
+    pub level: i32,
+    /// The state before the strike-off.
+    #[prost(enumeration = "CertificateState", tag = "4")]
+    pub state: i32,
+    /// How many certificates.
+    #[prost(int32, tag = "5")]
+    pub certificate_count: i32,
+    /// How many of them are VERIFIED on evidence that still counts.
+    #[prost(int32, tag = "6")]
+    pub in_force_count: i32,
 }
 /// Generated client implementations.
 pub mod issuer_service_client {
@@ -3444,7 +5142,8 @@ pub mod issuer_service_client {
         /// Accredits an issuer.
         ///
         /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with ALREADY_EXISTS / ISSUER_EXISTS if the
-        /// id is taken, INVALID_ARGUMENT with all field violations, among them cells that the standard does not have.
+        /// id is taken, ALREADY_EXISTS / SITE_TAKEN if another issuer has or had one of the sites, INVALID_ARGUMENT with all
+        /// field violations, among them cells that the standard does not have and provinces that GB/T 2260 does not.
         pub async fn accredit_issuer(
             &mut self,
             request: impl tonic::IntoRequest<super::AccreditIssuerRequest>,
@@ -3538,6 +5237,155 @@ pub mod issuer_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Changes an issuer's display name, accreditations or sites. Its class, code and province never change: the numbers it
+        /// gave say them.
+        ///
+        /// Certificates rest on accreditations and sites, so these end and never vanish: a list that is given must hold every one
+        /// on record (same standard, job type, levels and first day; same sequence, province and first day), in any order, and
+        /// may close, move or reopen an end that has not passed, to no day before today in Beijing. An end that has passed
+        /// stays. What is new in the list is added.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_TERM_NOT_KEPT, FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off,
+        /// ALREADY_EXISTS / SITE_TAKEN, ABORTED / ETAG_MISMATCH.
+        pub async fn update_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/UpdateIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "UpdateIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Stops an issuer for a while: it issues nothing, its roll counts for nothing, and until it is reinstated no certificate
+        /// of its counts. Live sessions that rest on one are cut.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is listed, ABORTED / ETAG_MISMATCH.
+        pub async fn suspend_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/SuspendIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "SuspendIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lets a suspended issuer go on. Its certificates count again as far as their evidence does.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is suspended, ABORTED / ETAG_MISMATCH.
+        pub async fn reinstate_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReinstateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/ReinstateIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "ReinstateIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Removes an issuer from the directory (移出目录), for good, and puts all its certificates under review. That is one
+        /// event, however many certificates there are: none of them changes, each is shown as ISSUER_STRUCK_OFF from then on
+        /// (unless it is revoked, superseded or suspected to be forged) and counts for nothing.
+        ///
+        /// A certificate passes the review when a source other than the issuer confirms it after the strike-off was entered, for
+        /// instance by `RecordEvidence`: it is VERIFIED again and counts as long as that evidence does. At the end of the review
+        /// nothing comes back by itself: what nobody confirmed stays out. A confirmation after the end is accepted like one
+        /// before it. Live sessions that rest on a certificate under review are cut.
+        ///
+        /// With `validate_only` the answer tells whom it would hit before it is done; `ListCertificates` with `issuer` lists them.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off already, ABORTED / ETAG_MISMATCH.
+        pub async fn strike_off_issuer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StrikeOffIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StrikeOffIssuerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.IssuerService/StrikeOffIssuer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.IssuerService",
+                        "StrikeOffIssuer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -3556,7 +5404,8 @@ pub mod issuer_service_server {
         /// Accredits an issuer.
         ///
         /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with ALREADY_EXISTS / ISSUER_EXISTS if the
-        /// id is taken, INVALID_ARGUMENT with all field violations, among them cells that the standard does not have.
+        /// id is taken, ALREADY_EXISTS / SITE_TAKEN if another issuer has or had one of the sites, INVALID_ARGUMENT with all
+        /// field violations, among them cells that the standard does not have and provinces that GB/T 2260 does not.
         async fn accredit_issuer(
             &self,
             request: tonic::Request<super::AccreditIssuerRequest>,
@@ -3582,6 +5431,67 @@ pub mod issuer_service_server {
             request: tonic::Request<super::ListIssuersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListIssuersResponse>,
+            tonic::Status,
+        >;
+        /// Changes an issuer's display name, accreditations or sites. Its class, code and province never change: the numbers it
+        /// gave say them.
+        ///
+        /// Certificates rest on accreditations and sites, so these end and never vanish: a list that is given must hold every one
+        /// on record (same standard, job type, levels and first day; same sequence, province and first day), in any order, and
+        /// may close, move or reopen an end that has not passed, to no day before today in Beijing. An end that has passed
+        /// stays. What is new in the list is added.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_TERM_NOT_KEPT, FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off,
+        /// ALREADY_EXISTS / SITE_TAKEN, ABORTED / ETAG_MISMATCH.
+        async fn update_issuer(
+            &self,
+            request: tonic::Request<super::UpdateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateIssuerResponse>,
+            tonic::Status,
+        >;
+        /// Stops an issuer for a while: it issues nothing, its roll counts for nothing, and until it is reinstated no certificate
+        /// of its counts. Live sessions that rest on one are cut.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is listed, ABORTED / ETAG_MISMATCH.
+        async fn suspend_issuer(
+            &self,
+            request: tonic::Request<super::SuspendIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendIssuerResponse>,
+            tonic::Status,
+        >;
+        /// Lets a suspended issuer go on. Its certificates count again as far as their evidence does.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG unless it is suspended, ABORTED / ETAG_MISMATCH.
+        async fn reinstate_issuer(
+            &self,
+            request: tonic::Request<super::ReinstateIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReinstateIssuerResponse>,
+            tonic::Status,
+        >;
+        /// Removes an issuer from the directory (移出目录), for good, and puts all its certificates under review. That is one
+        /// event, however many certificates there are: none of them changes, each is shown as ISSUER_STRUCK_OFF from then on
+        /// (unless it is revoked, superseded or suspected to be forged) and counts for nothing.
+        ///
+        /// A certificate passes the review when a source other than the issuer confirms it after the strike-off was entered, for
+        /// instance by `RecordEvidence`: it is VERIFIED again and counts as long as that evidence does. At the end of the review
+        /// nothing comes back by itself: what nobody confirmed stays out. A confirmation after the end is accepted like one
+        /// before it. Live sessions that rest on a certificate under review are cut.
+        ///
+        /// With `validate_only` the answer tells whom it would hit before it is done; `ListCertificates` with `issuer` lists them.
+        ///
+        /// Needs scope `issuers.write` and role REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND / ISSUER_NOT_FOUND,
+        /// FAILED_PRECONDITION / ISSUER_STANDING_WRONG if it is struck off already, ABORTED / ETAG_MISMATCH.
+        async fn strike_off_issuer(
+            &self,
+            request: tonic::Request<super::StrikeOffIssuerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StrikeOffIssuerResponse>,
             tonic::Status,
         >;
     }
@@ -3797,6 +5707,188 @@ pub mod issuer_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.IssuerService/UpdateIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::UpdateIssuerRequest>
+                    for UpdateIssuerSvc<T> {
+                        type Response = super::UpdateIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::update_issuer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.IssuerService/SuspendIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::SuspendIssuerRequest>
+                    for SuspendIssuerSvc<T> {
+                        type Response = super::SuspendIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::suspend_issuer(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.IssuerService/ReinstateIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReinstateIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::ReinstateIssuerRequest>
+                    for ReinstateIssuerSvc<T> {
+                        type Response = super::ReinstateIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReinstateIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::reinstate_issuer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReinstateIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.IssuerService/StrikeOffIssuer" => {
+                    #[allow(non_camel_case_types)]
+                    struct StrikeOffIssuerSvc<T: IssuerService>(pub Arc<T>);
+                    impl<
+                        T: IssuerService,
+                    > tonic::server::UnaryService<super::StrikeOffIssuerRequest>
+                    for StrikeOffIssuerSvc<T> {
+                        type Response = super::StrikeOffIssuerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StrikeOffIssuerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as IssuerService>::strike_off_issuer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StrikeOffIssuerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 _ => {
                     Box::pin(async move {
                         let mut response = http::Response::new(
@@ -3834,6 +5926,942 @@ pub mod issuer_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "greenroom.certification.v1.IssuerService";
     impl<T> tonic::server::NamedService for IssuerServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for the domains.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQualificationDomainsRequest {}
+/// The domains.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQualificationDomainsResponse {
+    /// In the order of their names.
+    #[prost(message, repeated, tag = "1")]
+    pub qualification_domains: ::prost::alloc::vec::Vec<QualificationDomain>,
+}
+/// Asks to file a qualification.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FileQualificationRequest {
+    /// The qualification; `domain`, `person`, `title`, `register_number`, `employer_proof_sha256` and `valid_until_date` are
+    /// read.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The qualification as filed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FileQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the qualification to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetQualificationRequest {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The qualification asked for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+}
+/// Asks for a page of qualifications.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQualificationsRequest {
+    /// Only those of this person, `persons/{person}` under the name the filing organization has; empty for all.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// Only those of this domain, `qualificationDomains/{domain}`; empty for all.
+    #[prost(string, tag = "2")]
+    pub domain: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "QualificationState", tag = "3")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of qualifications.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListQualificationsResponse {
+    /// In the order of their ids.
+    #[prost(message, repeated, tag = "1")]
+    pub qualifications: ::prost::alloc::vec::Vec<Qualification>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to record a review.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReviewQualificationRequest {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What it came to. Required.
+    #[prost(enumeration = "QualificationVerdict", tag = "2")]
+    pub verdict: i32,
+    /// Why, without personal data; up to 500 characters, at least one if it is refused.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of what the register showed, 64 hexadecimal digits; empty where nothing was kept.
+    #[prost(string, tag = "4")]
+    pub artefact_sha256: ::prost::alloc::string::String,
+    /// If set, the qualification's `etag` the review was made on.
+    #[prost(string, tag = "5")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "6")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "7")]
+    pub validate_only: bool,
+}
+/// The qualification after the review.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReviewQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to withdraw a qualification.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawQualificationRequest {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the qualification's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The qualification as withdrawn.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawQualificationResponse {
+    /// The qualification.
+    #[prost(message, optional, tag = "1")]
+    pub qualification: ::core::option::Option<Qualification>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod qualification_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps the professional qualifications (执业资质) that platforms reviewed and have on file (备案).
+    ///
+    /// A platform sees what it filed; regulators and the suite operator see all. Any other name fails with NOT_FOUND /
+    /// QUALIFICATION_NOT_FOUND.
+    #[derive(Debug, Clone)]
+    pub struct QualificationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl QualificationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> QualificationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> QualificationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            QualificationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Lists the domains that ask for a qualification, with the rule each rests on.
+        ///
+        /// Needs any valid token.
+        pub async fn list_qualification_domains(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListQualificationDomainsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationDomainsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/ListQualificationDomains",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "ListQualificationDomains",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Files a qualification of a person whom the caller's organization knows. It counts once it is accepted.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM. Fails with INVALID_ARGUMENT with all field violations, among
+        /// them a last day that has passed, NOT_FOUND / PERSON_NOT_FOUND, ALREADY_EXISTS / QUALIFICATION_EXISTS if the same
+        /// licence of the same person is on file with the caller and is filed, accepted or due.
+        pub async fn file_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FileQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FileQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/FileQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "FileQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one qualification.
+        ///
+        /// Needs scope `qualifications.read`.
+        pub async fn get_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/GetQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "GetQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists qualifications in the order of their ids.
+        ///
+        /// Needs scope `qualifications.read`.
+        pub async fn list_qualifications(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListQualificationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/ListQualifications",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "ListQualifications",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records a review, and what follows from it. To accept what is accepted already renews the term until the next check;
+        /// to refuse it takes it away.
+        ///
+        /// Where clients act for persons, the reviewer is neither the person who filed it nor its holder. Needs scope
+        /// `qualifications.review` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND /
+        /// QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / REVIEWER_NOT_INDEPENDENT, FAILED_PRECONDITION /
+        /// QUALIFICATION_STATE_WRONG if its state is final, ABORTED / ETAG_MISMATCH.
+        pub async fn review_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReviewQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/ReviewQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "ReviewQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Withdraws a qualification for good, for instance because the person no longer practises.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with
+        /// NOT_FOUND / QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / QUALIFICATION_STATE_WRONG if its state is final, ABORTED /
+        /// ETAG_MISMATCH.
+        pub async fn withdraw_qualification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawQualificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.QualificationService/WithdrawQualification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.QualificationService",
+                        "WithdrawQualification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod qualification_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with QualificationServiceServer.
+    #[async_trait]
+    pub trait QualificationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Lists the domains that ask for a qualification, with the rule each rests on.
+        ///
+        /// Needs any valid token.
+        async fn list_qualification_domains(
+            &self,
+            request: tonic::Request<super::ListQualificationDomainsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationDomainsResponse>,
+            tonic::Status,
+        >;
+        /// Files a qualification of a person whom the caller's organization knows. It counts once it is accepted.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM. Fails with INVALID_ARGUMENT with all field violations, among
+        /// them a last day that has passed, NOT_FOUND / PERSON_NOT_FOUND, ALREADY_EXISTS / QUALIFICATION_EXISTS if the same
+        /// licence of the same person is on file with the caller and is filed, accepted or due.
+        async fn file_qualification(
+            &self,
+            request: tonic::Request<super::FileQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FileQualificationResponse>,
+            tonic::Status,
+        >;
+        /// Reads one qualification.
+        ///
+        /// Needs scope `qualifications.read`.
+        async fn get_qualification(
+            &self,
+            request: tonic::Request<super::GetQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetQualificationResponse>,
+            tonic::Status,
+        >;
+        /// Lists qualifications in the order of their ids.
+        ///
+        /// Needs scope `qualifications.read`.
+        async fn list_qualifications(
+            &self,
+            request: tonic::Request<super::ListQualificationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListQualificationsResponse>,
+            tonic::Status,
+        >;
+        /// Records a review, and what follows from it. To accept what is accepted already renews the term until the next check;
+        /// to refuse it takes it away.
+        ///
+        /// Where clients act for persons, the reviewer is neither the person who filed it nor its holder. Needs scope
+        /// `qualifications.review` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with NOT_FOUND /
+        /// QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / REVIEWER_NOT_INDEPENDENT, FAILED_PRECONDITION /
+        /// QUALIFICATION_STATE_WRONG if its state is final, ABORTED / ETAG_MISMATCH.
+        async fn review_qualification(
+            &self,
+            request: tonic::Request<super::ReviewQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewQualificationResponse>,
+            tonic::Status,
+        >;
+        /// Withdraws a qualification for good, for instance because the person no longer practises.
+        ///
+        /// Needs scope `qualifications.write` and role PLATFORM (what it filed), REGULATOR or SUITE_OPERATOR. Fails with
+        /// NOT_FOUND / QUALIFICATION_NOT_FOUND, FAILED_PRECONDITION / QUALIFICATION_STATE_WRONG if its state is final, ABORTED /
+        /// ETAG_MISMATCH.
+        async fn withdraw_qualification(
+            &self,
+            request: tonic::Request<super::WithdrawQualificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawQualificationResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps the professional qualifications (执业资质) that platforms reviewed and have on file (备案).
+    ///
+    /// A platform sees what it filed; regulators and the suite operator see all. Any other name fails with NOT_FOUND /
+    /// QUALIFICATION_NOT_FOUND.
+    #[derive(Debug)]
+    pub struct QualificationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> QualificationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for QualificationServiceServer<T>
+    where
+        T: QualificationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.certification.v1.QualificationService/ListQualificationDomains" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListQualificationDomainsSvc<T: QualificationService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::ListQualificationDomainsRequest>
+                    for ListQualificationDomainsSvc<T> {
+                        type Response = super::ListQualificationDomainsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::ListQualificationDomainsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::list_qualification_domains(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListQualificationDomainsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/FileQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct FileQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::FileQualificationRequest>
+                    for FileQualificationSvc<T> {
+                        type Response = super::FileQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FileQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::file_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FileQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/GetQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::GetQualificationRequest>
+                    for GetQualificationSvc<T> {
+                        type Response = super::GetQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::get_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/ListQualifications" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListQualificationsSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::ListQualificationsRequest>
+                    for ListQualificationsSvc<T> {
+                        type Response = super::ListQualificationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListQualificationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::list_qualifications(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListQualificationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/ReviewQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReviewQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::ReviewQualificationRequest>
+                    for ReviewQualificationSvc<T> {
+                        type Response = super::ReviewQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReviewQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::review_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReviewQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.QualificationService/WithdrawQualification" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawQualificationSvc<T: QualificationService>(pub Arc<T>);
+                    impl<
+                        T: QualificationService,
+                    > tonic::server::UnaryService<super::WithdrawQualificationRequest>
+                    for WithdrawQualificationSvc<T> {
+                        type Response = super::WithdrawQualificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawQualificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QualificationService>::withdraw_qualification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawQualificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for QualificationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.certification.v1.QualificationService";
+    impl<T> tonic::server::NamedService for QualificationServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -101,7 +101,8 @@ pub struct CheckOutcome {
     /// Where it is empty, what is known of the document stands: a match alone renews no expired document.
     #[prost(string, tag = "5")]
     pub document_valid_until: ::prost::alloc::string::String,
-    /// The birth date, `YYYY-MM-DD`, if the source told and the document's number does not.
+    /// The birth date, `YYYY-MM-DD`, if the source told and the document's number does not. A match that contradicts what is
+    /// known of the birth is recorded as a mismatch: it is about somebody else.
     #[prost(string, tag = "6")]
     pub birth_date: ::prost::alloc::string::String,
     /// Whether the source says that the person is 18 or older.

@@ -162,7 +162,7 @@ pub enum PersonState {
     RecheckDue = 3,
     /// The identity document has expired; a newer one must be shown.
     DocumentExpired = 4,
-    /// The source says that name and document do not belong together.
+    /// The source says that name and document do not belong together, or tells another birth than is known.
     Mismatch = 5,
     /// Storage only (Personal Information Protection Law, art. 47).
     Frozen = 6,
@@ -1892,7 +1892,8 @@ pub enum ErrorReason {
     ProofingSourceUnknown = 43,
     /// NOT_FOUND. No such proofing job of that person. Metadata: `proofing_job`.
     ProofingJobNotFound = 44,
-    /// FAILED_PRECONDITION. What the check tells of the birth contradicts the document or an earlier check.
+    /// FAILED_PRECONDITION. What the check tells of the birth contradicts the document or an earlier check. Nothing is recorded:
+    /// whoever reports a check may have mistyped it. What a configured source says is recorded, see PROOFING_RESULT_MISMATCH.
     BirthDateConflict = 45,
 }
 impl ErrorReason {
@@ -2475,7 +2476,8 @@ pub enum ProofingResult {
     Unspecified = 0,
     /// Name and document belong together and to this person.
     Match = 1,
-    /// They do not.
+    /// They do not. A match of a configured source is recorded as this, too, if the birth that the source tells contradicts the
+    /// document's number or an earlier check: the source speaks of somebody else.
     Mismatch = 2,
     /// The source knows no such document. Not the same as a forgery.
     NotFound = 3,
@@ -2559,6 +2561,9 @@ pub struct WatchIdentityEventsRequest {
     /// `cursor` of the last answer that was applied; empty for the beginning.
     #[prost(string, tag = "1")]
     pub cursor: ::prost::alloc::string::String,
+    /// Which beginning, if `cursor` is empty.
+    #[prost(enumeration = "FeedBeginning", tag = "2")]
+    pub beginning: i32,
 }
 /// A batch of events, or a heartbeat without any.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2841,6 +2846,38 @@ pub struct ProofingJobFact {
     /// SHA-256 over the whole row as it is stored.
     #[prost(bytes = "vec", tag = "5")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// Where a feed begins for a follower without a cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FeedBeginning {
+    /// With the first event.
+    Unspecified = 0,
+    /// Behind the events that no access token alive can meet any more: what was revoked then has ended by itself. For a follower
+    /// that keeps nothing and only has to know which tokens are refused; it begins after some twenty reads, however long the
+    /// log is. Not after CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD: what is told of an older state replaces what the follower
+    /// knows only if it is told from the first event.
+    LivingTokens = 1,
+}
+impl FeedBeginning {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FEED_BEGINNING_UNSPECIFIED",
+            Self::LivingTokens => "FEED_BEGINNING_LIVING_TOKENS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FEED_BEGINNING_UNSPECIFIED" => Some(Self::Unspecified),
+            "FEED_BEGINNING_LIVING_TOKENS" => Some(Self::LivingTokens),
+            _ => None,
+        }
+    }
 }
 /// Generated client implementations.
 pub mod identity_feed_service_client {
@@ -4203,7 +4240,9 @@ pub struct RegisterPersonRequest {
     /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
+    /// If true, everything is checked and answered, nothing is stored. Such a dry run leaves no trace, so it tells nothing of
+    /// what others have told: somebody whom the caller's organization has no name for is answered for as if nobody knew the
+    /// person. Whether the document is proven to be another's, or the record frozen, only the registration itself tells.
     #[prost(bool, tag = "3")]
     pub validate_only: bool,
     /// Who it is. Required.
@@ -4242,7 +4281,8 @@ pub struct BatchRegisterPersonsRequest {
     /// A UUID chosen by the caller; see `CreateOrganizationRequest.request_id`.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
-    /// If true, everything is checked and answered, nothing is stored.
+    /// If true, everything is checked and answered, nothing is stored. What others have told of a person is left out; see
+    /// `RegisterPersonRequest.validate_only`.
     #[prost(bool, tag = "3")]
     pub validate_only: bool,
 }
@@ -4333,7 +4373,8 @@ pub struct ListPersonsRequest {
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
     /// Only persons whose proof, by re-check or by document, ends before this instant or has ended: the work list of the
-    /// periodic re-check. By what is told of it, which is the day. Absent for all.
+    /// periodic re-check. By what is told of it, which is the day. Not those kept for storage only, about whom nothing is
+    /// done. Absent for all.
     #[prost(message, optional, tag = "3")]
     pub due_before_time: ::core::option::Option<::prost_types::Timestamp>,
 }
@@ -4714,7 +4755,8 @@ pub mod person_service_client {
         /// Needs scope `persons.proof`. Evidence is appended, never changed. An unavailable source changes nothing but the
         /// record. The first match gives the document to this person alone. Fails with NOT_FOUND / PERSON_NOT_FOUND,
         /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
-        /// recorded for a document that was proven to be that of somebody with another name before,
+        /// recorded for a document that was proven to be that of somebody with another name before, FAILED_PRECONDITION /
+        /// BIRTH_DATE_CONFLICT if the birth it tells contradicts the document's number or an earlier check,
         /// INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED if the sandbox source is named and the configuration does not allow it.
         pub async fn record_proofing(
             &mut self,
@@ -4779,7 +4821,8 @@ pub mod person_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Asks a configured source to check a person's identity. The answer arrives by itself: the service asks, waits as long as
-        /// the source needs, and asks again after an outage, which is recorded as what it is.
+        /// the source needs, and asks again after an outage, which is recorded as what it is. A source that confirms the identity but
+        /// tells a birth that contradicts what is known is recorded as a mismatch.
         ///
         /// Needs scope `persons.proof`. A job of the same source that is still open is the answer, and nothing is begun. Fails with
         /// NOT_FOUND / PERSON_NOT_FOUND, INVALID_ARGUMENT / PROOFING_SOURCE_UNKNOWN, FAILED_PRECONDITION / PERSON_FROZEN or
@@ -4985,7 +5028,9 @@ pub mod person_service_client {
         }
         /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
         /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
-        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence.
+        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence. A client
+        /// through which the person acted (`Client.person`) goes on, under a name that leads to nobody any more: what it may do is its
+        /// organization's to say, which disables it.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /
@@ -5146,7 +5191,8 @@ pub mod person_service_server {
         /// Needs scope `persons.proof`. Evidence is appended, never changed. An unavailable source changes nothing but the
         /// record. The first match gives the document to this person alone. Fails with NOT_FOUND / PERSON_NOT_FOUND,
         /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
-        /// recorded for a document that was proven to be that of somebody with another name before,
+        /// recorded for a document that was proven to be that of somebody with another name before, FAILED_PRECONDITION /
+        /// BIRTH_DATE_CONFLICT if the birth it tells contradicts the document's number or an earlier check,
         /// INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED if the sandbox source is named and the configuration does not allow it.
         async fn record_proofing(
             &self,
@@ -5167,7 +5213,8 @@ pub mod person_service_server {
             tonic::Status,
         >;
         /// Asks a configured source to check a person's identity. The answer arrives by itself: the service asks, waits as long as
-        /// the source needs, and asks again after an outage, which is recorded as what it is.
+        /// the source needs, and asks again after an outage, which is recorded as what it is. A source that confirms the identity but
+        /// tells a birth that contradicts what is known is recorded as a mismatch.
         ///
         /// Needs scope `persons.proof`. A job of the same source that is still open is the answer, and nothing is begun. Fails with
         /// NOT_FOUND / PERSON_NOT_FOUND, INVALID_ARGUMENT / PROOFING_SOURCE_UNKNOWN, FAILED_PRECONDITION / PERSON_FROZEN or
@@ -5241,7 +5288,9 @@ pub mod person_service_server {
         >;
         /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
         /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
-        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence.
+        /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence. A client
+        /// through which the person acted (`Client.person`) goes on, under a name that leads to nobody any more: what it may do is its
+        /// organization's to say, which disables it.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
         /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /

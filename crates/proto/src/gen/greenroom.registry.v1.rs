@@ -2843,7 +2843,7 @@ pub struct RegistryEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegistryFact {
     /// What it is about.
-    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12")]
     pub fact: ::core::option::Option<registry_fact::Fact>,
 }
 /// Nested message and enum types in `RegistryFact`.
@@ -2881,6 +2881,9 @@ pub mod registry_fact {
         /// What the registry knows of an occupational standard.
         #[prost(message, tag = "10")]
         Standard(super::StandardStanding),
+        /// What the registry knows of a professional qualification.
+        #[prost(message, tag = "12")]
+        Qualification(super::QualificationStanding),
     }
 }
 /// What is true of a streamer.
@@ -3018,6 +3021,46 @@ pub struct IssuerStandingFact {
     pub standing: ::prost::alloc::string::String,
     /// The version at the certification service.
     #[prost(int64, tag = "3")]
+    pub version: i64,
+    /// For `STRUCK_OFF`: since when it is no longer in the directory.
+    #[prost(message, optional, tag = "4")]
+    pub struck_off_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For `STRUCK_OFF`: only certificates confirmed after this instant count.
+    #[prost(message, optional, tag = "5")]
+    pub review_from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// For `STRUCK_OFF`: until when its certificates are under review.
+    #[prost(message, optional, tag = "6")]
+    pub review_until_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What the registry knows of a professional qualification, from the certification service's feed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QualificationStanding {
+    /// `qualifications/{qualification}`.
+    #[prost(string, tag = "1")]
+    pub qualification: ::prost::alloc::string::String,
+    /// `persons/{person}` with the suite-wide id: the holder.
+    #[prost(string, tag = "2")]
+    pub holder: ::prost::alloc::string::String,
+    /// `qualificationDomains/{domain}`.
+    #[prost(string, tag = "3")]
+    pub domain: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that filed it: it counts there and nowhere else.
+    #[prost(string, tag = "4")]
+    pub organization: ::prost::alloc::string::String,
+    /// The certification service's word for the state, such as `ACCEPTED`.
+    #[prost(string, tag = "5")]
+    pub state: ::prost::alloc::string::String,
+    /// Since when.
+    #[prost(message, optional, tag = "6")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// From when on it is no longer valid.
+    #[prost(message, optional, tag = "7")]
+    pub lapse_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it has to be checked again.
+    #[prost(message, optional, tag = "8")]
+    pub recheck_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The version at the certification service.
+    #[prost(int64, tag = "9")]
     pub version: i64,
 }
 /// A change of a live session.

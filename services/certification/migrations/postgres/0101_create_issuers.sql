@@ -7,6 +7,11 @@ CREATE TABLE issuers (
     code TEXT NOT NULL,
     province TEXT NOT NULL,
     standing TEXT NOT NULL CHECK (standing IN ('LISTED', 'SUSPENDED', 'STRUCK_OFF')),
+    measure_explanation TEXT NOT NULL,
+    measure_basis TEXT NOT NULL,
+    measure_effective_us BIGINT,
+    measure_entered_us BIGINT,
+    review_until_us BIGINT,
     version BIGINT NOT NULL,
     create_time_us BIGINT NOT NULL,
     update_time_us BIGINT NOT NULL
@@ -24,4 +29,17 @@ CREATE TABLE accreditations (
     from_date TEXT NOT NULL,
     to_date TEXT NOT NULL,
     PRIMARY KEY (issuer, place, level)
+);
+
+-- Where an issuer assesses. The first thirteen characters of a site's certificate numbers are one site's for good.
+CREATE TABLE issuer_sites (
+    issuer TEXT COLLATE "C" NOT NULL REFERENCES issuers (id),
+    place BIGINT NOT NULL,
+    prefix TEXT COLLATE "C" NOT NULL UNIQUE,
+    sequence TEXT NOT NULL,
+    province TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    from_date TEXT NOT NULL,
+    to_date TEXT NOT NULL,
+    PRIMARY KEY (issuer, place)
 );

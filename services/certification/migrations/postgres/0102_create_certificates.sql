@@ -1,14 +1,15 @@
--- Certificates and the evidence for them. The holder is the suite-wide person id; no name, no document number.
+-- Certificates and the evidence for them. The holder is the suite-wide person id; no name, no document number. The issuer
+-- is `unknown` while nobody has told it.
 CREATE TABLE certificates (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    number TEXT COLLATE "C" NOT NULL UNIQUE,
+    number TEXT COLLATE "C" NOT NULL,
     holder TEXT COLLATE "C" NOT NULL,
     standard TEXT NOT NULL,
     job_type TEXT NOT NULL,
     level TEXT NOT NULL
         CHECK (level IN ('LEVEL_APPRENTICE', 'LEVEL_5', 'LEVEL_4', 'LEVEL_3', 'LEVEL_2', 'LEVEL_1',
             'LEVEL_SPECIALLY_APPOINTED', 'LEVEL_CHIEF')),
-    issuer TEXT COLLATE "C" NOT NULL REFERENCES issuers (id),
+    issuer TEXT COLLATE "C" NOT NULL,
     issue_date TEXT NOT NULL,
     state TEXT NOT NULL
         CHECK (state IN ('CLAIMED', 'FORMAT_OK', 'UNDER_VERIFICATION', 'VERIFIED', 'NOT_FOUND', 'MISMATCH',
@@ -27,8 +28,25 @@ CREATE TABLE certificates (
     revocation_time_us BIGINT NOT NULL,
     version BIGINT NOT NULL,
     create_time_us BIGINT NOT NULL,
-    update_time_us BIGINT NOT NULL
+    update_time_us BIGINT NOT NULL,
+    revocation_by TEXT NOT NULL DEFAULT '' CHECK (revocation_by IN ('', 'ISSUER', 'REGULATOR')),
+    hold_by TEXT NOT NULL DEFAULT '' CHECK (hold_by IN ('', 'ISSUER', 'REGULATOR')),
+    hold_beneath TEXT NOT NULL DEFAULT '',
+    measure_by TEXT NOT NULL DEFAULT '' CHECK (measure_by IN ('', 'ISSUER', 'REGULATOR')),
+    measure_explanation TEXT NOT NULL DEFAULT '',
+    measure_basis TEXT NOT NULL DEFAULT '',
+    measure_time_us BIGINT NOT NULL DEFAULT 0,
+    superseded_by TEXT NOT NULL DEFAULT '',
+    lapsed_time_us BIGINT,
+    UNIQUE (number, holder)
 );
+
+-- Many may be said to hold a number; at most one of them is confirmed to.
+CREATE UNIQUE INDEX certificates_verified_by_number ON certificates (number) WHERE state = 'VERIFIED';
+
+-- What evidence runs out next.
+CREATE INDEX certificates_by_evidence_until ON certificates (evidence_until_us)
+WHERE state = 'VERIFIED' AND lapsed_time_us IS NULL;
 
 CREATE INDEX certificates_by_issuer ON certificates (issuer, id);
 
@@ -38,6 +56,7 @@ CREATE TABLE evidence (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     certificate TEXT COLLATE "C" NOT NULL REFERENCES certificates (id),
     source TEXT NOT NULL,
+    witness TEXT NOT NULL CHECK (witness IN ('ISSUER', 'INDEPENDENT')),
     result TEXT NOT NULL
         CHECK (result IN ('MATCH', 'MISMATCH', 'NOT_FOUND', 'SOURCE_UNAVAILABLE', 'REVOKED')),
     check_time_us BIGINT NOT NULL,

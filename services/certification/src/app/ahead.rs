@@ -72,7 +72,7 @@ impl<S: Store> App<S> {
         // A number that somebody else has taken meanwhile is noticed by the store: no need to look new ones up again.
         let changed = |row: &&PlanRow| row.planned.as_ref().is_some_and(|planned| planned.before.is_some());
         let known = self.known_of(rows.iter().filter(changed)).await?;
-        let batch = self.decide(&import, &issuer, &rows, known, now);
+        let batch = self.decide(&import, &issuer, &rows, &known, now);
         Ok(Decided { import, issuer, rows, batch, now })
     }
 }

@@ -8,10 +8,11 @@ use super::{App, own_write, stored};
 use crate::error::{Error, Outdated};
 use crate::wire::{self, facts};
 use greenroom_domain::certification::port::{
-    Change, IssuerRecord, MISSING_FROM, PlanRow, RollBatch, RollFormat, RollImport, RollImportState, Store,
+    Change, IssuerRecord, MISSING_FROM, PlanRow, PlannedCertificate, RollBatch, RollFormat, RollImport,
+    RollImportState, Store,
 };
-use greenroom_domain::certification::{IssuerStanding, IssuersWord};
-use greenroom_domain::kernel::{RollImportId, Timestamp, Version};
+use greenroom_domain::certification::{EvidenceSource, IssuerStanding, IssuersWord};
+use greenroom_domain::kernel::{RollImportId, Timestamp};
 use greenroom_domain::ledger::{EventDraft, StoreError};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1::{ApplyRollImportRequest, ApplyRollImportResponse};
@@ -188,7 +189,7 @@ impl<S: Store + HasLog> App<S> {
             let rows = store.rows_to_apply(id, after, 1).await?;
             return Ok(rows.first().map(|row| Unfit(row.row)));
         }
-        let validity = self.terms.evidence_validity;
+        let validity = self.terms.evidence_validity.of(EvidenceSource::IssuerRoll);
         let word = IssuersWord { issuer: &issuer.issuer, checked_at: import.create_time, validity };
         let shapes = store.shapes(id, after).await?;
         let refused = shapes.iter().filter(|shape| {
@@ -197,10 +198,10 @@ impl<S: Store + HasLog> App<S> {
         let refused = refused.map(|shape| shape.first_row).min();
         let last = LAST_OF_FILE.min(import.totals.rows() + 1);
         let last = if import.format == Some(RollFormat::Xlsx) { LAST_OF_FILE } else { last };
-        let mut outdated = store.first_outdated(id, after, last).await?;
+        let mut outdated = store.first_outdated(import, after, last).await?;
         if outdated.is_none() && import.totals.missing > 0 {
             let after = after.max(MISSING_FROM - 1);
-            outdated = store.first_outdated(id, after, MISSING_FROM + import.totals.missing).await?;
+            outdated = store.first_outdated(import, after, MISSING_FROM + import.totals.missing).await?;
         }
         Ok(refused.into_iter().chain(outdated).min().map(Unfit))
     }
@@ -216,11 +217,13 @@ impl<S: Store + HasLog> App<S> {
         let updates = batch.updates.iter().map(|record| facts::of_certificate(&record.stored(now)));
         let mut events: Vec<EventDraft> = creates.chain(updates).collect();
         events.push(facts::of_import(&stored(&batch.import)));
-        let write = own_write(call, events, now);
+        let (write, planned_at) = (own_write(call, events, now), batch.import.create_time);
         match self.store.commit(Change::ApplyBatch(Box::new(batch)), write).await {
             // After a conflict another call was faster: go on where it has come to.
             Ok(_) | Err(StoreError::Conflict) => Ok(Step::Further),
-            Err(StoreError::Taken(_)) => Ok(Step::Outdated(Outdated::Row(self.changed_row(rows).await?))),
+            Err(StoreError::Taken(_)) => {
+                Ok(Step::Outdated(Outdated::Row(self.changed_row(rows, planned_at).await?)))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -238,11 +241,11 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// The row whose certificate changed.
-    async fn changed_row(&self, rows: &[PlanRow]) -> Result<i64, Error> {
+    async fn changed_row(&self, rows: &[PlanRow], planned_at: Timestamp) -> Result<i64, Error> {
         let known = self.known_of(rows.iter()).await?;
-        let changed = rows.iter().find(|row| {
-            let version = known.get(&row.number).map(|record| record.certificate.version);
-            version != base(row)
+        let changed = rows.iter().find(|row| match &row.planned {
+            Some(PlannedCertificate { before: None, holder, .. }) => known.of(&row.number, holder).is_some(),
+            _ => known.as_planned(row, planned_at).is_none(),
         });
         Ok(changed.or(rows.first()).map(|row| row.row).unwrap_or_default())
     }
@@ -260,11 +263,6 @@ fn refuse_ended(import: &RollImport) -> Result<(), Error> {
             Err(Error::RollRolledBack(import.id.name()))
         }
     }
-}
-
-fn base(row: &PlanRow) -> Option<Version> {
-    let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
-    before.map(|before| before.version)
 }
 
 #[cfg(test)]

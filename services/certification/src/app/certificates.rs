@@ -1,45 +1,136 @@
-//! Certificates: evidence and revocation.
+//! Certificates: who may see them, as they are and as they were.
 
-use super::{App, sight};
+use super::{App, Sight, sight};
 use crate::error::Error;
-use crate::wire::{self, facts};
-use greenroom_auth::Caller;
+use crate::wire;
+use greenroom_auth::{Caller, OrganizationRole};
 use greenroom_domain::certification::port::{
-    CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, Store,
+    AsOf, CertificateFilter, CertificateRecord, IssuerRecord, KeptEvidence, Store,
 };
-use greenroom_domain::certification::{Evidence, EvidenceSource, Refusal, Witness};
-use greenroom_domain::kernel::{CertificateId, Timestamp};
-use greenroom_feed::log::HasLog;
+use greenroom_domain::certification::{Authority, Certificate, CertificateState};
+use greenroom_domain::kernel::{CertificateId, IssuerId, OrganizationId};
 use greenroom_proto::certification::v1 as message;
-use greenroom_rpc::call::Call;
-use greenroom_rpc::clock::new_id;
-use greenroom_rpc::etag;
-use greenroom_rpc::fault::Fault;
-use greenroom_rpc::once::{Mode, Once, Planned};
-use greenroom_rpc::violations::Violations;
+use std::collections::HashMap;
 
-impl<S: Store + HasLog> App<S> {
-    /// A certificate the caller may see.
-    pub async fn certificate(&self, caller: &Caller, id: &CertificateId) -> Result<CertificateRecord, Error> {
-        Ok(self.issued(caller, id).await?.0)
+/// Why a caller may see a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// It sees all.
+    All,
+    /// It issued it.
+    Issuer,
+    /// It claimed it.
+    Claimant,
+}
+
+impl<S: Store> App<S> {
+    /// Certificates as they are shown: with what the standing of their issuers means for them.
+    pub async fn seen(
+        &self,
+        records: impl IntoIterator<Item = CertificateRecord>,
+    ) -> Result<Vec<CertificateRecord>, Error> {
+        let mut issuers: HashMap<IssuerId, Option<IssuerRecord>> = HashMap::new();
+        let mut seen = Vec::new();
+        for record in records {
+            let id = record.certificate.issuer.clone();
+            if !issuers.contains_key(&id) {
+                issuers.insert(id.clone(), self.store.issuer(&id).await?);
+            }
+            let issuer = issuers.get(&id).and_then(Option::as_ref);
+            seen.push(issuer.map_or(record.clone(), |issuer| seen_with(record, issuer)));
+        }
+        Ok(seen)
     }
 
-    /// A certificate the caller may see, and who issued it.
-    async fn issued(
+    /// A certificate the caller may see, and why it may.
+    pub async fn certificate(
         &self,
         caller: &Caller,
         id: &CertificateId,
-    ) -> Result<(CertificateRecord, IssuerRecord), Error> {
+    ) -> Result<(CertificateRecord, View), Error> {
         let unknown = || Error::CertificateNotFound(id.name());
         let record = self.store.certificate(id).await?.ok_or_else(unknown)?;
-        match self.own_issuer(caller, &record.certificate.issuer).await {
-            Ok(issuer) => Ok((record, issuer)),
-            Err(Error::IssuerNotFound(_)) => Err(unknown()),
-            Err(error) => Err(error),
-        }
+        let view = self.view(caller, &record).await?.ok_or_else(unknown)?;
+        Ok((record, view))
     }
 
-    /// The certificates the caller may see, behind id `after`. A number names one at most.
+    /// The certificate at a point of its history.
+    pub async fn certificate_as_of(
+        &self,
+        caller: &Caller,
+        id: &CertificateId,
+        as_of: Option<AsOf>,
+    ) -> Result<CertificateRecord, Error> {
+        let (record, _) = self.certificate(caller, id).await?;
+        let Some(as_of) = as_of else { return Ok(record) };
+        let then = self.store.certificate_as_of(id, as_of).await?;
+        then.ok_or_else(|| Error::CertificateNotFound(id.name()))
+    }
+
+    /// Why the caller may see it; none if it may not.
+    pub(super) async fn view(
+        &self,
+        caller: &Caller,
+        record: &CertificateRecord,
+    ) -> Result<Option<View>, Error> {
+        let Sight::Of(organization) = sight(caller) else { return Ok(Some(View::All)) };
+        if self.is_issued_by(&record.certificate, &organization).await? {
+            return Ok(Some(View::Issuer));
+        }
+        let claim = self.store.claim(&record.certificate.id, &organization).await?;
+        Ok(claim.map(|_| View::Claimant))
+    }
+
+    /// Whether an organization is the issuer of a certificate.
+    pub(super) async fn is_issued_by(
+        &self,
+        certificate: &Certificate,
+        organization: &OrganizationId,
+    ) -> Result<bool, Error> {
+        let issuer = self.store.issuer(&certificate.issuer).await?;
+        Ok(issuer.is_some_and(|issuer| issuer.issuer.organization == *organization))
+    }
+
+    /// A certificate the caller may say something about, and who issued it, if that is known. To have claimed one is not
+    /// enough.
+    pub(super) async fn certificate_to_judge(
+        &self,
+        caller: &Caller,
+        id: &CertificateId,
+    ) -> Result<(CertificateRecord, Option<IssuerRecord>), Error> {
+        let (record, view) = self.certificate(caller, id).await?;
+        if view == View::Claimant {
+            return Err(Error::CertificateNotFound(id.name()));
+        }
+        let issuer = self.store.issuer(&record.certificate.issuer).await?;
+        Ok((record, issuer))
+    }
+
+    /// A certificate the caller may decide about, and in what capacity: the organization behind the issuer is the issuer,
+    /// whatever other roles it has.
+    pub(super) async fn certificate_to_decide(
+        &self,
+        caller: &Caller,
+        id: &CertificateId,
+    ) -> Result<(CertificateRecord, Authority), Error> {
+        let (record, issuer) = self.certificate_to_judge(caller, id).await?;
+        if issuer.is_some_and(|issuer| issuer.issuer.organization == caller.organization) {
+            return Ok((record, Authority::Issuer));
+        }
+        if caller.has_role(OrganizationRole::Regulator) {
+            return Ok((record, Authority::Regulator));
+        }
+        Err(Error::CertificateNotFound(id.name()))
+    }
+
+    /// Whether another certificate of this number is verified.
+    pub(super) async fn is_verified_for_another(&self, certificate: &Certificate) -> Result<bool, Error> {
+        let found = self.store.certificates_numbered(&[certificate.number.as_str().to_owned()]).await?;
+        let verified = |record: &CertificateRecord| record.certificate.state == CertificateState::Verified;
+        Ok(found.iter().any(|record| record.certificate.id != certificate.id && verified(record)))
+    }
+
+    /// The certificates the caller may see, behind id `after`.
     pub async fn certificates(
         &self,
         caller: &Caller,
@@ -47,155 +138,92 @@ impl<S: Store + HasLog> App<S> {
         number: &str,
         (after, limit): (&str, i64),
     ) -> Result<Vec<CertificateRecord>, Error> {
-        if let super::Sight::Of(organization) = sight(caller) {
-            if let Some(issuer) = &filter.issuer {
-                let known = self.store.issuer(issuer).await?;
-                if known.is_none_or(|record| record.issuer.organization != organization) {
-                    return Ok(Vec::new());
-                }
+        if let Sight::Of(organization) = sight(caller) {
+            if filter.finding.is_some() {
+                return Ok(Vec::new());
             }
-            filter.organization = Some(organization);
+            let named = match &filter.issuer {
+                Some(issuer) => self.store.issuer(issuer).await?,
+                None => None,
+            };
+            let own = named.is_some_and(|record| record.issuer.organization == organization);
+            filter.organization = (!own).then_some(organization);
         }
         if number.is_empty() {
             return Ok(self.store.certificates(&filter, after, limit).await?);
         }
-        let found = self.store.certificates_numbered(&[number.to_owned()]).await?;
         let mut shown = Vec::new();
+        let found = self.store.certificates_numbered(&[number.to_owned()]).await?;
+        let shared = found.len() > 1;
         for record in found {
             let certificate = &record.certificate;
-            let wanted = filter.issuer.as_ref().is_none_or(|issuer| certificate.issuer == *issuer);
-            if wanted
-                && certificate.id.as_str() > after
-                && self.certificate(caller, &certificate.id).await.is_ok()
-            {
+            let wanted = filter.issuer.as_ref().is_none_or(|issuer| certificate.issuer == *issuer)
+                && filter.state.is_none_or(|state| certificate.state == state)
+                && (filter.finding.is_none() || shared)
+                && certificate.id.as_str() > after;
+            if wanted && self.view(caller, &record).await?.is_some() {
                 shown.push(record);
             }
         }
+        shown.truncate(usize::try_from(limit).unwrap_or_default());
         Ok(shown)
     }
 
-    /// Records what a source said.
-    pub async fn record_evidence(
+    /// These certificates as they were at a point of history; those of which nothing was known, or true, then are left out.
+    pub async fn as_they_were(
         &self,
-        call: &Call,
-        request: message::RecordEvidenceRequest,
-    ) -> Result<message::RecordEvidenceResponse, Error> {
-        let mode = Mode::from(request.validate_only);
-        let once = Once::new(call, &request, &request.request_id, mode, &self.key, &self.clock)?;
-        let id = certificate_id("certificate", &request.certificate)?;
-        let validity = self.terms.evidence_validity;
-        // Who stands behind it is known once the certificate is.
-        let evidence = wire::evidence(request.evidence.as_ref(), Witness::Issuer, validity, once.now())?;
-        if evidence.source == EvidenceSource::Sandbox && !self.terms.allow_sandbox_source {
-            return Err(Error::SandboxSourceDisabled);
+        records: Vec<CertificateRecord>,
+        as_of: AsOf,
+    ) -> Result<Vec<CertificateRecord>, Error> {
+        let mut then = Vec::with_capacity(records.len());
+        for record in records {
+            if record.held_at(as_of) {
+                then.push(record);
+            } else {
+                then.extend(self.store.certificate_as_of(&record.certificate.id, as_of).await?);
+            }
         }
-        let record_id = new_id(&self.clock).to_string();
-        let plan = || async {
-            let (record, issuer) = self.issued(&call.caller, &id).await?;
-            etag::check(&request.etag, record.certificate.version, &id.name())?;
-            let kept = EvidenceRecord {
-                id: record_id.clone(),
-                certificate: id.clone(),
-                evidence: Evidence { witness: witness(&call.caller, &issuer), ..evidence.clone() },
-                organization: call.caller.organization.clone(),
-            };
-            self.with_evidence(record, kept, once.now())
-        };
-        let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
-        let revision = done.revision();
-        Ok(message::RecordEvidenceResponse { revision, ..done.answer })
+        Ok(then)
     }
 
-    /// Draws the conclusion. What concludes nothing, such as an outage of the source, is kept all the same.
-    fn with_evidence(
+    /// Certificates as the caller is told them. Only those who see all are told who else is on record with a number.
+    pub async fn told(
         &self,
-        record: CertificateRecord,
-        kept: EvidenceRecord,
-        now: Timestamp,
-    ) -> Result<Planned<Change, message::RecordEvidenceResponse>, Error> {
-        let source = kept.evidence.source;
-        let lag = self.terms.publication_lag;
-        let concluded = record.certificate.clone().record_evidence(&kept.evidence, lag, now);
-        let concluded = concluded.map_err(|refusal| refused(&refusal, &kept.certificate))?;
-        let answer = |record: &CertificateRecord| message::RecordEvidenceResponse {
-            certificate: Some(wire::certificate(record)),
-            revision: String::new(),
-        };
-        if !kept.evidence.concludes() {
-            let answer = answer(&record);
-            return Ok(Planned { change: Change::AddEvidence(kept, now), events: Vec::new(), answer });
+        caller: &Caller,
+        records: &[CertificateRecord],
+    ) -> Result<Vec<message::Certificate>, Error> {
+        let seen = self.seen(records.iter().cloned()).await?;
+        let mut told: Vec<message::Certificate> = seen.iter().map(wire::certificate).collect();
+        if matches!(sight(caller), Sight::Of(_)) {
+            return Ok(told);
         }
-        let next =
-            CertificateRecord { certificate: concluded, source: Some(source), update_time: now, ..record };
-        let stored = next.stored(now);
-        Ok(Planned {
-            change: Change::SaveCertificate(Box::new(next), Some(kept)),
-            events: vec![facts::of_certificate(&stored)],
-            answer: answer(&stored),
-        })
+        let numbers: Vec<String> = told.iter().map(|certificate| certificate.number.clone()).collect();
+        let mut holders: HashMap<String, usize> = HashMap::new();
+        for record in self.store.certificates_numbered(&numbers).await? {
+            *holders.entry(record.certificate.number.as_str().to_owned()).or_default() += 1;
+        }
+        for certificate in &mut told {
+            if holders.get(&certificate.number).is_some_and(|count| *count > 1) {
+                certificate.findings = vec![message::CertificateFinding::NumberHeldByAnother.into()];
+            }
+        }
+        Ok(told)
     }
 
-    /// Revokes a certificate.
-    pub async fn revoke(
+    /// What sources said about a certificate the caller may see, behind id `after`, and why the caller may see it.
+    pub async fn evidence(
         &self,
-        call: &Call,
-        request: message::RevokeCertificateRequest,
-    ) -> Result<message::RevokeCertificateResponse, Error> {
-        let mode = Mode::from(request.validate_only);
-        let once = Once::new(call, &request, &request.request_id, mode, &self.key, &self.clock)?;
-        let id = certificate_id("name", &request.name)?;
-        let revocation = wire::revocation(request.revocation.as_ref(), once.now())?;
-        let plan = || async {
-            let record = self.certificate(&call.caller, &id).await?;
-            etag::check(&request.etag, record.certificate.version, &id.name())?;
-            let revoked = record.certificate.clone().revoke(&revocation, once.now());
-            let revoked = revoked.map_err(|refusal| refused(&refusal, &id))?;
-            let next = CertificateRecord {
-                certificate: revoked,
-                revocation: Some(revocation.clone()),
-                update_time: once.now(),
-                ..record
-            };
-            let stored = next.stored(once.now());
-            let certificate = Some(wire::certificate(&stored));
-            Ok::<_, Error>(Planned {
-                change: Change::SaveCertificate(Box::new(next), None),
-                events: vec![facts::of_certificate(&stored)],
-                answer: message::RevokeCertificateResponse { certificate, revision: String::new() },
-            })
-        };
-        let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
-        let revision = done.revision();
-        Ok(message::RevokeCertificateResponse { revision, ..done.answer })
+        caller: &Caller,
+        id: &CertificateId,
+        after: &str,
+        limit: i64,
+    ) -> Result<(Vec<KeptEvidence>, View), Error> {
+        let (_, view) = self.certificate(caller, id).await?;
+        Ok((self.store.evidence(id, after, limit).await?, view))
     }
 }
 
-/// The organization behind the issuer is the issuer, whatever other roles it has.
-fn witness(caller: &Caller, issuer: &IssuerRecord) -> Witness {
-    if issuer.issuer.organization == caller.organization { Witness::Issuer } else { Witness::Independent }
-}
-
-fn certificate_id(field: &str, name: &str) -> Result<CertificateId, Error> {
-    let mut wrong = Violations::new();
-    let id = wrong.take(field, greenroom_rpc::wire::name(name));
-    Ok(wrong.finish(id)?)
-}
-
-/// A refusal of the rules in the contract's terms. Most were told as malformed fields before.
-fn refused(refusal: &Refusal, id: &CertificateId) -> Error {
-    match refusal {
-        Refusal::Transition { .. } => Error::CertificateRevoked(id.name()),
-        Refusal::EvidenceSuperseded { .. } | Refusal::FutureEvidence { .. } => {
-            field("evidence.check_time", refusal)
-        }
-        Refusal::RevocationInFuture { .. } => field("revocation.effective_time", refusal),
-        Refusal::RevocationUnfounded => field("revocation.explanation", refusal),
-        _ => Fault::hide(refusal).into(),
-    }
-}
-
-fn field(path: &str, refusal: &Refusal) -> Error {
-    let mut wrong = Violations::new();
-    wrong.add(path, refusal);
-    Fault::fields(wrong).into()
+/// A certificate as it is shown: with what the standing of its issuer means for it.
+pub(super) fn seen_with(record: CertificateRecord, issuer: &IssuerRecord) -> CertificateRecord {
+    CertificateRecord { certificate: record.certificate.seen_with(&issuer.issuer), ..record }
 }

@@ -1,11 +1,14 @@
-//! Whether a number, a name and a document belong together. Whoever asks learns nothing that was not claimed.
+//! Whether a number, a name and a document belong together. Whoever asks learns nothing that was not claimed: unless all
+//! three belong together, an outsider is answered the same, whichever of them is wrong, and after the same questions.
 
-use super::App;
+use super::{App, View};
 use crate::error::Error;
 use crate::identity::PersonMatch;
 use crate::standards::{KnownStandard, Standards};
 use crate::wire::{self, codes};
-use greenroom_domain::certification::port::{CertificateRecord, Store};
+use futures::future::join_all;
+use greenroom_auth::Caller;
+use greenroom_domain::certification::port::{CertificateFilter, CertificateRecord, Store};
 use greenroom_domain::certification::{
     CertificateNumber, CertificateState, IssuerStanding, NumberClaim, NumberFinding, Severity, cross_check,
 };
@@ -14,8 +17,9 @@ use greenroom_domain::occupation::{JobType, Level};
 use greenroom_proto::certification::v1 as message;
 use greenroom_proto::certification::v1::{ClaimFieldMatch, VerificationVerdict};
 use greenroom_proto::identity::v1::IdentityClaim;
+use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
-use greenroom_rpc::wire::{text, timestamp};
+use greenroom_rpc::wire::{duration, text, timestamp};
 
 /// A claim that could be read.
 struct Claim {
@@ -25,16 +29,28 @@ struct Claim {
     job_type: Option<JobType>,
 }
 
+/// How many claims one call may bring.
+const MOST_CLAIMS: usize = 500;
+
+/// How many claims of a batch are looked at side by side.
+const SIDE_BY_SIDE: usize = 16;
+
+/// A certificate that a claim may be about, and how the claimed person fits its holder.
+struct Candidate {
+    record: CertificateRecord,
+    fits: Option<PersonMatch>,
+}
+
 impl<S: Store> App<S> {
     /// Says how a claim stands.
     pub async fn verify_claim(
         &self,
+        caller: &Caller,
         request: &message::VerifyCertificateRequest,
     ) -> Result<message::VerifyCertificateResponse, Error> {
         let claim = read(request, &self.standards)?;
         let now = self.clock.now();
         let findings = offline(&claim, &self.standards, now);
-        let found = self.store.certificates_numbered(&[claim.number.as_str().to_owned()]).await?.pop();
         let mut answer = message::VerifyCertificateResponse {
             verdict: VerificationVerdict::NotFound.into(),
             r#match: Some(nothing_compared()),
@@ -42,23 +58,82 @@ impl<S: Store> App<S> {
             certificate: None,
             verify_time: Some(timestamp(now)),
         };
-        let contradicted = findings.iter().any(|finding| finding.severity() == Severity::Refuse);
-        if let Some(record) = found {
-            let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
+        if let Some(Candidate { record, fits }) = self.candidate(caller, &claim).await? {
             let compared = compare(&claim, &record, fits);
             let issuer = self.store.issuer(&record.certificate.issuer).await?;
-            // Every certificate has an issuer that is known; one without would be nobody's word.
-            let standing = issuer.map_or(IssuerStanding::StruckOff, |issuer| issuer.issuer.standing);
+            let record = match &issuer {
+                Some(issuer) => super::certificates::seen_with(record, issuer),
+                None => record,
+            };
+            // One whose issuer is not known is nobody's word.
+            let standing = issuer.map_or(IssuerStanding::Suspended, |issuer| issuer.issuer.standing);
             answer.verdict = verdict(&compared, &record, standing, now).into();
             if is_holder(fits) {
-                answer.certificate = Some(verified(&record));
+                answer.certificate = Some(verified(&record, now));
             }
             answer.r#match = Some(compared);
         }
-        if contradicted {
+        if findings.iter().any(|finding| finding.severity() == Severity::Refuse) {
             answer.verdict = VerificationVerdict::Mismatch.into();
         }
         Ok(answer)
+    }
+
+    /// Says how many claims stand, each by itself.
+    pub async fn verify_claims(
+        &self,
+        caller: &Caller,
+        requests: &[message::VerifyCertificateRequest],
+    ) -> Result<Vec<Result<message::VerifyCertificateResponse, Error>>, Error> {
+        if !(1..=MOST_CLAIMS).contains(&requests.len()) {
+            let mut wrong = Violations::new();
+            wrong.add("requests", format!("must be 1 to {MOST_CLAIMS}"));
+            return Err(Fault::fields(wrong).into());
+        }
+        let mut outcomes = Vec::with_capacity(requests.len());
+        for few in requests.chunks(SIDE_BY_SIDE) {
+            outcomes.extend(join_all(few.iter().map(|request| self.verify_claim(caller, request))).await);
+        }
+        Ok(outcomes)
+    }
+
+    /// The certificate with the claimed number whose holder is the claimed person. To those who may see certificates of this
+    /// number without that, one that they may see, too.
+    ///
+    /// A person is compared in any case: for a number nobody has, with the holder of some other certificate. How long an
+    /// answer takes must not tell what the answer does not.
+    async fn candidate(&self, caller: &Caller, claim: &Claim) -> Result<Option<Candidate>, Error> {
+        let numbered = self.store.certificates_numbered(&[claim.number.as_str().to_owned()]).await?;
+        if numbered.is_empty() {
+            let anyone = self.store.certificates(&CertificateFilter::default(), "", 1).await?.pop();
+            if let Some(record) = anyone {
+                self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
+            }
+            return Ok(None);
+        }
+        let mut candidates = Vec::with_capacity(numbered.len());
+        for record in numbered {
+            let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
+            candidates.push(Candidate { record, fits });
+        }
+        // The holder's before others', and what is confirmed before what is claimed.
+        candidates.sort_by_key(|candidate| {
+            (!is_holder(candidate.fits), candidate.record.certificate.is_merely_claimed())
+        });
+        for candidate in candidates {
+            let view = self.view(caller, &candidate.record).await?;
+            let known = !candidate.record.certificate.is_merely_claimed();
+            let told = match view {
+                Some(View::All | View::Issuer) => true,
+                Some(View::Claimant) => is_holder(candidate.fits),
+                // That somebody else claimed it is nobody's business.
+                None => is_holder(candidate.fits) && known,
+            };
+            if told {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -114,11 +189,11 @@ const fn field(fits: bool) -> ClaimFieldMatch {
     if fits { ClaimFieldMatch::Match } else { ClaimFieldMatch::Mismatch }
 }
 
-/// For a number that is not known here.
+/// Where nothing belongs together, as far as the caller may know.
 fn nothing_compared() -> message::ClaimMatch {
     let not_compared = i32::from(ClaimFieldMatch::NotCompared);
     message::ClaimMatch {
-        number: ClaimFieldMatch::Mismatch.into(),
+        number: not_compared,
         real_name: not_compared,
         document_type: not_compared,
         document_number: not_compared,
@@ -167,7 +242,8 @@ fn verdict(
     ];
     if fields.contains(&ClaimFieldMatch::Mismatch.into()) {
         VerificationVerdict::Mismatch
-    } else if record.certificate.state != CertificateState::Verified || standing != IssuerStanding::Listed {
+    } else if record.certificate.state != CertificateState::Verified || standing == IssuerStanding::Suspended
+    {
         VerificationVerdict::NotInForce
     } else if record.certificate.is_stale(now) {
         VerificationVerdict::Stale
@@ -176,7 +252,7 @@ fn verdict(
     }
 }
 
-fn verified(record: &CertificateRecord) -> message::VerifiedCertificate {
+fn verified(record: &CertificateRecord, now: Timestamp) -> message::VerifiedCertificate {
     let certificate = &record.certificate;
     message::VerifiedCertificate {
         certificate: certificate.id.name(),
@@ -186,6 +262,9 @@ fn verified(record: &CertificateRecord) -> message::VerifiedCertificate {
         source: record.source.map(codes::source).unwrap_or_default(),
         check_time: certificate.checked_at.map(timestamp),
         evidence_until_time: certificate.evidence_until.map(timestamp),
+        // Of sources that are asked by themselves, whoever asks them knows.
+        source_health: message::SourceHealth::Unspecified.into(),
+        evidence_age: certificate.checked_at.map(|checked| duration(now.since(checked))),
     }
 }
 
@@ -213,9 +292,11 @@ mod tests {
             evidence_until: Some(Timestamp::MAX),
             retry_at: None,
             checked_at: Some(NOW),
+            lapsed_at: None,
+            held: None,
             version: Version::FIRST,
         };
-        CertificateRecord { certificate, source: None, revocation: None, create_time: NOW, update_time: NOW }
+        CertificateRecord::new(certificate, None, NOW)
     }
 
     #[test]
@@ -232,7 +313,8 @@ mod tests {
         for (standing, expected) in [
             (IssuerStanding::Listed, VerificationVerdict::Verified),
             (IssuerStanding::Suspended, VerificationVerdict::NotInForce),
-            (IssuerStanding::StruckOff, VerificationVerdict::NotInForce),
+            // What a source confirmed since the strike-off is seen as verified; see `Certificate::seen_with`.
+            (IssuerStanding::StruckOff, VerificationVerdict::Verified),
         ] {
             assert_eq!(verdict(&compared, &record(), standing, NOW), expected);
         }

@@ -6,16 +6,27 @@ mod approve;
 mod batch;
 mod certificates;
 mod claim;
+mod claiming;
+mod evidence;
 mod issuers;
+mod issuing;
+mod lapsing;
 mod leavings;
+mod measures;
+mod numbers;
 mod plan;
 mod prepare;
+mod qualifications;
 mod roll_back;
 mod settle;
 
+pub use certificates::View;
+pub use lapsing::Lapsed;
 pub(crate) use leavings::{By, abandon};
 pub use plan::RollPlan;
 
+use crate::config::Validity;
+use crate::domains::Domains;
 use crate::error::Error;
 use crate::identity::Identity;
 use crate::standards::Standards;
@@ -27,13 +38,14 @@ use greenroom_rpc::call::Call;
 use greenroom_rpc::clock::SharedClock;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 /// What the operator decided.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// How long a confirmation counts.
-    pub evidence_validity: Duration,
+    pub evidence_validity: Validity,
     /// How long a certificate may take to be published.
     pub publication_lag: Duration,
     /// How long a plan of a roll may be applied.
@@ -44,6 +56,10 @@ pub struct Terms {
     pub roll_second_approver: bool,
     /// Whether the sandbox source is allowed.
     pub allow_sandbox_source: bool,
+    /// How long the certificates of an issuer that was struck off are under review, unless it is said.
+    pub strike_off_review: Duration,
+    /// How long a qualification counts before it has to be checked again.
+    pub qualification_recheck: Duration,
 }
 
 /// Everything the use cases rest on.
@@ -53,6 +69,10 @@ pub struct App<S> {
     pub store: S,
     /// The standards known.
     pub standards: Arc<Standards>,
+    /// The subjects that ask for a professional qualification.
+    pub domains: Arc<Domains>,
+    /// Wakes whoever waits for qualifications to lapse: one was written.
+    pub filed: Arc<Notify>,
     /// The identity service.
     pub identity: Identity,
     /// The time.
@@ -61,6 +81,8 @@ pub struct App<S> {
     pub terms: Terms,
     /// The key of request fingerprints.
     pub key: Arc<Zeroizing<Vec<u8>>>,
+    /// Held while a number is allocated: calls to one replica need not fight for the same number.
+    pub numbering: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How far a caller sees.

@@ -2,19 +2,17 @@
 //! holders are asked for in the order of the file: of two rows that name one document differently the first is registered.
 
 use super::App;
+use super::batch::Numbered;
 use crate::error::Error;
 use crate::identity::{Registering, Resolved};
 use crate::roll::{Columns, RawRow, ReadRow, person_finding};
-use greenroom_domain::certification::port::{
-    CertificateRecord, KeptFinding, PlanRow, PlannedCertificate, Store,
-};
+use greenroom_domain::certification::port::{KeptFinding, PlanRow, PlannedCertificate, Store};
 use greenroom_domain::certification::{
     Certificate, Issuer, RollCode, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, Standard,
 };
 use greenroom_domain::kernel::{CertificateId, PersonId, Timestamp};
 use greenroom_rpc::clock::new_id;
 use greenroom_rpc::fault::Fault;
-use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -113,11 +111,11 @@ impl<S: Store> Desk<S> {
     }
 
     /// The certificates that already have a number of these rows.
-    async fn known(&self, rows: &[ReadRow]) -> Result<HashMap<String, CertificateRecord>, Error> {
+    async fn known(&self, rows: &[ReadRow]) -> Result<Numbered, Error> {
         let readable = rows.iter().filter(|row| !refused(row));
         let numbers: Vec<String> = readable.map(|row| row.number.clone()).collect();
         let found = self.app.store.certificates_numbered(&numbers).await?;
-        Ok(found.into_iter().map(|record| (record.certificate.number.as_str().to_owned(), record)).collect())
+        Ok(Numbered::new(found))
     }
 
     fn plan_row(
@@ -125,7 +123,7 @@ impl<S: Store> Desk<S> {
         terms: &RollTerms<'_>,
         row: ReadRow,
         holder: Option<PersonId>,
-        known: &HashMap<String, CertificateRecord>,
+        known: &Numbered,
     ) -> Result<PlanRow, Error> {
         let conflict = row.findings.iter().any(|finding| finding.code == RollCode::PersonNameConflict);
         let others = row.findings.iter().filter(|finding| finding.code != RollCode::PersonNameConflict);
@@ -135,7 +133,7 @@ impl<S: Store> Desk<S> {
         let readable = row.entry.zip(holder).filter(|_| !wrong && !conflict);
         let (verdict, planned) = match readable {
             Some((entry, holder)) => {
-                let record = known.get(&row.number);
+                let record = known.of(&row.number, &holder);
                 let (verdict, told) = terms.judge(&entry, &holder, record.map(|record| &record.certificate));
                 kept.extend(told.into_iter().map(|finding| {
                     let change = record.map(|record| self.change(finding.code, &entry, &record.certificate));

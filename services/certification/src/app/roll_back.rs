@@ -1,6 +1,7 @@
 //! Rolls an import back, batch after batch, as it was applied: progress is part of each batch's transaction, so a call that
 //! was cut off anywhere is continued by the next one, and two calls at the same time do the work once.
 
+use super::batch::Numbered;
 use super::{App, own_write, stored};
 use crate::error::Error;
 use crate::wire::{self, facts};
@@ -15,7 +16,6 @@ use greenroom_proto::certification::v1::{RollBackRollImportRequest, RollBackRoll
 use greenroom_rpc::call::Call;
 use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
-use std::collections::HashMap;
 
 /// How many rows one transaction rolls back.
 const BATCH: i64 = 1000;
@@ -80,7 +80,7 @@ impl<S: Store + HasLog> App<S> {
             }
             let now = self.clock.now();
             let known = self.known_of(applied.iter()).await?;
-            let batch = restored(&import, applied, known, now);
+            let batch = restored(&import, applied, &known, now);
             if mode == Mode::ValidateOnly {
                 let state = import.state;
                 import = RollImport { state, ..batch.import };
@@ -108,17 +108,16 @@ impl<S: Store + HasLog> App<S> {
 fn restored(
     import: &RollImport,
     rows: Vec<PlanRow>,
-    mut known: HashMap<String, CertificateRecord>,
+    known: &Numbered,
     now: Timestamp,
 ) -> RollBatch {
     let mut next = RollImport { state: RollImportState::RollingBack, ..import.clone() };
     let (mut updates, mut kept) = (Vec::new(), Vec::new());
     for mut row in rows {
         next.rolled_back_through = row.row;
-        let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
-        let left = before.map_or(Version::FIRST, |before| before.version.next());
-        match known.remove(&row.number).filter(|record| record.certificate.version == left) {
+        match changed_by(&row, known, now).cloned() {
             Some(record) => {
+                let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
                 updates.push(CertificateRecord {
                     certificate: record.certificate.rolled_back(before, now),
                     source: before.and_then(|before| before.source),
@@ -135,4 +134,17 @@ fn restored(
         }
     }
     RollBatch { import: next, creates: Vec::new(), updates, rows: kept }
+}
+
+/// The certificate that a row was carried out on, if nothing but time has passed since, and nobody else's of its number has
+/// been confirmed where this one is to be verified again.
+fn changed_by<'a>(row: &PlanRow, known: &'a Numbered, now: Timestamp) -> Option<&'a CertificateRecord> {
+    let planned = row.planned.as_ref()?;
+    let (left, verified) = match &planned.before {
+        Some(before) => (before.version.next(), before.state.is_verified()),
+        None => (Version::FIRST, false),
+    };
+    let record = known.with_id(&row.number, &planned.id)?;
+    let superseded = verified && known.verified_otherwise(&row.number, &planned.id);
+    (record.certificate.is_as_planned(left, now) && !superseded).then_some(record)
 }

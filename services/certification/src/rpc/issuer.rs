@@ -7,7 +7,9 @@ use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1::issuer_service_server::IssuerService;
 use greenroom_proto::certification::v1::{
     AccreditIssuerRequest, AccreditIssuerResponse, GetIssuerRequest, GetIssuerResponse, ListIssuersRequest,
-    ListIssuersResponse,
+    ListIssuersResponse, ReinstateIssuerRequest, ReinstateIssuerResponse, StrikeOffIssuerRequest,
+    StrikeOffIssuerResponse, SuspendIssuerRequest, SuspendIssuerResponse, UpdateIssuerRequest,
+    UpdateIssuerResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::page::Page;
@@ -45,5 +47,37 @@ impl<S: Store + HasLog> IssuerService for Rpc<S> {
         let (shown, next_page_token) = page.cut(read, |record| record.issuer.id.as_str().to_owned());
         let issuers = shown.iter().map(wire::issuer).collect();
         Ok(Response::new(ListIssuersResponse { issuers, next_page_token }))
+    }
+
+    async fn update_issuer(
+        &self,
+        request: Request<UpdateIssuerRequest>,
+    ) -> Result<Response<UpdateIssuerResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.update_issuer(&call, request.into_inner()).await?))
+    }
+
+    async fn suspend_issuer(
+        &self,
+        request: Request<SuspendIssuerRequest>,
+    ) -> Result<Response<SuspendIssuerResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.suspend_issuer(&call, request.into_inner()).await?))
+    }
+
+    async fn reinstate_issuer(
+        &self,
+        request: Request<ReinstateIssuerRequest>,
+    ) -> Result<Response<ReinstateIssuerResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.reinstate_issuer(&call, request.into_inner()).await?))
+    }
+
+    async fn strike_off_issuer(
+        &self,
+        request: Request<StrikeOffIssuerRequest>,
+    ) -> Result<Response<StrikeOffIssuerResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.strike_off(&call, request.into_inner()).await?))
     }
 }

@@ -3,6 +3,7 @@
 mod certificate;
 mod feed;
 mod issuer;
+mod qualification;
 mod roll;
 mod standard;
 
@@ -12,6 +13,7 @@ use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1::certificate_service_server::CertificateServiceServer;
 use greenroom_proto::certification::v1::certification_feed_service_server::CertificationFeedServiceServer;
 use greenroom_proto::certification::v1::issuer_service_server::IssuerServiceServer;
+use greenroom_proto::certification::v1::qualification_service_server::QualificationServiceServer;
 use greenroom_proto::certification::v1::roll_service_server::RollServiceServer;
 use greenroom_proto::certification::v1::standard_service_server::StandardServiceServer;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub const SERVICES: &[&str] = &[
     "greenroom.certification.v1.StandardService",
     "greenroom.certification.v1.IssuerService",
     "greenroom.certification.v1.CertificateService",
+    "greenroom.certification.v1.QualificationService",
     "greenroom.certification.v1.RollService",
     "greenroom.certification.v1.CertificationFeedService",
 ];
@@ -41,8 +44,8 @@ impl<S> Clone for Rpc<S> {
 
 impl<S: Store + HasLog> Rpc<S> {
     /// The services over the use cases.
-    pub fn new(app: App<S>, shutdown: CancellationToken) -> Self {
-        Self { app: Arc::new(app), shutdown }
+    pub fn new(app: Arc<App<S>>, shutdown: CancellationToken) -> Self {
+        Self { app, shutdown }
     }
 
     /// All of them as routes.
@@ -50,6 +53,7 @@ impl<S: Store + HasLog> Rpc<S> {
         Routes::new(StandardServiceServer::new(self.clone()))
             .add_service(IssuerServiceServer::new(self.clone()))
             .add_service(CertificateServiceServer::new(self.clone()))
+            .add_service(QualificationServiceServer::new(self.clone()))
             .add_service(RollServiceServer::new(self.clone()))
             .add_service(CertificationFeedServiceServer::new(self))
     }

@@ -1,5 +1,6 @@
 //! A standard's file as it is written. What it means is for its readers to say.
 
+use greenroom_domain::certification::Confirmation;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -36,10 +37,20 @@ pub enum Mark {
     Unconfirmed,
 }
 
+impl From<Mark> for Confirmation {
+    fn from(mark: Mark) -> Self {
+        match mark {
+            Mark::Confirmed => Self::Confirmed,
+            Mark::Unconfirmed => Self::Unconfirmed,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
-    pub text: String,
+    #[serde(rename = "text")]
+    pub chinese: String,
     #[serde(default)]
     pub english: String,
     pub confirmation: Mark,

@@ -5,6 +5,7 @@ mod file;
 mod notes;
 mod read;
 
+pub use file::Text;
 use greenroom_domain::certification::{Standard, StandardText};
 use greenroom_domain::kernel::StandardId;
 use greenroom_feed::event::sha256;

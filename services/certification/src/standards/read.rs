@@ -4,8 +4,8 @@ use super::conditions;
 use super::file::{AssessorsEntry, File, JobTypeEntry, Mark, ParityEntry, PartEntry, RetakeEntry, Text};
 use super::notes::Notes;
 use greenroom_domain::certification::{
-    AssessmentPart, Assessors, Confirmation, FULL_MARK, OccupationCode, Parity, PartRules, Phrase,
-    RetakeRule, Sourced, Standard, StandardJobType, StandardText,
+    AssessmentPart, Assessors, FULL_MARK, OccupationCode, Parity, PartRules, Phrase, RetakeRule, Sourced,
+    Standard, StandardJobType, StandardText,
 };
 use greenroom_domain::kernel::StandardId;
 use greenroom_domain::occupation::{JobType, JobTypeName, Level};
@@ -62,11 +62,7 @@ pub fn standard(text: &str, notes: &mut Notes<'_>) -> Option<StandardText> {
 /// A value with its source; a source that is not named is noted.
 pub fn sourced<T>(value: T, mark: Mark, source: &str, at: &Place, notes: &mut Notes<'_>) -> Sourced<T> {
     notes.require(!source.trim().is_empty(), at, "the value names no source");
-    let confirmation = match mark {
-        Mark::Confirmed => Confirmation::Confirmed,
-        Mark::Unconfirmed => Confirmation::Unconfirmed,
-    };
-    Sourced { value, confirmation, source: source.to_owned() }
+    Sourced { value, confirmation: mark.into(), source: source.to_owned() }
 }
 
 /// A level by its code.
@@ -95,8 +91,9 @@ fn codes(given: &[Spanned<Text>], notes: &mut Notes<'_>) -> Vec<(OccupationCode,
     let mut codes = Vec::with_capacity(given.len());
     for entry in given {
         let (at, text) = (entry.span(), entry.get_ref());
-        let said = sourced(text.text.clone(), text.confirmation, &text.source, &at, notes);
-        let code = OccupationCode::try_new(&text.text).map_err(|fault| format!("`{}`: {fault}", text.text));
+        let said = sourced(text.chinese.clone(), text.confirmation, &text.source, &at, notes);
+        let code =
+            OccupationCode::try_new(&text.chinese).map_err(|fault| format!("`{}`: {fault}", text.chinese));
         codes.extend(notes.take(&at, code).map(|code| (code, said)));
     }
     codes
@@ -104,8 +101,8 @@ fn codes(given: &[Spanned<Text>], notes: &mut Notes<'_>) -> Vec<(OccupationCode,
 
 fn phrase(entry: &Spanned<Text>, notes: &mut Notes<'_>) -> Option<Sourced<Phrase>> {
     let (at, text) = (entry.span(), entry.get_ref());
-    let written = notes.require(!text.text.trim().is_empty(), &at, "the text is empty");
-    let value = Phrase { chinese: text.text.clone(), english: text.english.clone() };
+    let written = notes.require(!text.chinese.trim().is_empty(), &at, "the text is empty");
+    let value = Phrase { chinese: text.chinese.clone(), english: text.english.clone() };
     let said = sourced(value, text.confirmation, &text.source, &at, notes);
     written.then_some(said)
 }

@@ -1,10 +1,12 @@
 //! Enum values by their stable names. A test holds both sides against each other.
 
 use greenroom_domain::certification::eligibility::Verdict;
-use greenroom_domain::certification::port::{RollCoverage, RollEncoding, RollFormat, RollImportState};
+use greenroom_domain::certification::port::{
+    CertificateFinding, RollCoverage, RollEncoding, RollFormat, RollImportState,
+};
 use greenroom_domain::certification::{
-    AssessmentPart, CertificateState, Confirmation, DiplomaKind, EvidenceResult, EvidenceSource, IssuerClass,
-    IssuerStanding, RevocationReason, RollCode, RollVerdict, Scheme, TitleRank,
+    AssessmentPart, Authority, CertificateState, Confirmation, DiplomaKind, EvidenceResult, EvidenceSource,
+    IssuerClass, IssuerStanding, RevocationReason, RollCode, RollVerdict, Scheme, Severity, TitleRank,
 };
 use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
@@ -40,6 +42,32 @@ pub fn source(source: EvidenceSource) -> i32 {
         .into()
 }
 
+/// What a source said, on the wire.
+pub fn result(result: EvidenceResult) -> i32 {
+    wire::EvidenceResult::from_str_name(&format!("EVIDENCE_RESULT_{}", result.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// Who decided, on the wire.
+pub fn authority(authority: Authority) -> i32 {
+    wire::Authority::from_str_name(&format!("AUTHORITY_{}", authority.code())).unwrap_or_default().into()
+}
+
+/// A state to filter by, from the wire.
+pub fn parse_state(number: i32) -> Result<CertificateState, &'static str> {
+    let value = wire::CertificateState::try_from(number).map_err(|_| UNKNOWN)?;
+    CertificateState::from_code(code(value.as_str_name(), "CERTIFICATE_STATE_")).ok_or(UNSET)
+}
+
+/// A finding to filter by, from the wire.
+pub fn parse_finding(number: i32) -> Result<CertificateFinding, &'static str> {
+    match wire::CertificateFinding::try_from(number).map_err(|_| UNKNOWN)? {
+        wire::CertificateFinding::NumberHeldByAnother => Ok(CertificateFinding::NumberHeldByAnother),
+        wire::CertificateFinding::Unspecified => Err(UNSET),
+    }
+}
+
 /// A class of issuers on the wire.
 pub fn class(class: IssuerClass) -> i32 {
     wire::IssuerClass::from_str_name(&format!("ISSUER_CLASS_{}", class.code())).unwrap_or_default().into()
@@ -48,6 +76,13 @@ pub fn class(class: IssuerClass) -> i32 {
 /// An issuer's standing on the wire.
 pub fn standing(standing: IssuerStanding) -> i32 {
     wire::IssuerStanding::from_str_name(&format!("ISSUER_STANDING_{}", standing.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// What a finding means, on the wire.
+pub fn severity(severity: Severity) -> i32 {
+    wire::FindingSeverity::from_str_name(&format!("FINDING_SEVERITY_{}", severity.code()))
         .unwrap_or_default()
         .into()
 }
@@ -215,7 +250,9 @@ mod tests {
         all_different(Scheme::ALL.map(scheme), 5);
         all_different(CertificateState::ALL.map(state), 11);
         all_different(RevocationReason::ALL.map(reason), 4);
+        all_different(Authority::ALL.map(authority), 2);
         all_different(EvidenceSource::ALL.map(source), 4);
+        all_different([Severity::Note, Severity::Refuse].map(severity), 2);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
         all_different(RollImportState::ALL.map(import_state), 8);
@@ -236,6 +273,12 @@ mod tests {
         }
         for value in EvidenceSource::ALL {
             assert_eq!(parse_source(source(value)), Ok(value));
+        }
+        for value in CertificateState::ALL {
+            assert_eq!(parse_state(state(value)), Ok(value));
+        }
+        for value in EvidenceResult::ALL {
+            assert_eq!(parse_result(result(value)), Ok(value));
         }
         for value in RevocationReason::ALL {
             assert_eq!(parse_reason(reason(value)), Ok(value));

@@ -1,8 +1,10 @@
 //! What is true of a resource, as the feed tells it. The bytes are canonical: the same record gives the same bytes.
 
-use super::codes;
-use greenroom_domain::certification::Revocation;
-use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, RollImport, StandardRecord};
+use super::{codes, qualifications};
+use greenroom_domain::certification::port::{
+    CertificateRecord, ClaimRecord, IssuerRecord, QualificationRecord, RollImport, StandardRecord,
+};
+use greenroom_domain::certification::{Hold, Measure, Revocation};
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::event::sha256;
@@ -28,13 +30,28 @@ pub fn of_issuer(record: &IssuerRecord) -> EventDraft {
         rest.add(accreditation.from.to_string().as_bytes());
         rest.add(accreditation.to.map(|day| day.to_string()).unwrap_or_default().as_bytes());
     }
+    for site in &issuer.sites {
+        for text in [&site.province, &site.sequence, &site.name, &site.from.to_string()] {
+            rest.add(text.as_bytes());
+        }
+        rest.add(site.to.map(|day| day.to_string()).unwrap_or_default().as_bytes());
+    }
+    if let Some(measure) = &issuer.measure {
+        rest.add(measure.explanation.as_bytes());
+        rest.add(measure.legal_basis.as_bytes());
+        rest.add_times([Some(measure.effective_at), Some(measure.entered_at), measure.review_until]);
+    }
     rest.add_times([Some(record.create_time), Some(record.update_time)]);
+    let review = issuer.review();
     let fact = wire::IssuerFact {
         issuer: issuer.id.name(),
         organization: issuer.organization.name(),
         standing: codes::standing(issuer.standing),
         version: issuer.version.as_i64(),
         record_digest: rest.digest(),
+        struck_off_time: review.map(|review| timestamp(review.struck_off_at)),
+        review_from_time: review.map(|review| timestamp(review.begins)),
+        review_until_time: review.map(|review| timestamp(review.ends)),
     };
     draft("issuer", issuer.id.name(), Fact::Issuer(fact))
 }
@@ -46,11 +63,25 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
     rest.add(certificate.number.as_str().as_bytes());
     rest.add(certificate.issue_date.to_string().as_bytes());
     rest.add(record.source.map_or("", |source| source.code()).as_bytes());
-    if let Some(Revocation { reason, explanation, legal_basis, effective_time }) = &record.revocation {
-        for text in [reason.code(), explanation, legal_basis] {
+    if let Some(Revocation { reason, explanation, legal_basis, effective_time, by }) = &record.revocation {
+        for text in [reason.code(), explanation, legal_basis, by.code()] {
             rest.add(text.as_bytes());
         }
         rest.add_times([Some(*effective_time)]);
+    }
+    if let Some(Measure { by, explanation, legal_basis, effective_time }) = &record.measure {
+        for text in ["measure", by.code(), explanation, legal_basis] {
+            rest.add(text.as_bytes());
+        }
+        rest.add_times([Some(*effective_time)]);
+    }
+    if let Some(Hold { by, beneath }) = certificate.held {
+        for text in ["hold", by.code(), beneath.code()] {
+            rest.add(text.as_bytes());
+        }
+    }
+    if let Some(by) = &record.superseded_by {
+        rest.add(by.name().as_bytes());
     }
     rest.add_times([certificate.checked_at, Some(record.create_time), Some(record.update_time)]);
     let fact = wire::CertificateFact {
@@ -67,8 +98,20 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
         retry_time: certificate.retry_at.map(timestamp),
         version: certificate.version.as_i64(),
         record_digest: rest.digest(),
+        evidence_lapsed_time: certificate.lapsed_at.map(timestamp),
     };
     draft("certificate", certificate.id.name(), Fact::Certificate(fact))
+}
+
+/// The event that tells that an organization claimed a certificate.
+pub fn of_claim(claim: &ClaimRecord) -> EventDraft {
+    let fact = wire::CertificateClaimFact {
+        certificate: claim.certificate.name(),
+        organization: claim.organization.name(),
+        claim_time: Some(timestamp(claim.claim_time)),
+    };
+    let subject = format!("{}/claims/{}", claim.certificate.name(), claim.organization.as_str());
+    draft("certificate_claim", subject, Fact::CertificateClaim(fact))
 }
 
 /// The event that tells what is true of a standard.
@@ -135,6 +178,39 @@ pub fn of_import(import: &RollImport) -> EventDraft {
         record_digest: rest.digest(),
     };
     draft("roll_import", import.id.name(), Fact::RollImport(fact))
+}
+
+/// The event that tells what is true of a qualification.
+pub fn of_qualification(record: &QualificationRecord) -> EventDraft {
+    let qualification = &record.qualification;
+    let licence = &qualification.licence;
+    let mut rest = Rest::new();
+    rest.add(record.person.as_str().as_bytes());
+    rest.add(record.filing_person.as_ref().map_or("", |person| person.as_str()).as_bytes());
+    rest.add(licence.title.as_bytes());
+    rest.add(licence.register_number.as_bytes());
+    rest.add(licence.employer_proof.as_ref().map_or(&[][..], |hash| hash.as_slice()));
+    for review in &record.reviews {
+        for text in [review.verdict.code(), &review.reason, review.organization.as_str()] {
+            rest.add(text.as_bytes());
+        }
+        rest.add(review.artefact_sha256.as_ref().map_or(&[][..], |hash| hash.as_slice()));
+        rest.add_times([Some(review.at)]);
+    }
+    rest.add_times([Some(qualification.filed_at), Some(record.update_time)]);
+    let fact = wire::QualificationFact {
+        qualification: qualification.id.name(),
+        holder: qualification.holder.name(),
+        domain: licence.domain.name(),
+        organization: qualification.filed_by.name(),
+        state: qualifications::state(qualification.state),
+        state_since_time: Some(timestamp(qualification.state_since)),
+        lapse_time: licence.lapses_at().map(timestamp),
+        recheck_time: qualification.recheck_at.map(timestamp),
+        version: qualification.version.as_i64(),
+        record_digest: rest.digest(),
+    };
+    draft("qualification", qualification.id.name(), Fact::Qualification(fact))
 }
 
 fn draft(kind: &'static str, subject: String, fact: Fact) -> EventDraft {

@@ -76,7 +76,7 @@ pub fn history(
         read.wrong.add(format!("{at}.age_reached"), "must lie between 0 and 150");
     }
     ApplicationHistory {
-        certificates: certificates.into_iter().flatten().collect(),
+        certificates,
         work: read.list("work_periods", &given.work_periods, Reader::work),
         trainings: read.list("trainings", &given.trainings, Reader::training),
         diplomas: read.list("diplomas", &given.diplomas, Reader::diploma),
@@ -115,8 +115,8 @@ impl Reader<'_> {
         self.take(field, date(text))
     }
 
-    /// `None` inside for a certificate of another occupation: it is read, and proves nothing here.
-    fn certificate(&mut self, at: &str, given: &wire::HeldCertificate) -> Option<Option<HeldCertificate>> {
+    /// A certificate of another occupation is read, and left out: it proves nothing here.
+    fn certificate(&mut self, at: &str, given: &wire::HeldCertificate) -> Option<HeldCertificate> {
         let under = match given.standard.as_str() {
             "" => Some(self.standard),
             name => {
@@ -131,7 +131,7 @@ impl Reader<'_> {
         let codes = self.standard.standard().codes();
         let same = codes.iter().any(|code| under.is_some_and(|under| under.standard().has_code(code)));
         let held = HeldCertificate { job_type: job_type?, level: level?, issue_date: issue_date? };
-        Some(same.then_some(held))
+        same.then_some(held)
     }
 
     fn work(&mut self, at: &str, given: &wire::WorkPeriod) -> Option<WorkPeriod> {
@@ -183,6 +183,6 @@ impl Reader<'_> {
 
 /// A day that can lie in a life at work.
 fn date(text: &str) -> Result<Date, String> {
-    let day = parse::date(text).map_err(|fault| fault.to_string())?;
+    let day = parse::date(text)?;
     if day.year() < FIRST_YEAR { Err(format!("must not lie before {FIRST_YEAR}")) } else { Ok(day) }
 }

@@ -1,10 +1,11 @@
 //! The domain's values as messages.
 
-use super::codes;
-use greenroom_domain::certification::NumberFinding;
+use super::{codes, issuers};
 use greenroom_domain::certification::port::{
-    CertificateRecord, IssuerRecord, MISSING_FROM, PlanRow, RollImport,
+    CertificateRecord, IssuerRecord, KeptEvidence, MISSING_FROM, PlanRow, RollImport,
 };
+use greenroom_domain::certification::{NumberFinding, Witness};
+use greenroom_domain::kernel::{Id, OrganizationId};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::timestamp;
@@ -31,6 +32,8 @@ pub fn issuer(record: &IssuerRecord) -> wire::Issuer {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(issuer.version),
+        sites: issuers::sites_told(issuer),
+        measure: issuer.measure.as_ref().map(issuers::measure_told),
     }
 }
 
@@ -42,7 +45,15 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         explanation: revocation.explanation.clone(),
         legal_basis: revocation.legal_basis.clone(),
         effective_time: Some(timestamp(revocation.effective_time)),
+        authority: codes::authority(revocation.by),
     });
+    let measure = record.measure.as_ref().map(|measure| wire::Measure {
+        explanation: measure.explanation.clone(),
+        legal_basis: measure.legal_basis.clone(),
+        effective_time: Some(timestamp(measure.effective_time)),
+        authority: codes::authority(measure.by),
+    });
+    let issuer = certificate.has_known_issuer().then(|| certificate.issuer.name());
     wire::Certificate {
         name: certificate.id.name(),
         number: certificate.number.as_str().to_owned(),
@@ -50,7 +61,7 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         standard: certificate.standard.name(),
         job_type: certificate.job_type.code().to_owned(),
         level: codes::level(certificate.level),
-        issuer: certificate.issuer.name(),
+        issuer: issuer.unwrap_or_default(),
         issue_date: certificate.issue_date.to_string(),
         state: codes::state(certificate.state),
         state_since_time: Some(timestamp(certificate.state_since)),
@@ -60,6 +71,32 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
         create_time: Some(timestamp(record.create_time)),
         update_time: Some(timestamp(record.update_time)),
         etag: etag::of(certificate.version),
+        measure,
+        superseded_by: record.superseded_by.as_ref().map(Id::name).unwrap_or_default(),
+        evidence_lapsed_time: certificate.lapsed_at.map(timestamp),
+        findings: Vec::new(),
+    }
+}
+
+/// Evidence as it was kept; `organization` for those who may know it.
+pub fn recorded_evidence(
+    kept: &KeptEvidence,
+    organization: Option<&OrganizationId>,
+) -> wire::RecordedEvidence {
+    let evidence = &kept.record.evidence;
+    let artefact: Vec<String> =
+        evidence.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
+    wire::RecordedEvidence {
+        evidence: Some(wire::Evidence {
+            source: codes::source(evidence.source),
+            result: codes::result(evidence.result),
+            check_time: Some(timestamp(evidence.checked_at)),
+            artefact_sha256: artefact.concat(),
+        }),
+        fresh_until_time: Some(timestamp(evidence.fresh_until)),
+        by_issuer: evidence.witness == Witness::Issuer,
+        organization: organization.map(Id::name).unwrap_or_default(),
+        record_time: Some(timestamp(kept.record_time)),
     }
 }
 
@@ -69,6 +106,7 @@ pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
         code: finding.code().code().to_owned(),
         message: finding.to_string(),
         message_zh: finding.code().chinese().to_owned(),
+        severity: codes::severity(finding.severity()),
     }
 }
 

@@ -1,15 +1,21 @@
 //! Between the contract's messages and the domain's values.
 
+mod batch;
 pub mod codes;
 mod evaluation;
 pub mod facts;
 mod history;
+pub mod issuers;
 mod message;
 mod parse;
+pub mod qualifications;
 mod standard;
 
+pub use batch::verification_outcome;
 pub use evaluation::evaluation;
 pub use history::application;
-pub use message::{certificate, import, issuer, number_finding, row};
-pub use parse::{any_job_type, document_type, evidence, issuer_terms, optional, revocation};
+pub use message::{certificate, import, issuer, number_finding, recorded_evidence, row};
+pub use parse::{
+    any_job_type, as_of, document_type, evidence, issuer_terms, job_type, measure, optional, revocation,
+};
 pub use standard::standard;

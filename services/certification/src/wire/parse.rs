@@ -1,9 +1,12 @@
 //! Messages as the domain's values. Everything that is wrong is told at once, with the paths of the fields.
 
-use super::codes;
+use super::{codes, issuers};
+use crate::config::Validity;
 use crate::standards::{KnownStandard, Standards};
+use greenroom_domain::certification::port::AsOf;
 use greenroom_domain::certification::{
-    Accreditation, Evidence, EvidenceSource, Issuer, IssuerStanding, Revocation, Witness,
+    Accreditation, Authority, Certificate, Evidence, EvidenceSource, Issuer, IssuerStanding, Measure,
+    Revocation, Witness,
 };
 use greenroom_domain::kernel::{IssuerId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::{JobType, Level};
@@ -13,7 +16,6 @@ use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire as parse;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// A value that may be left out.
 pub fn optional<T>(
@@ -43,6 +45,8 @@ pub fn issuer_terms(
         IssuerId::try_new(&request.issuer_id)
             .map_err(|_| "must have 1 to 63 small letters, digits and inner hyphens".to_owned()),
     );
+    let reserved = id.as_ref().is_some_and(|id: &IssuerId| id.as_str() == Certificate::UNKNOWN_ISSUER);
+    wrong.require(!reserved, "issuer_id", "stands for issuers that are not known");
     let Some(given) = &request.issuer else {
         wrong.add("issuer", "must be set");
         return wrong.finish(None);
@@ -52,12 +56,9 @@ pub fn issuer_terms(
     let class = wrong.take("issuer.issuer_class", codes::parse_class(given.issuer_class));
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     wrong.require(digits(&given.code, 4), "issuer.code", "must have four digits");
-    wrong.require(digits(&given.province, 2), "issuer.province", "must have two digits (GB/T 2260)");
-    wrong.require(given.accreditations.len() <= 100, "issuer.accreditations", "must be 100 at most");
-    let accreditations = given.accreditations.iter().take(100).enumerate();
-    let accreditations =
-        accreditations.filter_map(|(index, it)| accreditation(it, index, standards, &mut wrong));
-    let accreditations: Vec<Accreditation> = accreditations.collect();
+    wrong.take("issuer.province", issuers::province(&given.province));
+    let accreditations = accreditations(&given.accreditations, standards, &mut wrong);
+    let sites = issuers::sites(&given.sites, &mut wrong);
     let whole = match (id, organization, name, class) {
         (Some(id), Some(organization), Some(name), Some(class)) => Some((
             Issuer {
@@ -67,7 +68,9 @@ pub fn issuer_terms(
                 code: given.code.clone(),
                 province: given.province.clone(),
                 standing: IssuerStanding::Listed,
+                measure: None,
                 accreditations,
+                sites,
                 version: Version::FIRST,
             },
             name.to_owned(),
@@ -75,6 +78,17 @@ pub fn issuer_terms(
         _ => None,
     };
     wrong.finish(whole)
+}
+
+/// The accreditations given under `issuer.accreditations`.
+pub(super) fn accreditations(
+    given: &[wire::Accreditation],
+    standards: &Standards,
+    wrong: &mut Violations,
+) -> Vec<Accreditation> {
+    wrong.require(given.len() <= 100, "issuer.accreditations", "must be 100 at most");
+    let given = given.iter().take(100).enumerate();
+    given.filter_map(|(index, one)| accreditation(one, index, standards, wrong)).collect()
 }
 
 fn accreditation(
@@ -122,10 +136,10 @@ pub fn job_type(given: &str, standard: Option<&KnownStandard>) -> Result<JobType
 /// A job type of any standard.
 pub fn any_job_type(given: &str, standards: &Standards) -> Result<JobType, String> {
     let id = JobType::try_new(given).map_err(|fault| fault.to_string())?;
-    match standards.all().any(|known| known.standard().job_type(id).is_some()) {
-        true => Ok(id),
-        false => Err(format!("must be a job type of a standard: {}", job_types(standards.all()))),
+    if standards.all().any(|known| known.standard().job_type(id).is_some()) {
+        return Ok(id);
     }
+    Err(format!("must be a job type of a standard: {}", job_types(standards.all())))
 }
 
 fn job_types<'a>(standards: impl IntoIterator<Item = &'a KnownStandard>) -> String {
@@ -135,11 +149,11 @@ fn job_types<'a>(standards: impl IntoIterator<Item = &'a KnownStandard>) -> Stri
     known.join(", ")
 }
 
-/// Evidence that counts for `validity` after its check, if `witness` attests it. The future is refused.
+/// Evidence that counts for as long as its source's word does, if `witness` attests it. The future is refused.
 pub fn evidence(
     given: Option<&wire::Evidence>,
     witness: Witness,
-    validity: Duration,
+    validity: Validity,
     now: Timestamp,
 ) -> Result<Evidence, Fault> {
     let mut wrong = Violations::new();
@@ -170,7 +184,7 @@ pub fn evidence(
             witness,
             result,
             checked_at,
-            fresh_until: checked_at.plus(validity),
+            fresh_until: checked_at.plus(validity.of(source)),
             artefact_sha256: artefact,
         }),
         _ => None,
@@ -178,7 +192,8 @@ pub fn evidence(
     wrong.finish(whole)
 }
 
-fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
+/// A SHA-256 from the wire, 64 hexadecimal digits.
+pub(super) fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
     let told = "must have 64 hexadecimal digits";
     let mut hash = [0; 32];
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -192,7 +207,11 @@ fn sha256(text: &str) -> Result<[u8; 32], &'static str> {
 }
 
 /// A revocation that takes effect now unless it says when.
-pub fn revocation(given: Option<&wire::Revocation>, now: Timestamp) -> Result<Revocation, Fault> {
+pub fn revocation(
+    given: Option<&wire::Revocation>,
+    by: Authority,
+    now: Timestamp,
+) -> Result<Revocation, Fault> {
     let mut wrong = Violations::new();
     let Some(given) = given else {
         wrong.add("revocation", "must be set");
@@ -213,8 +232,52 @@ pub fn revocation(given: Option<&wire::Revocation>, now: Timestamp) -> Result<Re
             explanation: explanation.to_owned(),
             legal_basis: basis.to_owned(),
             effective_time,
+            by,
         }),
         _ => None,
     };
     wrong.finish(whole)
+}
+
+/// A decision of `by` that takes effect now unless it says when.
+pub fn measure(given: Option<&wire::Measure>, by: Authority, now: Timestamp) -> Result<Measure, Fault> {
+    let mut wrong = Violations::new();
+    let Some(given) = given else {
+        wrong.add("measure", "must be set");
+        return wrong.finish(None);
+    };
+    let explanation = wrong.take("measure.explanation", parse::text(given.explanation.trim(), 1..=500));
+    let basis = wrong.take("measure.legal_basis", parse::text(given.legal_basis.trim(), 1..=200));
+    let effective_time = match &given.effective_time {
+        Some(time) => wrong.take("measure.effective_time", parse::instant(time)),
+        None => Some(now),
+    };
+    let past = effective_time.is_none_or(|at| at <= now);
+    wrong.require(past, "measure.effective_time", "must not lie in the future");
+    wrong.require(given.authority == 0, "measure.authority", "must be left out: the caller decides");
+    let whole = match (explanation, basis, effective_time) {
+        (Some(explanation), Some(basis), Some(effective_time)) => Some(Measure {
+            by,
+            explanation: explanation.to_owned(),
+            legal_basis: basis.to_owned(),
+            effective_time,
+        }),
+        _ => None,
+    };
+    wrong.finish(whole)
+}
+
+/// A point on the two axes of history; what is left out reaches to the end of time.
+pub fn as_of(given: Option<&wire::AsOf>, now: Timestamp) -> Result<Option<AsOf>, Fault> {
+    let Some(given) = given else { return Ok(None) };
+    let mut wrong = Violations::new();
+    let mut time = |path: &str, given: &Option<prost_types::Timestamp>| match given {
+        Some(time) => wrong.take(path, parse::instant(time)),
+        None => Some(Timestamp::MAX),
+    };
+    let known = time("as_of.known_time", &given.known_time);
+    let effective = time("as_of.effective_time", &given.effective_time);
+    let future = given.known_time.is_some() && known.is_some_and(|known| known > now);
+    wrong.require(!future, "as_of.known_time", "must not lie in the future");
+    wrong.finish(known.zip(effective).map(|(known, effective)| Some(AsOf { known, effective })))
 }

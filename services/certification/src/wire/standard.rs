@@ -51,7 +51,8 @@ fn code(code: &Sourced<String>) -> wire::SourcedText {
     }
 }
 
-fn phrase(phrase: &Sourced<Phrase>) -> wire::SourcedText {
+/// A text with its mark and source.
+pub fn phrase(phrase: &Sourced<Phrase>) -> wire::SourcedText {
     wire::SourcedText {
         text: phrase.value.chinese.clone(),
         english: phrase.value.english.clone(),

@@ -23,5 +23,8 @@ fn test_database() -> impl Future<Output = greenroom_testkit::database::TestData
 #[path = "../../store/conformance.rs"]
 mod conformance;
 #[cfg(test)]
+#[path = "../../store/conformance_history.rs"]
+mod conformance_history;
+#[cfg(test)]
 #[path = "../../../../crates/feed/store/conformance.rs"]
 mod feed_conformance;

@@ -26,6 +26,8 @@ pub struct State {
     pub closed: Mutex<HashSet<String>>,
     /// Events to be told to whoever follows.
     pub feed: Mutex<Vec<wire::IdentityEvent>>,
+    /// From which beginning it was asked to tell them, as often as it was without a cursor.
+    pub beginnings: Mutex<Vec<wire::FeedBeginning>>,
     /// Another number with every database.
     database: AtomicUsize,
     /// The keys it publishes.
@@ -77,6 +79,29 @@ impl State {
             }
             None => answer(PersonResolutionOutcome::NotFound, String::new(), Vec::new()),
         }
+    }
+
+    /// The person `persons/p7` is `persons/shop-p7` to the organization `shop`.
+    fn named(&self, name: &wire::PairwiseName) -> wire::PersonResolution {
+        let organization = name.organization.strip_prefix("organizations/").unwrap();
+        let own = name.person.strip_prefix(&format!("persons/{organization}-"));
+        let id = own.map(|own| format!("persons/{own}")).unwrap_or_default();
+        let persons = self.persons.lock().unwrap();
+        let closed = self.closed.lock().unwrap();
+        let known = persons.iter().any(|(key, (_, known))| *known == id && !closed.contains(&key.1));
+        let outcome = if known { PersonResolutionOutcome::Found } else { PersonResolutionOutcome::NotFound };
+        let person = if known { id } else { String::new() };
+        wire::PersonResolution { outcome: outcome.into(), person, faults: Vec::new() }
+    }
+
+    /// Registers a person as a platform would; tells the suite-wide id.
+    pub fn register(&self, name: &str, document_type: DocumentType, number: &str) -> String {
+        let claim = IdentityClaim {
+            real_name: name.to_owned(),
+            document_type: document_type.into(),
+            document_number: number.to_owned(),
+        };
+        self.resolve(&claim, true).person
     }
 
     fn compare(&self, person: &str, claim: &IdentityClaim) -> Option<wire::MatchPersonResponse> {
@@ -158,7 +183,16 @@ impl Fake {
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
             Some(By::Claim(claim)) => self.0.resolve(claim, request.register_missing),
-            _ => panic!("asked in another way"),
+            // Everybody an organization calls `known-…` is somebody.
+            Some(By::Pairwise(name)) => match name.person.strip_prefix("persons/known-") {
+                Some(known) => wire::PersonResolution {
+                    outcome: PersonResolutionOutcome::Found.into(),
+                    person: format!("persons/suite-{known}"),
+                    faults: Vec::new(),
+                },
+                None => self.0.named(name),
+            },
+            None => panic!("asked in another way"),
         };
         let resolutions = request.queries.iter().map(resolve).collect();
         wire::ResolvePersonsResponse { resolutions, revision: String::new() }
@@ -203,7 +237,11 @@ impl IdentityFeedService for Fake {
         let (sender, receiver) = mpsc::channel(4);
         let state = Arc::clone(&self.0);
         let database = state.database.load(Ordering::SeqCst);
-        let cursor = request.into_inner().cursor;
+        let request = request.into_inner();
+        if request.cursor.is_empty() {
+            state.beginnings.lock().unwrap().push(request.beginning());
+        }
+        let cursor = request.cursor;
         let mut told = match cursor.split_once('/') {
             None => 0,
             Some((of, told)) if of == database.to_string() => told.parse().unwrap(),

@@ -53,7 +53,7 @@ async fn revoke_last(world: &World, rows: usize) {
             reason: wire::RevocationReason::Cheating.into(),
             explanation: "the theory exam was sat by another person".to_owned(),
             legal_basis: "rules of assessment, article 9".to_owned(),
-            effective_time: None,
+            ..wire::Revocation::default()
         }),
         ..wire::RevokeCertificateRequest::default()
     };

@@ -6,7 +6,8 @@ use greenroom_domain::kernel::Timestamp;
 use greenroom_proto::certification::v1::{ListIssuersRequest, WatchCertificationEventsRequest};
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{
-    ClientFact, ClientState, OrganizationFact, OrganizationState, RevokedTokenFact, SigningKeyFact,
+    ClientFact, ClientState, FeedBeginning, OrganizationFact, OrganizationState, RevokedTokenFact,
+    SigningKeyFact,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
@@ -66,6 +67,9 @@ async fn after_a_restore_of_identity_what_is_told_anew_holds_although_its_versio
     refused(&world, &token).await;
     world.identity.replace_feed(earlier);
     eventually("the backup's word holds", async || ask(&world, &token).await.ok()).await;
+    // What is told of an older state counts only if it is told from its beginning.
+    let asked = world.identity.beginnings.lock().unwrap().clone();
+    assert_eq!(asked, [FeedBeginning::LivingTokens, FeedBeginning::Unspecified]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use greenroom_proto::certification::v1::certificate_service_client::CertificateS
 use greenroom_proto::certification::v1::certification_feed_service_client::CertificationFeedServiceClient;
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
 use greenroom_proto::certification::v1::plan_roll_import_request::Part;
+use greenroom_proto::certification::v1::qualification_service_client::QualificationServiceClient;
 use greenroom_proto::certification::v1::roll_service_client::RollServiceClient;
 use greenroom_proto::certification::v1::standard_service_client::StandardServiceClient;
 use greenroom_proto::identity::v1::identity_fact::Fact;
@@ -100,8 +101,31 @@ impl World {
         (self.config, self.folder)
     }
 
+    /// Stops the service, lets something happen meanwhile, and starts it again.
+    pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
+        let Self { clock, identity, config, shutdown, running, channel, issuer, folder } = self;
+        shutdown.cancel();
+        drop(channel);
+        running.join.await.unwrap().unwrap();
+        meanwhile();
+        let shutdown = CancellationToken::new();
+        let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
+        let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
+        Self { clock, identity, config, shutdown, running, channel, issuer, folder }
+    }
+
     pub fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// What the database and its event log say of each other.
+    pub async fn verified(&self) -> greenroom_feed::verify::Report {
+        greenroom_certification::verify(&self.config).await.unwrap()
+    }
+
+    /// Another replica on the same database.
+    pub async fn another(&self) -> Running {
+        start(self.config.clone(), self.clock.shared(), self.shutdown.clone()).await.unwrap()
     }
 
     fn bearer(&self, client: &str, organization: &str, role: Role, scopes: &str) -> Bearer {
@@ -151,9 +175,51 @@ impl World {
     }
 
     pub fn certificates(&self, organization: &str, role: Role) -> CertificateServiceClient<Connection> {
-        let scopes = "certificates.read certificates.verify certificates.evidence certificates.revoke";
+        self.certificates_through(&self.channel, organization, role)
+    }
+
+    /// The same at another replica.
+    pub fn certificates_through(
+        &self,
+        channel: &Channel,
+        organization: &str,
+        role: Role,
+    ) -> CertificateServiceClient<Connection> {
+        let scopes = "certificates.read certificates.verify certificates.evidence certificates.revoke \
+                      certificates.claim certificates.issue certificates.suspend";
         let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
-        CertificateServiceClient::with_interceptor(self.channel.clone(), bearer)
+        CertificateServiceClient::with_interceptor(channel.clone(), bearer)
+    }
+
+    /// Files and reviews professional qualifications, for a person where there is one.
+    pub fn qualifications(
+        &self,
+        organization: &str,
+        role: Role,
+        person: Option<&str>,
+    ) -> QualificationServiceClient<Connection> {
+        let scopes = "qualifications.read qualifications.write qualifications.review";
+        let client = format!("{organization}-client");
+        let person = person.map(|person| PersonId::try_new(person).unwrap());
+        let now = self.clock.now();
+        let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, now);
+        let bearer = self.token(&AccessClaims { person, ..claims });
+        QualificationServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
+    /// Everything the feed has told so far.
+    pub async fn facts(&self) -> Vec<wire::certification_fact::Fact> {
+        let request = wire::WatchCertificationEventsRequest::default();
+        let mut stream = self.feed().watch_certification_events(request).await.unwrap().into_inner();
+        let events = stream.message().await.unwrap().unwrap().events;
+        events.into_iter().filter_map(|event| event.fact?.fact).collect()
+    }
+
+    /// Stops the service and holds its tables against its events.
+    pub async fn end_clean(self) {
+        let (config, _folder) = self.stop().await;
+        let report = greenroom_certification::verify(&config).await.unwrap();
+        assert!(report.is_clean(), "{report:?}");
     }
 
     pub fn feed(&self) -> CertificationFeedServiceClient<Connection> {

@@ -1,5 +1,6 @@
 //! Many persons at once, each with the check already made. What fails is left out; all the rest is one commit.
 
+use super::dry_run::{forget_strangers, is_dry};
 use super::persons::{actor, new_pairwise};
 use super::proofing::{Drawn, draw};
 use super::record::saved;
@@ -76,7 +77,7 @@ impl<S: Database> App<S> {
         items: &[Result<Registration, RegistrationFailure>],
     ) -> Result<Done<BatchRegisterPersonsResponse>, Error> {
         let plan = async || {
-            let known = self.known_of(caller, items).await?;
+            let known = self.known_of(once, caller, items).await?;
             let mut batch = Batch { known, entries: Vec::new(), places: HashMap::new() };
             let mut outcomes = Vec::with_capacity(items.len());
             for (item, index) in items.iter().zip(0..) {
@@ -184,6 +185,7 @@ impl<S: Database> App<S> {
             }
             Err(failure) => Some(wire::registration_outcome(Err(failure))),
         };
+        change.sort_by(|left, right| known_person(left).cmp(&known_person(right)));
         // INVARIANT: every place is that of an entry.
         let outcomes = outcomes.into_iter().filter_map(outcome).collect();
         let answer = BatchRegisterPersonsResponse { outcomes, revision: String::new() };
@@ -216,6 +218,10 @@ impl<S: Database> App<S> {
                 events.push(saved.event);
                 after = saved.record;
             }
+            // Neither a name nor evidence for a record that was frozen or erased meanwhile.
+            Standing::Stored if named.is_none() || !evidence.is_empty() => {
+                change.push(Change::KeepPerson(after.person.id.clone(), after.version()));
+            }
             Standing::Stored => {}
         }
         let named = if let Some(named) = named {
@@ -236,6 +242,7 @@ impl<S: Database> App<S> {
 
     async fn known_of(
         &self,
+        once: &Once,
         caller: &Caller,
         items: &[Result<Registration, RegistrationFailure>],
     ) -> Result<Known, Error> {
@@ -243,14 +250,29 @@ impl<S: Database> App<S> {
         let lookups: Vec<_> = items.iter().map(|item| item.as_ref().ok().map(keys)).collect();
         let (documents, claims): (Vec<_>, Vec<_>) = lookups.iter().flatten().copied().unzip();
         // Before the claims: who proves a document in between is then found by them.
-        let documents = self.standings(documents).await?;
+        let mut documents = self.standings(documents).await?;
         let persons = self.store.persons_by_claim(&claims).await?;
-        let by_claim: HashMap<_, _> =
+        let mut by_claim: HashMap<_, _> =
             persons.into_iter().flatten().map(|record| (record.claim_lookup, record)).collect();
         let ids: Vec<_> = by_claim.values().map(|record| record.person.id.clone()).collect();
         let names = self.store.names_of(&caller.organization, &ids).await?;
-        let names = names.into_iter().flatten().map(|named| (named.person.clone(), named)).collect();
+        let names: HashMap<_, _> =
+            names.into_iter().flatten().map(|named| (named.person.clone(), named)).collect();
+        if is_dry(once) {
+            forget_strangers(&mut by_claim, &names);
+            self.forget_owners(&caller.organization, &mut documents, by_claim.values()).await?;
+        }
         Ok(Known { lookups, by_claim, documents, names })
+    }
+}
+
+/// By whom a change locks a row that others may lock: these come first and in one order, so that two batches wait for each
+/// other and not for ever. What a row rests on stays before it.
+fn known_person(change: &Change) -> (u8, &str) {
+    match change {
+        Change::KeepPerson(person, _) => (0, person.as_str()),
+        Change::SavePerson(record) | Change::ResealPerson(record) => (0, record.person.id.as_str()),
+        _ => (1, ""),
     }
 }
 

@@ -23,9 +23,10 @@ impl<S: Database> App<S> {
         name: &PersonId,
         source: &str,
     ) -> Result<Done<StartProofingResponse>, Error> {
-        self.ensure_source(source)?;
         let job_id = new_id(&self.clock).to_string();
         let plan = async || {
+            // Asked in here: a repeated request is answered as it was, whatever the configuration says by now.
+            self.ensure_source(source)?;
             let (named, record) = self.named(caller, name).await?;
             match record.person.state {
                 PersonState::Frozen => return Err(Error::PersonFrozen(name.name())),
@@ -37,6 +38,8 @@ impl<S: Database> App<S> {
             let job = open.unwrap_or_else(|| {
                 let (id, person) = (job_id.clone(), record.person.id.clone());
                 let new = ProofingJob::begin(id, person, source.to_owned(), actor(caller), once.now());
+                // No source is asked about a record that was frozen or erased meanwhile.
+                change.push(Change::KeepPerson(record.person.id.clone(), record.version()));
                 change.push(Change::AddProofingJob(new.clone()));
                 events.push(wire::proofing_job_event(&new));
                 new
@@ -53,7 +56,7 @@ impl<S: Database> App<S> {
         let (named, record) = self.named(caller, name).await?;
         let missing = || Error::ProofingJobNotFound(format!("{}/proofingJobs/{job}", name.name()));
         let id = self.vault.reveal_job(&named.name, job).ok_or_else(missing)?;
-        let job = self.store.proofing_job(&id).await?.filter(|job| job.person == record.person.id);
+        let job = self.store.proofing_job(&id).await?.filter(|job| job.subject == record.person.id);
         self.job_view(&job.ok_or_else(missing)?, &named.name)
     }
 

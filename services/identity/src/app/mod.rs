@@ -9,6 +9,7 @@ mod certificate;
 mod clients;
 mod consent;
 mod credentials;
+mod dry_run;
 mod introspection;
 mod jobs;
 mod lists;
@@ -17,6 +18,7 @@ mod organizations;
 mod passing;
 mod persons;
 mod proofing;
+mod put_off;
 mod rechecks;
 mod record;
 mod resolve;
@@ -28,6 +30,8 @@ mod tokens;
 pub use assertion_ids::AssertionIds;
 pub use batch::Registration;
 pub use introspection::Asker;
+pub use notices::Noticed;
+pub use put_off::PutOff;
 pub use resolve::{Missing, Query};
 pub use rotation::Rotation;
 pub use tokens::{Connection, Grant, Proof};
@@ -128,6 +132,8 @@ pub struct App<S> {
     pub issued: Verifier,
     /// The client authentications that failed here.
     pub attempts: Attempts,
+    /// What is due and cannot be read here.
+    pub put_off: PutOff,
 }
 
 impl<S: Database> App<S> {

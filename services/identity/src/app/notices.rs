@@ -8,28 +8,37 @@ use greenroom_domain::identity::{Client, ClientCredential, ExpiryNotice};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::{StoreError, Write};
 
+/// Whether a client is due no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noticed {
+    /// It is not: what there was to tell is told.
+    Settled,
+    /// It is: nothing was stored.
+    StillDue,
+}
+
 /// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
 impl<S: Database> App<S> {
     /// Tells that the end of a client's credentials has come a step nearer. Another replica that was first is no error, and
     /// a client that cannot be stored keeps nobody else waiting: it stays due, and is tried again.
-    pub async fn notice_expiry(&self, client: Client) -> Result<(), Error> {
+    pub async fn notice_expiry(&self, client: Client) -> Result<Noticed, Error> {
         let now = self.clock.now();
         let next = client.clone().notice_expiry(now);
         if next == client {
-            return Ok(());
+            return Ok(Noticed::StillDue);
         }
         let stored = Client { version: next.version.next(), ..next.clone() };
         let write = Write::by_service("expiry_notice", vec![wire::client_event(&stored)], now);
         match self.store.commit(vec![Change::SaveClient(next)], write).await {
             Ok(_) => {
                 warn(&client, &stored, now);
-                Ok(())
+                Ok(Noticed::Settled)
             }
             Err(StoreError::Conflict) => {
                 tracing::debug!(client.id = %client.id, "somebody else changed the client first");
-                Ok(())
+                Ok(Noticed::Settled)
             }
             Err(error @ StoreError::Unavailable(_)) => Err(error.into()),
             Err(error) => {
@@ -37,7 +46,7 @@ impl<S: Database> App<S> {
                     client.id = %client.id, error = %error.whole(),
                     "could not note that a credential ends soon"
                 );
-                Ok(())
+                Ok(Noticed::StillDue)
             }
         }
     }

@@ -3,38 +3,56 @@
 use super::record::{Saved, as_of, next_state, saved};
 use super::{App, Database};
 use crate::error::Error;
+use crate::vault::VaultFault;
 use greenroom_domain::identity::Age;
 use greenroom_domain::identity::port::{Change, PersonRecord};
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::{EventDraft, StoreError, Write};
-use std::time::Duration;
-
-/// When a record is looked at again that could not be opened.
-const UNREADABLE: Duration = Duration::from_hours(24);
+use std::fmt::Display;
 
 impl<S: Database> App<S> {
     /// Records what time has changed about a person. Another replica that was first is no error.
     ///
-    /// A record that cannot be opened is put off for a day. That tells nobody anything: what is true of its age is not known,
-    /// and what the last event said of it stands. Should it be mended, it is told then.
+    /// A record that cannot be opened is passed over here, and stays as it is: what is true of its age is not known, and what
+    /// the last event said of it stands. Another replica that has the key tells it at once; should it be mended, it is told
+    /// then.
     pub async fn pass_time(&self, record: PersonRecord) -> Result<(), Error> {
         let now = self.clock.now();
-        let (changes, events) = match self.open(&record) {
-            Ok(identity) => steps(record, identity.age, now),
-            Err(error) => {
-                tracing::error!(
-                    person = record.person.id.as_str(),
-                    %error,
-                    "a record that time has changed cannot be opened; trying again in a day"
-                );
-                let due = Some(now.plus(UNREADABLE));
-                (vec![Change::SavePerson(PersonRecord { due, ..record })], Vec::new())
+        let identity = match self.vault.open_person(&record.person.id, &record.sealed) {
+            Ok(identity) => identity,
+            Err(fault) => {
+                self.put_off_unreadable(record, fault, now);
+                return Ok(());
             }
         };
+        let (changes, events) = steps(record, identity.age, now);
         let write = Write::by_service("passing_time", events, now);
         match self.store.commit(changes, write).await {
             Ok(_) | Err(StoreError::Conflict) => Ok(()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Passes over a record for a while, or all that the master key wraps that is missing here. Said once for each while.
+    fn put_off_unreadable(&self, record: PersonRecord, fault: VaultFault, now: Timestamp) {
+        if fault == VaultFault::NoSuchKey {
+            let key = record.sealed.wrapped_by;
+            if self.put_off.master_key(&key, now) {
+                tracing::error!(
+                    key,
+                    "records that time has changed cannot be opened: the keys file lacks their master key; trying again in a \
+                     minute"
+                );
+            }
+        } else {
+            self.put_off_damaged(&record.person.id.name(), &fault, now);
+        }
+    }
+
+    /// Passes over a damaged row for a day.
+    pub fn put_off_damaged(&self, name: &str, cause: &(dyn Display + Sync), now: Timestamp) {
+        if self.put_off.row(name, now) {
+            tracing::error!(row = name, %cause, "a row that time has changed cannot be read; trying again in a day");
         }
     }
 }
@@ -62,6 +80,7 @@ mod tests {
     use greenroom_domain::identity::{BirthDate, Person, Proofing, ProofingMethod, ProofingResult};
     use greenroom_domain::kernel::{Date, PersonId};
     use proptest::prelude::*;
+    use std::time::Duration;
 
     const HOUR: Duration = Duration::from_hours(1);
 

@@ -1,5 +1,6 @@
 //! Persons, one at a time.
 
+use super::dry_run::is_dry;
 use super::{App, Database};
 use crate::error::Error;
 use crate::vault::Identity;
@@ -31,7 +32,8 @@ pub struct Found {
 }
 
 impl<S: Database> App<S> {
-    /// Registers a person, or finds the one with the same document and name, and gives it the organization's own name.
+    /// Registers a person, or finds the one with the same document and name, and gives it the organization's own name. A
+    /// dry run knows nobody whom the organization has no name for.
     pub async fn register_person(
         &self,
         once: &Once,
@@ -42,7 +44,7 @@ impl<S: Database> App<S> {
         let name = new_pairwise(caller)?;
         let plan = async || {
             let (mut change, mut events) = (Vec::new(), Vec::new());
-            let known = self.known_under(&fresh).await?;
+            let (known, named) = self.known_under(once, caller, &fresh).await?;
             let record = known.as_ref().unwrap_or(&fresh);
             let age = if let Some(known) = &known {
                 self.open(known)?.age
@@ -52,8 +54,6 @@ impl<S: Database> App<S> {
                 events.push(wire::person_event(&fresh, age));
                 age
             };
-            let person = record.person.id.clone();
-            let named = self.store.name_of(&caller.organization, &person).await?;
             if record.person.state == PersonState::Frozen {
                 let name = named.map(|named| named.name.name.name()).unwrap_or_default();
                 return Err(Error::PersonFrozen(name));
@@ -61,6 +61,11 @@ impl<S: Database> App<S> {
             let named = if let Some(named) = named {
                 named
             } else {
+                if known.is_some() {
+                    // Nobody gets a name for a record that was frozen or erased meanwhile.
+                    change.push(Change::KeepPerson(record.person.id.clone(), record.version()));
+                }
+                let person = record.person.id.clone();
                 let new = PairwiseRecord { name: name.clone(), person, create_time: once.now() };
                 change.push(Change::AddPairwiseName(new.clone()));
                 events.push(wire::pairwise_name_event(&new));
@@ -74,14 +79,29 @@ impl<S: Database> App<S> {
         once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await
     }
 
-    /// The person with the same document and name, unless the document is proven to be somebody else's.
-    async fn known_under(&self, fresh: &PersonRecord) -> Result<Option<PersonRecord>, Error> {
+    /// The person with the same document and name, unless the document is proven to be somebody else's, and the caller's
+    /// name for that person.
+    async fn known_under(
+        &self,
+        once: &Once,
+        caller: &Caller,
+        fresh: &PersonRecord,
+    ) -> Result<(Option<PersonRecord>, Option<PairwiseRecord>), Error> {
         // Before the claim: who proves the document in between is then found by it.
-        let standing = self.store.documents(&[fresh.lookup]).await?.into_iter().flatten().next();
-        let known = self.store.persons_by_claim(&[fresh.claim_lookup]).await?.into_iter().flatten().next();
+        let mut documents = self.standings(vec![fresh.lookup]).await?;
+        let mut known =
+            self.store.persons_by_claim(&[fresh.claim_lookup]).await?.into_iter().flatten().next();
+        let named = match &known {
+            Some(record) => self.store.name_of(&caller.organization, &record.person.id).await?,
+            None => None,
+        };
+        if is_dry(once) {
+            known = known.filter(|_| named.is_some());
+            self.forget_owners(&caller.organization, &mut documents, known.iter()).await?;
+        }
         let id = known.as_ref().map(|record| &record.person.id);
-        not_proven_for_others(standing.as_ref(), id)?;
-        Ok(known)
+        not_proven_for_others(documents.get(&fresh.lookup), id)?;
+        Ok((known, named))
     }
 
     /// Refuses a document that a check has proven to be that of another person than `own`.

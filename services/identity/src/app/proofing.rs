@@ -30,6 +30,14 @@ pub struct Evidence {
     pub actor: Actor,
 }
 
+impl Evidence {
+    /// The same check, taken as being about somebody else.
+    pub fn contradiction(&self) -> Self {
+        let proofing = Proofing { result: ProofingResult::Mismatch, ..self.proofing.clone() };
+        Self { proofing, told: Age::Unknown, actor: self.actor.clone() }
+    }
+}
+
 /// What follows from a check: one part of a commit.
 pub struct Conclusion {
     /// What the store is to do.
@@ -99,7 +107,8 @@ impl<S: Database> App<S> {
     /// Draws the conclusion from a check of the person behind `record`, whom the one who is told of a refusal knows as
     /// `name`. The check is appended in any case; the person changes unless a newer check is on record.
     ///
-    /// What a match tells of the age is kept; where it contradicts what is known, nothing at all is recorded.
+    /// What a match tells of the age is kept. Where it contradicts what is known, nothing at all follows, and it is for whoever
+    /// asks to say so.
     pub(super) async fn conclude(
         &self,
         record: &PersonRecord,
@@ -112,6 +121,8 @@ impl<S: Database> App<S> {
         let mut events = vec![wire::proofing_event(&kept)];
         let mut changes = vec![Change::AddProofing(kept)];
         let Some(mut next) = next else {
+            // No evidence is added to a record that was frozen or erased meanwhile.
+            changes.push(Change::KeepPerson(record.person.id.clone(), record.version()));
             return Ok(Conclusion { changes, events, record: record.clone(), age });
         };
         if evidence.proofing.result == ProofingResult::Match && next.proven_lookup.is_some() {

@@ -1,8 +1,7 @@
-//! Checks that the service begins by itself, before a proof runs out; and jobs of sources that it does not know.
+//! Checks that the service begins by itself, before a proof runs out.
 
 use super::{App, Database};
 use crate::error::Error;
-use crate::sources::usual_patience;
 use crate::wire;
 use greenroom_domain::identity::ProofingJob;
 use greenroom_domain::identity::port::{Change, RecheckFilter};
@@ -13,8 +12,8 @@ use std::time::Duration;
 /// What the log calls these writes.
 const METHOD: &str = "recheck";
 
-/// How many persons of a source, or jobs of an unknown one, are taken at once. The others wait for the next time, so that
-/// what callers ask for is not held up behind a whole town.
+/// How many persons of a source are taken at once. The others wait for the next time, so that what callers ask for is not
+/// held up behind a whole town.
 const ROWS: i64 = 100;
 
 /// A source that said nothing, or nothing that helps, is asked about the same person again after this.
@@ -24,7 +23,7 @@ impl<S: Database> App<S> {
     /// Begins checks by the sources that are to renew their own proofs. Another replica that was first is no error.
     pub async fn begin_rechecks(&self) -> Result<(), Error> {
         for source in self.sources.all() {
-            let Some(lead) = source.recheck_lead else { continue };
+            let Some(lead) = source.terms.recheck_lead else { continue };
             let now = self.clock.now();
             let filter = RecheckFilter {
                 source: &source.name,
@@ -38,26 +37,6 @@ impl<S: Database> App<S> {
                 match self.store.commit(vec![Change::AddProofingJob(job)], write).await {
                     Ok(_) | Err(StoreError::Conflict | StoreError::Taken(_)) => {}
                     Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts off, and in the end gives up, jobs of sources that the configuration does not name: another replica may have
-    /// a newer one that does.
-    pub async fn put_off_unknown(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        for source in self.store.due_sources(now).await? {
-            if self.sources.named(&source).is_some() {
-                continue;
-            }
-            for job in self.store.due_jobs(&source, now, ROWS).await? {
-                let next = job.outage(&usual_patience(), now);
-                if let Some(job) = self.save_job(next, Vec::new(), Vec::new(), now).await?
-                    && !job.is_open()
-                {
-                    tracing::warn!(source, job = %job.id, "gave up a proofing job: no such source is configured");
                 }
             }
         }

@@ -7,25 +7,29 @@ use crate::error::Error;
 use crate::secrets::fresh;
 use crate::vault::VaultFault;
 use crate::wire;
+use greenroom_domain::identity::Age;
 use greenroom_domain::identity::port::{Change, Lookup, PairwiseName, PairwiseRecord, PersonRecord, Sealed};
-use greenroom_domain::identity::{Age, ProofingJob};
 use greenroom_domain::kernel::{OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
 use greenroom_proto::identity::v1::{ErasePersonResponse, FreezePersonResponse, UnfreezePersonResponse};
+use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
 
 impl<S: Database> App<S> {
     /// Stops every processing of a record but its storage. Sources are no longer asked.
+    ///
+    /// `read` says whose record, and until when it is held. It is asked only about a request that was not answered before:
+    /// what lay in the future then may be over.
     pub async fn freeze_person(
         &self,
         once: &Once,
-        name: &PairwiseName,
-        hold_until: Timestamp,
+        read: impl Fn() -> Result<(PairwiseName, Timestamp), Fault> + Sync,
         given_etag: &str,
     ) -> Result<Done<FreezePersonResponse>, Error> {
         let now = once.now();
         let plan = async || {
-            let (named, record) = self.person_of(name).await?;
+            let (name, hold_until) = read()?;
+            let (named, record) = self.person_of(&name).await?;
             check_etag(given_etag, &self.view(&named, &record))?;
             let frozen = as_of(&record, Age::Unknown, now).freeze(hold_until, now);
             let frozen = frozen.map_err(|refusal| refused(refusal, &name.name))?;
@@ -136,7 +140,7 @@ impl<S: Database> App<S> {
         let (mut change, mut events) = (Vec::new(), Vec::new());
         for job in self.store.open_jobs(person).await? {
             let next = job.give_up(now);
-            let stored = ProofingJob { version: next.version.next(), ..next.clone() };
+            let stored = next.clone().stored();
             change.push(Change::SaveProofingJob(next));
             events.push(wire::proofing_job_event(&stored));
         }

@@ -3,17 +3,40 @@
 use super::{App, Asker, Database};
 use crate::error::Error;
 use crate::wire;
-use greenroom_auth::{AccessClaims, Caller};
+use greenroom_auth::{AccessClaims, Caller, LEEWAY, MAX_TOKEN_LIFETIME};
 use greenroom_domain::identity::port::{Change, RevokedToken};
 use greenroom_domain::identity::{Client, ClientState};
-use greenroom_domain::kernel::ClientId;
-use greenroom_feed::cursor::Revision;
+use greenroom_domain::kernel::{ClientId, Timestamp};
+use greenroom_domain::ledger::{Position, StoreError};
+use greenroom_feed::cursor::{Cursor, Revision};
 use greenroom_feed::log::EventLog as _;
+use greenroom_feed::seek;
 use greenroom_proto::identity::v1::{RevokeClientTokensResponse, RevokeTokenResponse};
 use greenroom_rpc::etag;
+use greenroom_rpc::layers::deadline;
 use greenroom_rpc::once::{Done, Once, Planned};
+use std::time::Duration;
+
+/// How far the clocks of two replicas may be apart.
+const CLOCKS: Duration = Duration::from_mins(5);
+
+/// For how long after its decision an event may refuse a token that is alive: its commit is later by as long as a call may
+/// last, a token that was being issued meanwhile by as long again, and then it lives. See [`seek::before`].
+const MEETS_TOKENS: Duration = deadline::LONGEST
+    .saturating_add(deadline::LONGEST)
+    .saturating_add(MAX_TOKEN_LIFETIME)
+    .saturating_add(LEEWAY)
+    .saturating_add(CLOCKS);
 
 impl<S: Database> App<S> {
+    /// The cursor behind the events that no token alive can meet any more.
+    pub async fn before_living_tokens(&self) -> Result<String, StoreError> {
+        let log = self.store.log();
+        let sequence = seek::before(log, self.clock.now().minus(MEETS_TOKENS)).await?;
+        let Position { database, .. } = log.head().await?;
+        Ok(Cursor::encode(&Position { database, sequence }))
+    }
+
     /// Revokes a token, if it is the asker's to revoke, and tells how far the feed reaches since. Of every other token
     /// nothing is told and nothing happens. This service's own door knows at once.
     pub async fn revoke_token(&self, method: &str, asker: &Asker, token: &str) -> Result<String, Error> {
@@ -40,6 +63,17 @@ impl<S: Database> App<S> {
         let done = once.run(self.store.log(), plan, commit).await?;
         self.gate.revoke_token(&revoked.token_id, revoked.expire_time);
         Ok(done.revision())
+    }
+
+    /// Drops the revoked tokens that have ended by themselves. Only those that had when something was last written: of these
+    /// `verify` knows that they may be gone.
+    pub async fn forget_ended_tokens(&self) -> Result<(), StoreError> {
+        let log = self.store.log();
+        let head = log.head().await?.sequence;
+        let Some(last) = log.read_after(head - 1, 1).await?.pop() else { return Ok(()) };
+        let until = self.clock.now().min(Timestamp::from_micros(last.commit_time_us));
+        // Later than they end: a replica whose clock runs behind may still be shown one of them.
+        self.store.forget_revoked_tokens(until.minus(LEEWAY.saturating_add(CLOCKS))).await
     }
 
     /// Revokes every token issued to a client so far. This service's own door knows at once.

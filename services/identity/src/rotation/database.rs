@@ -28,17 +28,23 @@ impl Wraps {
         }
     }
 
-    /// What other keys than `present` wrap, and how much that is in all.
+    /// What other keys than `present` wrap, behind `after`.
     pub async fn elsewhere(
         &self,
         kind: WrappedKind,
         present: &str,
+        after: &str,
         limit: i64,
-    ) -> Result<(Vec<Wrapped>, i64), StoreError> {
+    ) -> Result<Vec<Wrapped>, StoreError> {
         match self {
-            Self::Sqlite(store) => store.wrapped_elsewhere(kind, present, limit).await,
-            Self::Postgres(store) => store.wrapped_elsewhere(kind, present, limit).await,
+            Self::Sqlite(store) => store.wrapped_elsewhere(kind, present, after, limit).await,
+            Self::Postgres(store) => store.wrapped_elsewhere(kind, present, after, limit).await,
         }
+    }
+
+    /// How much other keys than `present` wrap.
+    pub async fn left(&self, present: &str) -> Result<i64, StoreError> {
+        self.sum(|by| by != present).await
     }
 
     /// Puts new ciphertexts in the place of old ones.
@@ -59,12 +65,16 @@ impl Wraps {
 
     /// How much one key wraps.
     pub async fn count(&self, id: &str) -> Result<i64, StoreError> {
-        let mut count = 0;
+        self.sum(|by| by == id).await
+    }
+
+    async fn sum(&self, counts: impl Fn(&str) -> bool) -> Result<i64, StoreError> {
+        let mut sum = 0;
         for kind in [WrappedKind::DataKeys, WrappedKind::SigningKeys] {
-            let counts = self.counts(kind).await?;
-            count += counts.iter().filter(|(by, _)| by == id).map(|(_, count)| count).sum::<i64>();
+            let wrapped = self.counts(kind).await?;
+            sum += wrapped.iter().filter(|(by, _)| counts(by)).map(|(_, count)| count).sum::<i64>();
         }
-        Ok(count)
+        Ok(sum)
     }
 
     /// Closes the connections.

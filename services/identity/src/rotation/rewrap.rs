@@ -41,6 +41,9 @@ struct Rewrapping<'a, P> {
     pace: Pace,
     progress: P,
     done: i64,
+    /// How many rows were left when they were last counted, less those done since. Counted once for each look: counting
+    /// takes longer than a batch.
+    left: i64,
     /// What cannot be opened: passed over, and told at the end.
     damaged: BTreeSet<String>,
 }
@@ -54,10 +57,13 @@ pub async fn rewrap_all(
     pace: Pace,
     progress: impl FnMut(Progress),
 ) -> Result<(i64, i64), RotationError> {
-    let mut work = Rewrapping { database, vault, present, pace, progress, done: 0, damaged: BTreeSet::new() };
+    let mut work =
+        Rewrapping { database, vault, present, pace, progress, done: 0, left: 0, damaged: BTreeSet::new() };
     let mut in_vain = 0;
     for _ in 0..PASSES {
         let before = work.done;
+        work.left = database.left(present).await?;
+        work.tell();
         work.pass(WrappedKind::SigningKeys).await?;
         work.pass(WrappedKind::DataKeys).await?;
         in_vain = if work.done == before { in_vain + 1 } else { 0 };
@@ -66,10 +72,7 @@ pub async fn rewrap_all(
         }
         tokio::time::sleep(pace.settle).await;
     }
-    let mut remaining = 0;
-    for kind in [WrappedKind::SigningKeys, WrappedKind::DataKeys] {
-        remaining += database.elsewhere(kind, present, 1).await?.1;
-    }
+    let remaining = database.left(present).await?;
     if work.damaged.is_empty() {
         return Ok((work.done, remaining));
     }
@@ -77,29 +80,34 @@ pub async fn rewrap_all(
 }
 
 impl<P: FnMut(Progress)> Rewrapping<'_, P> {
+    /// Looks through the whole once.
     async fn pass(&mut self, kind: WrappedKind) -> Result<(), RotationError> {
+        let mut after = String::new();
         loop {
-            // Those that cannot be opened are met each time, and leave room for a whole batch of others.
-            let limit = self.pace.batch.saturating_add(i64::try_from(self.damaged.len()).unwrap_or(i64::MAX));
-            let (rows, left) = self.database.elsewhere(kind, self.present, limit).await?;
-            (self.progress)(Progress { done: self.done, total: self.done.saturating_add(left) });
+            let rows = self.database.elsewhere(kind, self.present, &after, self.pace.batch).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            last.id.clone_into(&mut after);
             let mut changes = Vec::with_capacity(rows.len());
             for row in rows {
-                let name = named(kind, &row.id);
-                if self.damaged.contains(&name) {
-                    continue;
-                }
                 match self.vault.rewrap(kind, &row) {
                     Ok(new) => changes.push((row, new)),
-                    Err(_) => drop(self.damaged.insert(name)),
+                    Err(_) => drop(self.damaged.insert(named(kind, &row.id))),
                 }
             }
             if changes.is_empty() {
-                return Ok(());
+                continue;
             }
             self.database.rewrap(kind, &changes).await?;
-            self.done = self.done.saturating_add(i64::try_from(changes.len()).unwrap_or(i64::MAX));
+            let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+            self.done = self.done.saturating_add(count);
+            // More than were counted: a service still writes with another key.
+            self.left = self.left.saturating_sub(count).max(0);
+            self.tell();
         }
+    }
+
+    fn tell(&mut self) {
+        (self.progress)(Progress { done: self.done, total: self.done.saturating_add(self.left) });
     }
 }
 

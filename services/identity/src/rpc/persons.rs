@@ -175,8 +175,8 @@ impl<S: Database> PersonService for Rpc<S> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
         let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
-        let (name, hold_until) = wire::freezing(&message, once.now())?;
-        let done = self.app.freeze_person(&once, &name, hold_until, &message.etag).await?;
+        let read = || wire::freezing(&message, once.now());
+        let done = self.app.freeze_person(&once, read, &message.etag).await?;
         Ok(Response::new(proto::FreezePersonResponse { revision: done.revision(), ..done.answer }))
     }
 

@@ -1,40 +1,16 @@
 //! What an integrator's source says, read with suspicion.
 
-use super::{Answer, Failure, Outcome};
-use crate::wire::{CLOCK_SKEW, birth_date};
+use super::{Identities, Outcome};
+use crate::wire::birth_date;
 use greenroom_domain::identity::{Age, PersonIdentity, ProofingAuthentication, ProofingResult};
 use greenroom_domain::kernel::Timestamp;
-use greenroom_proto::identity::source::v1::{
-    AgeStatement, CheckOutcome, CheckPending, CheckVerdict, SourceAuthentication,
-};
+use greenroom_proto::identity::source::v1::{AgeStatement, CheckOutcome, CheckVerdict, SourceAuthentication};
+use greenroom_rpc::source::answer::{artefact, check_time};
+use greenroom_rpc::source::{Answer, Asked, Failure};
 use greenroom_rpc::wire;
-use std::time::Duration;
-
-/// The longest ticket, in characters.
-const LONGEST_TICKET: usize = 256;
-
-/// The wait a source gets that names none.
-const USUAL_WAIT: Duration = Duration::from_mins(1);
-
-/// The bounds of a wait.
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_hours(24);
-
-/// The source needs time.
-pub fn pending(pending: CheckPending) -> Result<Answer, Failure> {
-    let ticket = pending.ticket;
-    if ticket.is_empty() || ticket.chars().count() > LONGEST_TICKET || ticket.chars().any(char::is_control) {
-        return Err(Failure::Malformed("its ticket is not 1 to 256 characters"));
-    }
-    let wait = match &pending.retry_after {
-        None => USUAL_WAIT,
-        Some(told) => wire::length(told).map_err(|_| Failure::Malformed("its wait is no length of time"))?,
-    };
-    Ok(Answer::Pending { ticket, wait: wait.clamp(SHORTEST_WAIT, LONGEST_WAIT) })
-}
 
 /// What came of the check of `identity`, as told at `now`.
-pub fn outcome(told: &CheckOutcome, identity: &PersonIdentity, now: Timestamp) -> Result<Answer, Failure> {
+pub fn outcome(told: &CheckOutcome, identity: &PersonIdentity, now: Timestamp) -> Asked<Identities> {
     let last_day = &told.document_valid_until;
     let document_valid_until = match identity {
         _ if last_day.is_empty() => None,
@@ -45,14 +21,10 @@ pub fn outcome(told: &CheckOutcome, identity: &PersonIdentity, now: Timestamp) -
             return Err(Failure::Malformed("it tells the last day of a document that was not asked about"));
         }
     };
-    let artefact = told.artefact_sha256.as_slice();
-    let artefact_sha256 = (!artefact.is_empty())
-        .then(|| artefact.try_into().map_err(|_| Failure::Malformed("its artefact is no SHA-256")))
-        .transpose()?;
     Ok(Answer::Outcome(Outcome {
         verdict: verdict(told.verdict)?,
-        checked_at: told.check_time.as_ref().map(|time| instant(time, now)).transpose()?,
-        artefact_sha256,
+        checked_at: check_time(told.check_time.as_ref(), now)?,
+        artefact_sha256: artefact(&told.artefact_sha256)?,
         authentication: authentication(told.authentication)?,
         document_valid_until,
         age: age(told, now)?,
@@ -66,15 +38,6 @@ fn verdict(number: i32) -> Result<ProofingResult, Failure> {
         Ok(CheckVerdict::NotFound) => Ok(ProofingResult::NotFound),
         Ok(CheckVerdict::Unspecified) | Err(_) => Err(Failure::Malformed("its verdict is none")),
     }
-}
-
-/// A little ahead of this clock counts as now.
-fn instant(time: &prost_types::Timestamp, now: Timestamp) -> Result<Timestamp, Failure> {
-    let at = wire::instant(time).map_err(|_| Failure::Malformed("its check time is no instant"))?;
-    if at > now.plus(CLOCK_SKEW) {
-        return Err(Failure::Malformed("its check time lies in the future"));
-    }
-    Ok(at.min(now))
 }
 
 fn authentication(number: i32) -> Result<Option<ProofingAuthentication>, Failure> {
@@ -143,24 +106,5 @@ mod tests {
         let number = PersonIdentity::NetworkNumber(NetworkNumber::parse("aB12345678").unwrap());
         let valid = CheckOutcome { document_valid_until: "2030-01-01".to_owned(), ..matched() };
         assert!(outcome(&valid, &number, now()).is_err() && outcome(&valid, &document(), now()).is_ok());
-        for ticket in [String::new(), "t".repeat(257), "a\nb".to_owned()] {
-            assert!(pending(CheckPending { ticket, retry_after: None }).is_err());
-        }
-    }
-
-    #[test]
-    fn a_clock_a_little_ahead_counts_as_now_and_waits_are_kept_within_bounds() {
-        let ahead = wire::timestamp(now().plus(Duration::from_secs(5)));
-        let told = CheckOutcome { check_time: Some(ahead), ..matched() };
-        let Ok(Answer::Outcome(read)) = outcome(&told, &document(), now()) else { panic!("no outcome") };
-        assert_eq!(read.checked_at, Some(now()));
-        for (told, wait) in [(None, 60), (Some(0), 1), (Some(30), 30), (Some(1_000_000), 86_400)] {
-            let retry_after = told.map(|seconds| prost_types::Duration { seconds, nanos: 0 });
-            let ticket = "t".repeat(256);
-            let expected = Answer::Pending { ticket: ticket.clone(), wait: Duration::from_secs(wait) };
-            assert_eq!(pending(CheckPending { ticket, retry_after }), Ok(expected));
-        }
-        let negative = Some(prost_types::Duration { seconds: -1, nanos: 0 });
-        assert!(pending(CheckPending { ticket: "t".to_owned(), retry_after: negative }).is_err());
     }
 }

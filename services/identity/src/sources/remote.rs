@@ -1,78 +1,67 @@
 //! A source behind an integrator's `ProofingSourceService`.
 
-use super::{Answer, Failure, Question, Source, answer};
+use super::{Identities, Outcome, answer};
 use crate::wire;
 use greenroom_domain::identity::{NamedDocument, PersonIdentity};
 use greenroom_proto::identity::source::v1::proofing_source_service_client::ProofingSourceServiceClient;
 use greenroom_proto::identity::source::v1::{
-    CheckIdentityRequest, GetCheckRequest, check_identity_request, check_identity_response,
+    CheckIdentityRequest, CheckPending, GetCheckRequest, check_identity_request, check_identity_response,
     get_check_response,
 };
 use greenroom_proto::identity::v1::{IdentityClaim, NetworkIdentity};
-use greenroom_rpc::client::connect_with;
 use greenroom_rpc::clock::SharedClock;
+use greenroom_rpc::source::answer::pending;
+use greenroom_rpc::source::{Answer, Asked, Failure, Line, Question, Source, SourceConfig, failure};
 use greenroom_rpc::tls::ClientTls;
-use std::error::Error as _;
-use std::time::Duration;
 use tonic::transport::Channel;
-use tonic::{Code, Request, Status};
-
-/// More than any answer needs.
-const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// A source that is asked over the network.
 pub struct Remote {
+    line: Line,
     client: ProofingSourceServiceClient<Channel>,
-    deadline: Duration,
     clock: SharedClock,
 }
 
 impl Remote {
-    /// A source at `url`, which is told how long it has. `tls` says whom it is trusted by and what is shown to it. The text
-    /// says why there can be none.
-    pub fn new(
-        url: &str,
-        tls: Option<&ClientTls>,
-        deadline: Duration,
-        clock: SharedClock,
-    ) -> Result<Self, String> {
-        let channel = connect_with(url, tls).map_err(|error| error.to_string())?;
-        let client = ProofingSourceServiceClient::new(channel).max_decoding_message_size(LONGEST_ANSWER);
-        Ok(Self { client, deadline, clock })
-    }
-
-    fn request<M>(&self, message: M) -> Request<M> {
-        let mut request = Request::new(message);
-        request.set_timeout(self.deadline);
-        request
+    /// The source of a configuration. `tls` is the service's own section. The text says why there can be none.
+    pub fn new(source: &SourceConfig, tls: Option<&ClientTls>, clock: SharedClock) -> Result<Self, String> {
+        let line = Line::to(source, tls)?;
+        let client = ProofingSourceServiceClient::new(line.channel.clone())
+            .max_decoding_message_size(Line::LONGEST_ANSWER);
+        Ok(Self { line, client, clock })
     }
 }
 
 #[tonic::async_trait]
-impl Source for Remote {
-    async fn check(&self, question: &Question<'_>) -> Result<Answer, Failure> {
+impl Source<Identities> for Remote {
+    async fn check(&self, question: &Question<'_, PersonIdentity>) -> Asked<Identities> {
         use check_identity_response::Answer as Told;
         let check_id = question.check_id.to_owned();
-        let message = CheckIdentityRequest { check_id, identity: Some(sent(question.identity)) };
-        let answered = self.client.clone().check_identity(self.request(message)).await.map_err(failure)?;
+        let message = CheckIdentityRequest { check_id, identity: Some(sent(question.subject)) };
+        let answered =
+            self.client.clone().check_identity(self.line.request(message)).await.map_err(failure)?;
         match answered.into_inner().answer {
-            Some(Told::Outcome(outcome)) => answer::outcome(&outcome, question.identity, self.clock.now()),
-            Some(Told::Pending(pending)) => answer::pending(pending),
+            Some(Told::Outcome(outcome)) => answer::outcome(&outcome, question.subject, self.clock.now()),
+            Some(Told::Pending(told)) => needs_time(told),
             None => Err(Failure::Malformed("it says nothing")),
         }
     }
 
-    async fn get(&self, question: &Question<'_>) -> Result<Answer, Failure> {
+    async fn get(&self, question: &Question<'_, PersonIdentity>) -> Asked<Identities> {
         use get_check_response::Answer as Told;
         let (ticket, check_id) = (question.ticket.to_owned(), question.check_id.to_owned());
-        let message = self.request(GetCheckRequest { ticket, check_id });
+        let message = self.line.request(GetCheckRequest { ticket, check_id });
         let answered = self.client.clone().get_check(message).await.map_err(failure)?;
         match answered.into_inner().answer {
-            Some(Told::Outcome(outcome)) => answer::outcome(&outcome, question.identity, self.clock.now()),
-            Some(Told::Pending(pending)) => answer::pending(pending),
+            Some(Told::Outcome(outcome)) => answer::outcome(&outcome, question.subject, self.clock.now()),
+            Some(Told::Pending(told)) => needs_time(told),
             None => Err(Failure::Malformed("it says nothing")),
         }
     }
+}
+
+fn needs_time(told: CheckPending) -> Result<Answer<Outcome>, Failure> {
+    pending(told.ticket, told.retry_after.as_ref())
 }
 
 fn sent(identity: &PersonIdentity) -> check_identity_request::Identity {
@@ -89,17 +78,5 @@ fn sent(identity: &PersonIdentity) -> check_identity_request::Identity {
                 network_number: number.expose().to_owned(),
             })
         }
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
-fn failure(status: Status) -> Failure {
-    match status.code() {
-        code @ (Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Aborted) => {
-            Failure::Outage(code)
-        }
-        // Not told by the source: the connection failed, or was lost.
-        code if status.source().is_some() => Failure::Outage(code),
-        code => Failure::Refused(code),
     }
 }

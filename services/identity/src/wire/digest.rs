@@ -190,7 +190,7 @@ pub fn guardian_statement(row: &GuardianStatement) -> Vec<u8> {
 pub fn proofing_job(row: &ProofingJob) -> Vec<u8> {
     Row::of("proofing_jobs")
         .text(&row.id)
-        .text(row.person.as_str())
+        .text(row.subject.as_str())
         .text(&row.source)
         .text(row.state.code())
         .text(&row.ticket)

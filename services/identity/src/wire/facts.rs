@@ -81,9 +81,9 @@ pub fn guardian_statement_event(statement: &GuardianStatement) -> EventDraft {
 
 /// How far a job is.
 pub fn proofing_job_event(job: &ProofingJob) -> EventDraft {
-    let subject = format!("{}/proofingJobs/{}", job.person.name(), job.id);
+    let subject = format!("{}/proofingJobs/{}", job.subject.name(), job.id);
     let fact = proto::ProofingJobFact {
-        person: job.person.name(),
+        person: job.subject.name(),
         proofing_job_id: job.id.clone(),
         state: job_state(job.state).into(),
         version: job.version.as_i64(),

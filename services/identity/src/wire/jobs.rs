@@ -1,8 +1,9 @@
 //! Jobs that ask a source.
 
 use super::persons::{day_of, wire_result};
-use greenroom_domain::identity::{JobState, ProofingJob};
+use greenroom_domain::identity::ProofingJob;
 use greenroom_domain::kernel::{OrganizationId, PersonId};
+use greenroom_domain::source::JobState;
 use greenroom_proto::identity::v1 as proto;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;

@@ -22,9 +22,7 @@ pub use participants::{
     NewOrganization, OrganizationChange, Rotation, added_key, client, client_change, client_filter,
     new_client, new_organization, organization, organization_change, revoked_key, rotation, suspension,
 };
-pub use persons::{
-    CLOCK_SKEW, Check, View, birth_date, check, day_after, document_type, person, person_match, proofing,
-};
+pub use persons::{Check, View, birth_date, check, day_after, document_type, person, person_match, proofing};
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::rotation as key_rotation;
 pub use requests::{introspection, queries, signing_key, signing_keys, token, token_request};

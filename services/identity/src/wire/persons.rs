@@ -10,11 +10,7 @@ use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::proofing::Age as WireAge;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
-use greenroom_rpc::wire;
-use std::time::Duration;
-
-/// How far ahead of this clock a caller's may run.
-pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+use greenroom_rpc::wire::{self, CLOCK_SKEW};
 
 /// What one organization sees a person under. Nothing in it is the same for another organization.
 pub struct View {

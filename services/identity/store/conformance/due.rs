@@ -2,8 +2,10 @@
 
 use super::{at, client, commit, named, organization, organization_id, person, person_id, proofing};
 use crate::{Store, test_database};
-use greenroom_domain::identity::port::{Change, Due, PersonFilter, PersonRecord, RevokedToken, Store as _};
-use greenroom_domain::identity::{Client, Organization, ProofingJob};
+use greenroom_domain::identity::port::{
+    Change, Due, PassedOver, PersonFilter, PersonRecord, RevokedToken, Store as _,
+};
+use greenroom_domain::identity::{Client, Organization, PersonState, ProofingJob};
 use greenroom_domain::kernel::{ClientId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, StoreError};
 use std::time::Duration;
@@ -72,7 +74,8 @@ async fn a_saved_client_has_the_credentials_it_was_saved_with() {
 async fn what_is_due_is_found_with_what_was_due_first_in_front() {
     let database = test_database().await;
     let store = Store::open(&database.url).await.unwrap();
-    assert_eq!(store.next_due().await.unwrap(), None);
+    let nothing = PassedOver::default();
+    assert_eq!(store.next_due(Timestamp::MAX, &nothing).await.unwrap(), None);
     let record = |id: &str, lookup, due| PersonRecord { due, ..person(id, lookup) };
     let thirty_days_before = at(99).minus(Duration::from_hours(30 * 24));
     let changes = vec![
@@ -84,29 +87,62 @@ async fn what_is_due_is_found_with_what_was_due_first_in_front() {
         Change::AddProofingJob(job("j", "late", "police")),
     ];
     commit(&store, changes).await.unwrap();
-    assert_eq!(store.next_due().await.unwrap(), Some(thirty_days_before));
+    assert_eq!(store.next_due(Timestamp::MAX, &nothing).await.unwrap(), Some(thirty_days_before));
     let clients = vec![client("till", "shop")];
     let only_clients = Due { clients: clients.clone(), ..Due::default() };
-    assert_eq!(store.due(thirty_days_before, 9).await.unwrap(), only_clients);
+    assert_eq!(store.due(thirty_days_before, 9, &nothing).await.unwrap(), only_clients);
     assert_eq!(
-        store.due(thirty_days_before.minus(Duration::from_micros(1)), 9).await.unwrap(),
+        store.due(thirty_days_before.minus(Duration::from_micros(1)), 9, &nothing).await.unwrap(),
         Due::default()
     );
     let persons = vec![record("soon", 2, Some(at(50))), record("late", 1, Some(at(60)))];
     let jobs = vec![job("j", "late", "police")];
-    assert_eq!(store.due(at(60), 9).await.unwrap(), Due { persons, clients });
+    assert_eq!(store.due(at(60), 9, &nothing).await.unwrap(), Due { persons, clients, ..Due::default() });
     assert_eq!(store.due_sources(at(39)).await.unwrap(), Vec::<String>::new());
     assert_eq!(store.due_sources(at(60)).await.unwrap(), ["police"]);
     assert_eq!(store.due_jobs("police", at(60), 9).await.unwrap(), jobs);
     assert_eq!(store.due_jobs("network", at(60), 9).await.unwrap(), []);
-    assert_eq!(store.due(at(60), 1).await.unwrap().persons, [record("soon", 2, Some(at(50)))]);
+    assert_eq!(store.due(at(60), 1, &nothing).await.unwrap().persons, [record("soon", 2, Some(at(50)))]);
 
     // What is done is due no more.
     let later = record("soon", 2, Some(at(80)));
     let done = job("j", "late", "police").give_up(at(61));
     commit(&store, vec![Change::SavePerson(later), Change::SaveProofingJob(done)]).await.unwrap();
-    assert_eq!(store.due(at(60), 9).await.unwrap().persons, [record("late", 1, Some(at(60)))]);
+    assert_eq!(store.due(at(60), 9, &nothing).await.unwrap().persons, [record("late", 1, Some(at(60)))]);
     assert_eq!(store.due_jobs("police", at(60), 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_passed_over_is_not_due() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let record = |id: &str, lookup, key: &str| {
+        let mut record = PersonRecord { due: Some(at(50)), ..person(id, lookup) };
+        record.sealed.wrapped_by = key.to_owned();
+        record
+    };
+    let (mina, ruth, jun) = (record("mina", 1, "m1"), record("ruth", 2, "m2"), record("jun", 3, "m1"));
+    let till = client("till", "shop");
+    let thirty_days_before = at(99).minus(Duration::from_hours(30 * 24));
+    let changes = [mina.clone(), ruth.clone(), jun.clone()].map(Change::AddPerson).into_iter();
+    let shop = [Change::AddOrganization(organization("shop")), Change::AddClient(till.clone())];
+    commit(&store, changes.chain(shop).collect()).await.unwrap();
+    let due = async |passed_over: &PassedOver| {
+        let due = store.due(at(50), 9, passed_over).await.unwrap();
+        let next = store.next_due(at(50), passed_over).await.unwrap();
+        (due.persons, due.clients, next)
+    };
+    let mut passed_over = PassedOver::default();
+    let all = vec![jun.clone(), mina, ruth.clone()];
+    assert_eq!(due(&passed_over).await, (all, vec![till], Some(thirty_days_before)));
+    passed_over.row("persons/mina");
+    passed_over.row("clients/till");
+    assert_eq!(due(&passed_over).await, (vec![jun, ruth.clone()], vec![], Some(at(50))));
+    passed_over.master_key("m1");
+    assert_eq!(due(&passed_over).await, (vec![ruth], vec![], Some(at(50))));
+    passed_over.master_key("m2");
+    assert_eq!(due(&passed_over).await, (vec![], vec![], None));
+    assert_eq!(store.next_due(at(49), &PassedOver::default()).await.unwrap(), Some(thirty_days_before));
 }
 
 #[tokio::test]
@@ -147,6 +183,21 @@ async fn an_organization_lists_the_persons_it_knows_by_its_own_names() {
 }
 
 #[tokio::test]
+async fn who_is_kept_for_storage_only_is_listed_and_due_for_nothing() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let mut frozen = person("frozen", 1);
+    frozen.person.state = PersonState::Frozen;
+    let changes = vec![Change::AddPerson(frozen), Change::AddPairwiseName(named("shop", "a", "frozen"))];
+    commit(&store, changes).await.unwrap();
+    let shop = organization_id("shop");
+    for (due_before, count) in [(None, 1), (Some(at(999)), 0)] {
+        let filter = PersonFilter { organization: &shop, due_before };
+        assert_eq!(store.persons_of(filter, "", 9).await.unwrap().len(), count);
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_revoked_once_and_refused_until_it_would_have_ended() {
     let database = test_database().await;
     let store = Store::open(&database.url).await.unwrap();
@@ -162,6 +213,8 @@ async fn a_token_is_revoked_once_and_refused_until_it_would_have_ended() {
     assert!(matches!(again, Err(StoreError::Taken("revoked_token"))), "{again:?}");
     assert_eq!(store.revoked_tokens(Timestamp::MIN).await.unwrap(), [token("a", 10), token("b", 20)]);
     assert_eq!(store.revoked_tokens(at(11)).await.unwrap(), [token("b", 20)]);
+    store.forget_revoked_tokens(at(11)).await.unwrap();
+    assert_eq!(store.revoked_tokens(Timestamp::MIN).await.unwrap(), [token("b", 20)]);
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
-//! What guardians said, and the jobs that ask sources.
+//! What guardians said, the jobs that ask sources, and persons who stay as they were read.
 
-use super::{at, commit, person, person_id};
+use super::{at, commit, named, organization_id, person, person_id};
 use crate::{Store, test_database};
 use greenroom_domain::identity::port::{Change, GuardianStatement, Store as _};
-use greenroom_domain::identity::{GuardianConsent, Patience, ProofingJob, ProofingResult};
+use greenroom_domain::identity::{GuardianConsent, ProofingJob, ProofingResult};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Version};
 use greenroom_domain::ledger::{Actor, StoreError};
 use std::time::Duration;
@@ -83,4 +83,22 @@ async fn a_job_is_taken_by_one_and_there_is_one_open_for_a_person_and_a_source()
     let done = ProofingJob { version: Version::new(4), ..done };
     let jobs = store.proofing_jobs("", 9).await.unwrap();
     assert_eq!(jobs, [done, begin("b", "network"), begin("c", "police")]);
+}
+
+#[tokio::test]
+async fn a_person_is_kept_only_as_it_was_read() {
+    let database = test_database().await;
+    let store = Store::open(&database.url).await.unwrap();
+    let mina = person("mina", 1);
+    commit(&store, vec![Change::AddPerson(mina.clone())]).await.unwrap();
+    let name = |name: &str| Change::AddPairwiseName(named("shop", name, "mina"));
+    let keep = |version| Change::KeepPerson(person_id("mina"), version);
+    commit(&store, vec![keep(mina.version()), name("a")]).await.unwrap();
+    assert_eq!(store.person(&person_id("mina")).await.unwrap(), Some(mina.clone()));
+
+    commit(&store, vec![Change::SavePerson(mina.clone())]).await.unwrap();
+    let rival = Change::AddPairwiseName(named("rival", "b", "mina"));
+    let refused = commit(&store, vec![rival, keep(mina.version())]).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(store.organizations_knowing(&person_id("mina")).await.unwrap(), [organization_id("shop")]);
 }

@@ -70,16 +70,20 @@ async fn what_another_master_key_wraps_is_wrapped_anew_and_nothing_else_of_it_ch
     ];
     let head = commit(&store, changes).await.unwrap();
     for (kind, count) in [(WrappedKind::DataKeys, 2), (WrappedKind::SigningKeys, 1)] {
-        assert_eq!(store.wrapped_elsewhere(kind, "m1", 9).await.unwrap(), (vec![], 0));
-        let (found, left) = store.wrapped_elsewhere(kind, "m2", 1).await.unwrap();
-        assert_eq!((found.len(), left), (1, count));
+        assert_eq!(store.wrapped_elsewhere(kind, "m1", "", 9).await.unwrap(), []);
+        let elsewhere = async || store.wrapped_elsewhere(kind, "m2", "", 9).await.unwrap();
+        let all = elsewhere().await;
+        assert_eq!(all.len(), count);
+        let found = store.wrapped_elsewhere(kind, "m2", "", 1).await.unwrap();
+        assert_eq!(found, all[..1]);
+        assert_eq!(store.wrapped_elsewhere(kind, "m2", &found[0].id, 9).await.unwrap(), all[1..]);
         let new = Wrapped { ciphertext: vec![5, 6], wrapped_by: "m2".to_owned(), ..found[0].clone() };
         // One that was changed since it was read stays as it is.
         let stale = Wrapped { ciphertext: vec![77], ..found[0].clone() };
         store.rewrap(kind, &[(stale, new.clone())]).await.unwrap();
-        assert_eq!(store.wrapped_elsewhere(kind, "m2", 9).await.unwrap().1, count);
+        assert_eq!(elsewhere().await, all);
         store.rewrap(kind, &[(found[0].clone(), new)]).await.unwrap();
-        assert_eq!(store.wrapped_elsewhere(kind, "m2", 9).await.unwrap().1, count - 1);
+        assert_eq!(elsewhere().await, all[1..]);
     }
     let mut mina = person("mina", 1);
     (mina.sealed.wrapped_by, mina.sealed.wrapped_key) = ("m2".to_owned(), vec![5, 6]);

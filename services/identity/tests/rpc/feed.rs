@@ -2,18 +2,22 @@ use crate::world::{MINA, World, assert_refused, card, claim};
 use greenroom_domain::identity::NO_TOKEN;
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::{
-    AgeBand, ClientState, DisableClientRequest, IdentityEvent, PersonFact, Proofing, ProofingMethod,
-    ProofingResult, RecordProofingRequest, RegisterPersonRequest, WatchIdentityEventsRequest,
+    AgeBand, ClientState, DisableClientRequest, FeedBeginning, IdentityEvent, PersonFact, Proofing,
+    ProofingMethod, ProofingResult, RecordProofingRequest, RegisterPersonRequest, WatchIdentityEventsRequest,
+    WatchIdentityEventsResponse,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
-use tonic::Code;
+use std::time::Duration;
+use tonic::{Code, Streaming};
 
 /// All that the feed tells behind a cursor.
 pub async fn events(world: &World, cursor: &str) -> (Vec<IdentityEvent>, String) {
-    let request = WatchIdentityEventsRequest { cursor: cursor.to_owned() };
-    let mut stream =
-        world.suite("registry").feed().watch_identity_events(request).await.unwrap().into_inner();
+    let request = WatchIdentityEventsRequest { cursor: cursor.to_owned(), ..Default::default() };
+    read(world.suite("registry").feed().watch_identity_events(request).await.unwrap().into_inner()).await
+}
+
+async fn read(mut stream: Streaming<WatchIdentityEventsResponse>) -> (Vec<IdentityEvent>, String) {
     let mut events = Vec::new();
     loop {
         let batch = stream.message().await.unwrap().unwrap();
@@ -124,6 +128,33 @@ async fn a_disabled_clients_fact_says_that_no_token_counts_whenever_it_was_issue
 }
 
 #[tokio::test]
+async fn who_only_refuses_tokens_begins_with_what_a_living_one_can_meet() {
+    let world = World::start().await;
+    let from_living = async || {
+        let beginning = FeedBeginning::LivingTokens.into();
+        let request = WatchIdentityEventsRequest { beginning, ..Default::default() };
+        read(world.suite("registry").feed().watch_identity_events(request).await.unwrap().into_inner()).await
+    };
+    let disable = async |id: &str| {
+        world.platform(id).await;
+        let request = DisableClientRequest { name: format!("clients/{id}"), ..Default::default() };
+        world.operator().clients().disable_client(request).await.unwrap();
+    };
+    disable("first").await;
+    let (all, end) = events(&world, "").await;
+    assert_eq!(from_living().await, (all.clone(), end.clone()));
+    // As long as a token may live that was being issued while the client was being disabled.
+    world.clock.advance(Duration::from_hours(3));
+    assert_eq!(from_living().await.0, all);
+    disable("second").await;
+    world.clock.advance(Duration::from_mins(6));
+    let (later, cursor) = events(&world, &end).await;
+    assert_eq!((from_living().await, later.len()), ((later, cursor.clone()), 3));
+    world.clock.advance(Duration::from_hours(4));
+    assert_eq!(from_living().await, (Vec::new(), cursor));
+}
+
+#[tokio::test]
 async fn cursors_that_are_not_of_this_database_are_refused_by_name() {
     let (world, other) = (World::start().await, World::start().await);
     let (_, foreign) = events(&other, "").await;
@@ -131,7 +162,7 @@ async fn cursors_that_are_not_of_this_database_are_refused_by_name() {
         ("nonsense", Code::InvalidArgument, "CURSOR_MALFORMED"),
         (foreign.as_str(), Code::OutOfRange, "CURSOR_FOREIGN_DATABASE"),
     ] {
-        let request = WatchIdentityEventsRequest { cursor: cursor.to_owned() };
+        let request = WatchIdentityEventsRequest { cursor: cursor.to_owned(), ..Default::default() };
         assert_refused(world.suite("registry").feed().watch_identity_events(request).await, code, reason);
     }
 }

@@ -8,7 +8,7 @@ use greenroom_proto::identity::v1::{
     IssueTokenRequest, OrganizationRole, RevokeClientTokensRequest, RevokeTokenRequest, TokenState,
 };
 use greenroom_rpc::clock::Clock as _;
-use greenroom_testkit::database;
+use greenroom_testkit::{database, eventually};
 use std::time::Duration;
 use tonic::Code;
 
@@ -158,6 +158,24 @@ async fn a_token_is_revoked_once_and_refused_at_once() {
 
     let world = world.restart().await;
     assert_refused(list_clients_with(&world, &token).await, Code::Unauthenticated, "TOKEN_REFUSED");
+    clean(&world).await;
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_forgotten_once_it_has_ended_by_itself() {
+    let world = World::start().await;
+    let secret = shop(&world, &["tokens.revoke"]).await;
+    let (first, held) = (own_token(&world, "till", &secret).await, world.verify().await.subjects);
+    revoke(&world.with_secret("till", &secret), &first).await;
+    assert_eq!(world.verify().await.subjects, held + 1);
+    world.clock.advance(Duration::from_hours(1));
+    // Something is written since, and the tidying comes round.
+    world.organization("rival", OrganizationRole::Platform).await;
+    world.clock.advance(Duration::from_mins(1));
+    eventually("the row is gone", async || (world.verify().await.subjects == held + 1).then_some(())).await;
+    clean(&world).await;
+    let world = world.restart().await;
+    assert!(!is_active(&world.operator(), &first).await);
     clean(&world).await;
 }
 

@@ -5,11 +5,14 @@ use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card};
 use greenroom_identity::MasterState::{self, Former, Present};
 use greenroom_identity::{
-    Begin, Config, Origin, Pace, Rotated, RotationError, StartError, forget_master, list_masters,
+    Begin, Config, Origin, Pace, Progress, Rotated, RotationError, StartError, forget_master, list_masters,
     rotate_master, stage_master, start,
 };
 use greenroom_proto::identity::source::v1::CheckVerdict;
-use greenroom_proto::identity::v1::{GetPersonRequest, ProofingJobState, ProofingResult};
+use greenroom_proto::identity::v1::identity_fact::Fact;
+use greenroom_proto::identity::v1::{
+    AgeBand, GetPersonRequest, IdentityEvent, ProofingJobState, ProofingResult,
+};
 use greenroom_rpc::clock::Clock as _;
 use greenroom_testkit::{ManualClock, database, eventually};
 use sqlx::Connection as _;
@@ -185,6 +188,39 @@ async fn a_rotation_that_was_cut_off_is_gone_on_with_before_there_is_another_key
 }
 
 #[tokio::test]
+async fn how_far_a_rotation_is_is_told_truly_also_after_it_was_cut_off() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    register(&shop, 0..10).await;
+    let rotated = async |begin, polls| {
+        let mut told = Vec::new();
+        let tell = |progress| told.push(progress);
+        let clock = world.clock.shared();
+        let rotation = rotate_master(&world.config, &clock, begin, PACE, tell);
+        let whole = drop_after(polls, rotation).await.map(Result::unwrap);
+        (whole, told)
+    };
+    let steps = |told: &[Progress]| told.iter().map(|at| (at.done, at.total)).collect::<Vec<_>>();
+    let (whole, told) = rotated(Begin::Anew, usize::MAX).await;
+    assert_eq!(whole.unwrap().rewrapped, 11);
+    // The signing key, then the persons, three by three; and twice a look that finds nothing.
+    let expected = [(0, 11), (1, 11), (4, 11), (7, 11), (10, 11), (11, 11), (11, 11), (11, 11)];
+    assert_eq!(steps(&told), expected);
+
+    for polls in (1..).step_by(3) {
+        if rotated(Begin::Anew, polls).await.0.is_some() {
+            break;
+        }
+        let keys = wrapped(&world.config).await.into_iter();
+        let left: i64 =
+            keys.filter(|(state, ..)| *state != Present).map(|(_, persons, keys)| persons + keys).sum();
+        let (_, told) = rotated(Begin::Resume, usize::MAX).await;
+        let told = steps(&told);
+        assert_eq!((told[0], told[told.len() - 1]), ((0, left), (left, left)), "after {polls} polls");
+    }
+}
+
+#[tokio::test]
 async fn a_forgotten_key_opens_no_backup() {
     let world = World::start().await;
     let shop = world.platform("shop").await;
@@ -286,20 +322,74 @@ async fn on_postgres_a_replica_that_lacks_a_key_fails_until_it_is_given_the_file
 }
 
 #[tokio::test]
+async fn on_postgres_what_time_brings_waits_for_a_replica_that_has_the_key_and_no_longer() {
+    let database = database::postgres().await;
+    let near = World::with(|config| config.database_url.clone_from(&database.url)).await;
+    let far = near.replica_with_keys_of_its_own().await;
+    near.platform("shop").await;
+    let secret = near.client("till", "shop", &["persons.read", "persons.write"]).await;
+    // Sixteen on the second day of the test; the other one a day later.
+    let (first, second) = (("样例少年", card("20101103", 1)), ("样例后生", card("20101104", 1)));
+    near.with_secret("till", &secret).register((first.0, &first.1)).await;
+    rotate(&near.config, &near.clock, Begin::Anew).await.unwrap();
+    far.with_secret("till", &secret).register((second.0, &second.1)).await;
+    let stopped = near.stop().await;
+
+    far.clock.advance(Duration::from_hours(24 * 3));
+    // The far one passes over what it lacks the key for, and nobody else waits.
+    assert_eq!(grown_up(&far, 1).await, [2]);
+    // No row changes without an event, so the near one finds what is due as it was.
+    let near = World::in_folder_of(stopped).await;
+    assert_eq!(grown_up(&near, 2).await, [2, 2]);
+    assert_clean(&near).await;
+}
+
+#[tokio::test]
+async fn what_time_brings_is_told_within_a_minute_once_the_keys_file_has_the_key() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    shop.register(("样例少年", &card("20101103", 1))).await;
+    wrap_by(&world, "nobodys").await;
+    shop.register(("样例后生", &card("20101104", 1))).await;
+    world.clock.advance(Duration::from_hours(24 * 3));
+    assert_eq!(grown_up(&world, 1).await, [2]);
+    wrap_by(&world, &present(&world.config).await).await;
+    world.clock.advance(Duration::from_mins(1));
+    assert_eq!(grown_up(&world, 2).await, [2, 2]);
+    assert_clean(&world).await;
+}
+
+/// Makes it look as if all records were wrapped with this master key.
+async fn wrap_by(world: &World, key: &str) {
+    let mut database = sqlx::SqliteConnection::connect(&world.config.database_url).await.unwrap();
+    let statement = sqlx::AssertSqlSafe(format!("UPDATE persons SET wrapped_by = '{key}'"));
+    sqlx::raw_sql(statement).execute(&mut database).await.unwrap();
+}
+
+/// The versions at which persons became sixteen, once it is told of so many.
+async fn grown_up(world: &World, count: usize) -> Vec<i64> {
+    eventually("time is told", async || {
+        let (events, _) = crate::feed::events(world, "").await;
+        let grown = |event: &IdentityEvent| match event.fact.as_ref()?.fact.as_ref()? {
+            Fact::Person(fact) if fact.age_band() == AgeBand::From16To17 => Some(fact.version),
+            _ => None,
+        };
+        let grown: Vec<_> = events.iter().filter_map(grown).collect();
+        (grown.len() == count).then_some(grown)
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_job_about_a_record_that_cannot_be_opened_waits_until_it_can() {
     let fake = FakeSource::start(says(CheckVerdict::Match)).await;
     let world = with_police(&fake).await;
     let shop = world.platform("shop").await;
     let name = shop.register(MINA).await;
-    let wrap_by = async |key: &str| {
-        let mut database = sqlx::SqliteConnection::connect(&world.config.database_url).await.unwrap();
-        let statement = sqlx::AssertSqlSafe(format!("UPDATE persons SET wrapped_by = '{key}'"));
-        sqlx::raw_sql(statement).execute(&mut database).await.unwrap();
-    };
-    wrap_by("nobodys").await;
+    wrap_by(&world, "nobodys").await;
     let begun = begin(&shop, &name, "police").await.unwrap();
     job_in(&shop, &begun.name, ProofingJobState::Outage).await;
-    wrap_by(&present(&world.config).await).await;
+    wrap_by(&world, &present(&world.config).await).await;
     world.clock.advance(Duration::from_mins(1));
     job_in(&shop, &begun.name, ProofingJobState::Concluded).await;
     assert_eq!((fake.asked().len(), evidence(&world).await), (1, vec!["SOURCE police MATCH".to_owned()]));

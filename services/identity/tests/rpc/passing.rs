@@ -9,7 +9,7 @@ use greenroom_proto::identity::v1::{AgeBand, OrganizationRole, PersonState, Proo
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::instant;
 use greenroom_testkit::eventually;
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::{Connection as _, SqliteConnection};
 use std::time::Duration;
 
 type Told = (PersonState, AgeBand, Timestamp);
@@ -121,12 +121,14 @@ async fn tell_once(world: World, replica: World) {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_opened_keeps_nobody_else_waiting() {
+async fn a_record_that_cannot_be_opened_keeps_nobody_else_waiting_and_stays_as_it_was_told() {
     let world = World::on_sqlite().await;
     youth(&world).await;
     let url = format!("sqlite:{}", world.folder().join("identity.db").display());
     let mut database = SqliteConnection::connect(&url).await.unwrap();
-    sqlx::raw_sql("UPDATE persons SET record = zeroblob(9)").execute(&mut database).await.unwrap();
+    let damage = "ALTER TABLE persons ADD COLUMN kept BLOB;
+        UPDATE persons SET kept = record, record = zeroblob(9);";
+    sqlx::raw_sql(damage).execute(&mut database).await.unwrap();
     let other = world.platform("other").await;
     let name = other.register(MINA).await;
     record(&other, &name, attested(ProofingResult::Match)).await.unwrap();
@@ -135,11 +137,27 @@ async fn a_record_that_cannot_be_opened_keeps_nobody_else_waiting() {
     let told = told_in_all(&world, 5).await;
     assert_eq!(told.len(), 5);
     assert_eq!((told[4].0, told[4].1), (PersonState::RecheckDue, AgeBand::Adult));
-    let until = put_off_until(&mut database).await;
-    assert_eq!(until, world.clock.now().plus(Duration::from_hours(24)).as_micros());
+    let mend = "UPDATE persons SET record = kept WHERE length(record) = 9";
+    sqlx::raw_sql(mend).execute(&mut database).await.unwrap();
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+    world.clock.advance(Duration::from_hours(24));
+    // What had come before is told now, as of its instants.
+    let told = told_in_all(&world, 7).await;
+    let brought: Vec<_> = told[5..].iter().map(|told| (told.0, told.1)).collect();
+    assert_eq!(brought, BROUGHT.map(|(_, state, band)| (state, band))[..2]);
+    world.settle().await;
 }
 
-async fn put_off_until(database: &mut SqliteConnection) -> i64 {
-    let read = "SELECT due_us FROM persons WHERE length(record) = 9";
-    sqlx::raw_sql(read).fetch_one(database).await.unwrap().get("due_us")
+#[tokio::test]
+async fn a_damaged_row_keeps_nobody_else_waiting() {
+    let world = World::on_sqlite().await;
+    let shop = world.platform("shop").await;
+    shop.register(("样例少年", &card("20101103", 1))).await;
+    let url = format!("sqlite:{}", world.folder().join("identity.db").display());
+    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("UPDATE persons SET lookup = x'00'").execute(&mut database).await.unwrap();
+    shop.register(("样例后生", &card("20101104", 1))).await;
+    advance_to(&world, midnight("2026-11-06"));
+    assert_eq!(told_in_all(&world, 3).await[2].1, AgeBand::From16To17);
 }

@@ -1,10 +1,15 @@
 use crate::proofing::{attested, record};
 use crate::world::{Caller, MINA, World, assert_refused, card, claim, fields, named, request_id};
+use greenroom_proto::identity::v1::person_registration_outcome::Outcome;
+use greenroom_proto::identity::v1::proofing::Age;
 use greenroom_proto::identity::v1::{
-    AgeBand, DocumentType, FieldMatch, GetPersonRequest, IdentityClaim, MatchPersonRequest, OrganizationRole,
-    Person, PersonState, ProofingResult, RegisterPersonRequest, ResolvePersonsRequest,
+    AgeBand, AttestedAge, BatchRegisterPersonsRequest, DocumentType, FieldMatch, FreezePersonRequest,
+    GetPersonRequest, IdentityClaim, MatchPersonRequest, OrganizationRole, PairwiseName, Person,
+    PersonRegistration, PersonState, Proofing, ProofingResult, RegisterPersonRequest, ResolvePersonsRequest,
+    UnfreezePersonRequest, person_registration,
 };
 use greenroom_rpc::clock::Clock as _;
+use greenroom_rpc::fault::reason_of;
 use greenroom_rpc::wire::timestamp;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -222,4 +227,72 @@ async fn platforms_can_neither_match_nor_resolve() {
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
     let refused = shop.persons().resolve_persons(ResolvePersonsRequest::default()).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
+}
+
+/// What is answered apart from what is new each time.
+fn told(mut person: Person) -> Person {
+    (person.name, person.etag) = (String::new(), String::new());
+    person
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_nothing_of_a_person_whom_others_alone_know() {
+    let world = World::start().await;
+    let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
+    let dry = async |claim: IdentityClaim| {
+        let single = RegisterPersonRequest {
+            identity: Some(named(claim.clone())),
+            validate_only: true,
+            ..Default::default()
+        };
+        let single = shop.persons().register_person(single).await;
+        let identity = Some(person_registration::Identity::Claim(claim));
+        let registrations = vec![PersonRegistration { identity, proofing: None }];
+        let many = BatchRegisterPersonsRequest { registrations, validate_only: true, ..Default::default() };
+        let many = shop.persons().batch_register_persons(many).await.unwrap().into_inner().outcomes;
+        match (single, many.into_iter().next().unwrap().outcome.unwrap()) {
+            (Ok(single), Outcome::Person(one_of_many)) => {
+                let single = told(single.into_inner().person.unwrap());
+                assert_eq!(told(one_of_many), single);
+                Ok(single)
+            }
+            (Err(status), Outcome::Failure(failure)) => {
+                assert_eq!(reason_of(&status), Some(failure.reason.clone()));
+                Err(failure.reason)
+            }
+            (single, many) => panic!("{single:?} {many:?}"),
+        }
+    };
+    let passport = IdentityClaim {
+        real_name: "Sample Person".to_owned(),
+        document_type: DocumentType::Passport.into(),
+        document_number: "E1234567".to_owned(),
+    };
+    let other_name = IdentityClaim { real_name: "Other Person".to_owned(), ..passport.clone() };
+    let new = dry(passport.clone()).await.unwrap();
+    assert_eq!((new.state(), new.age_band()), (PersonState::Unverified, AgeBand::Unknown));
+
+    let theirs = crate::consent::with_passport(&rival, "E1234567").await;
+    let age = Some(Age::AttestedAge(AttestedAge::Adult.into()));
+    record(&rival, &theirs, Proofing { age, ..attested(ProofingResult::Match) }).await.unwrap();
+    for claim in [passport.clone(), other_name.clone()] {
+        assert_eq!(dry(claim).await.unwrap(), new);
+    }
+    let hold_until_time = Some(timestamp(world.clock.now().plus(Duration::from_hours(1))));
+    let person = PairwiseName { organization: "organizations/rival".to_owned(), person: theirs };
+    let freeze = FreezePersonRequest { person: Some(person.clone()), hold_until_time, ..Default::default() };
+    world.operator().persons().freeze_person(freeze).await.unwrap();
+    assert_eq!(dry(passport.clone()).await.unwrap(), new);
+    let unfreeze = UnfreezePersonRequest { person: Some(person), ..Default::default() };
+    world.operator().persons().unfreeze_person(unfreeze).await.unwrap();
+
+    // Who registers is told, and leaves a trace; from then on also who only tries.
+    let before = world.verify().await.events;
+    crate::consent::with_passport(&shop, "E1234567").await;
+    let known = dry(passport).await.unwrap();
+    assert_eq!((known.state(), known.age_band()), (PersonState::Unverified, AgeBand::Adult));
+    assert_eq!(dry(other_name).await.unwrap_err(), "PERSON_NAME_CONFLICT");
+    let report = world.verify().await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.events, before + 1);
 }

@@ -1,6 +1,7 @@
 //! Frozen and erased records.
 
 use crate::consent::{agree, consent, consenting, with_passport};
+use crate::fake_source::begin;
 use crate::feed::events;
 use crate::proofing::{attested, record};
 use crate::resolving::{by_claim, by_name, resolve, suite_id};
@@ -8,9 +9,10 @@ use crate::world::{Caller, MINA, World, assert_refused, card, claim, fields, nam
 use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::proofing::Age;
 use greenroom_proto::identity::v1::{
-    ErasePersonRequest, ErasePersonResponse, FreezePersonRequest, FreezePersonResponse, GetPersonRequest,
-    MatchPersonRequest, OrganizationRole, PairwiseName, Person, PersonResolutionOutcome as Outcome,
-    PersonState, Proofing, ProofingResult, RegisterPersonRequest, UnfreezePersonRequest,
+    BatchRegisterPersonsRequest, ErasePersonRequest, ErasePersonResponse, FreezePersonRequest,
+    FreezePersonResponse, GetPersonRequest, MatchPersonRequest, OrganizationRole, PairwiseName, Person,
+    PersonRegistration, PersonResolutionOutcome as Outcome, PersonState, Proofing, ProofingResult,
+    RegisterPersonRequest, UnfreezePersonRequest, person_registration,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
@@ -137,6 +139,28 @@ async fn a_freezing_names_whom_and_until_when_and_can_be_tried() {
     freeze(&world, pairwise("shop", &name)).await.unwrap();
     let until = get(&shop, &name).await.hold_until_time;
     assert_eq!(until, Some(timestamp(world.clock.now().plus(DAY * 10 + DAY / 2))));
+}
+
+#[tokio::test]
+async fn a_repeated_freezing_is_answered_as_it_was_whatever_came_since() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let request = FreezePersonRequest {
+        person: Some(pairwise("shop", &name)),
+        hold_until_time: Some(timestamp(world.clock.now().plus(DAY))),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let freeze = async || {
+        world.operator().persons().freeze_person(request.clone()).await.map(tonic::Response::into_inner)
+    };
+    let first = freeze().await.unwrap();
+    // The period is over, and so is the record.
+    world.clock.advance(DAY * 2);
+    assert_eq!(freeze().await.unwrap(), first);
+    erase(&world, pairwise("shop", &name)).await.unwrap();
+    assert_eq!(freeze().await.unwrap(), first);
 }
 
 #[tokio::test]
@@ -325,4 +349,68 @@ async fn only_the_operator_freezes_and_erases() {
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
     let refused = shop.persons().erase_person(ErasePersonRequest::default()).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
+}
+
+/// Everything that must not be made for a record that is frozen or erased, and was: what the log tells after it was.
+async fn made_too_late(world: &World) -> Vec<String> {
+    let mut closed = HashSet::new();
+    let mut late = Vec::new();
+    for event in events(world, "").await.0 {
+        let (what, person) = match event.fact.unwrap().fact.unwrap() {
+            Fact::Person(fact) if matches!(fact.state(), PersonState::Frozen | PersonState::Erased) => {
+                closed.insert(fact.person);
+                continue;
+            }
+            Fact::PairwiseName(fact) => ("name", fact.person),
+            Fact::Proofing(fact) => ("evidence", fact.person),
+            Fact::ProofingJob(fact) if fact.version == 1 => ("job", fact.person),
+            _ => continue,
+        };
+        if closed.contains(&person) {
+            late.push(format!("{what} {}", event.sequence));
+        }
+    }
+    late
+}
+
+#[tokio::test]
+async fn nothing_is_made_for_a_record_that_is_frozen_or_erased_at_the_same_time() {
+    let world = World::with(|config| config.allow_sandbox_source = true).await;
+    let (shop, rival) = (world.platform("shop").await, world.platform("rival").await);
+    let late = world.platform("late").await;
+    for index in 0..30 {
+        let number = card("19900101", index);
+        let somebody = ("样例某人", number.as_str());
+        let name = shop.register(somebody).await;
+        let close = async {
+            let named = pairwise("shop", &name);
+            if index % 2 == 0 {
+                freeze(&world, named).await.map(drop)
+            } else {
+                erase(&world, named).await.map(drop)
+            }
+        };
+        let alone = async {
+            let identity = Some(named(claim(somebody.0, somebody.1)));
+            let request = RegisterPersonRequest { identity, ..Default::default() };
+            drop(rival.persons().register_person(request).await);
+        };
+        let many = async {
+            let identity = Some(person_registration::Identity::Claim(claim(somebody.0, somebody.1)));
+            let proofing = (index % 3 == 0).then(|| attested(ProofingResult::SourceUnavailable));
+            let registrations = vec![PersonRegistration { identity, proofing }];
+            let request = BatchRegisterPersonsRequest { registrations, ..Default::default() };
+            drop(late.persons().batch_register_persons(request).await);
+        };
+        let checked = async {
+            drop(record(&shop, &name, attested(ProofingResult::SourceUnavailable)).await);
+        };
+        let asked = async {
+            drop(begin(&shop, &name, "sandbox").await);
+        };
+        let (closed, (), (), (), ()) = tokio::join!(close, alone, many, checked, asked);
+        closed.unwrap();
+    }
+    assert_eq!(made_too_late(&world).await, [""; 0]);
+    world.settle().await;
 }

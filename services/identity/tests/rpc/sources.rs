@@ -1,21 +1,20 @@
 use crate::fake_source::{FakeSource, Reply, begin, evidence, job, job_in, person, says, with_police};
 use crate::proofing::{attested, record};
-use crate::world::{MINA, World, assert_refused, card, claim, fields};
+use crate::world::{MINA, World, assert_refused, card, claim, fields, request_id};
 use greenroom_proto::identity::source::v1::check_identity_request::Identity;
 use greenroom_proto::identity::source::v1::{
     AgeStatement, CheckOutcome, CheckPending, CheckVerdict, SourceAuthentication,
 };
 use greenroom_proto::identity::v1::register_person_request::Identity as Registered;
 use greenroom_proto::identity::v1::{
-    AgeBand, NetworkIdentity, PersonState, Proofing, ProofingJobState, ProofingResult, RegisterPersonRequest,
-    StartProofingRequest,
+    AgeBand, ListProofingsRequest, NetworkIdentity, PersonState, Proofing, ProofingJobState, ProofingResult,
+    RegisterPersonRequest, StartProofingRequest,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::tls::{ClientCertificates, ClientTls, ServerTls};
 use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::Authority;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 use tonic::Code;
 
@@ -232,8 +231,6 @@ async fn refusals_and_answers_that_are_none_end_the_job_and_change_nothing() {
         pending(String::new()),
         pending("t".repeat(257)),
         Reply::Says(CheckOutcome { document_valid_until: "soon".to_owned(), ..matched.clone() }),
-        // The document's number tells another day.
-        Reply::Says(CheckOutcome { birth_date: "1990-03-08".to_owned(), ..matched.clone() }),
         Reply::Says(CheckOutcome { artefact_sha256: vec![0; 100_000], ..matched }),
     ];
     let fake = FakeSource::start(Reply::Nothing).await;
@@ -249,6 +246,80 @@ async fn refusals_and_answers_that_are_none_end_the_job_and_change_nothing() {
     assert_eq!(person(&shop, &name).await.state(), PersonState::Unverified);
     assert_eq!(evidence(&world).await, [""; 0]);
     world.settle().await;
+}
+
+#[tokio::test]
+async fn a_source_that_tells_another_birth_than_is_known_is_recorded_as_a_mismatch() {
+    let matched = CheckOutcome { verdict: CheckVerdict::Match.into(), ..Default::default() };
+    let born = |date: &str| Reply::Says(CheckOutcome { birth_date: date.to_owned(), ..matched.clone() });
+    let adult = Reply::Says(CheckOutcome { age_statement: AgeStatement::Adult.into(), ..matched.clone() });
+    let fake = FakeSource::start(says(CheckVerdict::Match)).await;
+    let world = with_police(&fake).await;
+    let shop = world.platform("shop").await;
+    let minor = ("样例少年", card("20101103", 1));
+    // The documents' numbers tell other days; one that was verified before counts no longer, either.
+    for ((name, number), verified, reply) in [
+        (MINA, false, born("1990-03-08")),
+        (("样例二", &*card("19900307", 2)), true, born("1990-03-08")),
+        ((minor.0, &*minor.1), false, adult),
+    ] {
+        let name = shop.register((name, number)).await;
+        if verified {
+            record(&shop, &name, attested(ProofingResult::Match)).await.unwrap();
+        }
+        let band = person(&shop, &name).await.age_band();
+        fake.next([reply]);
+        let begun = begin(&shop, &name, "police").await.unwrap();
+        let ended = job_in(&shop, &begun.name, ProofingJobState::Concluded).await;
+        assert_eq!((ended.result(), ended.attempt_count), (ProofingResult::Mismatch, 1));
+        let known = person(&shop, &name).await;
+        assert_eq!((known.state(), known.age_band()), (PersonState::Mismatch, band));
+        let request = ListProofingsRequest { parent: name.clone(), ..Default::default() };
+        let listed = shop.persons().list_proofings(request).await.unwrap().into_inner().proofings;
+        let mismatches = listed.iter().filter(|proofing| proofing.result() == ProofingResult::Mismatch);
+        assert_eq!(mismatches.map(|proofing| proofing.source.as_str()).collect::<Vec<_>>(), ["police"]);
+        // Somebody who looks again may say otherwise.
+        let again = record(&shop, &name, attested(ProofingResult::Match)).await.unwrap();
+        assert_eq!(again.state(), PersonState::Verified);
+    }
+    // Older than what is known it is kept without effect, like every check.
+    let name = shop.register(MINA).await;
+    let yesterday = Some(timestamp(world.clock.now().minus(Duration::from_hours(24))));
+    let birth_date = "1990-03-08".to_owned();
+    fake.next([Reply::Says(CheckOutcome { check_time: yesterday, birth_date, ..matched })]);
+    let begun = begin(&shop, &name, "police").await.unwrap();
+    assert_eq!(
+        job_in(&shop, &begun.name, ProofingJobState::Concluded).await.result(),
+        ProofingResult::Mismatch
+    );
+    assert_eq!(person(&shop, &name).await.state(), PersonState::Verified);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_repeated_request_for_a_check_is_answered_as_it_was_also_when_the_source_is_gone() {
+    let fake = FakeSource::start(says(CheckVerdict::Match)).await;
+    let world = with_police(&fake).await;
+    let shop = world.platform("shop").await;
+    let secret = world.client("till", "shop", &["persons.proof"]).await;
+    let person = shop.register(MINA).await;
+    let request = StartProofingRequest {
+        person,
+        source: "police".to_owned(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let start = async |world: &World, request: &StartProofingRequest| {
+        let till = world.with_secret("till", &secret);
+        till.persons().start_proofing(request.clone()).await.map(tonic::Response::into_inner)
+    };
+    let first = start(&world, &request).await.unwrap();
+    let (folder, mut config, clock) = world.stop().await;
+    config.proofing_sources.clear();
+    let world = World::in_folder_of((folder, config, clock)).await;
+    assert_eq!(start(&world, &request).await.unwrap(), first);
+    let anew = StartProofingRequest { request_id: request_id(), ..request };
+    assert_refused(start(&world, &anew).await, Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN");
 }
 
 #[tokio::test]

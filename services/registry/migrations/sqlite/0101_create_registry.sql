@@ -75,6 +75,21 @@ CREATE TABLE certificates (
 CREATE TABLE issuers (
     id TEXT NOT NULL PRIMARY KEY,
     standing TEXT NOT NULL,
+    struck_off_us BIGINT,
+    review_from_us BIGINT,
+    review_until_us BIGINT,
+    version BIGINT NOT NULL
+);
+
+CREATE TABLE qualifications (
+    id TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_since_us BIGINT NOT NULL,
+    lapse_us BIGINT,
+    recheck_us BIGINT,
     version BIGINT NOT NULL
 );
 

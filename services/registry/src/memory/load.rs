@@ -63,6 +63,15 @@ async fn mirrors<S: Store>(store: &S, world: &mut World, effects: &mut Effects) 
     }
     after.clear();
     loop {
+        let rows = store.all_qualifications(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.qualification.as_str().clone_into(&mut after);
+        for row in rows {
+            world.apply(News::Mirrored(Mirrored::Qualification(row)), effects);
+        }
+    }
+    after.clear();
+    loop {
         let rows = store.all_standards(&after, ROWS).await?;
         let Some(last) = rows.last() else { break };
         last.standard.id().as_str().clone_into(&mut after);

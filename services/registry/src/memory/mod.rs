@@ -11,7 +11,7 @@ pub mod world;
 
 use crate::wire::news::of_event;
 use greenroom_auth::TokenGate;
-use greenroom_domain::kernel::{LiveSessionId, Timestamp};
+use greenroom_domain::kernel::{IssuerId, LiveSessionId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_domain::registry::CallerName;
 use greenroom_feed::cursor::Revision;
@@ -29,6 +29,9 @@ pub use load::load;
 
 /// How long to wait before the log is read again after it could not be.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How many sessions are looked through at once when an issuer's standing changes.
+const PIECE: usize = 256;
 
 /// How often the memory notes that it is up to date: as often as its tail looks into the log anyway.
 fn pace() -> Pace {
@@ -161,8 +164,23 @@ impl Memory {
         };
         refuse(&self.gate, &effects);
         self.affected.add(effects.affected);
+        self.affect_holders(&effects.issuers);
         self.applied.send_replace(applied);
         Ok(())
+    }
+
+    /// Adds the sessions in which somebody holds a certificate of one of these issuers. Checks and renewals are answered
+    /// between one piece and the next.
+    fn affect_holders(&self, issuers: &BTreeSet<IssuerId>) {
+        let mut after = None;
+        while !issuers.is_empty() {
+            let (concerned, last) = self.world().concerned(issuers, after.as_ref(), PIECE);
+            self.affected.add(concerned.into_iter().collect());
+            if last.is_none() {
+                return;
+            }
+            after = last;
+        }
     }
 
     /// Keeps up with the log for as long as it is polled.

@@ -13,10 +13,10 @@ use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, Catalogue, CertificateStanding, Decision, Enrolment, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, StandardStanding,
-    Streamer, decide,
+    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding,
+    StandardStanding, Streamer, decide,
 };
-use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;
@@ -54,6 +54,14 @@ enum Happens {
     },
     Issuer {
         standing: usize,
+        review: (u64, u64, u64),
+    },
+    Qualification {
+        which: usize,
+        holder: usize,
+        shop: bool,
+        state: usize,
+        lasts: (u64, u64),
     },
     Standard {
         named: usize,
@@ -93,6 +101,17 @@ fn happens() -> impl Strategy<Value = Happens> {
             instant
         }),
         (0..TOKENS.len()).prop_map(Happens::TokenRevoked),
+        of_certification(),
+        of_certification(),
+        of_certification(),
+        seconds.prop_map(Happens::Time),
+    ]
+}
+
+/// What the certification service tells.
+fn of_certification() -> impl Strategy<Value = Happens> {
+    let seconds = 0u64..100;
+    prop_oneof![
         (
             0usize..4,
             (0..STREAMERS, prop::sample::select(vec![LIVE_SALESPERSON, LIVE_SALESPERSON, VIDEO_CREATOR])),
@@ -108,9 +127,23 @@ fn happens() -> impl Strategy<Value = Happens> {
                 state,
                 lasts
             }),
-        (0..IssuerStanding::ALL.len()).prop_map(|standing| Happens::Issuer { standing }),
+        (0..IssuerStanding::ALL.len(), (0u64..200, 0u64..200, seconds.clone()))
+            .prop_map(|(standing, review)| Happens::Issuer { standing, review }),
+        (
+            0usize..3,
+            0..STREAMERS,
+            any::<bool>(),
+            0..QualificationState::ALL.len(),
+            (seconds.clone(), seconds.clone())
+        )
+            .prop_map(|(which, holder, shop, state, lasts)| Happens::Qualification {
+                which,
+                holder,
+                shop,
+                state,
+                lasts
+            }),
         (0usize..4).prop_map(|named| Happens::Standard { named }),
-        seconds.prop_map(Happens::Time),
     ]
 }
 
@@ -227,12 +260,43 @@ impl History {
                 }
             }
             Happens::Standard { named } => self.said(Mirrored::Standard(standard(named, version))).await,
-            Happens::Issuer { standing } => {
-                let standing = IssuerStanding::ALL[standing];
-                let fact = IssuerStandingFact { issuer: id("academy"), standing, version };
-                self.said(Mirrored::Issuer(fact)).await;
+            Happens::Qualification { which, holder, shop, state, lasts } => {
+                self.qualify(which, holder, shop, QualificationState::ALL[state], lasts).await;
             }
+            Happens::Issuer { standing, review } => self.stand(IssuerStanding::ALL[standing], review).await,
         }
+    }
+
+    async fn qualify(
+        &mut self,
+        which: usize,
+        holder: usize,
+        shop: bool,
+        state: QualificationState,
+        lasts: (u64, u64),
+    ) {
+        let standing = QualificationStanding {
+            qualification: id(&format!("q{which}")),
+            holder: id(&format!("p{holder}")),
+            domain: id("law"),
+            organization: id(if shop { "shop" } else { "rival" }),
+            state,
+            since: self.now,
+            lapses_at: Some(self.after(lasts.0)),
+            recheck_at: Some(self.after(lasts.1)),
+            version: self.version,
+        };
+        self.said(Mirrored::Qualification(standing)).await;
+    }
+
+    async fn stand(&mut self, standing: IssuerStanding, (struck_off, begins, ends): (u64, u64, u64)) {
+        let review = (standing == IssuerStanding::StruckOff).then(|| IssuerReview {
+            struck_off_at: self.now.minus(Duration::from_secs(struck_off)),
+            begins: self.now.minus(Duration::from_secs(begins)),
+            ends: self.after(ends),
+        });
+        let fact = IssuerStandingFact { issuer: id("academy"), standing, review, version: self.version };
+        self.said(Mirrored::Issuer(fact)).await;
     }
 
     /// As a follower does it: what is no news is left alone.
@@ -275,7 +339,8 @@ impl History {
         let persons = self.store.all_persons("", 1_000).await.unwrap();
         let person = persons.iter().find(|person| person.person == streamer.person);
         let issuers = self.store.all_issuers("", 1_000).await.unwrap();
-        let standing = issuers.first().map_or(IssuerStanding::Suspended, |issuer| issuer.standing);
+        let licences = self.store.all_qualifications("", 1_000).await.unwrap();
+        let licences = licences.iter().filter(|licence| licence.holder == streamer.person);
         let certificates = self.store.all_certificates("", 1_000).await.unwrap();
         let held = certificates.iter().filter(|certificate| certificate.holder == streamer.person);
         let mut catalogue = Catalogue::default();
@@ -285,7 +350,11 @@ impl History {
         let facts = Facts {
             enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
             identity: person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact),
-            certificates: held.map(|certificate| certificate.fact(standing)).collect(),
+            certificates: held.map(|certificate| certificate.fact(issuers.first())).collect(),
+            qualifications: licences
+                .filter(|licence| licence.organization == shop())
+                .map(QualificationStanding::fact)
+                .collect(),
             standards: Arc::new(catalogue),
         };
         let revisions = self.store.policies_of(&shop()).await.unwrap();

@@ -3,6 +3,7 @@
 use crate::wire::news::{Running, SessionNews};
 use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 /// The sessions on air.
 #[derive(Debug, Default)]
@@ -11,6 +12,9 @@ pub struct Sessions {
     by_streamer: HashMap<StreamerId, BTreeSet<LiveSessionId>>,
     by_end: BTreeMap<(Timestamp, LiveSessionId), i64>,
 }
+
+/// A place in the order of the ends of leases.
+pub type SessionEnd = (Timestamp, LiveSessionId);
 
 /// One session on air.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +73,14 @@ impl Sessions {
         self.running.iter().filter(move |(_, on_air)| test(on_air)).map(|(id, _)| id)
     }
 
+    /// Those behind one end of a lease, in the order of their ends. A session whose end moves on while somebody walks comes
+    /// again further on; one whose end moves back has changed, and makes news of its own.
+    pub fn after(&self, end: Option<&SessionEnd>) -> impl Iterator<Item = (&SessionEnd, &OnAir)> {
+        let from = end.map_or(Bound::Unbounded, Bound::Excluded);
+        let ends = self.by_end.range::<SessionEnd, _>((from, Bound::Unbounded));
+        ends.filter_map(|(end, _)| Some((end, self.running.get(&end.1)?)))
+    }
+
     /// The ends of leases in their order: when, which session, at which fence.
     pub fn ends(&self) -> impl Iterator<Item = (Timestamp, &LiveSessionId, i64)> {
         self.by_end.iter().map(|((end, id), fence)| (*end, id, *fence))
@@ -97,6 +109,25 @@ mod tests {
         assert!(sessions.apply(news(2, Some(20))));
         let ends: Vec<i64> = sessions.ends().map(|(end, _, _)| end.as_micros()).collect();
         assert_eq!(ends, [20]);
+    }
+
+    #[test]
+    fn walking_piece_by_piece_meets_every_session_once() {
+        let mut sessions = Sessions::default();
+        for number in 0..7 {
+            let id = LiveSessionId::try_new(&format!("show-{number}")).unwrap();
+            sessions.apply(SessionNews { id, ..news(1, Some(10 + number % 3)) });
+        }
+        let (mut met, mut at) = (Vec::new(), None);
+        loop {
+            let piece: Vec<SessionEnd> =
+                sessions.after(at.as_ref()).take(2).map(|(end, _)| end.clone()).collect();
+            let Some(last) = piece.last() else { break };
+            at = Some(last.clone());
+            met.extend(piece);
+        }
+        let unique: BTreeSet<&SessionEnd> = met.iter().collect();
+        assert_eq!((met.len(), unique.len()), (7, 7));
     }
 
     #[test]

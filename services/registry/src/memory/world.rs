@@ -2,17 +2,16 @@
 //!
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
-use super::sessions::Sessions;
+use super::sessions::{SessionEnd, Sessions};
 use crate::wire::news::{Enrolled, News};
 use greenroom_domain::kernel::{
-    CertificateId, IssuerId, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp,
+    CertificateId, IssuerId, LiveSessionId, OrganizationId, PersonId, QualificationId, StreamerId, Timestamp,
 };
 use greenroom_domain::ledger::Position;
-use greenroom_domain::registry::IssuerStanding;
 use greenroom_domain::registry::{
     CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, RevokedToken, StandardStanding,
-    decide,
+    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
+    QualificationStanding, RevokedToken, StandardStanding, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,6 +26,8 @@ pub struct World {
     certificates: HashMap<PersonId, Vec<CertificateStanding>>,
     holders: HashMap<CertificateId, PersonId>,
     issuers: HashMap<IssuerId, IssuerStandingFact>,
+    qualifications: HashMap<PersonId, BTreeMap<QualificationId, QualificationStanding>>,
+    licensed: HashMap<QualificationId, (PersonId, i64)>,
     /// Shared with the facts of every decision, and replaced as a whole.
     standards: Arc<Catalogue>,
     policies: HashMap<OrganizationId, Vec<Policy>>,
@@ -41,6 +42,9 @@ pub struct World {
 pub struct Effects {
     /// Sessions whose marketers have to be decided about again.
     pub affected: BTreeSet<LiveSessionId>,
+    /// Issuers whose certificates may count otherwise from now on. Whom that affects is looked up afterwards, piece by piece:
+    /// it may be thousands.
+    pub issuers: BTreeSet<IssuerId>,
     /// Whose tokens are refused from now on.
     pub callers: Vec<CallerStanding>,
     /// Which single tokens are.
@@ -58,6 +62,9 @@ impl World {
                 self.apply_certificate(certificate, effects);
             }
             News::Mirrored(Mirrored::Issuer(issuer)) => self.apply_issuer(issuer, effects),
+            News::Mirrored(Mirrored::Qualification(qualification)) => {
+                self.apply_qualification(qualification, effects);
+            }
             News::Mirrored(Mirrored::Standard(standard)) => self.apply_standard(standard),
             News::Mirrored(Mirrored::Caller(caller)) => self.apply_caller(caller, effects),
             News::Mirrored(Mirrored::Token(token)) => effects.tokens.push(token),
@@ -125,13 +132,47 @@ impl World {
         if known.is_some_and(|known| known.version >= issuer.version) {
             return;
         }
-        let changed = known.is_none_or(|known| known.standing != issuer.standing);
-        if changed {
-            let concerns = |streamer: &StreamerId| self.holds_of(streamer, &issuer.issuer);
-            let affected = self.sessions.filter(|on_air| on_air.running.admitted.iter().any(concerns));
-            effects.affected.extend(affected.cloned());
+        let as_before =
+            |known: &IssuerStandingFact| (known.standing, known.review) == (issuer.standing, issuer.review);
+        if !known.is_some_and(as_before) {
+            effects.issuers.insert(issuer.issuer.clone());
         }
         self.issuers.insert(issuer.issuer.clone(), issuer);
+    }
+
+    /// Nothing is decided on it yet, but whoever is on air is looked at all the same.
+    fn apply_qualification(&mut self, qualification: QualificationStanding, effects: &mut Effects) {
+        let id = qualification.qualification.clone();
+        if let Some((holder, version)) = self.licensed.get(&id).cloned() {
+            if version >= qualification.version {
+                return;
+            }
+            if let Some(held) = self.qualifications.get_mut(&holder) {
+                held.remove(&id);
+            }
+        }
+        self.affect(&qualification.holder, effects);
+        self.licensed.insert(id.clone(), (qualification.holder.clone(), qualification.version));
+        self.qualifications.entry(qualification.holder.clone()).or_default().insert(id, qualification);
+    }
+
+    /// Up to `limit` sessions behind one end of a lease, in the order of their ends: those in which somebody holds a
+    /// certificate of one of the issuers, and the last one looked at.
+    pub fn concerned(
+        &self,
+        issuers: &BTreeSet<IssuerId>,
+        after: Option<&SessionEnd>,
+        limit: usize,
+    ) -> (Vec<LiveSessionId>, Option<SessionEnd>) {
+        let (mut concerned, mut last) = (Vec::new(), None);
+        for (end, on_air) in self.sessions.after(after).take(limit) {
+            let holds = |streamer: &StreamerId| issuers.iter().any(|issuer| self.holds_of(streamer, issuer));
+            if on_air.running.admitted.iter().any(holds) {
+                concerned.push(end.1.clone());
+            }
+            last = Some(end.clone());
+        }
+        (concerned, last)
     }
 
     /// Changes what decisions say, never what they come to: no session is affected.
@@ -183,7 +224,14 @@ impl World {
     /// What is known of a person's certificates.
     pub fn certificates(&self, person: &PersonId) -> Vec<CertificateFact> {
         let held = self.certificates.get(person).into_iter().flatten();
-        held.map(|certificate| certificate.fact(self.standing(&certificate.issuer))).collect()
+        held.map(|certificate| certificate.fact(self.issuers.get(&certificate.issuer))).collect()
+    }
+
+    /// What a platform has on file of a person's professional qualifications.
+    pub fn qualifications(&self, person: &PersonId, platform: &OrganizationId) -> Vec<QualificationFact> {
+        let held = self.qualifications.get(person).into_iter().flat_map(BTreeMap::values);
+        let own = held.filter(|qualification| qualification.organization == *platform);
+        own.map(QualificationStanding::fact).collect()
     }
 
     /// What is known of one certificate.
@@ -215,6 +263,10 @@ impl World {
             Mirrored::Issuer(issuer) => {
                 (self.issuers.get(&issuer.issuer).map(|known| known.version), issuer.version)
             }
+            Mirrored::Qualification(qualification) => {
+                let known = self.licensed.get(&qualification.qualification);
+                (known.map(|(_, version)| *version), qualification.version)
+            }
             Mirrored::Standard(told) => {
                 (self.standards.get(told.standard.id()).map(|known| known.version), told.version)
             }
@@ -232,12 +284,8 @@ impl World {
             enrolment: enrolled.enrolment,
             identity: person.map_or(IdentityFact::unknown(enrolled.enrolment.since), PersonStanding::fact),
             certificates: self.certificates(&enrolled.person),
+            qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
             standards: Arc::clone(&self.standards),
         }
-    }
-
-    /// An issuer nobody has told of is not trusted.
-    fn standing(&self, issuer: &IssuerId) -> IssuerStanding {
-        self.issuers.get(issuer).map_or(IssuerStanding::Suspended, |known| known.standing)
     }
 }

@@ -5,8 +5,8 @@ use greenroom_domain::kernel::StandardId;
 use greenroom_domain::ledger::{EventDraft, Position};
 use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, RevokedToken,
-    StandardStanding, Streamer,
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, QualificationStanding,
+    RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::event::sha256;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -56,6 +56,7 @@ pub fn mirrored(mirrored: &Mirrored) -> EventDraft {
         Mirrored::Person(person) => self::person(person),
         Mirrored::Certificate(certificate) => self::certificate(certificate),
         Mirrored::Issuer(issuer) => self::issuer(issuer),
+        Mirrored::Qualification(qualification) => self::qualification(qualification),
         Mirrored::Standard(standard) => self::standard(standard),
         Mirrored::Caller(caller) => self::caller(caller),
         Mirrored::Token(token) => revoked_token(token),
@@ -104,8 +105,28 @@ pub fn issuer(issuer: &IssuerStandingFact) -> EventDraft {
         issuer: issuer.issuer.name(),
         standing: issuer.standing.code().to_owned(),
         version: issuer.version,
+        struck_off_time: optional(issuer.review.map(|review| review.struck_off_at)),
+        review_from_time: optional(issuer.review.map(|review| review.begins)),
+        review_until_time: optional(issuer.review.map(|review| review.ends)),
     };
     draft("issuer", issuer.issuer.name(), Fact::Issuer(fact))
+}
+
+/// What the registry knows of a professional qualification.
+pub fn qualification(qualification: &QualificationStanding) -> EventDraft {
+    let name = qualification.qualification.name();
+    let fact = proto::QualificationStanding {
+        qualification: name.clone(),
+        holder: qualification.holder.name(),
+        domain: qualification.domain.name(),
+        organization: qualification.organization.name(),
+        state: qualification.state.code().to_owned(),
+        state_since_time: Some(timestamp(qualification.since)),
+        lapse_time: optional(qualification.lapses_at),
+        recheck_time: optional(qualification.recheck_at),
+        version: qualification.version,
+    };
+    draft("qualification", name, Fact::Qualification(fact))
 }
 
 /// What the registry knows of a standard.

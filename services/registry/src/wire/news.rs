@@ -10,9 +10,10 @@ use greenroom_domain::occupation::{JobType, JobTypeName};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, RevokedToken, StandardStanding, Streamer, TokenId,
+    PersonStanding, Policy, PolicyTerms, QualificationStanding, RevokedToken, StandardStanding, Streamer,
+    TokenId,
 };
-use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
 use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::{self as proto, RegistryFact};
@@ -127,8 +128,10 @@ fn read(fact: &Fact) -> Option<News> {
         Fact::Issuer(fact) => News::Mirrored(Mirrored::Issuer(IssuerStandingFact {
             issuer: id(&fact.issuer)?,
             standing: IssuerStanding::from_code(&fact.standing)?,
+            review: review(fact),
             version: fact.version,
         })),
+        Fact::Qualification(fact) => News::Mirrored(Mirrored::Qualification(qualification(fact)?)),
         Fact::Standard(fact) => News::Mirrored(Mirrored::Standard(standard(fact)?)),
         Fact::LiveSession(fact) => News::Session(of_session(fact.live_session.as_ref()?)?),
         Fact::Source(fact) => News::Source {
@@ -144,6 +147,28 @@ fn read(fact: &Fact) -> Option<News> {
             token_id: TokenId::parse(&fact.token_id)?,
             expires_at: at(fact.expire_time.as_ref())?,
         })),
+    })
+}
+
+fn review(fact: &proto::IssuerStandingFact) -> Option<IssuerReview> {
+    Some(IssuerReview {
+        struck_off_at: at(fact.struck_off_time.as_ref())?,
+        begins: at(fact.review_from_time.as_ref())?,
+        ends: at(fact.review_until_time.as_ref())?,
+    })
+}
+
+fn qualification(fact: &proto::QualificationStanding) -> Option<QualificationStanding> {
+    Some(QualificationStanding {
+        qualification: id(&fact.qualification)?,
+        holder: id(&fact.holder)?,
+        domain: id(&fact.domain)?,
+        organization: id(&fact.organization)?,
+        state: QualificationState::from_code(&fact.state)?,
+        since: at(fact.state_since_time.as_ref())?,
+        lapses_at: at(fact.lapse_time.as_ref()),
+        recheck_at: at(fact.recheck_time.as_ref()),
+        version: fact.version,
     })
 }
 

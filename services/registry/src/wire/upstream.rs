@@ -11,9 +11,9 @@ use greenroom_domain::occupation::{JobType, JobTypeName, Level};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    RevokedToken, StandardStanding, TokenId,
+    QualificationStanding, RevokedToken, StandardStanding, TokenId,
 };
-use greenroom_domain::registry::{CertificateState, IssuerStanding};
+use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_proto::certification::v1::{self as certification, CertificationEvent, certification_fact};
 use greenroom_proto::identity::v1::{self as identity, IdentityEvent, identity_fact};
 use greenroom_proto::registry::v1 as proto;
@@ -82,17 +82,44 @@ pub fn signing_key(event: &IdentityEvent) -> Option<(&str, Option<Timestamp>)> {
 pub fn certification(event: &CertificationEvent) -> Option<Said> {
     let committed = at(event.commit_time.as_ref());
     match event.fact.as_ref()?.fact.as_ref()? {
-        certification_fact::Fact::Issuer(fact) => Some(Said::Plain(Mirrored::Issuer(IssuerStandingFact {
-            issuer: id(&fact.issuer)?,
-            standing: standing(fact.standing),
-            version: fact.version,
-        }))),
+        certification_fact::Fact::Issuer(fact) => issuer(fact).map(Said::Plain),
+        certification_fact::Fact::Qualification(fact) => qualification(fact, committed).map(Said::Plain),
         certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
         certification_fact::Fact::Standard(fact) => {
             standard(fact).map(|read| Said::Plain(Mirrored::Standard(read)))
         }
-        certification_fact::Fact::RollImport(_) => None,
+        // Who claims a certificate is nothing to the registry: the certificate speaks for itself.
+        certification_fact::Fact::RollImport(_) | certification_fact::Fact::CertificateClaim(_) => None,
     }
+}
+
+/// One that was struck off without a word about a review counts for nothing.
+fn issuer(fact: &certification::IssuerFact) -> Option<Mirrored> {
+    let times = [&fact.struck_off_time, &fact.review_from_time, &fact.review_until_time];
+    let review = match times.map(|time| at(time.as_ref())) {
+        [Some(struck_off_at), Some(begins), Some(ends)] => Some(IssuerReview { struck_off_at, begins, ends }),
+        _ => None,
+    };
+    Some(Mirrored::Issuer(IssuerStandingFact {
+        issuer: id(&fact.issuer)?,
+        standing: standing(fact.standing),
+        review,
+        version: fact.version,
+    }))
+}
+
+fn qualification(fact: &certification::QualificationFact, committed: Option<Timestamp>) -> Option<Mirrored> {
+    Some(Mirrored::Qualification(QualificationStanding {
+        qualification: id(&fact.qualification)?,
+        holder: id(&fact.holder)?,
+        domain: id(&fact.domain)?,
+        organization: id(&fact.organization)?,
+        state: qualification_state(fact.state),
+        since: at(fact.state_since_time.as_ref()).or(committed)?,
+        lapses_at: at(fact.lapse_time.as_ref()),
+        recheck_at: at(fact.recheck_time.as_ref()),
+        version: fact.version,
+    }))
 }
 
 fn client(fact: &identity::ClientFact, committed: Option<Timestamp>) -> Option<Mirrored> {
@@ -219,6 +246,13 @@ fn standing(number: i32) -> IssuerStanding {
     known.unwrap_or(IssuerStanding::Suspended)
 }
 
+fn qualification_state(number: i32) -> QualificationState {
+    let word = certification::QualificationState::try_from(number).map(|state| state.as_str_name());
+    let known =
+        word.ok().and_then(|word| QualificationState::from_code(word.strip_prefix("QUALIFICATION_STATE_")?));
+    known.unwrap_or(QualificationState::RecheckDue)
+}
+
 fn id<K: Collection>(name: &str) -> Option<Id<K>> {
     Id::parse_name(name).ok()
 }
@@ -250,6 +284,11 @@ mod tests {
             let word = certification::CertificateState::try_from(number).unwrap().as_str_name();
             assert_eq!(word, format!("CERTIFICATE_STATE_{}", certificate_state(number).code()));
         }
+        for number in (1..).take_while(|number| certification::QualificationState::try_from(*number).is_ok())
+        {
+            let word = certification::QualificationState::try_from(number).unwrap().as_str_name();
+            assert_eq!(word, format!("QUALIFICATION_STATE_{}", qualification_state(number).code()));
+        }
         for number in (1..).take_while(|number| certification::IssuerStanding::try_from(*number).is_ok()) {
             let word = certification::IssuerStanding::try_from(number).unwrap().as_str_name();
             assert_eq!(word, format!("ISSUER_STANDING_{}", standing(number).code()));
@@ -265,6 +304,7 @@ mod tests {
         }
         assert_eq!(certificate_state(99), CertificateState::Suspended);
         assert_eq!(standing(99), IssuerStanding::Suspended);
+        assert_eq!(qualification_state(99), QualificationState::RecheckDue);
     }
 
     fn said(fact: identity_fact::Fact) -> Option<Mirrored> {

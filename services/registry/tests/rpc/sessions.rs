@@ -162,6 +162,34 @@ async fn evidence_that_runs_out_on_air_cuts_the_marketer_at_that_instant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn that_evidence_has_run_out_is_told_and_cuts_nobody_again_or_whom_it_does_not_concern() {
+    let town = Town::new().await;
+    let replica = town.start().await;
+    let mina = town.certified(&replica, "shop", "mina").await;
+    let jun = town.certified(&replica, "shop", "jun").await;
+    let until = town.clock.now().plus(Duration::from_secs(10));
+    let near = town.verify("mina", until);
+    let message =
+        CheckPermissionRequest { streamer: mina.clone(), at_least_revision: near, ..Default::default() };
+    town.check(&replica, "shop", message).await.unwrap();
+    let opened = town.open(&replica, "shop", &[&mina, &jun]).await.unwrap();
+    let mut watcher = town.watch(&replica, "shop", &opened.watch_cursor).await;
+    // Told early, by a clock that is ahead: it changes nothing before the evidence itself has run out.
+    town.lapse("mina", until);
+    town.hear(&replica, &mina).await;
+    assert_eq!(watcher.rest().await, []);
+    town.clock.advance(Duration::from_secs(10));
+    let cut = watcher.next().await;
+    assert_eq!(cut.cut_streamers, [mina.clone()]);
+    town.lapse("mina", until);
+    town.hear(&replica, &mina).await;
+    assert_eq!(watcher.rest().await, []);
+    let session = get(&town, &replica, "shop", &opened.live_session.unwrap().name).await.unwrap();
+    assert_eq!(states(&session), [MarketerState::Cut, MarketerState::Admitted]);
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_streamer_leaves_the_stream() {
     let town = Town::new().await;
     let replica = town.start().await;

@@ -124,7 +124,7 @@ impl Town {
         call_signed(&self.issuer, claims, message)
     }
 
-    fn next(&self, subject: &str) -> i64 {
+    pub fn next(&self, subject: &str) -> i64 {
         let mut versions = self.versions.lock().unwrap();
         let version = versions.entry(subject.to_owned()).or_insert(0);
         *version += 1;
@@ -203,6 +203,15 @@ impl Town {
     pub fn verify(&self, name: &str, until: Timestamp) -> String {
         let fact = self.certificate(name, certification::CertificateState::Verified, until);
         self.others.certification.tell(fact)
+    }
+
+    /// The same certificate, told again because its evidence ran out at `until`.
+    pub fn lapse(&self, name: &str, until: Timestamp) -> String {
+        let fact = self.certificate(name, certification::CertificateState::Verified, until);
+        let certification_fact::Fact::Certificate(fact) = fact else { panic!("another fact") };
+        let evidence_lapsed_time = Some(timestamp(until));
+        let fact = certification::CertificateFact { evidence_lapsed_time, ..fact };
+        self.others.certification.tell(certification_fact::Fact::Certificate(fact))
     }
 
     pub fn revoke(&self, name: &str) -> String {

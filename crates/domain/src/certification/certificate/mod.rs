@@ -1,19 +1,22 @@
 //! A certificate, how it comes to be recorded and what may happen to it.
 
+mod measure;
 mod refusal;
 mod revocation;
 mod roll;
+mod seen;
 mod state;
 mod transitions;
 
+pub use measure::{Authority, Hold, Measure};
 pub use refusal::Refusal;
 pub use revocation::{Revocation, RevocationReason};
 pub use roll::Before;
 pub use state::CertificateState;
 
 use super::{
-    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, Issuer, IssuerStanding, NumberFinding,
-    Severity, Witness,
+    CertificateNumber, Evidence, EvidenceResult, EvidenceSource, FindingCode, Issuer, IssuerStanding,
+    NumberFinding, Severity, Witness,
 };
 use crate::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp, Version};
 use crate::occupation::{JobType, Level};
@@ -82,6 +85,10 @@ pub struct Certificate {
     pub retry_at: Option<Timestamp>,
     /// When the newest conclusive check was made. Older evidence changes nothing any more.
     pub checked_at: Option<Timestamp>,
+    /// When its evidence ran out, once that was noted; none while it counts.
+    pub lapsed_at: Option<Timestamp>,
+    /// What people decided, while it keeps the certificate from counting.
+    pub held: Option<Hold>,
     /// The version this value was read at.
     pub version: Version,
 }
@@ -102,7 +109,8 @@ impl Certificate {
         if !refusing.is_empty() {
             return Err(Refusal::NumberConflict { findings: refusing });
         }
-        let state = if findings.is_empty() { CertificateState::FormatOk } else { CertificateState::Claimed };
+        let unread = findings.iter().any(|finding| finding.code() == FindingCode::SchemeUnknown);
+        let state = if unread { CertificateState::Claimed } else { CertificateState::FormatOk };
         Ok(Self::drafted(draft, state, now))
     }
 
@@ -135,7 +143,7 @@ impl Certificate {
         publication_lag: Duration,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        if self.issuer != draft.issuer {
+        if self.issuer != draft.issuer && !self.is_merely_claimed() {
             return Err(Refusal::OtherIssuer);
         }
         word.counts_for(&draft, now)?;
@@ -147,9 +155,31 @@ impl Certificate {
             fresh_until: word.checked_at.plus(word.validity),
             artefact_sha256: None,
         };
-        let CertificateDraft { standard, job_type, level, issue_date, .. } = draft;
-        let corrected = Self { standard, job_type, level, issue_date, ..self };
+        let CertificateDraft { standard, job_type, level, issuer, issue_date, .. } = draft;
+        let corrected = Self { standard, job_type, level, issuer, issue_date, ..self };
         corrected.record_evidence(&evidence, publication_lag, now)
+    }
+
+    /// The id that stands for an issuer nobody has named; no issuer is ever accredited under it.
+    pub const UNKNOWN_ISSUER: &'static str = "unknown";
+
+    /// Whether its issuer is known.
+    pub fn has_known_issuer(&self) -> bool {
+        self.issuer.as_str() != Self::UNKNOWN_ISSUER
+    }
+
+    /// Whether no source ever confirmed it: whatever is on record of it is somebody's assertion.
+    pub const fn is_merely_claimed(&self) -> bool {
+        self.verified_at.is_none()
+    }
+
+    /// Whether it is as it was at version `base`, but for a note that its evidence has run out. Nothing else leaves a
+    /// certificate verified, as it was when the plan was made at `planned_at`, with such a note.
+    pub fn is_as_planned(&self, base: Version, planned_at: Timestamp) -> bool {
+        let lapsed = self.state == CertificateState::Verified
+            && self.state_since <= planned_at
+            && self.lapsed_at.is_some();
+        self.version == base || (lapsed && self.version == base.next())
     }
 
     fn drafted(draft: CertificateDraft, state: CertificateState, now: Timestamp) -> Self {
@@ -169,6 +199,8 @@ impl Certificate {
             evidence_until: None,
             retry_at: None,
             checked_at: None,
+            lapsed_at: None,
+            held: None,
             version: Version::FIRST,
         }
     }

@@ -64,15 +64,32 @@ pub enum Refusal {
         /// When the newest conclusive check was made.
         latest: Timestamp,
     },
-    /// A revocation tells why and on what ground.
-    #[error("a revocation needs an explanation and a legal basis of a sensible length")]
-    RevocationUnfounded,
-    /// A revocation takes effect now or did so before.
-    #[error("a revocation cannot take effect in the future (`{effective_time}`)")]
-    RevocationInFuture {
+    /// Decisions tell why and on what ground.
+    #[error("a decision needs an explanation and a legal basis of a sensible length")]
+    Unfounded,
+    /// A decision takes effect now or did so before.
+    #[error("a decision cannot take effect in the future (`{effective_time}`)")]
+    EffectInFuture {
         /// From when on it would count.
         effective_time: Timestamp,
     },
+    /// Nothing was true of a certificate before it was issued.
+    #[error("a decision cannot take effect at `{effective_time}`, before the certificate was issued")]
+    EffectBeforeIssue {
+        /// From when on it would count.
+        effective_time: Timestamp,
+    },
+    /// What is undone was in effect before.
+    #[error("it cannot be undone as of `{effective_time}`: it took effect at `{since}`")]
+    EffectBeforeHold {
+        /// From when on the certificate would count again.
+        effective_time: Timestamp,
+        /// Since when it does not.
+        since: Timestamp,
+    },
+    /// What a regulator did only a regulator undoes.
+    #[error("a regulator decided so; only a regulator changes it")]
+    HeldByRegulator,
 }
 
 fn sentences(findings: &[NumberFinding]) -> String {

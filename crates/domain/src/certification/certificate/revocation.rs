@@ -1,3 +1,4 @@
+use super::measure::{Authority, Measure, is_founded};
 use crate::kernel::Timestamp;
 
 /// Why a certificate is withdrawn, as the holder must be told.
@@ -11,18 +12,19 @@ pub struct Revocation {
     pub legal_basis: String,
     /// From when on the certificate does not count. Not in the future; often before it became known.
     pub effective_time: Timestamp,
+    /// Who withdrew it.
+    pub by: Authority,
 }
 
 impl Revocation {
     /// The most characters of an explanation.
-    pub const LONGEST_EXPLANATION: usize = 500;
+    pub const LONGEST_EXPLANATION: usize = Measure::LONGEST_EXPLANATION;
     /// The most characters of a legal basis.
-    pub const LONGEST_BASIS: usize = 200;
+    pub const LONGEST_BASIS: usize = Measure::LONGEST_BASIS;
 
     /// Whether it tells what it must.
     pub(super) fn is_founded(&self) -> bool {
-        let told = |text: &str, longest| !text.trim().is_empty() && text.chars().count() <= longest;
-        told(&self.explanation, Self::LONGEST_EXPLANATION) && told(&self.legal_basis, Self::LONGEST_BASIS)
+        is_founded(&self.explanation, &self.legal_basis)
     }
 }
 

@@ -1,6 +1,6 @@
-use super::{Certificate, CertificateState, IssuersWord, Refusal};
+use super::{Certificate, CertificateState, Hold, IssuersWord, Refusal};
 use crate::certification::{Evidence, EvidenceResult, EvidenceSource, IssuerStanding, Witness};
-use crate::kernel::{Date, StandardId, Timestamp, Version};
+use crate::kernel::{Date, IssuerId, StandardId, Timestamp, Version};
 use crate::occupation::{JobType, Level};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ pub struct Before {
     pub job_type: JobType,
     /// The level.
     pub level: Level,
+    /// The issuer.
+    pub issuer: IssuerId,
     /// The date of issue.
     pub issue_date: Date,
     /// What was known.
@@ -27,6 +29,10 @@ pub struct Before {
     pub retry_at: Option<Timestamp>,
     /// When the newest conclusive check had been made.
     pub checked_at: Option<Timestamp>,
+    /// When its evidence had run out, if that was noted.
+    pub lapsed_at: Option<Timestamp>,
+    /// What people had decided, while it kept the certificate from counting.
+    pub held: Option<Hold>,
     /// Who had said so, if anybody had.
     pub source: Option<EvidenceSource>,
     /// The version it had.
@@ -40,6 +46,7 @@ impl Certificate {
             standard: self.standard.clone(),
             job_type: self.job_type,
             level: self.level,
+            issuer: self.issuer.clone(),
             issue_date: self.issue_date,
             state: self.state,
             state_since: self.state_since,
@@ -47,6 +54,8 @@ impl Certificate {
             evidence_until: self.evidence_until,
             retry_at: self.retry_at,
             checked_at: self.checked_at,
+            lapsed_at: self.lapsed_at,
+            held: self.held,
             source,
             version: self.version,
         }
@@ -77,7 +86,8 @@ impl Certificate {
         self.record_evidence(&evidence, publication_lag, now)
     }
 
-    /// Undoes what an import did, if nothing has happened since: the version is the caller's to hold against the plan's.
+    /// Undoes what an import did, if nothing but time has passed since: that is the caller's to see, by
+    /// [`Certificate::is_as_planned`].
     ///
     /// With `before` it is again all it was, also since when: it was never otherwise. What the import created stays on
     /// record as a claim that nothing speaks for.
@@ -88,6 +98,7 @@ impl Certificate {
                 standard: before.standard.clone(),
                 job_type: before.job_type,
                 level: before.level,
+                issuer: before.issuer.clone(),
                 issue_date: before.issue_date,
                 state: before.state,
                 state_since: before.state_since,
@@ -95,6 +106,8 @@ impl Certificate {
                 evidence_until: before.evidence_until,
                 retry_at: before.retry_at,
                 checked_at: before.checked_at,
+                lapsed_at: before.lapsed_at,
+                held: before.held,
                 ..self
             },
             None => Self {
@@ -104,6 +117,8 @@ impl Certificate {
                 evidence_until: None,
                 retry_at: None,
                 checked_at: None,
+                lapsed_at: None,
+                held: None,
                 ..self
             },
         }

@@ -33,6 +33,8 @@ fn issuer() -> Issuer {
         code: "0042".to_owned(),
         province: "23".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![Accreditation {
             standard: StandardId::try_new("internet-marketer-2021").unwrap(),
             job_type: job_type(LIVE_SALESPERSON),
@@ -73,7 +75,21 @@ fn revocation() -> Revocation {
         explanation: "a second person sat the assessment".to_owned(),
         legal_basis: "rules of the evaluation, art. 12".to_owned(),
         effective_time: at(1),
+        by: Authority::Issuer,
     }
+}
+
+fn measure(by: Authority, day: u32) -> Measure {
+    Measure {
+        by,
+        explanation: "the site is under inspection".to_owned(),
+        legal_basis: "rules of the evaluation, art. 15".to_owned(),
+        effective_time: at(day),
+    }
+}
+
+fn by_issuer(day: u32) -> Measure {
+    measure(Authority::Issuer, day)
 }
 
 #[test]
@@ -92,7 +108,7 @@ fn a_roll_counts_only_for_what_its_listed_issuer_may_issue() {
         Certificate::from_roll(level, &issuer(), at(0), VALIDITY, at(0)),
         Err(Refusal::NotAccredited { .. })
     ));
-    let gone = issuer().strike_off().unwrap();
+    let gone = Issuer { standing: IssuerStanding::StruckOff, ..issuer() };
     assert_eq!(
         Certificate::from_roll(draft(), &gone, at(0), VALIDITY, at(0)),
         Err(Refusal::IssuerNotListed { standing: IssuerStanding::StruckOff })
@@ -197,10 +213,10 @@ fn a_revocation_is_final_and_counts_from_its_effect() {
     assert_eq!(revoked.evidence_until, None);
     let refused = |wanted| Err(Refusal::Transition { state: CertificateState::Revoked, wanted });
     assert_eq!(revoked.clone().revoke(&revocation(), at(6)), refused("revoked"));
-    assert_eq!(revoked.clone().suspend(at(6)), refused("suspended"));
-    assert_eq!(revoked.clone().reinstate(at(6)), refused("reinstated"));
+    assert_eq!(revoked.clone().suspend(&by_issuer(6), at(6)), refused("suspended"));
+    assert_eq!(revoked.clone().reinstate(&by_issuer(6), at(6)), refused("reinstated"));
     assert_eq!(revoked.clone().begin_verification(at(6)), refused("verified"));
-    assert_eq!(revoked.clone().suspect_forgery(at(6)), refused("suspected"));
+    assert_eq!(revoked.clone().suspect_forgery(&by_issuer(6), at(6)), refused("suspected"));
     assert_eq!(revoked.clone().issuer_struck_off(at(6)), refused("taken out with its issuer"));
     assert_eq!(revoked.record_evidence(&evidence(EvidenceResult::Match, 6), LAG, at(6)), refused("verified"));
 }
@@ -214,37 +230,37 @@ fn a_source_that_says_revoked_revokes() {
 #[test]
 fn a_revocation_tells_why_and_lies_not_in_the_future() {
     let silent = Revocation { explanation: " ".to_owned(), ..revocation() };
-    assert_eq!(verified().revoke(&silent, at(5)), Err(Refusal::RevocationUnfounded));
+    assert_eq!(verified().revoke(&silent, at(5)), Err(Refusal::Unfounded));
     let endless = Revocation { legal_basis: "x".repeat(201), ..revocation() };
-    assert_eq!(verified().revoke(&endless, at(5)), Err(Refusal::RevocationUnfounded));
+    assert_eq!(verified().revoke(&endless, at(5)), Err(Refusal::Unfounded));
     assert_eq!(
         verified().revoke(&revocation(), at(0)),
-        Err(Refusal::RevocationInFuture { effective_time: at(1) })
+        Err(Refusal::EffectInFuture { effective_time: at(1) })
     );
 }
 
 #[test]
 fn no_source_lifts_a_suspension() {
-    let suspended = verified().suspend(at(2)).unwrap();
+    let suspended = verified().suspend(&by_issuer(2), at(2)).unwrap();
     for result in [EvidenceResult::Match, EvidenceResult::NotFound, EvidenceResult::Mismatch] {
         assert_eq!(told(suspended.clone(), result, 3).state, CertificateState::Suspended, "{result:?}");
     }
-    let reinstated = suspended.clone().reinstate(at(4)).unwrap();
+    let reinstated = suspended.clone().reinstate(&by_issuer(4), at(4)).unwrap();
     assert_eq!((reinstated.state, reinstated.evidence_until), (CertificateState::Verified, Some(at(180))));
-    let contradicted = told(suspended, EvidenceResult::Mismatch, 3).reinstate(at(4)).unwrap();
-    assert_eq!(contradicted.state, CertificateState::Claimed);
+    let contradicted = told(suspended, EvidenceResult::Mismatch, 3).reinstate(&by_issuer(4), at(4)).unwrap();
+    assert_eq!(contradicted.state, CertificateState::Mismatch, "what was said meanwhile holds");
 }
 
 #[test]
 fn a_suspicion_is_cleared_by_an_administrator_and_by_nobody_else() {
-    let suspected = verified().suspect_forgery(at(2)).unwrap();
+    let suspected = verified().suspect_forgery(&by_issuer(2), at(2)).unwrap();
     for source in EvidenceSource::ALL {
         let said = Evidence { source, ..evidence(EvidenceResult::Match, 3) };
         let state = suspected.clone().record_evidence(&said, LAG, at(3)).unwrap().state;
         let cleared = source == EvidenceSource::AdministratorAttestation;
         assert_eq!(state == CertificateState::Verified, cleared, "{source:?}");
     }
-    assert!(suspected.clone().suspend(at(3)).is_err());
+    assert!(suspected.clone().suspend(&by_issuer(3), at(3)).is_err());
     assert_eq!(suspected.issuer_struck_off(at(3)).unwrap().state, CertificateState::SuspectedForged);
 }
 
@@ -261,8 +277,8 @@ fn the_roll_of_an_issuer_struck_off_no_longer_counts() {
 
 #[test]
 fn only_a_verified_certificate_is_superseded_and_then_for_good() {
-    assert!(claimed().supersede(at(2)).is_err());
-    let old = verified().supersede(at(2)).unwrap();
+    assert!(claimed().supersede(&by_issuer(2), at(2)).is_err());
+    let old = verified().supersede(&by_issuer(2), at(2)).unwrap();
     assert_eq!(old.state, CertificateState::Superseded);
     assert!(old.clone().begin_verification(at(3)).is_err());
     assert_eq!(told(old.clone(), EvidenceResult::Revoked, 3).state, CertificateState::Revoked);
@@ -273,7 +289,7 @@ fn only_a_verified_certificate_is_superseded_and_then_for_good() {
 fn an_issuer_does_not_speak_for_others_in_favour_of_its_own_certificate() {
     let missing = || told(claimed(), EvidenceResult::NotFound, 1);
     let wrong = || told(claimed(), EvidenceResult::Mismatch, 1);
-    let suspected = || verified().suspect_forgery(at(1)).unwrap();
+    let suspected = || verified().suspect_forgery(&by_issuer(1), at(1)).unwrap();
     let orphan = || verified().issuer_struck_off(at(1)).unwrap();
     for source in [EvidenceSource::OfficialLookup, EvidenceSource::AdministratorAttestation] {
         for certificate in [missing(), wrong(), suspected(), orphan(), claimed(), verified()] {
@@ -305,7 +321,7 @@ fn a_roll_renews_only_what_its_listed_issuer_may_issue() {
     assert_eq!((renewed.verified_at, renewed.evidence_until), (Some(at(100)), Some(at(280))));
     let level = CertificateDraft { level: Level::Three, ..draft() };
     assert!(matches!(confirmed(level, &issuer()), Err(Refusal::NotAccredited { .. })));
-    let gone = issuer().strike_off().unwrap();
+    let gone = Issuer { standing: IssuerStanding::StruckOff, ..issuer() };
     assert!(matches!(confirmed(draft(), &gone), Err(Refusal::IssuerNotListed { .. })));
     let tomorrow = CertificateDraft { issue_date: at(102).beijing_date(), ..draft() };
     assert!(matches!(confirmed(tomorrow, &issuer()), Err(Refusal::IssuedInFuture { .. })));
@@ -322,3 +338,83 @@ fn evidence_is_due_from_the_middle_of_its_term() {
     }
     assert!(!claimed().is_due(at(200)));
 }
+
+#[test]
+fn decisions_may_be_true_since_before_they_were_known_but_not_since_before_the_issue() {
+    let issued = Date::parse("2024-03-01").unwrap().beijing_midnight();
+    let early = |effective_time| Measure { effective_time, ..by_issuer(0) };
+    let suspended = verified().suspend(&early(issued), at(9)).unwrap();
+    assert_eq!(suspended.state_since, issued);
+    let before = issued.minus(Duration::from_micros(1));
+    let refused = Err(Refusal::EffectBeforeIssue { effective_time: before });
+    assert_eq!(verified().suspend(&early(before), at(9)), refused);
+    assert_eq!(verified().revoke(&Revocation { effective_time: before, ..revocation() }, at(9)), refused);
+    let tomorrow = Err(Refusal::EffectInFuture { effective_time: at(10) });
+    assert_eq!(verified().suspect_forgery(&by_issuer(10), at(9)), tomorrow);
+    let silent = Measure { explanation: " ".to_owned(), ..by_issuer(9) };
+    assert_eq!(verified().suspend(&silent, at(9)), Err(Refusal::Unfounded));
+    let before_the_hold = suspended.clone().reinstate(&early(before), at(9));
+    assert_eq!(before_the_hold, Err(Refusal::EffectBeforeIssue { effective_time: before }));
+    let suspended = verified().suspend(&by_issuer(5), at(9)).unwrap();
+    let too_early = Refusal::EffectBeforeHold { effective_time: at(4), since: at(5) };
+    assert_eq!(suspended.clone().reinstate(&by_issuer(4), at(9)), Err(too_early));
+    assert_eq!(suspended.reinstate(&by_issuer(6), at(9)).unwrap().state_since, at(6));
+}
+
+#[test]
+fn what_a_regulator_did_only_a_regulator_undoes() {
+    let regulator = |day| measure(Authority::Regulator, day);
+    for held in [
+        verified().suspend(&regulator(2), at(2)).unwrap(),
+        verified().suspect_forgery(&regulator(2), at(2)).unwrap(),
+        verified().suspend(&by_issuer(1), at(1)).unwrap().suspend(&regulator(2), at(2)).unwrap(),
+    ] {
+        assert_eq!(held.clone().reinstate(&by_issuer(3), at(3)), Err(Refusal::HeldByRegulator));
+        assert!(held.clone().suspend(&by_issuer(3), at(3)).is_err());
+        assert_eq!(held.reinstate(&regulator(3), at(3)).unwrap().state, CertificateState::Verified);
+    }
+    let suspended = verified().suspend(&regulator(2), at(2)).unwrap();
+    assert_eq!(suspended.suspect_forgery(&by_issuer(3), at(3)), Err(Refusal::HeldByRegulator));
+    let own = verified().suspend(&by_issuer(2), at(2)).unwrap();
+    assert_eq!(own.reinstate(&regulator(3), at(3)).unwrap().state, CertificateState::Verified);
+}
+
+#[test]
+fn a_holder_whose_higher_level_fell_gets_the_lower_one_back() {
+    let old = verified().supersede(&by_issuer(2), at(2)).unwrap();
+    let back = old.reinstate(&by_issuer(3), at(3)).unwrap();
+    assert_eq!(
+        (back.state, back.evidence_until, back.held),
+        (CertificateState::Verified, Some(at(180)), None)
+    );
+}
+
+#[test]
+fn evidence_lapses_once_as_of_its_instant_and_is_renewed() {
+    assert!(verified().lapse(at(179)).is_err());
+    let lapsed = verified().lapse(at(200)).unwrap();
+    assert_eq!((lapsed.state, lapsed.lapsed_at), (CertificateState::Verified, Some(at(180))));
+    assert!(lapsed.clone().lapse(at(201)).is_err());
+    assert!(lapsed.is_as_planned(lapsed.version, at(170)));
+    let stored = Certificate { version: lapsed.version.next(), ..lapsed.clone() };
+    assert!(stored.is_as_planned(lapsed.version, at(170)), "only time has passed");
+    assert!(stored.is_as_planned(lapsed.version, at(190)), "it was noted late");
+    let held = stored.clone().suspend(&by_issuer(201), at(201)).unwrap();
+    assert!(!held.is_as_planned(lapsed.version, at(190)));
+    let back = Certificate { held: None, ..stored.clone() }.suspend(&by_issuer(201), at(201)).unwrap();
+    let back = back.reinstate(&by_issuer(202), at(202)).unwrap();
+    assert!(!back.is_as_planned(lapsed.version, at(190)), "somebody has decided since");
+    assert_eq!(told(lapsed, EvidenceResult::Match, 201).lapsed_at, None);
+}
+
+#[test]
+fn the_issuers_word_replaces_what_was_merely_claimed_of_the_issuer() {
+    let unknown = IssuerId::try_new(Certificate::UNKNOWN_ISSUER).unwrap();
+    let claimed = Certificate::claim(CertificateDraft { issuer: unknown, ..draft() }, &[], at(0)).unwrap();
+    assert!(!claimed.has_known_issuer() && claimed.is_merely_claimed());
+    let word = IssuersWord { issuer: &issuer(), checked_at: at(1), validity: VALIDITY };
+    let confirmed = claimed.confirmed_by_roll(draft(), word, LAG, at(1)).unwrap();
+    assert_eq!((confirmed.state, confirmed.issuer), (CertificateState::Verified, issuer().id));
+}
+
+mod table;

@@ -1,4 +1,4 @@
-use super::{Certificate, CertificateState, Refusal, Revocation};
+use super::{Authority, Certificate, CertificateState, Hold, Measure, Refusal, Revocation};
 use crate::certification::{Evidence, EvidenceResult, EvidenceSource};
 use crate::kernel::Timestamp;
 use std::time::Duration;
@@ -44,8 +44,8 @@ impl Certificate {
     /// - NOT_FOUND leads to [`CertificateState::NotFound`] with a time to ask again, `publication_lag` after the check;
     ///   never to a suspicion of forgery. If the certificate is still so young that it need not be published and other
     ///   evidence for it counts, it stays verified.
-    /// - No source lifts what people decided: a suspension and a suspicion stay, whatever it says, except that an
-    ///   administrator's attestation clears a suspicion. After the issuer was struck off its own roll no longer counts.
+    /// - No source lifts what people decided: a suspension and a suspicion stay, whatever it says, and what it says lies
+    ///   beneath them until they are undone; except that an administrator's attestation clears a suspicion. After the issuer was struck off its own roll no longer counts.
     /// - REVOKED is final.
     pub fn record_evidence(
         self,
@@ -83,18 +83,20 @@ impl Certificate {
 
     fn confirmed(self, evidence: &Evidence, now: Timestamp) -> Self {
         let attested = evidence.source == EvidenceSource::AdministratorAttestation;
-        let lifted = match self.state {
-            CertificateState::Suspended => false,
-            CertificateState::SuspectedForged => attested,
-            CertificateState::IssuerStruckOff => evidence.source != EvidenceSource::IssuerRoll,
-            _ => true,
+        let state = match self.state {
+            CertificateState::SuspectedForged if attested => CertificateState::Verified,
+            CertificateState::Suspended | CertificateState::SuspectedForged => self.state,
+            CertificateState::IssuerStruckOff if evidence.source == EvidenceSource::IssuerRoll => self.state,
+            // What was suspended before its issuer was struck off is suspended still.
+            CertificateState::IssuerStruckOff if self.held.is_some() => CertificateState::Suspended,
+            _ => CertificateState::Verified,
         };
-        let state = if lifted { CertificateState::Verified } else { self.state };
         Self {
             verified_at: Some(evidence.checked_at),
             evidence_until: Some(evidence.fresh_until),
             retry_at: None,
-            ..self.entering(state, now)
+            lapsed_at: None,
+            ..self.beneath(CertificateState::Verified).entering(state, now)
         }
     }
 
@@ -104,13 +106,22 @@ impl Certificate {
         if self.state == CertificateState::Verified && !self.is_stale(now) && now < published_by {
             return Self { retry_at, ..self };
         }
-        let state = if self.is_held() { self.state } else { CertificateState::NotFound };
-        Self { retry_at, ..self.without_evidence().entering(state, now) }
+        Self { retry_at, ..self.without_evidence().concluded(CertificateState::NotFound, now) }
     }
 
     fn contradicted(self, now: Timestamp) -> Self {
-        let state = if self.is_held() { self.state } else { CertificateState::Mismatch };
-        Self { verified_at: None, ..self.without_evidence().entering(state, now) }
+        self.without_evidence().concluded(CertificateState::Mismatch, now)
+    }
+
+    /// Notes that the evidence has run out, as of the instant it did. That a certificate is stale follows from its times
+    /// alone; this makes it an event.
+    pub fn lapse(self, now: Timestamp) -> Result<Self, Refusal> {
+        match self.evidence_until {
+            Some(until) if self.is_stale(now) && self.lapsed_at.is_none() => {
+                Ok(Self { lapsed_at: Some(until), ..self })
+            }
+            _ => Err(self.refusing("lapsed")),
+        }
     }
 
     /// Withdraws the certificate, for good. The state holds since the revocation took effect, not since it was told.
@@ -119,35 +130,48 @@ impl Certificate {
             return Err(self.refusing("revoked"));
         }
         if !revocation.is_founded() {
-            return Err(Refusal::RevocationUnfounded);
+            return Err(Refusal::Unfounded);
         }
         let effective_time = revocation.effective_time;
-        if effective_time > now {
-            return Err(Refusal::RevocationInFuture { effective_time });
-        }
+        self.ensure_effect(effective_time, now)?;
         Ok(self.without_evidence().entering(CertificateState::Revoked, effective_time))
     }
 
-    /// Stops the certificate for a while. One that is held already has graver questions to answer first.
-    pub fn suspend(self, now: Timestamp) -> Result<Self, Refusal> {
-        self.ensure_not_held("suspended")?;
-        Ok(self.entering(CertificateState::Suspended, now))
-    }
-
-    /// Lets a suspended certificate count again, as far as its evidence still does. One that is not confirmed goes back
-    /// to being claimed.
-    pub fn reinstate(self, now: Timestamp) -> Result<Self, Refusal> {
-        match (self.state, self.verified_at) {
-            (CertificateState::Suspended, Some(_)) => Ok(self.entering(CertificateState::Verified, now)),
-            (CertificateState::Suspended, None) => Ok(self.entering(CertificateState::Claimed, now)),
-            _ => Err(self.refusing("reinstated")),
-        }
+    /// Stops the certificate for a while, since the measure took effect. One that is suspected of worse has graver
+    /// questions to answer first; a regulator may make an issuer's suspension its own.
+    pub fn suspend(self, measure: &Measure, now: Timestamp) -> Result<Self, Refusal> {
+        self.ensure_not_held("suspended", measure.by)?;
+        self.hold(CertificateState::Suspended, measure, now)
     }
 
     /// Notes that a human being suspects a forgery. No source's silence ever leads here.
-    pub fn suspect_forgery(self, now: Timestamp) -> Result<Self, Refusal> {
-        self.ensure_not_held("suspected")?;
-        Ok(self.entering(CertificateState::SuspectedForged, now))
+    pub fn suspect_forgery(self, measure: &Measure, now: Timestamp) -> Result<Self, Refusal> {
+        match self.state {
+            // A suspicion weighs more than a suspension.
+            CertificateState::Suspended => self.ensure_within(measure.by)?,
+            _ => self.ensure_not_held("suspected", measure.by)?,
+        }
+        self.hold(CertificateState::SuspectedForged, measure, now)
+    }
+
+    /// Undoes a suspension, a suspicion or a replacement by a higher level: the certificate is again what sources say of
+    /// it, which may have changed meanwhile. What the issuer said it may undo; what a regulator did only a regulator
+    /// undoes.
+    pub fn reinstate(self, measure: &Measure, now: Timestamp) -> Result<Self, Refusal> {
+        let undone = matches!(
+            self.state,
+            CertificateState::Suspended | CertificateState::SuspectedForged | CertificateState::Superseded
+        );
+        let Some(hold) = self.held.filter(|_| undone) else {
+            return Err(self.refusing("reinstated"));
+        };
+        self.ensure_within(measure.by)?;
+        self.ensure_measure(measure, now)?;
+        let (effective_time, since) = (measure.effective_time, self.state_since);
+        if effective_time < since {
+            return Err(Refusal::EffectBeforeHold { effective_time, since });
+        }
+        Ok(Self { held: None, ..self.entering(hold.beneath, effective_time) })
     }
 
     /// Notes that the issuer was removed from the directory. A suspicion of forgery stays; it weighs more.
@@ -159,13 +183,34 @@ impl Certificate {
         }
     }
 
-    /// Notes that the holder has obtained a higher level of the same job type. Only a verified certificate can have
-    /// led there.
-    pub fn supersede(self, now: Timestamp) -> Result<Self, Refusal> {
+    /// Notes that the holder has obtained a higher level of the same job type, on the issuer's word. Only a verified
+    /// certificate can have led there. Never a consequence of anything else: were the higher level revoked, the holder
+    /// would be left with nothing.
+    pub fn supersede(self, measure: &Measure, now: Timestamp) -> Result<Self, Refusal> {
         match self.state {
-            CertificateState::Verified => Ok(self.entering(CertificateState::Superseded, now)),
+            CertificateState::Verified => self.hold(CertificateState::Superseded, measure, now),
             _ => Err(self.refusing("superseded")),
         }
+    }
+
+    fn hold(self, state: CertificateState, measure: &Measure, now: Timestamp) -> Result<Self, Refusal> {
+        self.ensure_measure(measure, now)?;
+        let beneath = self.held.map_or(self.state, |hold| hold.beneath);
+        let held = Some(Hold { by: measure.by, beneath });
+        let effective_time = measure.effective_time;
+        let entered = self.entering(state, effective_time);
+        Ok(Self { held, state_since: entered.state_since.min(effective_time), ..entered })
+    }
+
+    /// What sources say of a certificate that is held.
+    fn beneath(self, beneath: CertificateState) -> Self {
+        Self { held: self.held.map(|hold| Hold { beneath, ..hold }), ..self }
+    }
+
+    /// What a source says becomes the state, or lies beneath what people decided.
+    fn concluded(self, state: CertificateState, now: Timestamp) -> Self {
+        let entered = if self.is_held() { self.state } else { state };
+        self.beneath(state).entering(entered, now)
     }
 
     /// Whether people decided that it must not count for now.
@@ -186,16 +231,53 @@ impl Certificate {
         if self.state.is_final() { Err(self.refusing(wanted)) } else { Ok(()) }
     }
 
-    const fn ensure_not_held(&self, wanted: &'static str) -> Result<(), Refusal> {
+    /// Whether the certificate is free to be held; a regulator may take over what an issuer suspended.
+    fn ensure_not_held(&self, wanted: &'static str, by: Authority) -> Result<(), Refusal> {
+        let taken_over = self.state == CertificateState::Suspended
+            && wanted == "suspended"
+            && self.held.is_some_and(|hold| hold.by < by);
+        if taken_over {
+            return Ok(());
+        }
         if self.is_held() { Err(self.refusing(wanted)) } else { self.ensure_changeable(wanted) }
     }
 
-    fn without_evidence(self) -> Self {
-        Self { evidence_until: None, retry_at: None, ..self }
+    /// Whether what holds the certificate is `by`'s to change.
+    fn ensure_within(&self, by: Authority) -> Result<(), Refusal> {
+        if self.held.is_some_and(|hold| hold.by > by) { Err(Refusal::HeldByRegulator) } else { Ok(()) }
     }
 
-    fn entering(self, state: CertificateState, now: Timestamp) -> Self {
-        let state_since = if self.state == state { self.state_since } else { now };
-        Self { state, state_since, ..self }
+    fn ensure_measure(&self, measure: &Measure, now: Timestamp) -> Result<(), Refusal> {
+        if !measure.is_founded() {
+            return Err(Refusal::Unfounded);
+        }
+        self.ensure_effect(measure.effective_time, now)
+    }
+
+    /// Decisions may be true since before they were known, but not since before there was a certificate.
+    fn ensure_effect(&self, effective_time: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+        if effective_time > now {
+            return Err(Refusal::EffectInFuture { effective_time });
+        }
+        if effective_time < self.issue_date.beijing_midnight() {
+            return Err(Refusal::EffectBeforeIssue { effective_time });
+        }
+        Ok(())
+    }
+
+    fn without_evidence(self) -> Self {
+        Self { evidence_until: None, retry_at: None, lapsed_at: None, ..self }
+    }
+
+    fn entering(self, state: CertificateState, at: Timestamp) -> Self {
+        let state_since = if self.state == state { self.state_since } else { at };
+        let held = match state {
+            CertificateState::Suspended
+            | CertificateState::SuspectedForged
+            | CertificateState::IssuerStruckOff
+            | CertificateState::Superseded => self.held,
+            _ => None,
+        };
+        Self { state, state_since, held, ..self }
     }
 }

@@ -11,6 +11,8 @@ fn issuer() -> Issuer {
         code: "0042".to_owned(),
         province: "23".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: Vec::new(),
         version: Version::FIRST,
     }

@@ -30,6 +30,8 @@ fn issuer() -> Issuer {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: accreditations.collect(),
         version: Version::FIRST,
     }

@@ -147,6 +147,37 @@ pub struct Due {
     pub persons: Vec<PersonRecord>,
     /// Clients whose credentials come a step nearer to their end.
     pub clients: Vec<Client>,
+    /// The resource names of rows among them that are damaged.
+    pub damaged: Vec<String>,
+}
+
+/// What is due and passed over for a while, because it cannot be read where it is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PassedOver(String);
+
+impl PassedOver {
+    /// A row, by its resource name.
+    pub fn row(&mut self, name: &str) {
+        self.add(name);
+    }
+
+    /// All persons whose data keys this master key encrypts.
+    pub fn master_key(&mut self, id: &str) {
+        self.add(&format!("keys/{id}"));
+    }
+
+    fn add(&mut self, word: &str) {
+        if self.0.is_empty() {
+            self.0.push(' ');
+        }
+        self.0.push_str(word);
+        self.0.push(' ');
+    }
+
+    /// Every word between spaces: what statements look into.
+    pub fn words(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Which persons a source is asked about again. Not those whose proof ends with their document: no check makes it longer.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::certification::samples::{self, LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
-use crate::certification::{CertificateState, IssuerStanding};
+use crate::certification::{CertificateState, IssuerReview, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, Date, OrganizationId, StandardId, Version};
 use crate::occupation::Level;
@@ -47,6 +47,7 @@ fn certificate(id: &str, level: Level) -> CertificateFact {
         evidence_until: Some(at(3000)),
         retry_at: None,
         issuer_standing: IssuerStanding::Listed,
+        issuer_review: None,
     }
 }
 
@@ -61,6 +62,7 @@ fn facts() -> Facts {
         enrolment: Enrolment { state: EnrolmentState::Enrolled, since: at(0) },
         identity: identity(),
         certificates: vec![certificate("one", Level::Three)],
+        qualifications: Vec::new(),
         standards: Arc::new(catalogue()),
     }
 }
@@ -252,6 +254,41 @@ fn an_issuer_that_is_not_listed_proves_nothing() {
 }
 
 #[test]
+fn of_an_issuer_that_was_struck_off_counts_what_another_source_confirmed_since() {
+    let now = at(100);
+    let review = IssuerReview { struck_off_at: at(50), begins: at(80), ends: at(130) };
+    let told = |verified: u32, review| {
+        let fact = CertificateFact {
+            issuer_standing: IssuerStanding::StruckOff,
+            issuer_review: Some(review),
+            verified_at: Some(at(verified)),
+            evidence_until: Some(at(900)),
+            ..certificate("one", Level::Three)
+        };
+        decide(&with(vec![fact]), &[policy()], &Freshness::all_at(now), None, now)
+    };
+    assert_eq!(told(90, review).outcome, Outcome::Allow);
+    for before in [40, 70, 80] {
+        let decision = told(before, review);
+        assert_eq!(codes(&decision), ["ISSUER_STRUCK_OFF"]);
+        let reason = &decision.reasons[0];
+        assert_eq!((reason.since, reason.until), (Some(review.struck_off_at), Some(review.ends)));
+        // Nothing comes back by itself when the review is over.
+        let decision = told(before, IssuerReview { ends: now, ..review });
+        assert_eq!(codes(&decision), ["ISSUER_STRUCK_OFF"]);
+        assert_eq!(decision.reasons[0].until, None);
+    }
+    let soon = IssuerReview { ends: now.plus(Duration::from_mins(1)), ..review };
+    assert_eq!(told(70, soon).valid_until, soon.ends);
+    let untold = CertificateFact {
+        issuer_standing: IssuerStanding::StruckOff,
+        verified_at: Some(at(9)),
+        ..certificate("one", Level::Three)
+    };
+    assert_eq!(answer(&with(vec![untold])), (Outcome::Deny, vec!["ISSUER_STRUCK_OFF"]));
+}
+
+#[test]
 fn another_job_type_or_occupation_does_not_count() {
     let job = CertificateFact { job_type: job_type(VIDEO_CREATOR), ..certificate("one", Level::One) };
     assert_eq!(answer(&with(vec![job.clone()])), (Outcome::Deny, vec!["JOB_TYPE_MISMATCH"]));
@@ -361,6 +398,7 @@ fn every_failing_requirement_is_told_in_the_order_of_precedence() {
             issuer_standing: IssuerStanding::Suspended,
             ..certificate("one", Level::Five)
         }],
+        qualifications: Vec::new(),
     };
     let decision = decide(&everything, &[policy()], &Freshness::all_at(at(0)), None, at(NOW));
     assert_eq!(decision.outcome, Outcome::Deny);

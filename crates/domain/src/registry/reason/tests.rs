@@ -19,6 +19,7 @@ fn certificate(state: CertificateState) -> Fact {
         evidence_until: Some(beijing("2027-04-02")),
         retry_at: None,
         issuer_standing: IssuerStanding::Listed,
+        issuer_review: None,
     }))
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::Terms;
+use crate::config::ValidityDays;
 use crate::identity::Identity;
 use crate::standards::Standards;
 use greenroom_auth::{Caller, OrganizationRole, Scopes};
@@ -41,14 +42,19 @@ fn app(folder: &TempDir, store: Sqlite, clock: &ManualClock) -> App<Sqlite> {
         identity: Identity::new(Authenticated::new(nobody, tokens)),
         clock: clock.shared(),
         terms: Terms {
-            evidence_validity: DAY * 180,
+            evidence_validity: ValidityDays::default().into(),
             publication_lag: DAY * 28,
             plan_validity: DAY * 7,
             roll_withdrawal_percent: 5,
             roll_second_approver: false,
+            strike_off_review: DAY * 60,
+            qualification_recheck: DAY * 180,
             allow_sandbox_source: false,
         },
+        domains: Arc::new(crate::domains::Domains::load().unwrap()),
+        filed: Arc::default(),
         key: Arc::new(zeroize::Zeroizing::new(vec![7; 32])),
+        numbering: Arc::default(),
     }
 }
 
@@ -85,6 +91,8 @@ fn issuer(standing: IssuerStanding, at: Timestamp) -> IssuerRecord {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![accreditation],
         version: Version::FIRST,
     };
@@ -179,7 +187,7 @@ async fn a_renewal_of_an_issuer_that_is_no_longer_listed_is_outdated() {
     let rows = app.store.rows_to_apply(&renewal.id, 0, 9).await.unwrap();
     let decided = async |standing| {
         let known = app.known_of(rows.iter()).await.unwrap();
-        app.decide(&renewal, &issuer(standing, renewal.create_time), &rows, known, renewal.create_time)
+        app.decide(&renewal, &issuer(standing, renewal.create_time), &rows, &known, renewal.create_time)
             .is_ok()
     };
     assert!(decided(IssuerStanding::Listed).await);

@@ -1,7 +1,6 @@
 //! What callers ask of clients.
 
 use super::certificates::accepted;
-use super::mask::Mask;
 use crate::error::Error;
 use crate::scopes;
 use greenroom_auth::{KeyPurpose, PublicKey};
@@ -10,6 +9,7 @@ use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::add_client_key_request::Credential as AddedCredential;
 use greenroom_proto::identity::v1::create_client_request::Credential;
+use greenroom_rpc::mask::Mask;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire;
 use std::time::Duration;

@@ -3,7 +3,6 @@
 mod certificates;
 mod changes;
 mod clients;
-mod mask;
 mod organizations;
 
 pub use changes::{

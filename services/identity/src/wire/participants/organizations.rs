@@ -1,10 +1,10 @@
 //! Organizations.
 
-use super::mask::Mask;
 use crate::error::Error;
 use greenroom_domain::identity::{Organization, OrganizationRole, OrganizationState};
 use greenroom_domain::kernel::OrganizationId;
 use greenroom_proto::identity::v1 as proto;
+use greenroom_rpc::mask::Mask;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::{etag, wire};
 

@@ -1,0 +1,3 @@
+SELECT COUNT(*) AS "count!"
+FROM certificates
+WHERE number = $1

@@ -1,0 +1,2 @@
+DELETE FROM accreditations
+WHERE issuer = $1

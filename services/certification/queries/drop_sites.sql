@@ -1,0 +1,2 @@
+DELETE FROM issuer_sites
+WHERE issuer = $1

@@ -1,0 +1,3 @@
+SELECT issuer AS "issuer!"
+FROM issuer_sites
+WHERE prefix = $1

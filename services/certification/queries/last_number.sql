@@ -1,0 +1,5 @@
+SELECT number AS "number!"
+FROM certificates
+WHERE number >= $1 AND number <= $2
+ORDER BY number DESC
+LIMIT 1

@@ -1,0 +1,3 @@
+SELECT certificate AS "certificate!", organization AS "organization!", claim_time_us AS "claim_time_us!"
+FROM certificate_claims
+WHERE certificate = $1 AND organization = $2

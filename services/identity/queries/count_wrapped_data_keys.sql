@@ -1,1 +1,0 @@
-SELECT COUNT(*) AS "count!" FROM persons WHERE wrapped_by <> $1 AND wrapped_by <> ''

@@ -1,1 +1,0 @@
-SELECT COUNT(*) AS "count!" FROM signing_keys WHERE wrapped_by <> $1
