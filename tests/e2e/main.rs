@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod stories {
     mod administrators;
+    mod applications;
     mod certificates;
     mod decisions;
     mod minors;

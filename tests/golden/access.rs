@@ -73,6 +73,36 @@ fn the_scopes_that_tokens_carry_are_those_that_methods_ask_for() {
     assert_eq!(asked, carried);
 }
 
+/// A client may be given the scopes that some method lets its organization in by, and no others.
+#[test]
+fn the_roles_a_scope_serves_are_those_that_methods_ask_for() {
+    let mut asked: BTreeMap<&str, BTreeSet<_>> = BTreeMap::new();
+    for (_, access) in entries().into_values() {
+        if let Access::Scope { scope, roles } = access {
+            asked.entry(scope).or_default().extend(roles);
+        }
+    }
+    for (scope, roles) in asked {
+        let served: BTreeSet<_> = greenroom_identity::roles_of_scope(scope).iter().collect();
+        assert_eq!(served, roles, "make RESERVED in the identity service's scopes.rs say so of `{scope}`");
+    }
+}
+
+/// The manual of the identity service names the roles as well.
+#[test]
+fn the_manual_names_the_roles_of_every_method_of_identity() {
+    for (method, (audience, access)) in entries() {
+        let Access::Scope { roles, .. } = access else { continue };
+        if audience != greenroom_identity::AUDIENCE || roles == greenroom_auth::ANY_ROLE {
+            continue;
+        }
+        let comment = comment_of(method);
+        for role in roles {
+            assert!(comment.contains(role.code()), "{method} needs {}: {comment}", role.code());
+        }
+    }
+}
+
 /// Every method of the contract says in its comment which scope and roles it needs; the table says the same.
 #[test]
 fn the_manual_names_the_scope_of_every_method() {

@@ -16,7 +16,9 @@ use identity::{
 };
 use std::sync::Arc;
 
-const PLATFORM_SCOPES: [&str; 12] = [
+const PLATFORM_SCOPES: [&str; 14] = [
+    "applications.read",
+    "applications.write",
     "persons.write",
     "persons.read",
     "persons.proof",
@@ -30,7 +32,9 @@ const PLATFORM_SCOPES: [&str; 12] = [
     "live_sessions.write",
     "live_sessions.read",
 ];
-const ISSUER_SCOPES: [&str; 6] = [
+const ISSUER_SCOPES: [&str; 8] = [
+    "applications.assess",
+    "applications.read",
     "rolls.write",
     "rolls.read",
     "certificates.read",

@@ -56,6 +56,27 @@ impl VerifiedAssertion {
     }
 }
 
+/// Why an assertion was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AssertionFault {
+    /// Nothing shows that the client signed it.
+    #[error("{0}")]
+    Unproven(TokenFault),
+    /// The client signed it, and it is not accepted all the same. Whoever sent it may be told why: nobody but the client
+    /// can have made it, and all that is told stands in it.
+    #[error("{0}")]
+    Signed(TokenFault),
+}
+
+impl AssertionFault {
+    /// What is wrong with it.
+    pub fn into_fault(self) -> TokenFault {
+        match self {
+            Self::Unproven(fault) | Self::Signed(fault) => fault,
+        }
+    }
+}
+
 /// The client an assertion claims to come from, **unverified**: good for finding that client's keys, for nothing else.
 pub fn peek_client_id(assertion: &str) -> Result<ClientId, TokenFault> {
     client_of(&Claims(Jws::split(assertion)?.claims()?))
@@ -81,28 +102,26 @@ impl AssertionVerifier {
     /// `exp` and `jti` are required, `exp` is at most [`MAX_ASSERTION_LIFETIME`] ahead; `iat` and `nbf` may be missing,
     /// never malformed. One audience, not a list with others in it.
     ///
-    /// Once the claims have passed, one signature is verified, of the algorithm and the length that the assertion itself
-    /// shows, whether or not there is a key that it could be of: the time this takes does not tell what keys there are.
-    /// For a client that does not exist, pass an empty set.
+    /// Whatever the claims say, one signature is verified, of the algorithm and the length that the assertion itself shows,
+    /// whether or not there is a key that it could be of: the time this takes does not tell what keys there are, and what is
+    /// wrong with the claims is told to whoever could sign them. For a client that does not exist, pass an empty set.
     pub fn verify(
         &self,
         assertion: &str,
         client: &ClientId,
         keys: &KeySet,
         now: Timestamp,
-    ) -> Result<VerifiedAssertion, TokenFault> {
-        let jws = Jws::split(assertion)?;
-        let header = jws.header()?;
-        if !header.typ()?.is_none_or(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
-            return Err(TokenFault::WrongType);
-        }
-        let algorithm = header.algorithm()?;
-        let claims = Claims(jws.claims()?);
-        if client_of(&claims)? != *client {
-            return Err(TokenFault::SubjectMismatch);
-        }
-        let expire_time = self.check(&claims, now)?;
-        let assertion_id = claims.identifier("jti")?.to_owned();
+    ) -> Result<VerifiedAssertion, AssertionFault> {
+        let read = || -> Result<_, TokenFault> {
+            let jws = Jws::split(assertion)?;
+            let header = jws.header()?;
+            let algorithm = header.algorithm()?;
+            let claims = Claims(jws.claims()?);
+            let own = client_of(&claims)? == *client;
+            if own { Ok((jws, header, algorithm, claims)) } else { Err(TokenFault::SubjectMismatch) }
+        };
+        let (jws, header, algorithm, claims) = read().map_err(AssertionFault::Unproven)?;
+        let judged = self.judge(&header, &claims, now);
         let length = jws.signature_length();
         if keys.is_empty() {
             // The keys of a client that has some were read from their JSON just before.
@@ -110,9 +129,23 @@ impl AssertionVerifier {
         }
         let (key, counts) = self.key_to_try(choose(&header, keys), algorithm, length);
         let verified = key.map_or(Err(TokenFault::BadSignature), |key| jws.verify(key));
-        let key_id = counts?;
-        verified?;
+        let key_id = counts.and_then(|key_id| verified.map(|()| key_id)).map_err(AssertionFault::Unproven)?;
+        let (expire_time, assertion_id) = judged.map_err(AssertionFault::Signed)?;
         Ok(VerifiedAssertion { client_id: client.clone(), assertion_id, expire_time, key_id })
+    }
+
+    /// Everything that is wrong although the client may have signed it.
+    fn judge(
+        &self,
+        header: &Header,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<(Timestamp, String), TokenFault> {
+        if !header.typ()?.is_none_or(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))) {
+            return Err(TokenFault::WrongType);
+        }
+        let expire_time = self.check(claims, now)?;
+        Ok((expire_time, claims.identifier("jti")?.to_owned()))
     }
 
     /// The key to verify with, and its id if the outcome counts: that of a decoy does not.

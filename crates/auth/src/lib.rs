@@ -42,7 +42,8 @@ pub use access::{ANY_ROLE, Access, AccessTable, Caller, Decision, TableFault};
 pub use access_token::{AccessClaims, MAX_TOKEN_LIFETIME, Verified, Verifier};
 pub use algorithm::Algorithm;
 pub use assertion::{
-    AssertionClaims, AssertionVerifier, MAX_ASSERTION_LIFETIME, VerifiedAssertion, peek_client_id,
+    AssertionClaims, AssertionFault, AssertionVerifier, MAX_ASSERTION_LIFETIME, VerifiedAssertion,
+    peek_client_id,
 };
 pub use claims::LEEWAY;
 pub use confirmation::Confirmation;

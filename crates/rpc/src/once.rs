@@ -84,7 +84,10 @@ impl Once {
         key: &[u8],
         clock: &SharedClock,
     ) -> Result<Self, Fault> {
-        Self::of_body(call, &message.encode_to_vec(), request_id, mode, key, clock)
+        let mut body = message.encode_to_vec();
+        // The id is part of the body whose repetition is recognised, and counts in either case.
+        fold(&mut body, request_id);
+        Self::of_body(call, &body, request_id, mode, key, clock)
     }
 
     /// The same for a body that is not one message, such as a stream's digest.
@@ -201,16 +204,26 @@ impl Once {
 }
 
 fn parse_request_id(text: &str) -> Result<String, Fault> {
-    // One spelling only: the text is part of the body whose repetition is recognised.
-    let parsed = Uuid::parse_str(text).ok().filter(|id| !id.is_nil() && id.to_string() == text);
+    let plain = |id: &Uuid| !id.is_nil() && id.to_string().eq_ignore_ascii_case(text);
+    let parsed = Uuid::parse_str(text).ok().filter(plain);
     parsed.map(|id| id.to_string()).ok_or_else(|| {
         let mut violations = Violations::new();
-        violations.add(
-            "request_id",
-            "must be a UUID in lower case, such as `3f2c1a9e-8a4b-4c1d-9a51-0d6c2f1b7e10`",
-        );
+        violations.add("request_id", "must be a UUID such as `3f2c1a9e-8a4b-4c1d-9a51-0d6c2f1b7e10`");
         Fault::fields(violations)
     })
+}
+
+/// Makes the letters of a request id small where they stand in a body.
+fn fold(body: &mut [u8], request_id: &str) {
+    let small = request_id.to_ascii_lowercase();
+    if small == request_id {
+        return;
+    }
+    let found = body.windows(small.len()).position(|window| window == request_id.as_bytes());
+    let place = found.and_then(|start| body.get_mut(start..start + small.len()));
+    if let Some(place) = place {
+        place.copy_from_slice(small.as_bytes());
+    }
 }
 
 fn fingerprint(key: &[u8], method: &str, body: &[u8]) -> Vec<u8> {

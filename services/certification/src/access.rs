@@ -11,6 +11,7 @@ const DECIDING: &[Role] = &[Role::Issuer, Role::Regulator];
 const IMPORTING: &[Role] = &[Role::Issuer, Role::SuiteOperator];
 const FILING: &[Role] = &[Role::Platform];
 const REVIEWING: &[Role] = &[Role::Platform, Role::Regulator, Role::SuiteOperator];
+const APPLYING: &[Role] = &[Role::Platform, Role::Issuer];
 const OPERATOR: &[Role] = &[Role::SuiteOperator];
 
 const fn scope(scope: &'static str, roles: &'static [Role]) -> Access {
@@ -50,6 +51,41 @@ pub const ACCESS: &[(&str, Access)] = &[
         "/greenroom.certification.v1.QualificationService/WithdrawQualification",
         scope("qualifications.write", REVIEWING),
     ),
+    (
+        "/greenroom.certification.v1.ApplicationService/CreateApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/UpdateApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/SubmitApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/WithdrawApplication",
+        scope("applications.write", APPLYING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/ReviewApplication",
+        scope("applications.assess", ISSUING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/RecordAssessment",
+        scope("applications.assess", ISSUING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/ConcludeApplication",
+        scope("applications.assess", ISSUING),
+    ),
+    (
+        "/greenroom.certification.v1.ApplicationService/CertifyApplication",
+        scope("applications.assess", ISSUING),
+    ),
+    ("/greenroom.certification.v1.ApplicationService/GetApplication", scope("applications.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.ApplicationService/ListApplications", scope("applications.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.ApplicationService/ListAssessments", scope("applications.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/GetCertificate", scope("certificates.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/ListCertificates", scope("certificates.read", ANY_ROLE)),
     ("/greenroom.certification.v1.CertificateService/ListEvidence", scope("certificates.read", ANY_ROLE)),

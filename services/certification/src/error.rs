@@ -39,6 +39,8 @@ pub enum Error {
     PersonNotFound(String),
     /// No such certificate that the caller may see.
     CertificateNotFound(String),
+    /// No such application that the caller may see.
+    ApplicationNotFound(String),
     /// The certificate is final.
     CertificateRevoked(String),
     /// What in the number contradicts what is said of the certificate.
@@ -136,11 +138,14 @@ impl From<Error> for Fault {
             Error::CertificateNotFound(name) => {
                 Self::not_found("CERTIFICATE_NOT_FOUND", "certificate", &name)
             }
+            Error::ApplicationNotFound(name) => {
+                Self::not_found("APPLICATION_NOT_FOUND", "application", &name)
+            }
+            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
             Error::CertificateRevoked(name) => {
                 let said = format!("the certificate `{name}` is revoked; nothing changes that");
                 Self::new(Code::FailedPrecondition, "CERTIFICATE_REVOKED", said).with("certificate", name)
             }
-            Error::PersonNotFound(name) => Self::not_found("PERSON_NOT_FOUND", "person", &name),
             Error::NumberConflict(findings) => number_conflict(&findings),
             Error::NumberTaken(number) => number_taken(&number),
             Error::NumbersExhausted(prefix) => numbers_exhausted(&prefix),
@@ -337,6 +342,8 @@ mod tests {
             Error::IssuerNotFound(name()),
             Error::IssuerExists(name()),
             Error::CertificateNotFound(name()),
+            Error::ApplicationNotFound(name()),
+            Error::PersonNotFound(name()),
             Error::CertificateRevoked(name()),
             Error::PersonNotFound(name()),
             Error::NumberConflict(vec![NumberFinding::SchemeUnknown]),

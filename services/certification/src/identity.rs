@@ -108,14 +108,31 @@ impl Identity {
         claims: Vec<IdentityClaim>,
         registering: Registering,
     ) -> Result<Vec<Resolved>, Fault> {
-        if claims.is_empty() {
-            return Ok(Vec::new());
-        }
         let queries = claims.into_iter().map(|claim| PersonQuery { by: Some(By::Claim(claim)) }).collect();
         self.ask(queries, registering).await
     }
 
+    /// The suite-wide ids of persons by the names one organization has for them; one for each name, in their order.
+    pub async fn resolve_names(
+        &self,
+        organization: &OrganizationId,
+        names: &[PersonId],
+    ) -> Result<Vec<Option<PersonId>>, Fault> {
+        let named =
+            |person: &PersonId| PairwiseName { organization: organization.name(), person: person.name() };
+        let query = |person| PersonQuery { by: Some(By::Pairwise(named(person))) };
+        let resolved = self.ask(names.iter().map(query).collect(), Registering::Nobody).await?;
+        let person = |resolved| match resolved {
+            Resolved::Person(person) => Some(person),
+            Resolved::Unknown | Resolved::NameConflict | Resolved::Malformed(_) => None,
+        };
+        Ok(resolved.into_iter().map(person).collect())
+    }
+
     async fn ask(&self, queries: Vec<PersonQuery>, registering: Registering) -> Result<Vec<Resolved>, Fault> {
+        if queries.is_empty() {
+            return Ok(Vec::new());
+        }
         let asked = queries.len();
         let request =
             ResolvePersonsRequest { queries, register_missing: registering == Registering::Missing };

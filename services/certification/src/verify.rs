@@ -1,7 +1,9 @@
 //! Walks the event log and holds the tables against it: one changed byte in either is found.
 
 use crate::wire::facts;
-use greenroom_domain::certification::port::{CertificateFilter, QualificationFilter, Store};
+use greenroom_domain::certification::port::{
+    ApplicationFilter, CertificateFilter, QualificationFilter, Store,
+};
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::log::HasLog;
 use greenroom_feed::verify::{Fold, Report};
@@ -39,6 +41,15 @@ pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> 
         }
     }
     hold_claims(store, &mut fold).await?;
+    after.clear();
+    loop {
+        let page = store.applications(&ApplicationFilter::default(), &after, PAGE).await?;
+        let Some(record) = page.last() else { break };
+        record.application.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_application(record));
+        }
+    }
     after.clear();
     loop {
         let page = store.imports(&after, PAGE).await?;

@@ -9,7 +9,7 @@ use greenroom_domain::certification::CertificateState;
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateFinding, CertificateRecord, EvidenceRecord,
 };
-use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp, Version};
+use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, PersonId, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{query_file, query_file_as, query_file_scalar};
 use std::collections::BTreeMap;
@@ -152,6 +152,20 @@ async fn of_organization(
 }
 
 fn read_all(rows: Result<Vec<CertificateRow>, sqlx::Error>) -> Result<Vec<CertificateRecord>, StoreError> {
+    rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
+}
+
+pub(super) async fn held(
+    pool: &Pool,
+    holder: &PersonId,
+    standard: &StandardId,
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let (holder, standard) = (holder.as_str(), standard.as_str());
+    let rows =
+        query_file_as!(CertificateRow, "../queries/list_certificates_held.sql", holder, standard, limit)
+            .fetch_all(pool)
+            .await;
     rows.map_err(engine::failure)?.into_iter().map(CertificateRow::read).collect()
 }
 

@@ -292,3 +292,6 @@ async fn a_standard_is_told_once_and_each_change_of_it_behind_the_last() {
     assert_eq!(store.log().head().await.unwrap().sequence, 2);
     store.close().await;
 }
+
+#[path = "conformance_applications.rs"]
+mod applications;

@@ -3,10 +3,12 @@
 use super::{AT, begun, certificate, entry, id, row, write};
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
-    Approval, Change, MISSING_FROM, PlanRow, Planner, RollBatch, RollCoverage, RollEncoding, RollFormat,
-    RollImport, RollImportState, RollTotals, Store as _,
+    Approval, AsOf, Change, MISSING_FROM, PlanRow, Planner, RollBatch, RollCoverage, RollEncoding,
+    RollFormat, RollImport, RollImportState, RollTotals, Store as _,
 };
-use greenroom_domain::certification::{CertificateState, EvidenceSource, RollCode, RollVerdict};
+use greenroom_domain::certification::{
+    Authority, CertificateState, EvidenceSource, Hold, RollCode, RollVerdict,
+};
 use greenroom_domain::kernel::{RollImportId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use std::time::Duration;
@@ -112,6 +114,13 @@ async fn staged_rows_are_read_in_the_order_of_the_file_and_settled() {
     let settled = PlanRow { verdict: RollVerdict::Ambiguous, ..rows[2].clone() };
     store.restage(&plan, std::slice::from_ref(&settled)).await.unwrap();
     assert_eq!(numbered(2, 1).await, [settled]);
+    let mut lapsed = rows[1].clone();
+    let before = lapsed.planned.as_mut().unwrap().before.as_mut().unwrap();
+    before.version = before.version.next();
+    before.lapsed_at = Some(AT);
+    before.held = Some(Hold { by: Authority::Issuer, beneath: CertificateState::NotFound });
+    store.restage(&plan, std::slice::from_ref(&lapsed)).await.unwrap();
+    assert_eq!(store.rows(&plan, None, 2, 1).await.unwrap(), [lapsed]);
     let shapes = store.shapes(&plan, 0).await.unwrap();
     assert_eq!(shapes.len(), 1);
     assert_eq!((shapes[0].issue_date, shapes[0].first_row), (entry(1).issue_date, 2));
@@ -147,7 +156,12 @@ async fn many_certificates_are_written_in_one_batch_and_one_lost_version_undoes_
         for record in &mut changed {
             record.certificate.state = state;
             record.certificate.retry_at = Some(AT);
+            record.certificate.lapsed_at = Some(AT);
+            record.certificate.held =
+                Some(Hold { by: Authority::Regulator, beneath: CertificateState::Claimed });
+            record.certificate.issuer = id("south");
             record.certificate.version = Version::new(version);
+            record.update_time = AT.plus(Duration::from_secs(1));
             record.source = Some(EvidenceSource::OfficialLookup);
         }
         changed
@@ -160,6 +174,11 @@ async fn many_certificates_are_written_in_one_batch_and_one_lost_version_undoes_
     batch(changed(CertificateState::NotFound, 1)).await.unwrap();
     let stored = changed(CertificateState::NotFound, 2);
     assert_eq!(store.certificates(&super::CertificateFilter::default(), "", 999).await.unwrap(), stored);
+    let before = AsOf { known: AT, effective: AT };
+    for record in [&records[0], &records[199]] {
+        let known = store.certificate_as_of(&record.certificate.id, before).await.unwrap();
+        assert_eq!(known.as_ref(), Some(record), "what it was is kept");
+    }
     let mut stale = changed(CertificateState::Mismatch, 2);
     stale[150].certificate.version = Version::new(1);
     let lost = batch(stale).await;
@@ -185,11 +204,72 @@ async fn what_a_roll_lacks_and_what_has_changed_since_its_plan_are_found() {
     let missing = async |after, limit| store.missing(&import("i1"), after, limit).await.unwrap();
     assert_eq!(missing("", 9).await, [records[2].clone(), records[4].clone()]);
     assert_eq!(missing("c3", 9).await, records[4..5]);
-    let outdated = async |after, through| store.first_outdated(&id("i1"), after, through).await.unwrap();
+    let outdated = async |after, through| store.first_outdated(&import("i1"), after, through).await.unwrap();
     assert_eq!(outdated(0, 50_000).await, Some(3), "it is at version 1, and the plan was made on version 7");
     assert_eq!((outdated(3, 50_000).await, outdated(0, 2).await), (None, None));
     stage(&store, "i1", &[row(40_000, 3, RollVerdict::Create), row(9, 6, RollVerdict::Create)])
         .await
         .unwrap();
     assert_eq!(outdated(3, 50_000).await, Some(40_000), "the number is taken");
+}
+
+#[tokio::test]
+async fn a_note_that_evidence_ran_out_leaves_a_plan_as_it_was_and_another_holder_does_not() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    let others = |name, serial, confirmed: Option<Timestamp>| {
+        let mut record = certificate(name, serial);
+        record.certificate.holder = id("p2");
+        record.certificate.verified_at = confirmed;
+        record.certificate.state = CertificateState::NotFound;
+        record
+    };
+    let mut lapsed = certificate("c1", 1);
+    lapsed.certificate.version = Version::new(7);
+    let mut changed = certificate("c2", 2);
+    changed.certificate.version = Version::new(8);
+    let others = [others("o3", 3, None), others("o4", 4, Some(AT)), others("o5", 5, Some(AT))];
+    let records = [lapsed.clone(), changed].into_iter().chain(others).collect();
+    super::add_batch(&store, import("i1"), records).await.unwrap();
+    lapsed.certificate.lapsed_at = Some(AT);
+    store.commit(Change::SaveCertificate(Box::new(lapsed), None), write("lapse")).await.unwrap();
+    let rows = [
+        row(2, 1, RollVerdict::Update),
+        row(3, 2, RollVerdict::Update),
+        row(4, 3, RollVerdict::Create),
+        row(5, 4, RollVerdict::Create),
+        row(MISSING_FROM, 1, RollVerdict::Missing),
+        row(MISSING_FROM + 1, 5, RollVerdict::Missing),
+    ];
+    stage(&store, "i1", &rows).await.unwrap();
+    let outdated = async |after, through| store.first_outdated(&import("i1"), after, through).await.unwrap();
+    assert_eq!(outdated(0, 2).await, None, "it has lapsed, no more");
+    assert_eq!(outdated(0, 3).await, Some(3));
+    assert_eq!(outdated(3, 4).await, None, "what somebody else merely claims is nothing to a roll");
+    assert_eq!(outdated(3, 5).await, Some(5), "a source has confirmed that the number is somebody else's");
+    assert_eq!(outdated(5, MISSING_FROM).await, None);
+    assert_eq!(outdated(5, MISSING_FROM + 1).await, Some(MISSING_FROM + 1), "the certificate itself is gone");
+}
+
+#[tokio::test]
+async fn a_batch_does_not_verify_a_number_that_another_certificate_has_been_verified_under() {
+    let database = test_database().await;
+    let store = begun(&database.url).await;
+    let mut claimed: Vec<_> = (1..=3).map(|serial| certificate(&format!("c{serial}"), serial)).collect();
+    for record in &mut claimed {
+        record.certificate.state = CertificateState::Claimed;
+    }
+    let mut other = certificate("o2", 2);
+    other.certificate.holder = id("p2");
+    let records = claimed.iter().cloned().chain([other]).collect();
+    super::add_batch(&store, import("i1"), records).await.unwrap();
+    let known = store.import(&id("i1")).await.unwrap().unwrap();
+    for record in &mut claimed {
+        record.certificate.state = CertificateState::Verified;
+    }
+    let batch = RollBatch { import: known, creates: Vec::new(), updates: claimed, rows: Vec::new() };
+    let lost = store.commit(Change::ApplyBatch(Box::new(batch)), write("batch")).await;
+    assert!(matches!(lost, Err(StoreError::Taken("certificate"))), "{lost:?}");
+    let unchanged = store.certificate(&id("c1")).await.unwrap().unwrap();
+    assert_eq!(unchanged.certificate.state, CertificateState::Claimed);
 }

@@ -1,5 +1,7 @@
 //! The only code that runs this service's statements. Compiled once for each engine.
 
+mod application_rows;
+mod applications;
 mod certificates;
 mod history;
 mod issuers;
@@ -13,13 +15,14 @@ mod standards;
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
-    AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerImpact, IssuerRecord,
-    KeptEvidence, PlanRow, QualificationFilter, QualificationRecord, RollImport, RollShape, StandardRecord,
-    Store as Port,
+    ApplicationFilter, ApplicationRecord, AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord,
+    IssuerImpact, IssuerRecord, KeptEvidence, PlanRow, QualificationFilter, QualificationRecord, RollImport,
+    RollShape, StandardRecord, Store as Port,
 };
 use greenroom_domain::certification::{IssuerClass, RollCode, RollVerdict};
 use greenroom_domain::kernel::{
-    CertificateId, IssuerId, OrganizationId, QualificationId, RollImportId, Timestamp,
+    ApplicationId, CertificateId, IssuerId, OrganizationId, PersonId, QualificationId, RollImportId,
+    StandardId, Timestamp,
 };
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_feed::log::HasLog;
@@ -70,6 +73,16 @@ impl Store {
                 saved?;
                 match evidence {
                     Some(evidence) => certificates::add_evidence(unit, evidence, record.update_time).await,
+                    None => Ok(()),
+                }
+            }
+            Change::AddApplication(record) => applications::add(unit, record).await,
+            Change::SaveApplication(record, assessment) => {
+                applications::save(unit, record).await?;
+                match assessment {
+                    Some(assessment) => {
+                        applications::add_assessment(unit, &record.application.id, assessment).await
+                    }
                     None => Ok(()),
                 }
             }
@@ -223,6 +236,28 @@ impl Port for Store {
         limit: i64,
     ) -> Result<Vec<CertificateRecord>, StoreError> {
         certificates::list(self.pool(), filter, after, limit).await
+    }
+
+    async fn certificates_held(
+        &self,
+        holder: &PersonId,
+        standard: &StandardId,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        certificates::held(self.pool(), holder, standard, limit).await
+    }
+
+    async fn application(&self, id: &ApplicationId) -> Result<Option<ApplicationRecord>, StoreError> {
+        applications::read(self.pool(), id).await
+    }
+
+    async fn applications(
+        &self,
+        filter: &ApplicationFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ApplicationRecord>, StoreError> {
+        applications::list(self.pool(), filter, after, limit).await
     }
 
     async fn import(&self, id: &RollImportId) -> Result<Option<RollImport>, StoreError> {

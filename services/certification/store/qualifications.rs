@@ -4,7 +4,7 @@ use crate::engine;
 use crate::feed_store::{Unit, unique_or};
 use greenroom_domain::certification::port::{QualificationFilter, QualificationRecord};
 use greenroom_domain::certification::{
-    Licence, Qualification, QualificationReview, QualificationState, ReviewVerdict,
+    Licence, Qualification, QualificationReview, QualificationState, QualificationVerdict,
 };
 use greenroom_domain::kernel::{Collection, Date, Id, PersonId, QualificationId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -101,7 +101,7 @@ impl QualificationRow {
 impl ReviewRow {
     fn read(self) -> Result<QualificationReview, StoreError> {
         Ok(QualificationReview {
-            verdict: ReviewVerdict::from_code(&self.verdict).ok_or_else(|| damaged("verdict"))?,
+            verdict: QualificationVerdict::from_code(&self.verdict).ok_or_else(|| damaged("verdict"))?,
             reason: self.reason,
             artefact_sha256: hash(self.artefact_sha256, "artefact_sha256")?,
             organization: id(&self.organization, "reviewer")?,

@@ -215,10 +215,9 @@ fn written_before(before: &Before) -> String {
         micros(before.retry_at),
         micros(before.checked_at),
         micros(before.lapsed_at),
-        before.held.map_or_else(
-            || "-".to_owned(),
-            |hold| format!("{}/{}", hold.by.code(), hold.beneath.code()),
-        ),
+        before
+            .held
+            .map_or_else(|| "-".to_owned(), |hold| format!("{}/{}", hold.by.code(), hold.beneath.code())),
         before.source.map_or("-", |source| source.code()).to_owned(),
     ]
     .join(" ")

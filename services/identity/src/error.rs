@@ -49,7 +49,7 @@ pub enum Error {
     #[error("the record of `{0}` is erased")]
     PersonErased(String),
     /// The sandbox is not allowed here.
-    #[error("the sandbox source is not allowed by the configuration")]
+    #[error("the sandbox source is not allowed: the configuration does not set `allow_sandbox_source`")]
     SandboxSourceDisabled,
     /// The client has a credential with that id.
     #[error("the client has a credential `{0}` already")]
@@ -84,7 +84,7 @@ pub enum Error {
     #[error("no guardian's consent stands that could be withdrawn")]
     ConsentMissing,
     /// No source of that name is configured.
-    #[error("no proofing source is called `{source_name}`; these are: {known}")]
+    #[error("no proofing source is called `{source_name}`; {}", these_are(.known))]
     ProofingSourceUnknown {
         /// The name given.
         source_name: String,
@@ -94,12 +94,21 @@ pub enum Error {
     /// No such job of that person.
     #[error("there is no proofing job `{0}`")]
     ProofingJobNotFound(String),
+    /// Nobody attests its own identity.
+    #[error("a person's own client cannot attest who the person is; somebody else has to")]
+    AttestorIsPerson,
     /// What the check tells of the birth contradicts what is known.
     #[error("what the check tells of the age contradicts the document or an earlier check")]
     BirthDateConflict,
     /// The client's proof is not accepted.
     #[error("the client's proof is not accepted")]
     ClientAuthenticationFailed,
+    /// The client signed its assertion, and it is not accepted all the same. Says why.
+    #[error("the client's assertion is not accepted: {0}")]
+    AssertionRefused(String),
+    /// The client's proof is right, and it gets no tokens all the same.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
     /// Too many proofs for the claimed client or from the address failed; this one was not looked at.
     #[error("too many client authentications failed; try again later")]
     TooManyFailures {
@@ -114,9 +123,18 @@ pub enum Error {
         /// The service.
         audience: String,
     },
-    /// The scopes belong to several services, and none was named.
-    #[error("name the one service the token is for")]
-    AudienceUnclear,
+    /// There is no such scope.
+    #[error("no service of this suite knows a scope `{scope}`")]
+    ScopeUnknown {
+        /// The scope.
+        scope: String,
+    },
+    /// No service knows all the scopes asked for.
+    #[error("the scopes belong to several services; a token is for one: ask for one token each")]
+    ScopesOfSeveralServices,
+    /// Several services could be meant, and none was named.
+    #[error("name the one service the token is for: {}", .0.join(", "))]
+    AudienceUnclear(Vec<&'static str>),
     /// Stored ciphertext cannot be read, or nothing can be encrypted.
     #[error(transparent)]
     Vault(#[from] VaultFault),
@@ -129,6 +147,34 @@ pub enum Error {
     /// A stored key cannot be read.
     #[error("a stored key cannot be read: {0}")]
     StoredKey(JwkFault),
+}
+
+/// What keeps a client out that has proven who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdmitted {
+    /// It is disabled for good.
+    #[error("the client is disabled")]
+    ClientDisabled,
+    /// Its organization takes no part at present.
+    #[error("the organization is suspended")]
+    OrganizationSuspended,
+    /// The record of the person who acts through it is kept for storage only.
+    #[error("the record of the person who acts through the client is kept for storage only")]
+    PersonFrozen,
+    /// The record of the person who acts through it is erased.
+    #[error("the record of the person who acts through the client is erased")]
+    PersonErased,
+}
+
+impl NotAdmitted {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::ClientDisabled => "CLIENT_DISABLED",
+            Self::OrganizationSuspended => "ORGANIZATION_SUSPENDED",
+            Self::PersonFrozen => "PERSON_FROZEN",
+            Self::PersonErased => "PERSON_ERASED",
+        }
+    }
 }
 
 impl From<Fault> for Error {
@@ -160,9 +206,10 @@ impl From<Error> for Fault {
             Error::TooManyKeys => unmet("TOO_MANY_KEYS", said),
             Error::ClientDisabled(name) => unmet("CLIENT_DISABLED", said).with("client", name),
             Error::CertificateMissing => Self::new(Code::InvalidArgument, "CERTIFICATE_MISSING", said),
-            Error::ClientAuthenticationFailed => {
+            Error::ClientAuthenticationFailed | Error::AssertionRefused(_) => {
                 Self::new(Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED", said)
             }
+            Error::NotAdmitted(cause) => Self::new(Code::PermissionDenied, cause.reason(), said),
             Error::TooManyFailures { wait } => {
                 Self::new(Code::ResourceExhausted, "TOO_MANY_FAILURES", said).retry_after(wait)
             }
@@ -170,7 +217,12 @@ impl From<Error> for Fault {
                 let refused = Self::new(Code::InvalidArgument, "SCOPE_NOT_GRANTED", said);
                 refused.with("scope", scope).with("audience", audience)
             }
-            Error::AudienceUnclear => Self::new(Code::InvalidArgument, "FIELDS_INVALID", said),
+            Error::ScopeUnknown { scope } => {
+                Self::new(Code::InvalidArgument, "SCOPE_NOT_GRANTED", said).with("scope", scope)
+            }
+            Error::ScopesOfSeveralServices | Error::AudienceUnclear(_) => {
+                Self::new(Code::InvalidArgument, "FIELDS_INVALID", said)
+            }
             Error::Vault(_) | Error::Issue(_) | Error::NoSigningKey | Error::StoredKey(_) => {
                 Self::hide(&said)
             }
@@ -195,6 +247,7 @@ fn of_person(error: Error, said: String) -> Fault {
         }
         Error::ConsentMissing => unmet("CONSENT_MISSING", said),
         Error::BirthDateConflict => unmet("BIRTH_DATE_CONFLICT", said),
+        Error::AttestorIsPerson => unmet("ATTESTOR_IS_PERSON", said),
         Error::SandboxSourceDisabled => Fault::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said),
         Error::ProofingSourceUnknown { source_name, known } => {
             let refused = Fault::new(Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN", said);
@@ -202,6 +255,15 @@ fn of_person(error: Error, said: String) -> Fault {
         }
         Error::ProofingJobNotFound(name) => Fault::not_found("PROOFING_JOB_NOT_FOUND", "proofing_job", &name),
         other => Fault::hide(&other),
+    }
+}
+
+/// Which sources there are.
+fn these_are(known: &str) -> String {
+    if known.is_empty() {
+        "none is configured: the configuration names them in `proofing_sources`".to_owned()
+    } else {
+        format!("these are: {known}")
     }
 }
 
@@ -251,7 +313,15 @@ mod tests {
             Error::ClientAuthenticationFailed,
             Error::TooManyFailures { wait: Duration::from_secs(1) },
             Error::ScopeNotGranted { scope: name(), audience: name() },
-            Error::AudienceUnclear,
+            Error::AssertionRefused(name()),
+            Error::NotAdmitted(NotAdmitted::ClientDisabled),
+            Error::NotAdmitted(NotAdmitted::OrganizationSuspended),
+            Error::NotAdmitted(NotAdmitted::PersonFrozen),
+            Error::NotAdmitted(NotAdmitted::PersonErased),
+            Error::ScopeUnknown { scope: name() },
+            Error::ScopesOfSeveralServices,
+            Error::AudienceUnclear(Vec::new()),
+            Error::AttestorIsPerson,
             Error::NoSigningKey,
             Error::Store(StoreError::Conflict),
         ];

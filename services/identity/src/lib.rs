@@ -34,7 +34,7 @@ pub use rotation::{
     list_masters, rotate_master, stage_master,
 };
 pub use rpc::SERVICES;
-pub use scopes::scope_catalogue;
+pub use scopes::{roles_of as roles_of_scope, scope_catalogue};
 pub use secrets::SecretsError;
 pub use sources::ProofingSource;
 

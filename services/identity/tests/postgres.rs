@@ -4,6 +4,7 @@
 #[cfg(test)]
 #[path = "rpc"]
 mod postgres {
+    pub mod acting;
     pub mod batch;
     pub mod certificates;
     pub mod changing_clients;
@@ -38,7 +39,7 @@ mod postgres {
 #[cfg(test)]
 use postgres::{
     changing_clients, consent, credentials, fake_source, feed, notices, oauth, proofing, resolving,
-    suspending, tokens, world,
+    retention, suspending, tokens, world,
 };
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Rows as the engine returns them, and the domain's values they stand for.
 
-use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::occupation::{JobType, Level};
@@ -12,6 +11,7 @@ use greenroom_domain::registry::{
     TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
+use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
 use std::time::Duration;
 
 /// Entries of a list column stand one a line.

@@ -44,7 +44,7 @@ async fn a_suspended_organization_is_refused_everywhere_at_once(engine: Engine) 
     };
     assert_eq!((ended.code(), reason_of(&ended).as_deref()), (Code::Unauthenticated, Some("TOKEN_REFUSED")));
     let refused = acme.check(&streamer).await.unwrap_err();
-    assert_eq!(reason_of(&refused).unwrap(), "CLIENT_AUTHENTICATION_FAILED");
+    assert_eq!(reason_of(&refused).unwrap(), "ORGANIZATION_SUSPENDED");
     for (service, token) in &of_others {
         town.knock(*service, token).await.unwrap();
     }

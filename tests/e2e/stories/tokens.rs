@@ -36,7 +36,7 @@ async fn a_disabled_client_is_refused_by_every_service() {
     .await;
     assert_eq!(refused.code(), Code::Unauthenticated);
     let refused = platform.register(&Holder::new(2, "19900307", 3)).await.unwrap_err();
-    assert_eq!(reason_of(&refused).unwrap(), "CLIENT_AUTHENTICATION_FAILED");
+    assert_eq!(reason_of(&refused).unwrap(), "CLIENT_DISABLED");
     town.end().await;
 }
 

@@ -7,8 +7,8 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaPublicKeyComponents,
 };
 use greenroom_auth::{
-    Algorithm, AssertionClaims, AssertionVerifier, Decoys, KeyPurpose, KeySet, PublicKey, TokenFault,
-    VerifiedAssertion, peek_client_id,
+    Algorithm, AssertionClaims, AssertionFault, AssertionVerifier, Decoys, KeyPurpose, KeySet, PublicKey,
+    TokenFault, VerifiedAssertion, peek_client_id,
 };
 use serde_json::{Value, json};
 
@@ -21,7 +21,8 @@ fn verifier() -> AssertionVerifier {
 }
 
 fn verify(assertion: &str, keys: &KeySet) -> Result<VerifiedAssertion, TokenFault> {
-    verifier().verify(assertion, &client("machine"), keys, at(NOW))
+    let verified = verifier().verify(assertion, &client("machine"), keys, at(NOW));
+    verified.map_err(AssertionFault::into_fault)
 }
 
 fn good() -> AssertionClaims {
@@ -52,7 +53,8 @@ fn an_assertion_proves_the_client_and_names_what_to_remember() {
         assert_eq!((verified.client_id.as_str(), verified.assertion_id.as_str()), ("machine", "once-only"));
         assert_eq!((verified.expire_time, &verified.key_id), (at(NOW + 60), mint.key.public().id()));
         let late = verifier().verify(&assertion, &client("machine"), &mint.keys, verified.remember_until());
-        assert_eq!(late, Err(TokenFault::Expired { expire_time: at(NOW + 60) }));
+        let expired = TokenFault::Expired { expire_time: at(NOW + 60) };
+        assert_eq!(late, Err(AssertionFault::Signed(expired)));
     }
 }
 
@@ -88,7 +90,7 @@ fn issuer_and_subject_are_the_client_whose_keys_were_looked_up() {
     }
     let assertion = mint.key.sign_assertion(&good()).unwrap();
     let other = verifier().verify(&assertion, &client("other"), &mint.keys, at(NOW));
-    assert_eq!(other, Err(TokenFault::SubjectMismatch));
+    assert_eq!(other, Err(AssertionFault::Unproven(TokenFault::SubjectMismatch)));
 }
 
 #[test]
@@ -107,6 +109,23 @@ fn expiry_and_id_are_required_and_bounded() {
         assert_eq!(late, Some(TokenFault::NotYetValid { start_time: at(NOW + 6) }));
         let text = forged(&mint, &with(&wire(), name, json!("now")));
         assert_eq!(text, Some(TokenFault::ClaimMalformed { name }));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_claims_is_told_to_the_client_alone() {
+    let (mint, stranger) = (Mint::ed25519(), Mint::ed25519());
+    let spoilt = [("aud", json!("https://other.example")), ("exp", json!(NOW - 60)), ("jti", json!(""))];
+    for (name, value) in spoilt {
+        let claims = with(&wire(), name, value);
+        let header = with(&mint.header(), "typ", json!("JWT"));
+        let verify = |assertion: String| {
+            verifier().verify(&assertion, &client("machine"), &mint.keys, at(NOW)).unwrap_err()
+        };
+        let own = verify(mint.forge(&header, &claims));
+        assert!(matches!(own, AssertionFault::Signed(_)), "{name}: {own:?}");
+        let forged = verify(stranger.forge(&header, &claims));
+        assert_eq!(forged, AssertionFault::Unproven(TokenFault::BadSignature), "{name}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Signatures that are none: the edges of ECDSA (FIPS 186-5 §6.4.2: both numbers lie between 1 and n - 1), other encodings
 //! and other lengths. Each is tried on an access token and on a client assertion.
 
-use greenroom_auth::{Algorithm, AssertionVerifier, Decoys, TokenFault};
+use greenroom_auth::{Algorithm, AssertionFault, AssertionVerifier, Decoys, TokenFault};
 use serde_json::json;
 
 use crate::forge::{ISSUER, Mint, NOW, at, client, decode, encode, wire_claims, with};
@@ -59,7 +59,7 @@ impl Pair {
         });
         let assertions = AssertionVerifier::new(ISSUER, ISSUER, Decoys::generate().unwrap());
         let proven = assertions.verify(&assertion, &client("machine"), &self.mint.keys, at(NOW));
-        [self.mint.fault(&token), proven.err()]
+        [self.mint.fault(&token), proven.err().map(AssertionFault::into_fault)]
     }
 }
 

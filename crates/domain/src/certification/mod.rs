@@ -3,6 +3,7 @@
 //! A certificate has no expiry date. What runs out is *our verification* of it, which is why evidence carries an instant
 //! until which it counts, and staleness is never a stored state.
 
+mod application;
 mod certificate;
 mod cross_check;
 pub mod eligibility;
@@ -22,6 +23,11 @@ mod scheme;
 mod series;
 mod standard;
 
+pub use application::{
+    Application, ApplicationRefusal, ApplicationState, Assessment, AssessmentDraft, AssessmentRules,
+    Assessor, Conclusion, Correction, PartOutcome, PartResult, PartRule, RetakeTerms, ReviewVerdict, Stated,
+    conclude,
+};
 pub use certificate::{
     Authority, Before, Certificate, CertificateDraft, CertificateState, Hold, IssuersWord, Measure, Refusal,
     Revocation, RevocationReason,
@@ -34,7 +40,8 @@ pub use issuer::{
 };
 pub use number::{CertificateNumber, NumberFault};
 pub use qualification::{
-    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState, ReviewVerdict,
+    Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState,
+    QualificationVerdict,
 };
 pub use roll::{Absence, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;

@@ -12,11 +12,12 @@ pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
 pub use qualification::{QualificationFilter, QualificationRecord};
 
 use super::{
-    Certificate, CertificateState, Evidence, EvidenceSource, IssuerClass, Measure, QualificationReview,
-    Revocation, RollCode, RollVerdict, Standard,
+    Application, ApplicationState, Assessment, Certificate, CertificateState, Evidence, EvidenceSource,
+    IssuerClass, Measure, QualificationReview, Revocation, RollCode, RollVerdict, Standard,
 };
 use crate::kernel::{
-    CertificateId, IssuerId, OrganizationId, QualificationId, RollImportId, Timestamp, Version,
+    ApplicationId, CertificateId, IssuerId, OrganizationId, PersonId, QualificationId, RollImportId,
+    StandardId, Timestamp, Version,
 };
 use crate::ledger::{Position, StoreError, Write};
 use std::future::Future;
@@ -66,6 +67,50 @@ impl CertificateRecord {
             Certificate { version: self.certificate.version.next(), ..self.certificate.clone() };
         Self { certificate, update_time: now, ..self.clone() }
     }
+}
+
+/// An application as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationRecord {
+    /// The application.
+    pub application: Application,
+    /// The organization that applied.
+    pub applicant: OrganizationId,
+    /// The candidate, by the name the applicant has for the person.
+    pub pairwise: PersonId,
+    /// What the candidate says of the past, as the contract encodes it.
+    pub history: Vec<u8>,
+    /// Why the issuer answered as it did; empty where nothing was said.
+    pub review_reason: String,
+    /// How the conditions stood when the issuer answered, as the contract encodes it.
+    pub evaluation: Vec<u8>,
+    /// When it was drafted.
+    pub create_time: Timestamp,
+    /// When the record last changed.
+    pub update_time: Timestamp,
+}
+
+impl ApplicationRecord {
+    /// The record as it stands after its change was stored at `now`.
+    #[must_use]
+    pub fn stored(&self, now: Timestamp) -> Self {
+        let version = self.application.version.next();
+        let application = Application { version, ..self.application.clone() };
+        Self { application, update_time: now, ..self.clone() }
+    }
+}
+
+/// Which applications to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationFilter {
+    /// Only this candidate's.
+    pub candidate: Option<PersonId>,
+    /// Only those made to this issuer.
+    pub issuer: Option<IssuerId>,
+    /// Only those in this state.
+    pub state: Option<ApplicationState>,
+    /// Only those this organization drafted, or that were submitted to an issuer it acts as.
+    pub organization: Option<OrganizationId>,
 }
 
 /// A standard as it was last told to those who follow this service.
@@ -135,6 +180,10 @@ pub enum Change {
     /// A changed certificate at the version it was read at, and the evidence that changed it, if it was evidence. What it
     /// was before is kept. `Conflict` if it has changed since, or is to be verified while another of its number is.
     SaveCertificate(Box<CertificateRecord>, Option<EvidenceRecord>),
+    /// A new application.
+    AddApplication(Box<ApplicationRecord>),
+    /// A changed application at the version it was read at, and the part that was recorded with the change, if one was.
+    SaveApplication(Box<ApplicationRecord>, Option<Assessment>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
     /// A new import without rows. `Taken("roll_import")` if the id is.
@@ -290,6 +339,28 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// Up to `limit` certificates of a holder under a standard.
+    fn certificates_held(
+        &self,
+        holder: &PersonId,
+        standard: &StandardId,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// An application with every part on record.
+    fn application(
+        &self,
+        id: &ApplicationId,
+    ) -> impl Future<Output = Result<Option<ApplicationRecord>, StoreError>> + Send;
+
+    /// Up to `limit` applications with ids greater than `after`, each with every part on record.
+    fn applications(
+        &self,
+        filter: &ApplicationFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<ApplicationRecord>, StoreError>> + Send;
 
     /// An import.
     fn import(

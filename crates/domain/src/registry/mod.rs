@@ -36,5 +36,8 @@ pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, Session
 pub use streamer::{Streamer, StreamerRefusal};
 
 // What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
-pub use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
+pub use crate::certification::{
+    CertificateState, IssuerReview, IssuerStanding, OccupationCode, QualificationState, Standard,
+    StandardJobType,
+};
 pub use crate::identity::{AgeBand, GuardianConsent, PersonState};

@@ -785,6 +785,415 @@ impl RequirementVerdict {
         }
     }
 }
+/// An application (申报) for the assessment of one level of one job type by one issuer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Application {
+    /// Resource name, `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that applied for the candidate.
+    #[prost(string, tag = "2")]
+    pub applicant: ::prost::alloc::string::String,
+    /// `persons/{person}`: the candidate, by the name the applicant has for the person. Shown to the applicant alone; others
+    /// find the applications of a person they know by `ListApplicationsRequest.person`.
+    #[prost(string, tag = "3")]
+    pub person: ::prost::alloc::string::String,
+    /// `issuers/{issuer}` that is to assess.
+    #[prost(string, tag = "4")]
+    pub issuer: ::prost::alloc::string::String,
+    /// `standards/{standard}`.
+    #[prost(string, tag = "5")]
+    pub standard: ::prost::alloc::string::String,
+    /// The id the standard gives the job type (工种), such as `live-salesperson`; `GetStandard` lists them.
+    #[prost(string, tag = "6")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "7")]
+    pub level: i32,
+    /// How far it is. Set by the service only, as everything below.
+    #[prost(enumeration = "ApplicationState", tag = "8")]
+    pub state: i32,
+    /// Since when.
+    #[prost(message, optional, tag = "9")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What the issuer answered; absent before.
+    #[prost(message, optional, tag = "10")]
+    pub review: ::core::option::Option<ApplicationReview>,
+    /// What came of the latest attempt that was concluded; absent before.
+    #[prost(message, optional, tag = "11")]
+    pub conclusion: ::core::option::Option<AssessmentConclusion>,
+    /// The attempt the newest record belongs to: 0 before the first record, 2 during the first retake.
+    #[prost(int32, tag = "12")]
+    pub attempt: i32,
+    /// `certificates/{certificate}` that was issued on it; empty before.
+    #[prost(string, tag = "13")]
+    pub certificate: ::prost::alloc::string::String,
+    /// When it was handed in; absent before.
+    #[prost(message, optional, tag = "14")]
+    pub submit_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it was drafted.
+    #[prost(message, optional, tag = "15")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the record last changed.
+    #[prost(message, optional, tag = "16")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "17")]
+    pub etag: ::prost::alloc::string::String,
+    /// What the candidate says of the past. Not set by the service.
+    #[prost(message, optional, tag = "18")]
+    pub history: ::core::option::Option<ApplicationHistory>,
+}
+/// What an issuer answered to an application.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplicationReview {
+    /// The answer.
+    #[prost(enumeration = "ReviewVerdict", tag = "1")]
+    pub verdict: i32,
+    /// Why, in words and without personal data; empty where nothing was said.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "3")]
+    pub review_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How the conditions of the level stood on that day: which is met, or what is missing of each.
+    #[prost(message, optional, tag = "4")]
+    pub evaluation: ::core::option::Option<ApplicationEvaluation>,
+    /// The certificates the evaluation went by.
+    #[prost(message, repeated, tag = "5")]
+    pub certificates: ::prost::alloc::vec::Vec<ReviewedCertificate>,
+}
+/// A certificate of the candidate as a review went by it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReviewedCertificate {
+    /// The certificate: as it is on record here, or else as it is claimed.
+    #[prost(message, optional, tag = "1")]
+    pub held: ::core::option::Option<HeldCertificate>,
+    /// What is known of it.
+    #[prost(enumeration = "HeldCertificateBasis", tag = "2")]
+    pub basis: i32,
+    /// `certificates/{certificate}`; empty where it is only claimed.
+    #[prost(string, tag = "3")]
+    pub certificate: ::prost::alloc::string::String,
+}
+/// Who assessed (考评员).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Assessor {
+    /// Who it is. Required.
+    #[prost(oneof = "assessor::By", tags = "1, 2")]
+    pub by: ::core::option::Option<assessor::By>,
+}
+/// Nested message and enum types in `Assessor`.
+pub mod assessor {
+    /// Who it is. Required.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum By {
+        /// `persons/{person}`, by the name the issuer's organization has for the person. Refused if it is the candidate.
+        #[prost(string, tag = "1")]
+        Person(::prost::alloc::string::String),
+        /// The id the issuer gives this assessor: 1 to 63 characters of `a-z`, `0-9` and `-`. The issuer vouches that it is not
+        /// the candidate.
+        #[prost(string, tag = "2")]
+        AssessorId(::prost::alloc::string::String),
+    }
+}
+/// One part of an assessment, as recorded. Appended and never changed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Assessment {
+    /// Resource name, `applications/{application}/assessments/{number}`; numbers count from 1 in the order of recording.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Which part.
+    #[prost(enumeration = "AssessmentPart", tag = "2")]
+    pub part: i32,
+    /// The first assessment is attempt 1, the first retake attempt 2.
+    #[prost(int32, tag = "3")]
+    pub attempt: i32,
+    /// The score, 0 to 100 points.
+    #[prost(int32, tag = "4")]
+    pub score: i32,
+    /// Who assessed. Shown to the issuer's organization alone.
+    #[prost(message, repeated, tag = "5")]
+    pub assessors: ::prost::alloc::vec::Vec<Assessor>,
+    /// How many assessed.
+    #[prost(int32, tag = "6")]
+    pub assessor_count: i32,
+    /// On which day, `YYYY-MM-DD`, Beijing date.
+    #[prost(string, tag = "7")]
+    pub date: ::prost::alloc::string::String,
+    /// Where.
+    #[prost(string, tag = "8")]
+    pub site: ::prost::alloc::string::String,
+    /// Set where this record corrects another.
+    #[prost(message, optional, tag = "9")]
+    pub correction: ::core::option::Option<AssessmentCorrection>,
+    /// The record that corrects this one, which counts no more; empty for those that count.
+    #[prost(string, tag = "10")]
+    pub corrected_by: ::prost::alloc::string::String,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "11")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Which record was wrong, and why.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AssessmentCorrection {
+    /// `applications/{application}/assessments/{number}`: the record that counts for the same part and attempt.
+    #[prost(string, tag = "1")]
+    pub replaces: ::prost::alloc::string::String,
+    /// Why, in words and without personal data; 1 to 500 characters.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// What came of an assessment. Decided from the records and the standard's data alone.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AssessmentConclusion {
+    /// On which day it was concluded, `YYYY-MM-DD`, Beijing date.
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    /// Whether every part was passed.
+    #[prost(enumeration = "AssessmentOutcome", tag = "2")]
+    pub outcome: i32,
+    /// Every part the level requires, in the order of the standard.
+    #[prost(message, repeated, tag = "3")]
+    pub parts: ::prost::alloc::vec::Vec<PartConclusion>,
+    /// The values of the standard's data it rests on that nobody has read in their source, such as `THEORY.pass_mark`.
+    /// `GetStandard` shows them with their marks. They do not change what was concluded.
+    #[prost(string, repeated, tag = "4")]
+    pub rests_on_unconfirmed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The last day on which a failed part may be taken again, `YYYY-MM-DD`; empty where there is no retake (any more).
+    #[prost(string, tag = "5")]
+    pub retake_until_date: ::prost::alloc::string::String,
+}
+/// What came of one part.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PartConclusion {
+    /// Which part.
+    #[prost(enumeration = "AssessmentPart", tag = "1")]
+    pub part: i32,
+    /// What came of it.
+    #[prost(enumeration = "PartOutcome", tag = "2")]
+    pub outcome: i32,
+    /// The record it rests on, `applications/{application}/assessments/{number}`; empty where there is none.
+    #[prost(string, tag = "3")]
+    pub assessment: ::prost::alloc::string::String,
+    /// The score that passed at the time.
+    #[prost(int32, tag = "4")]
+    pub pass_mark: i32,
+}
+/// How far an application is.
+///
+/// |in state|may be|
+/// |--------|------|
+/// |DRAFT|changed, submitted, withdrawn|
+/// |SUBMITTED|accepted, refused, withdrawn|
+/// |ACCEPTED|assessed (becomes ASSESSING), withdrawn|
+/// |ASSESSING|assessed, corrected, concluded (becomes PASSED or FAILED), withdrawn|
+/// |PASSED|certified|
+/// |FAILED|assessed again in the failed parts (becomes ASSESSING), as the standard's rule of retakes allows|
+/// |REFUSED, CERTIFIED, WITHDRAWN|nothing|
+///
+/// Anything else fails with FAILED_PRECONDITION / APPLICATION_STATE_WRONG, whose metadata name the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ApplicationState {
+    /// Not a state.
+    Unspecified = 0,
+    /// Being written by whoever applies. The issuer does not see it yet.
+    Draft = 1,
+    /// Handed in; the issuer looks at the conditions.
+    Submitted = 2,
+    /// The issuer admits the candidate to the assessment.
+    Accepted = 3,
+    /// The issuer does not. Final.
+    Refused = 4,
+    /// At least one part of the assessment is on record.
+    Assessing = 5,
+    /// Every part was passed.
+    Passed = 6,
+    /// Some part was not passed, or nothing is on record of it.
+    Failed = 7,
+    /// The certificate is issued. Final.
+    Certified = 8,
+    /// Taken back before it was concluded. Final.
+    Withdrawn = 9,
+}
+impl ApplicationState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "APPLICATION_STATE_UNSPECIFIED",
+            Self::Draft => "APPLICATION_STATE_DRAFT",
+            Self::Submitted => "APPLICATION_STATE_SUBMITTED",
+            Self::Accepted => "APPLICATION_STATE_ACCEPTED",
+            Self::Refused => "APPLICATION_STATE_REFUSED",
+            Self::Assessing => "APPLICATION_STATE_ASSESSING",
+            Self::Passed => "APPLICATION_STATE_PASSED",
+            Self::Failed => "APPLICATION_STATE_FAILED",
+            Self::Certified => "APPLICATION_STATE_CERTIFIED",
+            Self::Withdrawn => "APPLICATION_STATE_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "APPLICATION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "APPLICATION_STATE_DRAFT" => Some(Self::Draft),
+            "APPLICATION_STATE_SUBMITTED" => Some(Self::Submitted),
+            "APPLICATION_STATE_ACCEPTED" => Some(Self::Accepted),
+            "APPLICATION_STATE_REFUSED" => Some(Self::Refused),
+            "APPLICATION_STATE_ASSESSING" => Some(Self::Assessing),
+            "APPLICATION_STATE_PASSED" => Some(Self::Passed),
+            "APPLICATION_STATE_FAILED" => Some(Self::Failed),
+            "APPLICATION_STATE_CERTIFIED" => Some(Self::Certified),
+            "APPLICATION_STATE_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+/// What is known of a certificate that a candidate claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum HeldCertificateBasis {
+    /// Not told.
+    Unspecified = 0,
+    /// On record here, verified, and its evidence fresh. It counts, whether it was claimed or not.
+    OnRecord = 1,
+    /// Nothing here confirms it at present. It counts by the candidate's word, which the issuer has to look at.
+    Claimed = 2,
+    /// On record here and not in force: revoked, suspended, another's, suspected, or its issuer was struck off. It does not
+    /// count, whatever is claimed.
+    NotInForce = 3,
+}
+impl HeldCertificateBasis {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "HELD_CERTIFICATE_BASIS_UNSPECIFIED",
+            Self::OnRecord => "HELD_CERTIFICATE_BASIS_ON_RECORD",
+            Self::Claimed => "HELD_CERTIFICATE_BASIS_CLAIMED",
+            Self::NotInForce => "HELD_CERTIFICATE_BASIS_NOT_IN_FORCE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "HELD_CERTIFICATE_BASIS_UNSPECIFIED" => Some(Self::Unspecified),
+            "HELD_CERTIFICATE_BASIS_ON_RECORD" => Some(Self::OnRecord),
+            "HELD_CERTIFICATE_BASIS_CLAIMED" => Some(Self::Claimed),
+            "HELD_CERTIFICATE_BASIS_NOT_IN_FORCE" => Some(Self::NotInForce),
+            _ => None,
+        }
+    }
+}
+/// What an issuer answers to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReviewVerdict {
+    /// Not an answer; refused.
+    Unspecified = 0,
+    /// The candidate may be assessed.
+    Accept = 1,
+    /// The candidate may not.
+    Refuse = 2,
+}
+impl ReviewVerdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REVIEW_VERDICT_UNSPECIFIED",
+            Self::Accept => "REVIEW_VERDICT_ACCEPT",
+            Self::Refuse => "REVIEW_VERDICT_REFUSE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REVIEW_VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "REVIEW_VERDICT_ACCEPT" => Some(Self::Accept),
+            "REVIEW_VERDICT_REFUSE" => Some(Self::Refuse),
+            _ => None,
+        }
+    }
+}
+/// What came of a whole assessment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AssessmentOutcome {
+    /// Not an outcome.
+    Unspecified = 0,
+    /// Every part was passed.
+    Passed = 1,
+    /// Some part was not.
+    Failed = 2,
+}
+impl AssessmentOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ASSESSMENT_OUTCOME_UNSPECIFIED",
+            Self::Passed => "ASSESSMENT_OUTCOME_PASSED",
+            Self::Failed => "ASSESSMENT_OUTCOME_FAILED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ASSESSMENT_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "ASSESSMENT_OUTCOME_PASSED" => Some(Self::Passed),
+            "ASSESSMENT_OUTCOME_FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+/// What came of one part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum PartOutcome {
+    /// Not an outcome.
+    Unspecified = 0,
+    /// The score reaches the pass mark.
+    Passed = 1,
+    /// It does not.
+    BelowPassMark = 2,
+    /// Nothing is on record. The part counts as failed.
+    NotAssessed = 3,
+}
+impl PartOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PART_OUTCOME_UNSPECIFIED",
+            Self::Passed => "PART_OUTCOME_PASSED",
+            Self::BelowPassMark => "PART_OUTCOME_BELOW_PASS_MARK",
+            Self::NotAssessed => "PART_OUTCOME_NOT_ASSESSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PART_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "PART_OUTCOME_PASSED" => Some(Self::Passed),
+            "PART_OUTCOME_BELOW_PASS_MARK" => Some(Self::BelowPassMark),
+            "PART_OUTCOME_NOT_ASSESSED" => Some(Self::NotAssessed),
+            _ => None,
+        }
+    }
+}
 /// A vocational skill level certificate (职业技能等级证书), as far as this service knows it.
 ///
 /// The holder is not part of it: ask with `VerifyCertificate` whether a person you know is the holder.
@@ -1239,6 +1648,1585 @@ impl EvidenceResult {
             "EVIDENCE_RESULT_REVOKED" => Some(Self::Revoked),
             _ => None,
         }
+    }
+}
+/// Asks to draft an application.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateApplicationRequest {
+    /// The application; `person`, `issuer`, `standard`, `job_type`, `level` and `history` are read. All but `history` are
+    /// required.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The application as drafted.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to replace the history of a draft.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The whole history as it is to be; absent for none.
+    #[prost(message, optional, tag = "2")]
+    pub history: ::core::option::Option<ApplicationHistory>,
+    /// If set, the application's `etag` the change was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The application as changed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to hand a draft in.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SubmitApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the application's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The application as submitted.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SubmitApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to take an application back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the application's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The application as withdrawn.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to accept or refuse a candidate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReviewApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The answer. Required.
+    #[prost(enumeration = "ReviewVerdict", tag = "2")]
+    pub verdict: i32,
+    /// Why, in words and without personal data; at most 500 characters. Required for a refusal, and for the acceptance of
+    /// somebody of whom no condition is known to be met.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// If set, the application's `etag` the decision was made on.
+    #[prost(string, tag = "4")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+}
+/// The application as reviewed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReviewApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record one part of an assessment.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordAssessmentRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub application: ::prost::alloc::string::String,
+    /// The record; `part`, `score`, `assessors`, `date`, `site` and `correction` are read. `site` has 1 to 120 characters,
+    /// `assessors` are 50 at most, each named once.
+    #[prost(message, optional, tag = "2")]
+    pub assessment: ::core::option::Option<Assessment>,
+    /// If set, the application's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The part as recorded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordAssessmentResponse {
+    /// The record.
+    #[prost(message, optional, tag = "1")]
+    pub assessment: ::core::option::Option<Assessment>,
+    /// The application it belongs to.
+    #[prost(message, optional, tag = "2")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to conclude an application.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConcludeApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the application's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The application as concluded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ConcludeApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to issue the certificate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertifyApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The number, if the issuer has given it one; empty to have one allocated. See `IssueCertificateRequest.number`.
+    #[prost(string, tag = "2")]
+    pub certificate_number: ::prost::alloc::string::String,
+    /// The day of issue, `YYYY-MM-DD`, not before the conclusion; empty means today in Beijing.
+    #[prost(string, tag = "3")]
+    pub issue_date: ::prost::alloc::string::String,
+    /// If set, the application's `etag` the decision was made on.
+    #[prost(string, tag = "4")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "5")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "6")]
+    pub validate_only: bool,
+    /// For a number to be allocated: the six letters and digits of the issuer's site. See `IssueCertificateRequest.site`.
+    #[prost(string, tag = "7")]
+    pub site: ::prost::alloc::string::String,
+}
+/// The application as certified.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CertifyApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+    /// The certificate.
+    #[prost(message, optional, tag = "2")]
+    pub certificate: ::core::option::Option<Certificate>,
+    /// How far this service's feed reached with this write. Send it as `at_least_revision` to be sure a decision knows.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the application to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetApplicationRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The application asked for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetApplicationResponse {
+    /// The application.
+    #[prost(message, optional, tag = "1")]
+    pub application: ::core::option::Option<Application>,
+}
+/// Asks for a page of applications.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListApplicationsRequest {
+    /// Only this candidate's, `persons/{person}` by the name the caller's organization has for the person; empty for all.
+    #[prost(string, tag = "1")]
+    pub person: ::prost::alloc::string::String,
+    /// Only those made to this issuer, `issuers/{issuer}`; empty for all the caller may see.
+    #[prost(string, tag = "2")]
+    pub issuer: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "ApplicationState", tag = "3")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of applications.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListApplicationsResponse {
+    /// In the order of their ids.
+    #[prost(message, repeated, tag = "1")]
+    pub applications: ::prost::alloc::vec::Vec<Application>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a page of an application's records.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAssessmentsRequest {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub application: ::prost::alloc::string::String,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of an application's records.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAssessmentsResponse {
+    /// In the order of recording.
+    #[prost(message, repeated, tag = "1")]
+    pub assessments: ::prost::alloc::vec::Vec<Assessment>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod application_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Takes applications for an assessment from the draft to the certificate.
+    ///
+    /// The applicant is whoever drafted the application: a platform or an issuer, for a person it knows. The issuer is whom it
+    /// is made to. Applicant and issuer see an application, the issuer from its submission on; regulators and the suite
+    /// operator see all. Any other name fails with NOT_FOUND / APPLICATION_NOT_FOUND. `ApplicationState` tells which step may
+    /// follow which; any other fails with FAILED_PRECONDITION / APPLICATION_STATE_WRONG.
+    #[derive(Debug, Clone)]
+    pub struct ApplicationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ApplicationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ApplicationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ApplicationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ApplicationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Drafts an application for a person.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER. Fails with NOT_FOUND / PERSON_NOT_FOUND if the caller's
+        /// organization knows no such person, INVALID_ARGUMENT with all field violations, among them cells the standard does not
+        /// have and issuers nobody knows.
+        pub async fn create_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/CreateApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "CreateApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces what a draft says of the candidate's past.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER; for the applicant. Fails with ABORTED / ETAG_MISMATCH.
+        pub async fn update_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/UpdateApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "UpdateApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Hands a draft in to the issuer.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER; for the applicant.
+        pub async fn submit_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SubmitApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SubmitApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/SubmitApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "SubmitApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes an application back, until it is concluded. Final.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER; for the applicant.
+        pub async fn withdraw_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/WithdrawApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "WithdrawApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Accepts or refuses the candidate.
+        ///
+        /// The standard's conditions are held against the candidate's history, and the answer keeps how they stood. The
+        /// candidate's certificates are taken from this service's own records where it has any; what is only claimed is marked so.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer. Fails with FAILED_PRECONDITION /
+        /// ASSESSING_ISSUER_NOT_LISTED for an acceptance by an issuer that is suspended or struck off, FAILED_PRECONDITION /
+        /// APPLICATION_CONDITIONS_UNMET for one of a candidate who meets no condition, if all of them were read in their sources;
+        /// ABORTED / ETAG_MISMATCH.
+        pub async fn review_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReviewApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/ReviewApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "ReviewApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records one part of the assessment, or corrects a record of it.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer, which must be listed now and accredited for the job
+        /// type and level on the day of the assessment. A record is never changed: a correction is a new record that names the
+        /// one it replaces and says why. What led to a conclusion is corrected no more.
+        ///
+        /// For a failed application it is a retake: of the parts that were not passed, as often and as long as the standard's rule
+        /// allows, and the application is assessed again.
+        ///
+        /// Fails with FAILED_PRECONDITION / ASSESSING_ISSUER_NOT_LISTED, ASSESSING_ISSUER_NOT_ACCREDITED, ASSESSMENT_REFUSED,
+        /// ASSESSORS_REFUSED or RETAKE_REFUSED, NOT_FOUND / PERSON_NOT_FOUND for an assessor the issuer's organization does not
+        /// know, ABORTED / ETAG_MISMATCH.
+        pub async fn record_assessment(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordAssessmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordAssessmentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/RecordAssessment",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "RecordAssessment",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Draws the conclusion from the records and the standard's data, and from nothing else. A part the level requires and of
+        /// which nothing is on record counts as failed. `validate_only` tells what would be concluded.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer. Fails with FAILED_PRECONDITION /
+        /// ASSESSING_ISSUER_NOT_LISTED, ABORTED / ETAG_MISMATCH.
+        pub async fn conclude_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConcludeApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConcludeApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/ConcludeApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "ConcludeApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Issues the certificate on an application that was passed. It is verified by the issuer's word, like a row of its roll,
+        /// and known to the application in the same transaction.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer, which must be listed now and accredited on the day
+        /// of issue. Fails with INVALID_ARGUMENT / CERTIFICATE_NUMBER_REFUSED if the number contradicts the application or the
+        /// issuer, ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, FAILED_PRECONDITION / ASSESSING_ISSUER_NOT_LISTED or
+        /// ASSESSING_ISSUER_NOT_ACCREDITED, ABORTED / ETAG_MISMATCH.
+        pub async fn certify_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CertifyApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CertifyApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/CertifyApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "CertifyApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one application.
+        ///
+        /// Needs scope `applications.read`.
+        pub async fn get_application(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetApplicationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/GetApplication",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "GetApplication",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists applications in the order of their ids.
+        ///
+        /// Needs scope `applications.read`; shows what `GetApplication` would show. Fails with NOT_FOUND / PERSON_NOT_FOUND if the
+        /// caller's organization knows no such person.
+        pub async fn list_applications(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListApplicationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListApplicationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/ListApplications",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "ListApplications",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the records of an application's assessment in the order of recording, with those that were replaced.
+        ///
+        /// Needs scope `applications.read`.
+        pub async fn list_assessments(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListAssessmentsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAssessmentsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.ApplicationService/ListAssessments",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.ApplicationService",
+                        "ListAssessments",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod application_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ApplicationServiceServer.
+    #[async_trait]
+    pub trait ApplicationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Drafts an application for a person.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER. Fails with NOT_FOUND / PERSON_NOT_FOUND if the caller's
+        /// organization knows no such person, INVALID_ARGUMENT with all field violations, among them cells the standard does not
+        /// have and issuers nobody knows.
+        async fn create_application(
+            &self,
+            request: tonic::Request<super::CreateApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Replaces what a draft says of the candidate's past.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER; for the applicant. Fails with ABORTED / ETAG_MISMATCH.
+        async fn update_application(
+            &self,
+            request: tonic::Request<super::UpdateApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Hands a draft in to the issuer.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER; for the applicant.
+        async fn submit_application(
+            &self,
+            request: tonic::Request<super::SubmitApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SubmitApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Takes an application back, until it is concluded. Final.
+        ///
+        /// Needs scope `applications.write` and role PLATFORM or ISSUER; for the applicant.
+        async fn withdraw_application(
+            &self,
+            request: tonic::Request<super::WithdrawApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Accepts or refuses the candidate.
+        ///
+        /// The standard's conditions are held against the candidate's history, and the answer keeps how they stood. The
+        /// candidate's certificates are taken from this service's own records where it has any; what is only claimed is marked so.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer. Fails with FAILED_PRECONDITION /
+        /// ASSESSING_ISSUER_NOT_LISTED for an acceptance by an issuer that is suspended or struck off, FAILED_PRECONDITION /
+        /// APPLICATION_CONDITIONS_UNMET for one of a candidate who meets no condition, if all of them were read in their sources;
+        /// ABORTED / ETAG_MISMATCH.
+        async fn review_application(
+            &self,
+            request: tonic::Request<super::ReviewApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Records one part of the assessment, or corrects a record of it.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer, which must be listed now and accredited for the job
+        /// type and level on the day of the assessment. A record is never changed: a correction is a new record that names the
+        /// one it replaces and says why. What led to a conclusion is corrected no more.
+        ///
+        /// For a failed application it is a retake: of the parts that were not passed, as often and as long as the standard's rule
+        /// allows, and the application is assessed again.
+        ///
+        /// Fails with FAILED_PRECONDITION / ASSESSING_ISSUER_NOT_LISTED, ASSESSING_ISSUER_NOT_ACCREDITED, ASSESSMENT_REFUSED,
+        /// ASSESSORS_REFUSED or RETAKE_REFUSED, NOT_FOUND / PERSON_NOT_FOUND for an assessor the issuer's organization does not
+        /// know, ABORTED / ETAG_MISMATCH.
+        async fn record_assessment(
+            &self,
+            request: tonic::Request<super::RecordAssessmentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordAssessmentResponse>,
+            tonic::Status,
+        >;
+        /// Draws the conclusion from the records and the standard's data, and from nothing else. A part the level requires and of
+        /// which nothing is on record counts as failed. `validate_only` tells what would be concluded.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer. Fails with FAILED_PRECONDITION /
+        /// ASSESSING_ISSUER_NOT_LISTED, ABORTED / ETAG_MISMATCH.
+        async fn conclude_application(
+            &self,
+            request: tonic::Request<super::ConcludeApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConcludeApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Issues the certificate on an application that was passed. It is verified by the issuer's word, like a row of its roll,
+        /// and known to the application in the same transaction.
+        ///
+        /// Needs scope `applications.assess` and role ISSUER; for the issuer, which must be listed now and accredited on the day
+        /// of issue. Fails with INVALID_ARGUMENT / CERTIFICATE_NUMBER_REFUSED if the number contradicts the application or the
+        /// issuer, ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, FAILED_PRECONDITION / ASSESSING_ISSUER_NOT_LISTED or
+        /// ASSESSING_ISSUER_NOT_ACCREDITED, ABORTED / ETAG_MISMATCH.
+        async fn certify_application(
+            &self,
+            request: tonic::Request<super::CertifyApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CertifyApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Reads one application.
+        ///
+        /// Needs scope `applications.read`.
+        async fn get_application(
+            &self,
+            request: tonic::Request<super::GetApplicationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetApplicationResponse>,
+            tonic::Status,
+        >;
+        /// Lists applications in the order of their ids.
+        ///
+        /// Needs scope `applications.read`; shows what `GetApplication` would show. Fails with NOT_FOUND / PERSON_NOT_FOUND if the
+        /// caller's organization knows no such person.
+        async fn list_applications(
+            &self,
+            request: tonic::Request<super::ListApplicationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListApplicationsResponse>,
+            tonic::Status,
+        >;
+        /// Lists the records of an application's assessment in the order of recording, with those that were replaced.
+        ///
+        /// Needs scope `applications.read`.
+        async fn list_assessments(
+            &self,
+            request: tonic::Request<super::ListAssessmentsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAssessmentsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Takes applications for an assessment from the draft to the certificate.
+    ///
+    /// The applicant is whoever drafted the application: a platform or an issuer, for a person it knows. The issuer is whom it
+    /// is made to. Applicant and issuer see an application, the issuer from its submission on; regulators and the suite
+    /// operator see all. Any other name fails with NOT_FOUND / APPLICATION_NOT_FOUND. `ApplicationState` tells which step may
+    /// follow which; any other fails with FAILED_PRECONDITION / APPLICATION_STATE_WRONG.
+    #[derive(Debug)]
+    pub struct ApplicationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ApplicationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ApplicationServiceServer<T>
+    where
+        T: ApplicationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.certification.v1.ApplicationService/CreateApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::CreateApplicationRequest>
+                    for CreateApplicationSvc<T> {
+                        type Response = super::CreateApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::create_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/UpdateApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::UpdateApplicationRequest>
+                    for UpdateApplicationSvc<T> {
+                        type Response = super::UpdateApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::update_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/SubmitApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct SubmitApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::SubmitApplicationRequest>
+                    for SubmitApplicationSvc<T> {
+                        type Response = super::SubmitApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SubmitApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::submit_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SubmitApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/WithdrawApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::WithdrawApplicationRequest>
+                    for WithdrawApplicationSvc<T> {
+                        type Response = super::WithdrawApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::withdraw_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/ReviewApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReviewApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::ReviewApplicationRequest>
+                    for ReviewApplicationSvc<T> {
+                        type Response = super::ReviewApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReviewApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::review_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReviewApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/RecordAssessment" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordAssessmentSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::RecordAssessmentRequest>
+                    for RecordAssessmentSvc<T> {
+                        type Response = super::RecordAssessmentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordAssessmentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::record_assessment(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordAssessmentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/ConcludeApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConcludeApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::ConcludeApplicationRequest>
+                    for ConcludeApplicationSvc<T> {
+                        type Response = super::ConcludeApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConcludeApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::conclude_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConcludeApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/CertifyApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct CertifyApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::CertifyApplicationRequest>
+                    for CertifyApplicationSvc<T> {
+                        type Response = super::CertifyApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CertifyApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::certify_application(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CertifyApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/GetApplication" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetApplicationSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::GetApplicationRequest>
+                    for GetApplicationSvc<T> {
+                        type Response = super::GetApplicationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetApplicationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::get_application(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetApplicationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/ListApplications" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListApplicationsSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::ListApplicationsRequest>
+                    for ListApplicationsSvc<T> {
+                        type Response = super::ListApplicationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListApplicationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::list_applications(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListApplicationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.ApplicationService/ListAssessments" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListAssessmentsSvc<T: ApplicationService>(pub Arc<T>);
+                    impl<
+                        T: ApplicationService,
+                    > tonic::server::UnaryService<super::ListAssessmentsRequest>
+                    for ListAssessmentsSvc<T> {
+                        type Response = super::ListAssessmentsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListAssessmentsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ApplicationService>::list_assessments(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListAssessmentsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ApplicationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.certification.v1.ApplicationService";
+    impl<T> tonic::server::NamedService for ApplicationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
     }
 }
 /// Asks to suspend a certificate.
@@ -4003,7 +5991,7 @@ pub struct CertificationEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 8, 6")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 5, 4, 8, 6")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
@@ -4020,6 +6008,9 @@ pub mod certification_fact {
         /// A roll import.
         #[prost(message, tag = "3")]
         RollImport(super::RollImportFact),
+        /// An application for an assessment.
+        #[prost(message, tag = "5")]
+        Application(super::ApplicationFact),
         /// A standard.
         #[prost(message, tag = "4")]
         Standard(super::StandardFact),
@@ -4222,6 +6213,49 @@ pub struct QualificationFact {
     pub version: i64,
     /// SHA-256 over the rest of the record, with all its reviews.
     #[prost(bytes = "vec", tag = "10")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
+}
+/// What is true of an application for an assessment.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApplicationFact {
+    /// `applications/{application}`.
+    #[prost(string, tag = "1")]
+    pub application: ::prost::alloc::string::String,
+    /// `persons/{person}` with the suite-wide id: the candidate.
+    #[prost(string, tag = "2")]
+    pub candidate: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that applied.
+    #[prost(string, tag = "3")]
+    pub applicant: ::prost::alloc::string::String,
+    /// `issuers/{issuer}` that assesses.
+    #[prost(string, tag = "4")]
+    pub issuer: ::prost::alloc::string::String,
+    /// `standards/{standard}`.
+    #[prost(string, tag = "5")]
+    pub standard: ::prost::alloc::string::String,
+    /// The id the standard gives the job type, such as `live-salesperson`.
+    #[prost(string, tag = "6")]
+    pub job_type: ::prost::alloc::string::String,
+    /// The level.
+    #[prost(enumeration = "Level", tag = "7")]
+    pub level: i32,
+    /// How far it is.
+    #[prost(enumeration = "ApplicationState", tag = "8")]
+    pub state: i32,
+    /// Since when.
+    #[prost(message, optional, tag = "9")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many parts are on record, those that were replaced among them.
+    #[prost(int32, tag = "10")]
+    pub assessment_count: i32,
+    /// `certificates/{certificate}` that was issued on it; empty before.
+    #[prost(string, tag = "11")]
+    pub certificate: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "12")]
+    pub version: i64,
+    /// SHA-256 over the rest of the record, with every part of the assessment.
+    #[prost(bytes = "vec", tag = "13")]
     pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// Generated client implementations.
@@ -4664,6 +6698,26 @@ pub enum ErrorReason {
     QualificationStateWrong = 65,
     /// FAILED_PRECONDITION. Whoever filed or holds the qualification does not review it. Metadata: `qualification`.
     ReviewerNotIndependent = 66,
+    /// NOT_FOUND. No such application that the caller may see. Metadata: `application`.
+    ApplicationNotFound = 50,
+    /// FAILED_PRECONDITION. The application's state does not allow it. Metadata: `application`, `state`.
+    ApplicationStateWrong = 51,
+    /// FAILED_PRECONDITION. The candidate meets none of the conditions for the level. Metadata: `application`.
+    ApplicationConditionsUnmet = 52,
+    /// FAILED_PRECONDITION. The issuer is suspended or struck off and assesses nobody. Metadata: `issuer`, `standing`.
+    AssessingIssuerNotListed = 53,
+    /// FAILED_PRECONDITION. The issuer is not accredited for the job type and level on that day. Metadata: `issuer`, `date`.
+    AssessingIssuerNotAccredited = 54,
+    /// FAILED_PRECONDITION. The part is not recorded like this. Metadata: `application`, `fault`, one of `part_not_required`,
+    /// `part_recorded`, `record_not_counting`, `too_many_records`; `rules_missing` where the standard's data tell no part or no
+    /// pass mark for the level.
+    AssessmentRefused = 55,
+    /// FAILED_PRECONDITION. Not these assessors. Metadata: `application`, `fault`, one of `too_few`, `even`, `twice`,
+    /// `candidate`.
+    AssessorsRefused = 56,
+    /// FAILED_PRECONDITION. The part is not taken again. Metadata: `application`, `fault`, one of `part_passed`, `none_left`,
+    /// `late`.
+    RetakeRefused = 57,
     /// NOT_FOUND. The caller's organization knows no such person. Metadata: `person`.
     PersonNotFound = 67,
     /// FAILED_PRECONDITION. More certificates would be withdrawn than the configuration allows unasked. Metadata:
@@ -4740,6 +6794,18 @@ impl ErrorReason {
             Self::QualificationExists => "ERROR_REASON_QUALIFICATION_EXISTS",
             Self::QualificationStateWrong => "ERROR_REASON_QUALIFICATION_STATE_WRONG",
             Self::ReviewerNotIndependent => "ERROR_REASON_REVIEWER_NOT_INDEPENDENT",
+            Self::ApplicationNotFound => "ERROR_REASON_APPLICATION_NOT_FOUND",
+            Self::ApplicationStateWrong => "ERROR_REASON_APPLICATION_STATE_WRONG",
+            Self::ApplicationConditionsUnmet => {
+                "ERROR_REASON_APPLICATION_CONDITIONS_UNMET"
+            }
+            Self::AssessingIssuerNotListed => "ERROR_REASON_ASSESSING_ISSUER_NOT_LISTED",
+            Self::AssessingIssuerNotAccredited => {
+                "ERROR_REASON_ASSESSING_ISSUER_NOT_ACCREDITED"
+            }
+            Self::AssessmentRefused => "ERROR_REASON_ASSESSMENT_REFUSED",
+            Self::AssessorsRefused => "ERROR_REASON_ASSESSORS_REFUSED",
+            Self::RetakeRefused => "ERROR_REASON_RETAKE_REFUSED",
             Self::PersonNotFound => "ERROR_REASON_PERSON_NOT_FOUND",
             Self::RollWithdrawalTooLarge => "ERROR_REASON_ROLL_WITHDRAWAL_TOO_LARGE",
             Self::RollApprovalMissing => "ERROR_REASON_ROLL_APPROVAL_MISSING",
@@ -4807,6 +6873,20 @@ impl ErrorReason {
                 Some(Self::QualificationStateWrong)
             }
             "ERROR_REASON_REVIEWER_NOT_INDEPENDENT" => Some(Self::ReviewerNotIndependent),
+            "ERROR_REASON_APPLICATION_NOT_FOUND" => Some(Self::ApplicationNotFound),
+            "ERROR_REASON_APPLICATION_STATE_WRONG" => Some(Self::ApplicationStateWrong),
+            "ERROR_REASON_APPLICATION_CONDITIONS_UNMET" => {
+                Some(Self::ApplicationConditionsUnmet)
+            }
+            "ERROR_REASON_ASSESSING_ISSUER_NOT_LISTED" => {
+                Some(Self::AssessingIssuerNotListed)
+            }
+            "ERROR_REASON_ASSESSING_ISSUER_NOT_ACCREDITED" => {
+                Some(Self::AssessingIssuerNotAccredited)
+            }
+            "ERROR_REASON_ASSESSMENT_REFUSED" => Some(Self::AssessmentRefused),
+            "ERROR_REASON_ASSESSORS_REFUSED" => Some(Self::AssessorsRefused),
+            "ERROR_REASON_RETAKE_REFUSED" => Some(Self::RetakeRefused),
             "ERROR_REASON_PERSON_NOT_FOUND" => Some(Self::PersonNotFound),
             "ERROR_REASON_ROLL_WITHDRAWAL_TOO_LARGE" => {
                 Some(Self::RollWithdrawalTooLarge)
@@ -7938,7 +10018,7 @@ pub struct EvaluateApplicationRequest {
     /// What the person has done.
     #[prost(message, optional, tag = "4")]
     pub history: ::core::option::Option<ApplicationHistory>,
-    /// The day to evaluate for, `YYYY-MM-DD`; empty for today in Beijing.
+    /// The day to evaluate for, `YYYY-MM-DD`, ten years ahead at most; empty for today in Beijing.
     #[prost(string, tag = "5")]
     pub date: ::prost::alloc::string::String,
 }

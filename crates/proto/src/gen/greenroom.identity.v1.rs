@@ -42,7 +42,7 @@ pub struct Person {
     #[prost(enumeration = "IdentityMode", tag = "11")]
     pub identity_mode: i32,
     /// While the record is frozen: until when a legal period forbids erasure. Told to the day: the beginning of the first
-    /// Beijing day on which it no longer does.
+    /// Beijing day on which it no longer does. The suite operator is told it also of a record in use, while the period runs.
     #[prost(message, optional, tag = "12")]
     pub hold_until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
@@ -375,7 +375,8 @@ pub struct Client {
     #[prost(string, tag = "9")]
     pub etag: ::prost::alloc::string::String,
     /// The human who acts through this client, if it is an administrator's: `persons/{person}`, the organization's own name
-    /// for the person. Its tokens carry that name, and the event log of every service records it beside each act.
+    /// for the person. Its tokens carry that name, and the event log of every service records it beside each act. When the
+    /// person's record is frozen or erased, the tokens so far are refused and there are no more.
     #[prost(string, tag = "10")]
     pub person: ::prost::alloc::string::String,
     /// Whether its tokens are bound to the certificate of the connection they were asked for on (RFC 8705 §3).
@@ -941,7 +942,9 @@ pub mod client_service_client {
         ///
         /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND if the
         /// organization is unknown, ALREADY_EXISTS / CLIENT_EXISTS if the id is taken, INVALID_ARGUMENT / KEY_UNUSABLE if the
-        /// key could never be used, with the reason. A generated secret needs a `request_id`: without one the secret would be
+        /// key could never be used, with the reason, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED if the person is not
+        /// processed any more. A scope that none of the organization's roles can use is refused (INVALID_ARGUMENT / FIELDS_INVALID,
+        /// path `client.scopes`). A generated secret needs a `request_id`: without one the secret would be
         /// lost with a lost answer (INVALID_ARGUMENT / FIELDS_INVALID, path `request_id`).
         pub async fn create_client(
             &mut self,
@@ -1071,7 +1074,9 @@ pub mod client_service_client {
         ///
         /// Needs scope `clients.write` and role SUITE_OPERATOR. Taking a scope away, naming another person or binding the tokens
         /// also refuses every token issued to the client so far; it asks for new ones. Fails with NOT_FOUND / CLIENT_NOT_FOUND,
-        /// NOT_FOUND / PERSON_NOT_FOUND if the person is not known to the client's organization, ABORTED / ETAG_MISMATCH,
+        /// NOT_FOUND / PERSON_NOT_FOUND if the person is not known to the client's organization, FAILED_PRECONDITION /
+        /// PERSON_FROZEN or PERSON_ERASED, INVALID_ARGUMENT / FIELDS_INVALID with the path `client.scopes` for a scope that none of the
+        /// organization's roles can use, ABORTED / ETAG_MISMATCH,
         /// FAILED_PRECONDITION / CLIENT_DISABLED, FAILED_PRECONDITION / LAST_OPERATOR_CLIENT.
         pub async fn update_client(
             &mut self,
@@ -1224,7 +1229,9 @@ pub mod client_service_server {
         ///
         /// Needs scope `clients.write` and role SUITE_OPERATOR. Fails with NOT_FOUND / ORGANIZATION_NOT_FOUND if the
         /// organization is unknown, ALREADY_EXISTS / CLIENT_EXISTS if the id is taken, INVALID_ARGUMENT / KEY_UNUSABLE if the
-        /// key could never be used, with the reason. A generated secret needs a `request_id`: without one the secret would be
+        /// key could never be used, with the reason, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED if the person is not
+        /// processed any more. A scope that none of the organization's roles can use is refused (INVALID_ARGUMENT / FIELDS_INVALID,
+        /// path `client.scopes`). A generated secret needs a `request_id`: without one the secret would be
         /// lost with a lost answer (INVALID_ARGUMENT / FIELDS_INVALID, path `request_id`).
         async fn create_client(
             &self,
@@ -1272,7 +1279,9 @@ pub mod client_service_server {
         ///
         /// Needs scope `clients.write` and role SUITE_OPERATOR. Taking a scope away, naming another person or binding the tokens
         /// also refuses every token issued to the client so far; it asks for new ones. Fails with NOT_FOUND / CLIENT_NOT_FOUND,
-        /// NOT_FOUND / PERSON_NOT_FOUND if the person is not known to the client's organization, ABORTED / ETAG_MISMATCH,
+        /// NOT_FOUND / PERSON_NOT_FOUND if the person is not known to the client's organization, FAILED_PRECONDITION /
+        /// PERSON_FROZEN or PERSON_ERASED, INVALID_ARGUMENT / FIELDS_INVALID with the path `client.scopes` for a scope that none of the
+        /// organization's roles can use, ABORTED / ETAG_MISMATCH,
         /// FAILED_PRECONDITION / CLIENT_DISABLED, FAILED_PRECONDITION / LAST_OPERATOR_CLIENT.
         async fn update_client(
             &self,
@@ -1841,9 +1850,10 @@ pub enum ErrorReason {
     MethodUnknown = 17,
     /// RESOURCE_EXHAUSTED. A stream's answers were left unread for too long; resume from the last cursor.
     ReaderTooSlow = 18,
-    /// UNAUTHENTICATED. The client's proof is not accepted. Nothing tells which part of it.
+    /// UNAUTHENTICATED. The client's proof is not accepted. Nothing tells which part of it, but of an assertion that the client
+    /// has signed: there the message says what is wrong with it.
     ClientAuthenticationFailed = 20,
-    /// INVALID_ARGUMENT. A scope was asked for that the client does not hold. Metadata: `scope`.
+    /// INVALID_ARGUMENT. A scope was asked for that the client does not hold, or that no service knows. Metadata: `scope`.
     ScopeNotGranted = 21,
     /// NOT_FOUND. No such organization that the caller may see. Metadata: `organization`.
     OrganizationNotFound = 22,
@@ -1859,16 +1869,17 @@ pub enum ErrorReason {
     PersonNotFound = 27,
     /// FAILED_PRECONDITION. The document is proven to be that of somebody with another name.
     PersonNameConflict = 28,
-    /// FAILED_PRECONDITION. The record is kept for storage only. Metadata: `person`.
+    /// FAILED_PRECONDITION. The record is kept for storage only. Metadata: `person`. PERMISSION_DENIED where a client has proven
+    /// who it is and asks for a token: that of the person who acts through it.
     PersonFrozen = 29,
-    /// FAILED_PRECONDITION. The record's data key is destroyed. Metadata: `person`.
+    /// FAILED_PRECONDITION. The record's data key is destroyed. Metadata: `person`. PERMISSION_DENIED as PERSON_FROZEN.
     PersonErased = 30,
-    /// INVALID_ARGUMENT. The sandbox source is not allowed by the configuration.
+    /// INVALID_ARGUMENT. The sandbox source is not allowed: the configuration does not set `allow_sandbox_source`.
     SandboxSourceDisabled = 31,
     /// FAILED_PRECONDITION. The client is the last that can administer the suite. Metadata: `client`.
     LastOperatorClient = 32,
-    /// RESOURCE_EXHAUSTED. Too many client authentications failed, for this client id or from this address; nothing was
-    /// verified. It is the same whether or not there is such a client. `google.rpc.RetryInfo` tells when to try again.
+    /// RESOURCE_EXHAUSTED. Too many client authentications failed, for this client id or from this address. It is the same
+    /// whether or not there is such a client. `google.rpc.RetryInfo` tells when to try again.
     TooManyFailures = 33,
     /// ALREADY_EXISTS. The client has a credential with that id. Metadata: `key_id`.
     KeyExists = 34,
@@ -1876,7 +1887,8 @@ pub enum ErrorReason {
     KeyNotFound = 35,
     /// FAILED_PRECONDITION. The client holds as many credentials as it may; revoke one first.
     TooManyKeys = 36,
-    /// FAILED_PRECONDITION. The client is disabled for good. Metadata: `client`.
+    /// FAILED_PRECONDITION. The client is disabled for good. Metadata: `client`. PERMISSION_DENIED where it has proven who it is
+    /// and asks for a token.
     ClientDisabled = 37,
     /// INVALID_ARGUMENT. The client's tokens are bound to a certificate, and the connection showed none.
     CertificateMissing = 38,
@@ -1895,6 +1907,10 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION. What the check tells of the birth contradicts the document or an earlier check. Nothing is recorded:
     /// whoever reports a check may have mistyped it. What a configured source says is recorded, see PROOFING_RESULT_MISMATCH.
     BirthDateConflict = 45,
+    /// PERMISSION_DENIED. The client has proven who it is, and its organization is suspended.
+    OrganizationSuspended = 46,
+    /// FAILED_PRECONDITION. The client through which a person acts cannot attest who that person is.
+    AttestorIsPerson = 47,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1950,6 +1966,8 @@ impl ErrorReason {
             Self::ProofingSourceUnknown => "ERROR_REASON_PROOFING_SOURCE_UNKNOWN",
             Self::ProofingJobNotFound => "ERROR_REASON_PROOFING_JOB_NOT_FOUND",
             Self::BirthDateConflict => "ERROR_REASON_BIRTH_DATE_CONFLICT",
+            Self::OrganizationSuspended => "ERROR_REASON_ORGANIZATION_SUSPENDED",
+            Self::AttestorIsPerson => "ERROR_REASON_ATTESTOR_IS_PERSON",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -2002,6 +2020,8 @@ impl ErrorReason {
             "ERROR_REASON_PROOFING_SOURCE_UNKNOWN" => Some(Self::ProofingSourceUnknown),
             "ERROR_REASON_PROOFING_JOB_NOT_FOUND" => Some(Self::ProofingJobNotFound),
             "ERROR_REASON_BIRTH_DATE_CONFLICT" => Some(Self::BirthDateConflict),
+            "ERROR_REASON_ORGANIZATION_SUSPENDED" => Some(Self::OrganizationSuspended),
+            "ERROR_REASON_ATTESTOR_IS_PERSON" => Some(Self::AttestorIsPerson),
             _ => None,
         }
     }
@@ -2217,6 +2237,10 @@ pub struct Proofing {
     /// Resource name, `persons/{person}/proofings/{proofing}`. Set by the service.
     #[prost(string, tag = "13")]
     pub name: ::prost::alloc::string::String,
+    /// `persons/{person}` who acted through that client, under the organization's own name, if `client` is told and somebody
+    /// did. Set by the service.
+    #[prost(string, tag = "14")]
+    pub acting_person: ::prost::alloc::string::String,
     /// What the check told of the person's age, where the document's number tells nothing. Kept encrypted, never sent back.
     #[prost(oneof = "proofing::Age", tags = "8, 9")]
     pub age: ::core::option::Option<proofing::Age>,
@@ -4754,7 +4778,8 @@ pub mod person_service_client {
         ///
         /// Needs scope `persons.proof`. Evidence is appended, never changed. An unavailable source changes nothing but the
         /// record. The first match gives the document to this person alone. Fails with NOT_FOUND / PERSON_NOT_FOUND,
-        /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
+        /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / ATTESTOR_IS_PERSON if an administrator's
+        /// attestation comes through the client of the person it is about, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
         /// recorded for a document that was proven to be that of somebody with another name before, FAILED_PRECONDITION /
         /// BIRTH_DATE_CONFLICT if the birth it tells contradicts the document's number or an earlier check,
         /// INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED if the sandbox source is named and the configuration does not allow it.
@@ -4789,7 +4814,8 @@ pub mod person_service_client {
         }
         /// Lists the identity checks of a person in the order in which they were recorded: the evidence its state rests on.
         ///
-        /// Needs scope `persons.read`. Checks recorded by other organizations are listed without saying by whom. Fails with
+        /// Needs scope `persons.read`. Checks recorded by other organizations are listed without saying by whom; of the caller's own,
+        /// the client and the person who acted through it are told. Fails with
         /// NOT_FOUND / PERSON_NOT_FOUND.
         pub async fn list_proofings(
             &mut self,
@@ -4958,11 +4984,13 @@ pub mod person_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Stops every processing of a person's record but its storage (Personal Information Protection Law 个人信息保护法,
-        /// art. 47), until a legal period ends. Nobody sells under a frozen record.
+        /// art. 47), until a legal period ends. Nobody sells under a frozen record, and nobody acts through a client of the person
+        /// (`Client.person`): its tokens so far are refused, and it gets no more until the record is unfrozen.
         ///
         /// Needs scope `persons.freeze` and role SUITE_OPERATOR: several organizations rest on one record, and only the operator
         /// hears from all of them; the answer tells which. A record frozen already gets the later of the two instants. Fails with
-        /// NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_ERASED, ABORTED / ETAG_MISMATCH.
+        /// NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_ERASED, ABORTED / ETAG_MISMATCH, FAILED_PRECONDITION /
+        /// LAST_OPERATOR_CLIENT if nobody else could administer the suite.
         pub async fn freeze_person(
             &mut self,
             request: impl tonic::IntoRequest<super::FreezePersonRequest>,
@@ -5029,12 +5057,12 @@ pub mod person_service_client {
         /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
         /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
         /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence. A client
-        /// through which the person acted (`Client.person`) goes on, under a name that leads to nobody any more: what it may do is its
-        /// organization's to say, which disables it.
+        /// through which the person acted (`Client.person`) gets no more tokens, and those so far are refused, until its organization
+        /// names another person.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
-        /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /
-        /// ETAG_MISMATCH.
+        /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, FAILED_PRECONDITION /
+        /// LAST_OPERATOR_CLIENT if nobody else could administer the suite, ABORTED / ETAG_MISMATCH.
         pub async fn erase_person(
             &mut self,
             request: impl tonic::IntoRequest<super::ErasePersonRequest>,
@@ -5061,9 +5089,12 @@ pub mod person_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Compares a claim with a registered person, field by field.
+        /// Compares a claim with a registered person, field by field. A number that has the form of another kind of document than is
+        /// claimed fits nobody, and is told as a mismatch.
         ///
-        /// Needs scope `persons.match`; called by the suite's own services.
+        /// Needs scope `persons.match` and role SUITE_OPERATOR: called by the suite's own services, which know persons by their
+        /// suite-wide id. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, and
+        /// INVALID_ARGUMENT / FIELDS_INVALID for a claim that is none, such as a wrong check digit.
         pub async fn match_person(
             &mut self,
             request: impl tonic::IntoRequest<super::MatchPersonRequest>,
@@ -5190,7 +5221,8 @@ pub mod person_service_server {
         ///
         /// Needs scope `persons.proof`. Evidence is appended, never changed. An unavailable source changes nothing but the
         /// record. The first match gives the document to this person alone. Fails with NOT_FOUND / PERSON_NOT_FOUND,
-        /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
+        /// FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, FAILED_PRECONDITION / ATTESTOR_IS_PERSON if an administrator's
+        /// attestation comes through the client of the person it is about, FAILED_PRECONDITION / PERSON_NAME_CONFLICT if a match is
         /// recorded for a document that was proven to be that of somebody with another name before, FAILED_PRECONDITION /
         /// BIRTH_DATE_CONFLICT if the birth it tells contradicts the document's number or an earlier check,
         /// INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED if the sandbox source is named and the configuration does not allow it.
@@ -5203,7 +5235,8 @@ pub mod person_service_server {
         >;
         /// Lists the identity checks of a person in the order in which they were recorded: the evidence its state rests on.
         ///
-        /// Needs scope `persons.read`. Checks recorded by other organizations are listed without saying by whom. Fails with
+        /// Needs scope `persons.read`. Checks recorded by other organizations are listed without saying by whom; of the caller's own,
+        /// the client and the person who acted through it are told. Fails with
         /// NOT_FOUND / PERSON_NOT_FOUND.
         async fn list_proofings(
             &self,
@@ -5262,11 +5295,13 @@ pub mod person_service_server {
             tonic::Status,
         >;
         /// Stops every processing of a person's record but its storage (Personal Information Protection Law 个人信息保护法,
-        /// art. 47), until a legal period ends. Nobody sells under a frozen record.
+        /// art. 47), until a legal period ends. Nobody sells under a frozen record, and nobody acts through a client of the person
+        /// (`Client.person`): its tokens so far are refused, and it gets no more until the record is unfrozen.
         ///
         /// Needs scope `persons.freeze` and role SUITE_OPERATOR: several organizations rest on one record, and only the operator
         /// hears from all of them; the answer tells which. A record frozen already gets the later of the two instants. Fails with
-        /// NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_ERASED, ABORTED / ETAG_MISMATCH.
+        /// NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_ERASED, ABORTED / ETAG_MISMATCH, FAILED_PRECONDITION /
+        /// LAST_OPERATOR_CLIENT if nobody else could administer the suite.
         async fn freeze_person(
             &self,
             request: tonic::Request<super::FreezePersonRequest>,
@@ -5289,12 +5324,12 @@ pub mod person_service_server {
         /// Destroys the key under which a person's record is encrypted, and what the record was found by. There is no way back.
         /// Somebody who registers with the same document is a new person. The event log and its hashes stay whole, and with them what
         /// facts have told of a minor: the day on which an age band ended. The dates and digests of checks stay as evidence. A client
-        /// through which the person acted (`Client.person`) goes on, under a name that leads to nobody any more: what it may do is its
-        /// organization's to say, which disables it.
+        /// through which the person acted (`Client.person`) gets no more tokens, and those so far are refused, until its organization
+        /// names another person.
         ///
         /// Needs scope `persons.erase` and role SUITE_OPERATOR. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION /
-        /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, ABORTED /
-        /// ETAG_MISMATCH.
+        /// PERSON_HELD while a legal period runs, FAILED_PRECONDITION / PERSON_ERASED if it is done already, FAILED_PRECONDITION /
+        /// LAST_OPERATOR_CLIENT if nobody else could administer the suite, ABORTED / ETAG_MISMATCH.
         async fn erase_person(
             &self,
             request: tonic::Request<super::ErasePersonRequest>,
@@ -5302,9 +5337,12 @@ pub mod person_service_server {
             tonic::Response<super::ErasePersonResponse>,
             tonic::Status,
         >;
-        /// Compares a claim with a registered person, field by field.
+        /// Compares a claim with a registered person, field by field. A number that has the form of another kind of document than is
+        /// claimed fits nobody, and is told as a mismatch.
         ///
-        /// Needs scope `persons.match`; called by the suite's own services.
+        /// Needs scope `persons.match` and role SUITE_OPERATOR: called by the suite's own services, which know persons by their
+        /// suite-wide id. Fails with NOT_FOUND / PERSON_NOT_FOUND, FAILED_PRECONDITION / PERSON_FROZEN or PERSON_ERASED, and
+        /// INVALID_ARGUMENT / FIELDS_INVALID for a claim that is none, such as a wrong check digit.
         async fn match_person(
             &self,
             request: tonic::Request<super::MatchPersonRequest>,
@@ -6410,6 +6448,15 @@ pub mod token_service_client {
     /// The same is spoken over HTTP on the same listener, as OAuth 2.0 libraries expect it:
     /// `/.well-known/oauth-authorization-server` (RFC 8414), `/oauth2/token` (RFC 6749 §4.4), `/oauth2/introspect` (RFC 7662),
     /// `/oauth2/revoke` (RFC 7009) and `/.well-known/jwks.json`.
+    ///
+    /// Failed authentications are counted for each claimed client, whether or not there is such a client, and for each address
+    /// (an IPv4 address, or the /64 of an IPv6 address). After ten failures of a client, or fifty of an address, each further one
+    /// brings a wait that doubles from one second to one minute for a client and to five for an address; failures are forgotten
+    /// with time. Wrong secrets count against the client wherever they come from, wrong assertions and certificates at their own
+    /// address alone. A client that has authenticated is remembered with its address for a day, and from there it waits neither for
+    /// the failures of others at that address nor for those in its name elsewhere, but for those in its own name from there alone.
+    /// Each process counts and remembers by itself. Over HTTP who has to wait is answered with the status 429, `Retry-After` and
+    /// the error `slow_down` (RFC 8628 §3.5: RFC 6749 has no word for it).
     #[derive(Debug, Clone)]
     pub struct TokenServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -6493,8 +6540,11 @@ pub mod token_service_client {
         /// Issues an access token for one service (client credentials grant, RFC 6749 §4.4).
         ///
         /// Public: the request itself proves who calls. Fails with UNAUTHENTICATED / CLIENT_AUTHENTICATION_FAILED whatever
-        /// was wrong with the proof (an unknown client and a wrong secret look alike), INVALID_ARGUMENT / SCOPE_NOT_GRANTED if
-        /// a scope was asked for that the client does not hold, RESOURCE_EXHAUSTED / TOO_MANY_FAILURES with the time to wait
+        /// was wrong with the proof (an unknown client and a wrong secret look alike; of an assertion that the client has signed the
+        /// message says what is wrong), PERMISSION_DENIED / CLIENT_DISABLED, ORGANIZATION_SUSPENDED, PERSON_FROZEN or PERSON_ERASED
+        /// (`unauthorized_client` over HTTP) if the proof is right and the client, its organization or the person who acts through it
+        /// is kept out, INVALID_ARGUMENT / SCOPE_NOT_GRANTED if a scope was asked for that the client does not hold,
+        /// RESOURCE_EXHAUSTED / TOO_MANY_FAILURES with the time to wait
         /// after many failures from one address or in the name of one client, known or not, and INVALID_ARGUMENT /
         /// CERTIFICATE_MISSING if the client's tokens are bound to a certificate and the connection showed none.
         pub async fn issue_token(
@@ -6705,8 +6755,11 @@ pub mod token_service_server {
         /// Issues an access token for one service (client credentials grant, RFC 6749 §4.4).
         ///
         /// Public: the request itself proves who calls. Fails with UNAUTHENTICATED / CLIENT_AUTHENTICATION_FAILED whatever
-        /// was wrong with the proof (an unknown client and a wrong secret look alike), INVALID_ARGUMENT / SCOPE_NOT_GRANTED if
-        /// a scope was asked for that the client does not hold, RESOURCE_EXHAUSTED / TOO_MANY_FAILURES with the time to wait
+        /// was wrong with the proof (an unknown client and a wrong secret look alike; of an assertion that the client has signed the
+        /// message says what is wrong), PERMISSION_DENIED / CLIENT_DISABLED, ORGANIZATION_SUSPENDED, PERSON_FROZEN or PERSON_ERASED
+        /// (`unauthorized_client` over HTTP) if the proof is right and the client, its organization or the person who acts through it
+        /// is kept out, INVALID_ARGUMENT / SCOPE_NOT_GRANTED if a scope was asked for that the client does not hold,
+        /// RESOURCE_EXHAUSTED / TOO_MANY_FAILURES with the time to wait
         /// after many failures from one address or in the name of one client, known or not, and INVALID_ARGUMENT /
         /// CERTIFICATE_MISSING if the client's tokens are bound to a certificate and the connection showed none.
         async fn issue_token(
@@ -6779,6 +6832,15 @@ pub mod token_service_server {
     /// The same is spoken over HTTP on the same listener, as OAuth 2.0 libraries expect it:
     /// `/.well-known/oauth-authorization-server` (RFC 8414), `/oauth2/token` (RFC 6749 §4.4), `/oauth2/introspect` (RFC 7662),
     /// `/oauth2/revoke` (RFC 7009) and `/.well-known/jwks.json`.
+    ///
+    /// Failed authentications are counted for each claimed client, whether or not there is such a client, and for each address
+    /// (an IPv4 address, or the /64 of an IPv6 address). After ten failures of a client, or fifty of an address, each further one
+    /// brings a wait that doubles from one second to one minute for a client and to five for an address; failures are forgotten
+    /// with time. Wrong secrets count against the client wherever they come from, wrong assertions and certificates at their own
+    /// address alone. A client that has authenticated is remembered with its address for a day, and from there it waits neither for
+    /// the failures of others at that address nor for those in its name elsewhere, but for those in its own name from there alone.
+    /// Each process counts and remembers by itself. Over HTTP who has to wait is answered with the status 429, `Retry-After` and
+    /// the error `slow_down` (RFC 8628 §3.5: RFC 6749 has no word for it).
     #[derive(Debug)]
     pub struct TokenServiceServer<T> {
         inner: Arc<T>,

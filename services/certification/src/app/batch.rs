@@ -8,8 +8,8 @@ use greenroom_domain::certification::port::{
 use greenroom_domain::certification::{
     Certificate, CertificateDraft, EvidenceSource, IssuersWord, Refusal, RollVerdict,
 };
-use greenroom_domain::kernel::{CertificateId, PersonId};
 use greenroom_domain::kernel::Timestamp;
+use greenroom_domain::kernel::{CertificateId, PersonId};
 use greenroom_domain::ledger::StoreError;
 use std::collections::HashMap;
 

@@ -22,6 +22,7 @@ use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire as parse;
+use tokio::sync::MutexGuard;
 
 /// Where the number of a certificate comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +62,8 @@ pub struct Issuance {
 /// A certificate about to be issued.
 #[derive(Debug)]
 pub struct Issued {
-    /// What the store is to do.
-    pub change: Change,
+    /// What the store is to do, in one transaction.
+    pub changes: Vec<Change>,
     /// What is true since.
     pub events: Vec<EventDraft>,
     /// The certificate as it will be stored.
@@ -94,11 +95,7 @@ impl<S: Store + HasLog> App<S> {
         let id = new_id(&self.clock).to_string();
         let id = CertificateId::try_new(&id).map_err(|fault| Fault::hide(&fault))?;
         let organization = &call.caller.organization;
-        // Taken in turns: who waits here does not lose a race for the same number.
-        let _turn = match asked.numbering {
-            Numbering::Next { .. } => Some(self.numbering.lock().await),
-            Numbering::Given(_) => None,
-        };
+        let _turn = self.number_turn(&asked.numbering).await;
         let plan = || async {
             let issuer = self.acting_issuer(organization, &asked.issuer).await?;
             let holder = self.identity.named(organization, &asked.person).await?;
@@ -117,11 +114,20 @@ impl<S: Store + HasLog> App<S> {
             let issued = self.plan_issuance(&issuer, &issuance, once.now()).await?;
             let certificate = Some(wire::certificate(&issued.record));
             let answer = message::IssueCertificateResponse { certificate, revision: String::new() };
-            Ok::<_, Error>(Planned { change: issued.change, events: issued.events, answer })
+            let change = Change::All(issued.changes);
+            Ok::<_, Error>(Planned { change, events: issued.events, answer })
         };
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
         Ok(message::IssueCertificateResponse { revision, ..done.answer })
+    }
+
+    /// Numbers are allocated in turns: who waits here does not lose a race for the same number.
+    pub(super) async fn number_turn(&self, numbering: &Numbering) -> Option<MutexGuard<'_, ()>> {
+        match numbering {
+            Numbering::Next { .. } => Some(self.numbering.lock().await),
+            Numbering::Given(_) => None,
+        }
     }
 
     /// An issuer that this very organization acts as: nobody else issues in its name.
@@ -180,7 +186,7 @@ impl<S: Store + HasLog> App<S> {
             events.push(facts::of_certificate(&next.stored(now)));
             changes.push(Change::SaveCertificate(Box::new(next), None));
         }
-        Ok(Issued { change: Change::All(changes), events, record })
+        Ok(Issued { changes, events, record })
     }
 
     async fn number_of(
@@ -261,7 +267,7 @@ impl<S: Store + HasLog> App<S> {
         let issue_date = wrong.take("issue_date", parse::date(&request.issue_date));
         let future = issue_date.is_some_and(|day| day > now.beijing_date());
         wrong.require(!future, "issue_date", "must not lie in the future");
-        let numbering = read_numbering(request, &mut wrong);
+        let numbering = read_numbering(("number", &request.number), &request.site, &mut wrong);
         let supersedes = match request.supersedes.as_str() {
             "" => None,
             name => wrong.take("supersedes", certificate_name(name)),
@@ -290,15 +296,17 @@ fn certificate_name(name: &str) -> Result<CertificateId, String> {
     parse::name(name)
 }
 
-fn read_numbering(request: &message::IssueCertificateRequest, wrong: &mut Violations) -> Option<Numbering> {
-    if request.number.is_empty() {
-        let six = request.site.len() == 6
-            && request.site.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+/// Reads where a number comes from: `given`, the field with its text, or the next free one of `site`.
+pub(super) fn read_numbering(given: (&str, &str), site: &str, wrong: &mut Violations) -> Option<Numbering> {
+    let (field, number) = given;
+    if number.is_empty() {
+        let six =
+            site.len() == 6 && site.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         wrong.require(six, "site", "must have six capital letters and digits, or the number must be given");
-        return Some(Numbering::Next { site: request.site.clone() });
+        return Some(Numbering::Next { site: site.to_owned() });
     }
-    wrong.require(request.site.is_empty(), "site", "must be left out where the number is given");
-    wrong.take("number", CertificateNumber::parse(&request.number)).map(Numbering::Given)
+    wrong.require(site.is_empty(), "site", "must be left out where the number is given");
+    wrong.take(field, CertificateNumber::parse(number)).map(Numbering::Given)
 }
 
 fn draft(issuance: &Issuance, number: CertificateNumber) -> CertificateDraft {

@@ -1,6 +1,7 @@
 //! The use cases: load, decide, commit.
 
 mod ahead;
+mod applications;
 mod apply;
 mod approve;
 mod batch;

@@ -105,12 +105,7 @@ impl<S: Store + HasLog> App<S> {
 }
 
 /// What rolling these rows back comes to, given what is known under their numbers.
-fn restored(
-    import: &RollImport,
-    rows: Vec<PlanRow>,
-    known: &Numbered,
-    now: Timestamp,
-) -> RollBatch {
+fn restored(import: &RollImport, rows: Vec<PlanRow>, known: &Numbered, now: Timestamp) -> RollBatch {
     let mut next = RollImport { state: RollImportState::RollingBack, ..import.clone() };
     let (mut updates, mut kept) = (Vec::new(), Vec::new());
     for mut row in rows {

@@ -1,5 +1,6 @@
 //! The gRPC services: parse, call, answer.
 
+mod application;
 mod certificate;
 mod feed;
 mod issuer;
@@ -10,6 +11,7 @@ mod standard;
 use crate::app::App;
 use greenroom_domain::certification::port::Store;
 use greenroom_feed::log::HasLog;
+use greenroom_proto::certification::v1::application_service_server::ApplicationServiceServer;
 use greenroom_proto::certification::v1::certificate_service_server::CertificateServiceServer;
 use greenroom_proto::certification::v1::certification_feed_service_server::CertificationFeedServiceServer;
 use greenroom_proto::certification::v1::issuer_service_server::IssuerServiceServer;
@@ -24,6 +26,7 @@ use tonic::service::Routes;
 pub const SERVICES: &[&str] = &[
     "greenroom.certification.v1.StandardService",
     "greenroom.certification.v1.IssuerService",
+    "greenroom.certification.v1.ApplicationService",
     "greenroom.certification.v1.CertificateService",
     "greenroom.certification.v1.QualificationService",
     "greenroom.certification.v1.RollService",
@@ -52,6 +55,7 @@ impl<S: Store + HasLog> Rpc<S> {
     pub fn routes(self) -> Routes {
         Routes::new(StandardServiceServer::new(self.clone()))
             .add_service(IssuerServiceServer::new(self.clone()))
+            .add_service(ApplicationServiceServer::new(self.clone()))
             .add_service(CertificateServiceServer::new(self.clone()))
             .add_service(QualificationServiceServer::new(self.clone()))
             .add_service(RollServiceServer::new(self.clone()))

@@ -80,7 +80,7 @@ impl<S: Store + HasLog> RollService for Rpc<S> {
         let id = import_id(&request.roll_import)?;
         let mut wrong = Violations::new();
         let verdict = wrong.take("verdict", wire::optional(request.verdict, codes::parse_verdict));
-        let finding = wrong.take("finding", codes::parse_finding(&request.finding));
+        let finding = wrong.take("finding", codes::parse_roll_code(&request.finding));
         let (verdict, finding) = wrong.finish(verdict.zip(finding))?;
         if verdict.is_some() && finding.is_some() {
             let mut wrong = Violations::new();

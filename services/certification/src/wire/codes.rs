@@ -227,7 +227,7 @@ pub fn parse_verdict(number: i32) -> Result<RollVerdict, &'static str> {
 }
 
 /// A finding to filter by; the empty text is none.
-pub fn parse_finding(name: &str) -> Result<Option<RollCode>, &'static str> {
+pub fn parse_roll_code(name: &str) -> Result<Option<RollCode>, &'static str> {
     if name.is_empty() {
         Ok(None)
     } else {

@@ -2,10 +2,11 @@
 
 use super::{codes, qualifications};
 use greenroom_domain::certification::port::{
-    CertificateRecord, ClaimRecord, IssuerRecord, QualificationRecord, RollImport, StandardRecord,
+    ApplicationRecord, CertificateRecord, ClaimRecord, IssuerRecord, QualificationRecord, RollImport,
+    StandardRecord,
 };
-use greenroom_domain::certification::{Hold, Measure, Revocation};
-use greenroom_domain::kernel::{PersonId, Timestamp};
+use greenroom_domain::certification::{Assessment, Assessor, Conclusion, Hold, Measure, Revocation};
+use greenroom_domain::kernel::{CertificateId, PersonId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
 use greenroom_feed::event::sha256;
 use greenroom_proto::certification::v1 as wire;
@@ -213,6 +214,40 @@ pub fn of_qualification(record: &QualificationRecord) -> EventDraft {
     draft("qualification", qualification.id.name(), Fact::Qualification(fact))
 }
 
+/// The event that tells what is true of an application.
+pub fn of_application(record: &ApplicationRecord) -> EventDraft {
+    let application = &record.application;
+    let mut rest = Rest::new();
+    rest.add(record.pairwise.as_str().as_bytes());
+    rest.add(&record.history);
+    rest.add(record.review_reason.as_bytes());
+    rest.add(&record.evaluation);
+    rest.add_times([application.submitted_at, application.reviewed_at]);
+    rest.add_times([Some(record.create_time), Some(record.update_time)]);
+    if let Some(conclusion) = &application.conclusion {
+        rest.add_conclusion(conclusion);
+    }
+    for assessment in &application.assessments {
+        rest.add_assessment(assessment);
+    }
+    let fact = wire::ApplicationFact {
+        application: application.id.name(),
+        candidate: application.candidate.name(),
+        applicant: record.applicant.name(),
+        issuer: application.issuer.name(),
+        standard: application.standard.name(),
+        job_type: application.job_type.code().to_owned(),
+        level: codes::level(application.level),
+        state: super::applications::state(application.state),
+        state_since_time: Some(timestamp(application.state_since)),
+        assessment_count: i32::try_from(application.assessments.len()).unwrap_or(i32::MAX),
+        certificate: application.certificate.as_ref().map(CertificateId::name).unwrap_or_default(),
+        version: application.version.as_i64(),
+        record_digest: rest.digest(),
+    };
+    draft("application", application.id.name(), Fact::Application(fact))
+}
+
 fn draft(kind: &'static str, subject: String, fact: Fact) -> EventDraft {
     let payload = wire::CertificationFact { fact: Some(fact) }.encode_to_vec();
     EventDraft { kind, subject, payload }
@@ -236,6 +271,44 @@ impl Rest {
             let micros = time.map(|time| time.as_micros().to_be_bytes());
             self.add(micros.as_ref().map_or(&[][..], |bytes| bytes.as_slice()));
         }
+    }
+
+    fn add_conclusion(&mut self, conclusion: &Conclusion) {
+        self.add(conclusion.date.to_string().as_bytes());
+        self.add(conclusion.retake_until.map(|day| day.to_string()).unwrap_or_default().as_bytes());
+        for result in &conclusion.parts {
+            self.add(result.part.code().as_bytes());
+            self.add(result.outcome.code().as_bytes());
+            self.add(&result.assessment.unwrap_or_default().to_be_bytes());
+            self.add(&result.pass_mark.to_be_bytes());
+        }
+        for value in &conclusion.rests_on_unconfirmed {
+            self.add(value.as_bytes());
+        }
+    }
+
+    fn add_assessment(&mut self, assessment: &Assessment) {
+        let said = &assessment.said;
+        for number in [assessment.number, assessment.attempt, said.score] {
+            self.add(&number.to_be_bytes());
+        }
+        self.add(said.part.code().as_bytes());
+        for assessor in &said.assessors {
+            match assessor {
+                Assessor::Person { person, pairwise } => {
+                    self.add(person.as_str().as_bytes());
+                    self.add(pairwise.as_str().as_bytes());
+                }
+                Assessor::Listed(id) => self.add(id.as_bytes()),
+            }
+        }
+        self.add(said.date.to_string().as_bytes());
+        self.add(said.site.as_bytes());
+        if let Some(correction) = &said.correction {
+            self.add(&correction.replaces.to_be_bytes());
+            self.add(correction.reason.as_bytes());
+        }
+        self.add_times([Some(assessment.record_time)]);
     }
 
     fn digest(&self) -> Vec<u8> {

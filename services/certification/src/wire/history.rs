@@ -16,6 +16,8 @@ use greenroom_rpc::wire as parse;
 
 /// The most entries of a list.
 const MOST: usize = 100;
+/// How far ahead an application can be evaluated, in years.
+const AHEAD: i32 = 10;
 /// The first year anything of a life at work can lie in.
 const FIRST_YEAR: i32 = 1900;
 
@@ -52,7 +54,11 @@ pub fn application(
     let history = history("history", given, standard, standards, &mut wrong);
     let on = match request.date.as_str() {
         "" => Some(today),
-        text => wrong.take("date", date(text)),
+        text => wrong.take("date", date(text)).filter(|on| {
+            let near = *on <= today.plus_years(AHEAD);
+            wrong.require(near, "date", "must not lie more than ten years ahead");
+            near
+        }),
     };
     let whole = job_type.zip(level).zip(on).map(|((job_type, level), on)| (job_type, level, on));
     wrong.finish(whole.map(|(job_type, level, on)| Application { job_type, level, history, on }))

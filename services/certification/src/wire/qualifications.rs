@@ -4,7 +4,9 @@ use super::parse::sha256;
 use super::standard::phrase;
 use crate::domains::{Domains, KnownDomain};
 use greenroom_domain::certification::port::{QualificationFilter, QualificationRecord};
-use greenroom_domain::certification::{Licence, QualificationReview, QualificationState, ReviewVerdict};
+use greenroom_domain::certification::{
+    Licence, QualificationReview, QualificationState, QualificationVerdict,
+};
 use greenroom_domain::kernel::{OrganizationId, PersonId, QualificationDomainId, QualificationId, Timestamp};
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
@@ -19,7 +21,7 @@ pub fn state(state: QualificationState) -> i32 {
     wire::QualificationState::from_str_name(&name).unwrap_or_default().into()
 }
 
-fn verdict(verdict: ReviewVerdict) -> i32 {
+fn verdict(verdict: QualificationVerdict) -> i32 {
     let name = format!("QUALIFICATION_VERDICT_{}", verdict.code());
     wire::QualificationVerdict::from_str_name(&name).unwrap_or_default().into()
 }
@@ -30,10 +32,10 @@ fn parse_state(number: i32) -> Result<QualificationState, &'static str> {
     code.and_then(QualificationState::from_code).ok_or("is not a value this service knows")
 }
 
-fn parse_verdict(number: i32) -> Result<ReviewVerdict, &'static str> {
+fn parse_verdict(number: i32) -> Result<QualificationVerdict, &'static str> {
     let value: wire::QualificationVerdict = parse::enum_value(number)?;
     let code = value.as_str_name().strip_prefix("QUALIFICATION_VERDICT_");
-    code.and_then(ReviewVerdict::from_code).ok_or("is not a value this service knows")
+    code.and_then(QualificationVerdict::from_code).ok_or("is not a value this service knows")
 }
 
 /// A hash as text; empty for none.
@@ -128,7 +130,7 @@ pub fn review(
     let mut wrong = Violations::new();
     let id = wrong.take("name", parse::name(&request.name));
     let verdict = wrong.take("verdict", parse_verdict(request.verdict));
-    let least = usize::from(verdict == Some(ReviewVerdict::Refuse));
+    let least = usize::from(verdict == Some(QualificationVerdict::Refuse));
     let longest = QualificationReview::LONGEST_REASON;
     let reason = wrong.take("reason", parse::text(request.reason.trim(), least..=longest));
     let artefact = wrong.take("artefact_sha256", hash(&request.artefact_sha256));
@@ -169,7 +171,7 @@ mod tests {
         for value in QualificationState::ALL {
             assert_eq!(parse_state(state(value)), Ok(value));
         }
-        for value in ReviewVerdict::ALL {
+        for value in QualificationVerdict::ALL {
             assert_eq!(parse_verdict(verdict(value)), Ok(value));
         }
         assert_eq!(parse_verdict(0), Err("must be set"));

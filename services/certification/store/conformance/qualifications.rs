@@ -3,7 +3,7 @@
 use super::*;
 use greenroom_domain::certification::port::{QualificationFilter, QualificationRecord};
 use greenroom_domain::certification::{
-    Licence, Qualification, QualificationReview, QualificationState, ReviewVerdict,
+    Licence, Qualification, QualificationReview, QualificationState, QualificationVerdict,
 };
 
 fn at(micros: i64) -> Timestamp {
@@ -52,7 +52,9 @@ async fn a_qualification_is_kept_with_every_review_in_their_order() {
     let store = opened(&database.url, std::slice::from_ref(&known)).await;
     assert_eq!(store.qualification(&known.qualification.id).await.unwrap(), Some(known.clone()));
     assert_eq!(store.qualification(&id("q2")).await.unwrap(), None);
-    for (round, verdict) in (1..).zip([ReviewVerdict::Accept, ReviewVerdict::Accept, ReviewVerdict::Refuse]) {
+    for (round, verdict) in
+        (1..).zip([QualificationVerdict::Accept, QualificationVerdict::Accept, QualificationVerdict::Refuse])
+    {
         let review = QualificationReview {
             verdict,
             reason: format!("第{round}次"),

@@ -50,6 +50,14 @@ impl State {
         self.persons.lock().unwrap().len()
     }
 
+    /// Registers somebody; organizations call them `{organization}-{id}`.
+    pub fn newcomer(&self) -> String {
+        let mut persons = self.persons.lock().unwrap();
+        let id = format!("p{:06}", persons.len());
+        persons.insert((0, id.clone()), (id.clone(), format!("persons/{id}")));
+        id
+    }
+
     fn resolve(&self, claim: &IdentityClaim, register: bool) -> wire::PersonResolution {
         let faults = faults(claim);
         let answer = |outcome: PersonResolutionOutcome, person: String, faults: Vec<String>| {
@@ -179,7 +187,13 @@ impl Fake {
         compared.ok_or_else(|| Status::not_found("no such person"))
     }
 
-    fn resolve_persons(&self, request: &wire::ResolvePersonsRequest) -> wire::ResolvePersonsResponse {
+    fn resolve_persons(
+        &self,
+        request: &wire::ResolvePersonsRequest,
+    ) -> Result<wire::ResolvePersonsResponse, Status> {
+        if self.0.silent.load(Ordering::Relaxed) {
+            return Err(Status::unavailable("silent"));
+        }
         assert!(request.queries.len() <= 1000);
         let resolve = |query: &wire::PersonQuery| match query.by.as_ref() {
             Some(By::Claim(claim)) => self.0.resolve(claim, request.register_missing),
@@ -195,7 +209,7 @@ impl Fake {
             None => panic!("asked in another way"),
         };
         let resolutions = request.queries.iter().map(resolve).collect();
-        wire::ResolvePersonsResponse { resolutions, revision: String::new() }
+        Ok(wire::ResolvePersonsResponse { resolutions, revision: String::new() })
     }
 }
 
@@ -284,7 +298,7 @@ pub async fn start(jwks: String) -> (SocketAddr, Arc<State>) {
         }))
         .merge(unary(
             "/greenroom.identity.v1.PersonService/ResolvePersons",
-            move |request: wire::ResolvePersonsRequest| Ok(resolved.resolve_persons(&request)),
+            move |request: wire::ResolvePersonsRequest| resolved.resolve_persons(&request),
         ))
         .route_service(
             "/greenroom.identity.v1.IdentityFeedService/WatchIdentityEvents",

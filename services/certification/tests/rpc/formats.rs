@@ -155,5 +155,5 @@ async fn an_import_can_be_watched_under_the_id_that_was_chosen_and_is_abandoned_
     assert_eq!(reason(&refused.unwrap_err()), "ROLL_UNREADABLE");
     let ended = world.get("north", &format!("rollImports/{other}")).await;
     assert_eq!((ended.state(), ended.row_count), (RollImportState::Abandoned, 0));
-    world.verify().await;
+    world.end_clean().await;
 }

@@ -2,16 +2,20 @@
 
 #![cfg(test)]
 
+mod applications;
+mod assessments;
+mod candidates;
 mod certificates;
 mod claims;
+mod conditions;
 mod fake;
 mod feed;
 mod formats;
 mod issuers;
-mod killed;
-mod missing;
 mod issuing;
+mod killed;
 mod measures;
+mod missing;
 mod outdated;
 mod qualifications;
 mod revocations;

@@ -58,7 +58,7 @@ async fn what_a_complete_roll_lacks_is_told_counted_apart_and_withdrawn() {
     assert_eq!(known[38..], [CertificateState::NotFound; 2], "not found, never revoked");
     let all = world.all_certificates("north").await;
     assert_eq!(all.iter().filter(|it| it.retry_time.is_some()).count(), 2, "and asked about again");
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn the_same_complete_roll_again_changes_nothing_and_one_that_has_them_brin
     assert_eq!((whole.totals.unwrap().update_count, whole.totals.unwrap().missing_count), (1, 0));
     world.apply("north", &whole).await.unwrap();
     assert!(states(&world).await.iter().all(|state| *state == CertificateState::Verified));
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_roll_that_lacks_too_much_stops_until_somebody_says_how_much() {
     assert!(states(&world).await.iter().all(|state| *state == CertificateState::Verified));
     let applied = allow(&world, &import, 3).await.unwrap();
     assert_eq!((applied.state(), applied.applied_count), (RollImportState::Applied, 3));
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_withdrawal_overtaken_by_a_change_is_an_outdated_plan() {
     let other = world.plan_complete("north", roll(39).as_bytes()).await.unwrap();
     world.apply("north", &other).await.unwrap();
     assert_eq!(reason(&world.apply("north", &import).await.unwrap_err()), "ROLL_PLAN_OUTDATED");
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -166,5 +166,5 @@ async fn where_a_second_person_is_asked_for_no_plan_is_applied_before() {
     let applied = world.apply("north", &approved).await.unwrap().roll_import.unwrap();
     assert_eq!(applied.state(), RollImportState::Applied);
     assert_eq!(reason(&approve("third", "lin", &import.digest).await.unwrap_err()), "ROLL_NOT_PLANNED");
-    world.verify().await;
+    world.end_clean().await;
 }

@@ -1,5 +1,7 @@
 //! A whole roll is rolled back.
 
+use crate::certificates::lapsed;
+use crate::measures::{reinstatement, suspension};
 use crate::missing::with;
 use crate::rolls::{HEADING, good_row, roll};
 use crate::world::{World, reason};
@@ -38,7 +40,7 @@ async fn revoke(world: &World, number: &str) {
             reason: wire::RevocationReason::Cheating.into(),
             explanation: "the theory exam was sat by another person".to_owned(),
             legal_basis: "rules of assessment, article 9".to_owned(),
-            effective_time: None,
+            ..wire::Revocation::default()
         }),
         ..wire::RevokeCertificateRequest::default()
     };
@@ -59,7 +61,7 @@ async fn every_certificate_is_again_what_it_was_and_what_was_created_is_a_claim(
     assert_eq!((created[0].state(), created[0].evidence_until_time), (CertificateState::Claimed, None));
     assert_eq!(world.roll_back("north", &import).await.unwrap(), back, "twice changes nothing");
     assert_eq!(reason(&world.apply("north", &import).await.unwrap_err()), "ROLL_ROLLED_BACK");
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -77,7 +79,7 @@ async fn the_same_roll_can_be_imported_again_after_it_was_rolled_back() {
     world.apply("north", &again).await.unwrap();
     let all = world.all_certificates("north").await;
     assert!(all.iter().all(|it| it.state() == CertificateState::Verified));
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -107,7 +109,7 @@ async fn a_certificate_changed_since_keeps_what_it_has_and_is_listed() {
     let listed = world.rolls("north", Role::Issuer).list_roll_import_rows(request).await.unwrap();
     let listed = listed.into_inner().rows;
     assert_eq!(listed.iter().map(|row| row.row).collect::<Vec<_>>(), [6]);
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -130,7 +132,7 @@ async fn two_roll_backs_and_an_application_at_the_same_time_come_to_one_end() {
     }
     let all = world.all_certificates("north").await;
     assert!(all.len() == 3000 && all.iter().all(|it| it.state() == CertificateState::Claimed));
-    world.verify().await;
+    world.end_clean().await;
 }
 
 #[tokio::test]
@@ -144,4 +146,53 @@ async fn an_update_tells_what_it_changes_from_what_to_what() {
     assert_eq!(told[1], ("ISSUE_DATE_CHANGED", "2024-05-06", "2024-05-07"));
     assert_eq!((told[0].0, told.len()), ("JOB_TYPE_CHANGED", 2));
     assert_ne!(told[0].1, told[0].2);
+}
+
+#[tokio::test]
+async fn evidence_that_runs_out_before_or_after_a_plan_is_applied_is_no_change() {
+    const DAY: Duration = Duration::from_hours(24);
+    let world = with(3).await;
+    world.clock.advance(DAY * 178);
+    let import = world.plan("north", roll(2).as_bytes(), "").await.unwrap();
+    let complete = world.plan_complete("north", roll(2).as_bytes()).await.unwrap();
+    assert_eq!((import.totals.unwrap().update_count, complete.totals.unwrap().missing_count), (2, 1));
+    world.clock.advance(DAY * 3);
+    for certificate in world.all_certificates("north").await {
+        lapsed(&world, &certificate).await;
+    }
+    let before = contents(&world).await;
+    let applied = world.apply("north", &import).await.unwrap().roll_import.unwrap();
+    assert_eq!((applied.state(), applied.applied_count), (RollImportState::Applied, 2));
+    let renewed = world.all_certificates("north").await;
+    assert_eq!(renewed.iter().filter(|it| it.evidence_lapsed_time.is_none()).count(), 2);
+    world.clock.advance(DAY * 180);
+    for certificate in &renewed {
+        lapsed(&world, certificate).await;
+    }
+    let back = world.roll_back("north", &import).await.unwrap();
+    assert_eq!((back.rolled_back_count, back.kept_count), (2, 0));
+    assert_eq!(contents(&world).await, before);
+    world.end_clean().await;
+}
+
+#[tokio::test]
+async fn what_people_decided_outlives_a_roll_and_what_lies_beneath_is_rolled_back_with_it() {
+    let world = with(40).await;
+    let held = world.all_certificates("north").await.pop().unwrap();
+    let mut north = world.certificates("north", Role::Issuer);
+    north.suspend_certificate(suspension(&held)).await.unwrap();
+    let before = contents(&world).await;
+    world.clock.advance(Duration::from_hours(24));
+    let import = world.plan_complete("north", roll(39).as_bytes()).await.unwrap();
+    assert_eq!((import.totals.unwrap().missing_count, import.withdrawal_count), (1, 0));
+    world.apply("north", &import).await.unwrap();
+    assert_eq!(contents(&world).await.pop().unwrap().state(), CertificateState::Suspended);
+    let again = world.plan_complete("north", roll(39).as_bytes()).await.unwrap();
+    assert_eq!(world.rows("north", &again).await.last().unwrap().findings[0].code, "MISSING_KNOWN");
+    let back = world.roll_back("north", &import).await.unwrap();
+    assert_eq!((back.rolled_back_count, back.kept_count), (1, 0));
+    assert_eq!(contents(&world).await, before);
+    let free = north.reinstate_certificate(reinstatement(&held)).await.unwrap().into_inner();
+    assert_eq!(free.certificate.unwrap().state(), CertificateState::Verified);
+    world.end_clean().await;
 }

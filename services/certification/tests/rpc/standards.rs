@@ -149,6 +149,9 @@ async fn everything_wrong_with_an_application_is_told_at_once() {
     assert_eq!(told.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), expected);
     let list = "`live-salesperson`, `platform-administrator`, `product-selector`, `video-creator`";
     assert!(told[0].1.ends_with(list), "{told:?}");
+    let far = wire::EvaluateApplicationRequest { date: "2037-01-01".to_owned(), ..technician() };
+    let told = fields(&evaluated(&world, far).await.unwrap_err());
+    assert_eq!(told, [("date".to_owned(), "must not lie more than ten years ahead".to_owned())]);
     let administrator = wire::EvaluateApplicationRequest {
         job_type: "platform-administrator".to_owned(),
         level: Level::Level2.into(),

@@ -5,6 +5,7 @@ use greenroom_auth::{AccessClaims, OrganizationRole as Role};
 use greenroom_certification::{AUDIENCE, Config, start};
 use greenroom_domain::kernel::{ClientId, PersonId};
 use greenroom_proto::certification::v1 as wire;
+use greenroom_proto::certification::v1::application_service_client::ApplicationServiceClient;
 use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
 use greenroom_proto::certification::v1::certification_feed_service_client::CertificationFeedServiceClient;
 use greenroom_proto::certification::v1::issuer_service_client::IssuerServiceClient;
@@ -222,6 +223,31 @@ impl World {
         assert!(report.is_clean(), "{report:?}");
     }
 
+    pub fn applications(&self, organization: &str, role: Role) -> ApplicationServiceClient<Connection> {
+        self.applications_at(self.channel.clone(), organization, role)
+    }
+
+    /// The same over a connection to another replica.
+    pub fn applications_at(
+        &self,
+        channel: Channel,
+        organization: &str,
+        role: Role,
+    ) -> ApplicationServiceClient<Connection> {
+        let scopes = "applications.read applications.write applications.assess";
+        let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
+        ApplicationServiceClient::with_interceptor(channel, bearer)
+    }
+
+    /// A client of an issuer that acts for a person, by the issuer's name for them.
+    pub fn applications_for(&self, organization: &str, person: &str) -> ApplicationServiceClient<Connection> {
+        let scopes = "applications.read applications.write applications.assess";
+        let (client, now) = (format!("{organization}-desk"), self.clock.now());
+        let mut claims = self.issuer.claims(AUDIENCE, &client, organization, &[Role::Issuer], scopes, now);
+        claims.person = Some(PersonId::try_new(person).unwrap());
+        ApplicationServiceClient::with_interceptor(self.channel.clone(), Bearer(self.issuer.sign(&claims)))
+    }
+
     pub fn feed(&self) -> CertificationFeedServiceClient<Connection> {
         let bearer = self.bearer("registry", "suite", Role::SuiteOperator, "feed.read");
         CertificationFeedServiceClient::with_interceptor(self.channel.clone(), bearer)
@@ -302,13 +328,6 @@ impl World {
         let request = wire::RollBackRollImportRequest { name: import.name.clone(), ..Default::default() };
         let answer = self.rolls(id, Role::Issuer).roll_back_roll_import(request).await?;
         Ok(answer.into_inner().roll_import.unwrap())
-    }
-
-    /// Ends the service and holds its tables against its events.
-    pub async fn verify(self) {
-        let (config, _folder) = self.stop().await;
-        let report = greenroom_certification::verify(&config).await.unwrap();
-        assert!(report.is_clean(), "{report:?}");
     }
 
     pub async fn apply(

@@ -3,7 +3,7 @@
 use super::{App, Database};
 use crate::error::Error;
 use greenroom_domain::identity::port::Change;
-use greenroom_domain::identity::{Client, Organization};
+use greenroom_domain::identity::{Client, Organization, PersonState};
 use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp};
 
 /// The scope without which nobody can create a client.
@@ -13,12 +13,13 @@ const ADMINISTERS: &str = "clients.write";
 const ROWS: i64 = 100;
 
 impl<S: Database> App<S> {
-    /// What must stay as it is if `client` becomes `next`, because then others administer the suite: conditions of the
-    /// commit, for two that take it from each other at the same time must not both succeed. None where nothing is taken.
+    /// What must stay as it is if `client` becomes `next`, because then others than it and those `leaving` with it administer the suite:
+    /// conditions of the commit, for two that take it from each other at the same time must not both succeed. None where nothing is taken.
     pub(super) async fn heir_of_client(
         &self,
         client: &Client,
         next: &Client,
+        leaving: &[ClientId],
         now: Timestamp,
     ) -> Result<Vec<Change>, Error> {
         if !client.can_obtain(ADMINISTERS, now) || next.can_obtain(ADMINISTERS, now) {
@@ -28,13 +29,14 @@ impl<S: Database> App<S> {
         if !own.as_ref().is_some_and(Organization::operates) {
             return Ok(Vec::new());
         }
+        let leaving: Vec<ClientId> = leaving.iter().chain([&client.id]).cloned().collect();
         // Most likely among its own.
         if let Some(own) = &own
-            && let Some(heir) = self.administrator(&own.id, Some(&client.id), now).await?
+            && let Some(heir) = self.administrator(&own.id, &leaving, now).await?
         {
             return Ok(kept(own, &heir));
         }
-        let elsewhere = self.administrator_outside(&client.organization, now).await?;
+        let elsewhere = self.administrator_outside(&client.organization, &leaving, now).await?;
         elsewhere.ok_or_else(|| Error::LastOperatorClient(client.id.name()))
     }
 
@@ -48,10 +50,10 @@ impl<S: Database> App<S> {
         if !organization.operates() || next.operates() {
             return Ok(Vec::new());
         }
-        let Some(leaving) = self.administrator(&organization.id, None, now).await? else {
+        let Some(leaving) = self.administrator(&organization.id, &[], now).await? else {
             return Ok(Vec::new());
         };
-        let elsewhere = self.administrator_outside(&organization.id, now).await?;
+        let elsewhere = self.administrator_outside(&organization.id, &[], now).await?;
         elsewhere.ok_or_else(|| Error::LastOperatorClient(leaving.id.name()))
     }
 
@@ -59,6 +61,7 @@ impl<S: Database> App<S> {
     async fn administrator_outside(
         &self,
         organization: &OrganizationId,
+        except: &[ClientId],
         now: Timestamp,
     ) -> Result<Option<Vec<Change>>, Error> {
         let mut after = String::new();
@@ -67,7 +70,7 @@ impl<S: Database> App<S> {
             let Some(last) = rows.last() else { return Ok(None) };
             last.id.as_str().clone_into(&mut after);
             for other in rows.iter().filter(|row| row.id != *organization && row.operates()) {
-                if let Some(heir) = self.administrator(&other.id, None, now).await? {
+                if let Some(heir) = self.administrator(&other.id, except, now).await? {
                     return Ok(Some(kept(other, &heir)));
                 }
             }
@@ -75,11 +78,11 @@ impl<S: Database> App<S> {
     }
 
     /// A client of the organization, other than `except`, that can administer the suite now. One whose credentials have
-    /// all ended cannot.
+    /// all ended cannot, nor one of a person whom the suite must not process.
     async fn administrator(
         &self,
         organization: &OrganizationId,
-        except: Option<&ClientId>,
+        except: &[ClientId],
         now: Timestamp,
     ) -> Result<Option<Client>, Error> {
         let mut after = String::new();
@@ -87,11 +90,21 @@ impl<S: Database> App<S> {
             let rows = self.store.clients(Some(organization), None, &after, ROWS).await?;
             let Some(last) = rows.last() else { return Ok(None) };
             last.id.as_str().clone_into(&mut after);
-            let fits = |row: &Client| Some(&row.id) != except && row.can_obtain(ADMINISTERS, now);
-            if let Some(found) = rows.into_iter().find(fits) {
-                return Ok(Some(found));
+            for row in rows {
+                let fits = !except.contains(&row.id) && row.can_obtain(ADMINISTERS, now);
+                if fits && !self.is_idle(&row).await? {
+                    return Ok(Some(row));
+                }
             }
         }
+    }
+}
+
+impl<S: Database> App<S> {
+    /// Whether the person who acts through a client must not be processed, so that it obtains no tokens.
+    async fn is_idle(&self, client: &Client) -> Result<bool, Error> {
+        let state = self.state_of_person(client).await?;
+        Ok(matches!(state, Some(PersonState::Frozen | PersonState::Erased)))
     }
 }
 

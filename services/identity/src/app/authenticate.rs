@@ -1,91 +1,169 @@
 //! Who a client is: the one door for every endpoint at which clients prove themselves.
 
 use super::certificate::{Shown, shows_certificate};
-use super::tokens::{Authenticated, Member, Proven, admitted, presents_secret, signed_with};
+use super::tokens::{Authenticated, Member, Proven, presents_secret, signed_with};
 use super::{App, Connection, Database, Proof};
-use crate::attempts::{Attempt, Claimed, Work};
-use crate::error::Error;
-use greenroom_auth::peek_client_id;
+use crate::attempts::{Attempt, Claimed, Hearing, Work, Wrong};
+use crate::error::{Error, NotAdmitted};
+use greenroom_auth::{AssertionFault, TokenFault, peek_client_id};
+use greenroom_domain::identity::port::PairwiseName;
+use greenroom_domain::identity::{Client, ClientState, OrganizationState, PersonState};
 use greenroom_domain::kernel::ClientId;
+
+/// Somebody who claims to be a client, and whom there is by that id.
+struct Claim {
+    attempt: Attempt,
+    hearing: Hearing,
+    id: Option<ClientId>,
+    member: Option<Member>,
+}
 
 impl<S: Database> App<S> {
     /// The client behind a proof that came over `connection`, and its organization.
     ///
     /// Whatever is wrong with the proof, the answer is the same, and so is the work: it depends on what was sent, never on
-    /// whether there is such a client. Who failed too often waits, and is refused before anything is read or verified.
+    /// whether there is such a client. Who failed too often waits, and is refused before anything is read or verified, but for
+    /// clients that have authenticated from there before: see [`crate::attempts`]. Who has proven to be a client is told
+    /// what keeps it out, and that is no failure.
     pub async fn authenticate(&self, proof: Proof, connection: &Connection) -> Result<Authenticated, Error> {
         let origin = connection.origin;
         match proof {
             Proof::Secret { client_id, secret } => {
                 let attempt = self.attempts.by_secret(&client_id, origin);
-                let member = self.look_up(&attempt, ClientId::try_new(&client_id).ok()).await?;
+                let claim = self.look_up(attempt, ClientId::try_new(&client_id).ok()).await?;
                 self.attempts.note(Work::Comparison);
-                let proven = presents_secret(member.as_ref(), &secret, self.clock.now());
-                self.settle(&attempt, member, proven)
+                let proven = presents_secret(claim.member.as_ref(), &secret, self.clock.now());
+                self.settle(claim, proven.ok_or(Wrong::Secret)).await
             }
             Proof::Assertion(assertion) => {
-                let id = peek_client_id(&assertion).ok();
-                let attempt = self.attempts.by_key(id.as_ref(), origin);
-                let member = self.look_up(&attempt, id.clone()).await?;
-                let Some(id) = id else { return self.settle(&attempt, None, None) };
-                self.attempts.note(Work::Verification);
-                let verified = self.check_assertion(&id, member.as_ref(), &assertion)?;
-                let Some(verified) = verified.filter(|_| member.as_ref().is_some_and(admitted)) else {
-                    return self.settle(&attempt, member, None);
+                let id = peek_client_id(&assertion);
+                let attempt = self.attempts.by_key(id.as_ref().ok(), origin);
+                let claim = self.look_up(attempt, id.as_ref().ok().cloned()).await?;
+                let proven = match id {
+                    Ok(id) => self.prove_by_key(&claim, &id, &assertion).await?,
+                    Err(fault) => Err(Wrong::Assertion(AssertionFault::Unproven(fault))),
                 };
-                // The last step: a proof that fails must not use up the id of one that would not.
-                let unused = self.use_up(&verified).await?;
-                let proven = signed_with(member.as_ref(), &verified).filter(|_| unused);
-                self.settle(&attempt, member, proven)
+                self.settle(claim, proven).await
             }
             Proof::Certificate { client_id } => {
                 let id = ClientId::try_new(&client_id).ok();
                 let attempt = self.attempts.by_key(id.as_ref(), origin);
-                let member = self.look_up(&attempt, id).await?;
+                let claim = self.look_up(attempt, id).await?;
                 self.attempts.note(Work::Certificate);
                 let shown = connection.certificate.as_ref().map(Shown::read);
-                let proven = shows_certificate(member.as_ref(), shown.as_ref(), self.clock.now());
-                self.settle(&attempt, member, proven)
+                let proven = shows_certificate(claim.member.as_ref(), shown.as_ref(), self.clock.now());
+                self.settle(claim, proven.ok_or(Wrong::Certificate)).await
             }
         }
+    }
+
+    async fn prove_by_key(
+        &self,
+        claim: &Claim,
+        id: &ClientId,
+        assertion: &str,
+    ) -> Result<Result<Proven, Wrong>, Error> {
+        self.attempts.note(Work::Verification);
+        let verified = match self.check_assertion(id, claim.member.as_ref(), assertion)? {
+            Ok(verified) => verified,
+            Err(fault) => return Ok(Err(Wrong::Assertion(fault))),
+        };
+        // The last step: a proof that is refused must not use up the id of one that would not be.
+        let counts = !matches!(claim.hearing, Hearing::ForShow { .. });
+        if counts && !self.use_up(&verified).await? {
+            return Ok(Err(Wrong::Replayed));
+        }
+        Ok(signed_with(claim.member.as_ref(), &verified)
+            .ok_or(Wrong::Assertion(AssertionFault::Unproven(TokenFault::BadSignature))))
     }
 
     /// Looks up who is claimed, unless the attempt has to wait. What could not be a client's id is not looked up.
-    async fn look_up(&self, attempt: &Attempt, id: Option<ClientId>) -> Result<Option<Member>, Error> {
-        self.admit(attempt)?;
-        let Some(id) = id else { return Ok(None) };
-        self.attempts.note(Work::Lookup);
-        let member = self.store.member(&id).await?;
-        // Once more: of many attempts sent at once, those that others have overtaken are not verified. From here to
-        // the verdict nothing is waited for.
-        self.admit(attempt)?;
-        Ok(member)
+    async fn look_up(&self, attempt: Attempt, id: Option<ClientId>) -> Result<Claim, Error> {
+        let mut hearing = self.admit(&attempt)?;
+        let mut member = None;
+        if let Some(id) = &id {
+            self.attempts.note(Work::Lookup);
+            member = self.store.member(id).await?;
+            // Once more: of many attempts sent at once, those that others have overtaken are not verified. From here to
+            // the verdict nothing is waited for.
+            hearing = self.admit(&attempt)?;
+        }
+        Ok(Claim { attempt, hearing, id, member })
     }
 
-    fn admit(&self, attempt: &Attempt) -> Result<(), Error> {
+    fn admit(&self, attempt: &Attempt) -> Result<Hearing, Error> {
         self.attempts.admit(attempt, self.clock.now()).map_err(|wait| Error::TooManyFailures { wait })
     }
 
-    /// Only active clients of active organizations are let in, and every verdict is counted.
-    fn settle(
-        &self,
-        attempt: &Attempt,
-        member: Option<Member>,
-        proven: Option<Proven>,
-    ) -> Result<Authenticated, Error> {
+    /// Every verdict is counted, and only who may is let in.
+    async fn settle(&self, claim: Claim, proven: Result<Proven, Wrong>) -> Result<Authenticated, Error> {
+        let Claim { attempt, hearing, id, member } = claim;
+        let now = self.clock.now();
         match (member, proven) {
-            (Some(member), Some(Proven { not_after })) if admitted(&member) => {
-                self.attempts.succeeded(attempt);
+            (Some(member), Ok(Proven { not_after })) => {
+                let heard = self.attempts.succeeded(&attempt, hearing, now);
+                heard.map_err(|wait| Error::TooManyFailures { wait })?;
+                self.ensure_admitted(&member).await?;
                 let (client, organization) = member;
                 Ok(Authenticated { client, organization, not_after })
             }
-            (other, _) => {
-                let claimed =
-                    other.as_ref().map_or(Claimed::Unknown, |(client, _)| Claimed::Known(&client.id));
-                self.attempts.failed(attempt, claimed, self.clock.now());
-                Err(Error::ClientAuthenticationFailed)
+            (member, proven) => {
+                let claimed = match (&member, &id) {
+                    (Some((client, _)), _) => Claimed::Known(&client.id),
+                    (None, Some(id)) => Claimed::Nobody(id),
+                    (None, None) => Claimed::Unreadable,
+                };
+                let wrong = proven.err().unwrap_or(Wrong::Secret);
+                match self.attempts.failed(&attempt, hearing, (claimed, &wrong), now) {
+                    Some(wait) => Err(Error::TooManyFailures { wait }),
+                    None => Err(self.told(wrong)),
+                }
             }
         }
+    }
+
+    /// What is told of a proof that does not hold: nothing, but to whoever could sign it.
+    fn told(&self, wrong: Wrong) -> Error {
+        match wrong {
+            Wrong::Assertion(AssertionFault::Signed(TokenFault::WrongAudience)) => {
+                let (issuer, endpoint) = (&self.rules.issuer, &self.rules.token_endpoint);
+                Error::AssertionRefused(format!("its `aud` must be `{issuer}` or `{endpoint}`, and no other"))
+            }
+            Wrong::Assertion(AssertionFault::Signed(TokenFault::LifetimeNotAccepted)) => {
+                Error::AssertionRefused(
+                    "its `exp` must follow `iat`, and be at most an hour ahead".to_owned(),
+                )
+            }
+            Wrong::Assertion(AssertionFault::Signed(fault)) => Error::AssertionRefused(fault.to_string()),
+            Wrong::Replayed => Error::AssertionRefused(
+                "its `jti` was used before; sign a new one for every request".to_owned(),
+            ),
+            Wrong::Assertion(AssertionFault::Unproven(_)) | Wrong::Secret | Wrong::Certificate => {
+                Error::ClientAuthenticationFailed
+            }
+        }
+    }
+
+    /// Only active clients of active organizations are let in, and nobody acts through whom the suite must not process.
+    async fn ensure_admitted(&self, (client, organization): &Member) -> Result<(), Error> {
+        if client.state == ClientState::Disabled {
+            return Err(Error::NotAdmitted(NotAdmitted::ClientDisabled));
+        }
+        if organization.state == OrganizationState::Suspended {
+            return Err(Error::NotAdmitted(NotAdmitted::OrganizationSuspended));
+        }
+        match self.state_of_person(client).await? {
+            Some(PersonState::Frozen) => Err(Error::NotAdmitted(NotAdmitted::PersonFrozen)),
+            Some(PersonState::Erased) => Err(Error::NotAdmitted(NotAdmitted::PersonErased)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The recorded state of the person who acts through a client; none for a machine.
+    pub(super) async fn state_of_person(&self, client: &Client) -> Result<Option<PersonState>, Error> {
+        let Some(name) = client.person.clone() else { return Ok(None) };
+        let name = PairwiseName { organization: client.organization.clone(), name };
+        Ok(self.store.person_named(&name).await?.map(|(_, record)| record.person.state))
     }
 }
 
@@ -226,6 +304,39 @@ mod tests {
         clock.advance(Duration::from_secs(1));
         let later = app.authenticate(secret("another"), &from(1)).await.unwrap_err();
         assert!(matches!(later, Error::ClientAuthenticationFailed));
+    }
+
+    #[tokio::test]
+    async fn where_some_client_has_authenticated_the_work_is_the_same_for_all_who_wait() {
+        let (app, clock, folder) = app().await;
+        let path = Config::in_folder(folder.path()).credentials_dir.join("registry.json");
+        let credential = greenroom_rpc::credential::read(&path).unwrap();
+        let prove = async || {
+            use greenroom_proto::identity::v1::issue_token_request::Proof as Wire;
+            let Wire::ClientAssertion(signed) = credential.proof(app.clock.now()).unwrap() else { panic!() };
+            app.authenticate(Proof::Assertion(Zeroizing::new(signed)), &from(1)).await
+        };
+        prove().await.unwrap();
+        for index in 0..51 {
+            app.authenticate(secret(&format!("client-{index}")), &from(1)).await.unwrap_err();
+        }
+        for _ in 0..15 {
+            let all = [secret("registry"), secret("certification"), secret("nobody")];
+            let mut costs = Vec::new();
+            for proof in all {
+                costs.push(cost(&app, proof).await);
+            }
+            assert!(costs[0].1.contains("too many") && costs.windows(2).all(|pair| pair[0] == pair[1]));
+            let mut costs = Vec::new();
+            for client in ["registry", "certification", "nobody"] {
+                costs.push(cost(&app, assertion(&app, client, Algorithm::EdDsa)).await);
+            }
+            assert!(costs.windows(2).all(|pair| pair[0] == pair[1]), "{costs:?}");
+        }
+        // What was wrong in its own name makes it wait, and no longer than the cap.
+        assert!(matches!(prove().await.unwrap_err(), Error::TooManyFailures { .. }));
+        clock.advance(Duration::from_mins(1));
+        prove().await.unwrap();
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Many persons at once, each with the check already made. What fails is left out; all the rest is one commit.
 
+use super::acting::ensure_not_own;
 use super::dry_run::{forget_strangers, is_dry};
 use super::persons::{actor, new_pairwise};
 use super::proofing::{Drawn, draw};
@@ -59,6 +60,8 @@ struct Entry {
 
 /// The call as planned so far.
 struct Batch {
+    /// Who acts through the caller's client.
+    acting: Option<PersonId>,
     known: Known,
     entries: Vec<Entry>,
     /// Where in `entries` who was asked for is.
@@ -78,7 +81,8 @@ impl<S: Database> App<S> {
     ) -> Result<Done<BatchRegisterPersonsResponse>, Error> {
         let plan = async || {
             let known = self.known_of(once, caller, items).await?;
-            let mut batch = Batch { known, entries: Vec::new(), places: HashMap::new() };
+            let acting = self.acting_person(caller).await?;
+            let mut batch = Batch { acting, known, entries: Vec::new(), places: HashMap::new() };
             let mut outcomes = Vec::with_capacity(items.len());
             for (item, index) in items.iter().zip(0..) {
                 outcomes.push(match item {
@@ -120,6 +124,9 @@ impl<S: Database> App<S> {
         let owner = batch.known.documents.get(&lookup);
         if matches!(owner, Some(DocumentStanding::Proven(owner)) if *owner != entry.after.person.id) {
             return Err(Error::PersonNameConflict);
+        }
+        if let Some(check) = &item.check {
+            ensure_not_own(check, batch.acting.as_ref(), &entry.after.person.id)?;
         }
         let drawn = item.check.as_ref().map(|check| self.drawn(once, caller, entry, check)).transpose()?;
         let place = place.unwrap_or(batch.entries.len());

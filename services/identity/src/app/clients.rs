@@ -6,11 +6,11 @@ use super::{App, Database, tenant};
 use crate::error::Error;
 use crate::wire::{self, Acting, ClientChange, NewClient, NewCredential};
 use greenroom_auth::Caller;
-use greenroom_domain::identity::port::{Change, PairwiseName};
+use greenroom_domain::identity::port::Change;
 use greenroom_domain::identity::{
     Client, ClientCredential, ClientProfile, ClientState, NO_TOKEN, refused_up_to,
 };
-use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp, Version};
+use greenroom_domain::kernel::{ClientId, OrganizationId, Timestamp, Version};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::{CreateClientResponse, DisableClientResponse, UpdateClientResponse};
 use greenroom_rpc::etag;
@@ -34,13 +34,14 @@ impl<S: Database> App<S> {
         };
         let plan = async || {
             require_future(new.not_after, "credential_not_after_time", once.now())?;
-            if self.store.organization(&new.organization).await?.is_none() {
-                return Err(Error::OrganizationNotFound(new.organization.name()));
-            }
+            let organization = self.store.organization(&new.organization).await?;
+            let organization =
+                organization.ok_or_else(|| Error::OrganizationNotFound(new.organization.name()))?;
+            wire::ensure_usable(&new.scopes, &organization)?;
             if self.store.client(&new.id).await?.is_some() {
                 return Err(Error::ClientExists(new.id.name()));
             }
-            self.require_person(&new.organization, new.person.as_ref()).await?;
+            let kept = self.require_person(&new.organization, new.person.as_ref()).await?;
             let client = created(once, new, first.credential(new.not_after, once.now()));
             // INVARIANT: this answer is stored, so the secret is added behind it.
             let answer = CreateClientResponse {
@@ -49,7 +50,8 @@ impl<S: Database> App<S> {
                 revision: String::new(),
             };
             let events = vec![wire::client_event(&client)];
-            Ok(Planned { change: vec![Change::AddClient(client)], events, answer })
+            let change = [Change::AddClient(client)].into_iter().chain(kept).collect();
+            Ok(Planned { change, events, answer })
         };
         let commit = |change, write| self.store.commit(change, write);
         let mut done = once.run(self.store.log(), plan, commit).await?;
@@ -92,16 +94,25 @@ impl<S: Database> App<S> {
         let plan = async || {
             let client = self.client_at(&change.id, &change.etag).await?;
             require_active(&client)?;
-            if let Some(Acting::Person(person)) = &change.acting {
-                self.require_person(&client.organization, Some(person)).await?;
+            let kept = match &change.acting {
+                Some(Acting::Person(person)) => {
+                    self.require_person(&client.organization, Some(person)).await?
+                }
+                Some(Acting::Machine) | None => None,
+            };
+            if let (Some(scopes), Some(own)) =
+                (&change.scopes, self.store.organization(&client.organization).await?)
+            {
+                wire::ensure_usable(scopes, &own)?;
             }
             let profile = changed(change, client.profile());
             let next = client.clone().update(profile, once.now());
-            self.client_changed(once, &client, next, |client| UpdateClientResponse {
-                client: Some(client),
-                revision: String::new(),
-            })
-            .await
+            let answer = |client| UpdateClientResponse { client: Some(client), revision: String::new() };
+            let mut planned = self.client_changed(once, &client, next, answer).await?;
+            if !planned.change.is_empty() {
+                planned.change.extend(kept);
+            }
+            Ok::<_, Error>(planned)
         };
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         self.tell_door_of_client(&change.id, &done).await;
@@ -153,7 +164,7 @@ impl<S: Database> App<S> {
         if next.tokens_valid_from > client.tokens_valid_from {
             next.tokens_valid_from = self.refused_with(&next, once.now()).await?;
         }
-        let mut changes = self.heir_of_client(client, &next, once.now()).await?;
+        let mut changes = self.heir_of_client(client, &next, &[], once.now()).await?;
         let stored = Client { version: next.version.next(), ..next.clone() };
         let events = vec![wire::client_event(&stored)];
         changes.push(Change::SaveClient(next));
@@ -183,18 +194,6 @@ impl<S: Database> App<S> {
         {
             self.gate.revoke_client(id, until);
         }
-    }
-
-    /// Whoever acts through a client is known to its organization, under the name that the client's tokens carry.
-    async fn require_person(
-        &self,
-        organization: &OrganizationId,
-        person: Option<&PersonId>,
-    ) -> Result<(), Error> {
-        let Some(person) = person else { return Ok(()) };
-        let name = PairwiseName { organization: organization.clone(), name: person.clone() };
-        let known = self.store.person_named(&name).await?;
-        known.map(drop).ok_or_else(|| Error::PersonNotFound(person.name()))
     }
 }
 

@@ -24,7 +24,7 @@ impl<S: Database> App<S> {
         let filter = PersonFilter { organization: &caller.organization, due_before };
         let rows = self.store.persons_of(filter, &page.after, page.limit()).await?;
         let (rows, token) = page.cut(rows, |(named, _)| named.name.name.as_str().to_owned());
-        let persons = rows.iter().map(|(named, record)| self.seen(named, record));
+        let persons = rows.iter().map(|(named, record)| self.seen(caller, named, record));
         Ok((persons.collect::<Result<_, _>>()?, token))
     }
 

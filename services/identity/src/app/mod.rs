@@ -1,5 +1,6 @@
 //! What the service does: load, decide, commit.
 
+mod acting;
 mod administration;
 mod asking;
 mod assertion_ids;

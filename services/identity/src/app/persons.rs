@@ -4,13 +4,13 @@ use super::dry_run::is_dry;
 use super::{App, Database};
 use crate::error::Error;
 use crate::vault::Identity;
-use crate::wire::{self, View};
+use crate::wire::{self, Comparison, View};
 use greenroom_auth::Caller;
 use greenroom_domain::identity::port::{
     Change, DocumentStanding, Lookup, PairwiseName, PairwiseRecord, PersonRecord,
 };
 use greenroom_domain::identity::{
-    Age, NamedDocument, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Refusal,
+    Age, FieldMatch, OrganizationRole, Person, PersonIdentity, PersonMatch, PersonState, Refusal,
 };
 use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_domain::ledger::Actor;
@@ -158,14 +158,24 @@ impl<S: Database> App<S> {
         Ok(Found { named, record, identity })
     }
 
-    /// A person as the organization sees it that has the name, at this instant, whatever the state.
-    pub fn seen(&self, named: &PairwiseRecord, record: &PersonRecord) -> Result<proto::Person, Error> {
+    /// A person as the caller sees it, whose organization has the name, at this instant, whatever the state. The operator sees
+    /// what holds a record also while it is in use.
+    pub fn seen(
+        &self,
+        caller: &Caller,
+        named: &PairwiseRecord,
+        record: &PersonRecord,
+    ) -> Result<proto::Person, Error> {
         let age = match record.person.state {
             // There is nothing left to open.
             PersonState::Erased => Age::Unknown,
             _ => self.open(record)?.age,
         };
-        Ok(wire::person(&self.view(named, record), record, age, self.clock.now()))
+        let person = wire::person(&self.view(named, record), record, age, self.clock.now());
+        if !caller.has_role(OrganizationRole::SuiteOperator) {
+            return Ok(person);
+        }
+        Ok(proto::Person { hold_until_time: wire::running_hold(record, self.clock.now()), ..person })
     }
 
     /// A person's record under the caller's own name, whatever its state. The suite's own services also know the suite-wide
@@ -191,13 +201,18 @@ impl<S: Database> App<S> {
         &self,
         caller: &Caller,
         id: &PersonId,
-        claim: NamedDocument,
+        given: &Comparison,
     ) -> Result<PersonMatch, Error> {
         let found = self.person(caller, id).await?;
         if found.record.person.state == PersonState::Frozen {
             return Err(Error::PersonFrozen(id.name()));
         }
-        Ok(found.identity.known.compare(&wire::compared(claim)))
+        let (Comparison::Claim(claim) | Comparison::OtherKind(claim)) = given;
+        let mut outcome = found.identity.known.compare(claim);
+        if matches!(given, Comparison::OtherKind(_)) && outcome.document_number == FieldMatch::NotProvided {
+            outcome.document_number = FieldMatch::Mismatch;
+        }
+        Ok(outcome)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Identity checks, and what follows from them.
 
+use super::acting::ensure_not_own;
 use super::persons::{Found, actor, check_etag, refused};
 use super::record::{Saved, as_of, next_state, saved};
 use super::{App, Database, Sandbox};
@@ -74,6 +75,7 @@ impl<S: Database> App<S> {
         let plan = async || {
             let Found { named, record, identity } = self.person(caller, name).await?;
             check_etag(given_etag, &self.view(&named, &record))?;
+            ensure_not_own(check, self.acting_person(caller).await?.as_ref(), &record.person.id)?;
             let evidence = self.evidence(check, &identity.known, actor(caller), once.now())?;
             let Conclusion { changes, events, record, age } =
                 self.conclude(&record, &identity, &evidence, name, once.now()).await?;

@@ -7,10 +7,11 @@ use crate::error::Error;
 use crate::secrets::fresh;
 use crate::vault::VaultFault;
 use crate::wire;
-use greenroom_domain::identity::Age;
 use greenroom_domain::identity::port::{Change, Lookup, PairwiseName, PairwiseRecord, PersonRecord, Sealed};
+use greenroom_domain::identity::{Age, PersonState};
 use greenroom_domain::kernel::{OrganizationId, PersonId, Timestamp};
 use greenroom_domain::ledger::EventDraft;
+use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::{ErasePersonResponse, FreezePersonResponse, UnfreezePersonResponse};
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Done, Once, Planned};
@@ -37,7 +38,7 @@ impl<S: Database> App<S> {
             let (mut change, mut events) = (Vec::new(), Vec::new());
             let mut stored = record;
             if frozen != stored.person {
-                (change, events) = self.close_jobs(&stored.person.id, now).await?;
+                (change, events) = self.put_aside(&stored, now).await?;
                 let next = next_state(&stored, frozen, now);
                 let Saved { change: save, event, record } = saved(Change::SavePerson, next, age);
                 change.push(save);
@@ -50,9 +51,16 @@ impl<S: Database> App<S> {
                 organizations: self.resting_on(&stored.person.id).await?,
                 revision: String::new(),
             };
-            Ok(Planned { change, events, answer })
+            Ok::<_, Error>(Planned { change, events, answer })
         };
-        once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await
+        let commit = |change, write| self.store.commit(change, write);
+        let done = once.run(self.store.log(), plan, commit).await?;
+        if done.position.is_some()
+            && let Ok((name, _)) = read()
+        {
+            self.tell_door_of_person(&name).await;
+        }
+        Ok(done)
     }
 
     /// Takes a frozen record into use again.
@@ -75,7 +83,10 @@ impl<S: Database> App<S> {
             let used = used.map_err(|refusal| refused(refusal, &name.name))?;
             let Saved { change, event, record } =
                 saved(Change::SavePerson, next_state(&record, used, now), age);
+            // Only the operator unfreezes.
+            let hold_until_time = wire::running_hold(&record, now);
             let person = wire::person(&self.view(&named, &record), &record, age, now);
+            let person = proto::Person { hold_until_time, ..person };
             let answer = UnfreezePersonResponse { person: Some(person), revision: String::new() };
             Ok(Planned { change: vec![change], events: vec![event], answer })
         };
@@ -96,7 +107,7 @@ impl<S: Database> App<S> {
             check_etag(given_etag, &self.view(&named, &record))?;
             let erased = as_of(&record, Age::Unknown, now).erase(now);
             let erased = erased.map_err(|refusal| refused(refusal, &name.name))?;
-            let (mut change, mut events) = self.close_jobs(&record.person.id, now).await?;
+            let (mut change, mut events) = self.put_aside(&record, now).await?;
             let next = emptied(next_state(&record, erased, now))?;
             let Saved { change: save, event, record } = saved(Change::ResealPerson, next, Age::Unknown);
             change.push(save);
@@ -110,6 +121,9 @@ impl<S: Database> App<S> {
         };
         let commit = |change, write| self.store.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
+        if done.position.is_some() {
+            self.tell_door_of_person(name).await;
+        }
         if done.position.is_some()
             && let Err(error) = self.store.clear_traces().await
         {
@@ -129,6 +143,23 @@ impl<S: Database> App<S> {
     async fn resting_on(&self, person: &PersonId) -> Result<Vec<String>, Error> {
         let organizations = self.store.organizations_knowing(person).await?;
         Ok(organizations.iter().map(OrganizationId::name).collect())
+    }
+
+    /// What goes with a record that is processed no more: no source is asked about it, and nobody acts through a client of the
+    /// person. A record that is put aside already has neither.
+    async fn put_aside(
+        &self,
+        record: &PersonRecord,
+        now: Timestamp,
+    ) -> Result<(Vec<Change>, Vec<EventDraft>), Error> {
+        if record.person.state == PersonState::Frozen {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let (mut change, mut events) = self.stop_acting(&record.person.id, now).await?;
+        let (jobs, told) = self.close_jobs(&record.person.id, now).await?;
+        change.extend(jobs);
+        events.extend(told);
+        Ok((change, events))
     }
 
     /// Gives up the open jobs of a person: no source is asked about a record that is not processed.

@@ -5,11 +5,10 @@ use crate::attempts::Origin;
 use crate::error::Error;
 use crate::scopes;
 use greenroom_auth::{
-    AccessClaims, Confirmation, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash, VerifiedAssertion,
+    AccessClaims, AssertionFault, Confirmation, KeyPurpose, KeySet, PublicKey, Scopes, SecretHash,
+    VerifiedAssertion,
 };
-use greenroom_domain::identity::{
-    Client, ClientState, CredentialCheck, Organization, OrganizationState, TokenBinding, issue_time,
-};
+use greenroom_domain::identity::{Client, CredentialCheck, Organization, TokenBinding, issue_time};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use greenroom_rpc::peer::{Peer, PeerCertificate};
 use http::Extensions;
@@ -150,24 +149,15 @@ impl<S: Database> App<S> {
         id: &ClientId,
         member: Option<&Member>,
         assertion: &str,
-    ) -> Result<Option<VerifiedAssertion>, Error> {
+    ) -> Result<Result<VerifiedAssertion, AssertionFault>, Error> {
         let now = self.clock.now();
         let keys = member.map(|(client, _)| keys_of(client, now)).transpose()?.unwrap_or_default();
-        let verified = self.assertions.verify(assertion, id, &keys, now);
-        if let (Err(fault), Some((client, _))) = (&verified, member) {
-            tracing::debug!(client.id = %client.id, error = %fault, "refused a client assertion");
-        }
-        Ok(verified.ok())
+        Ok(self.assertions.verify(assertion, id, &keys, now))
     }
 
     /// Remembers the id of an assertion; false if it was used before.
     pub(super) async fn use_up(&self, verified: &VerifiedAssertion) -> Result<bool, Error> {
-        let unused = self.assertion_ids.use_up(verified).await?;
-        if !unused {
-            let client_id = &verified.client_id;
-            tracing::debug!(client.id = %client_id, "refused a client assertion that was used before");
-        }
-        Ok(unused)
+        Ok(self.assertion_ids.use_up(verified).await?)
     }
 }
 
@@ -192,11 +182,6 @@ pub(super) fn presents_secret(member: Option<&Member>, secret: &str, now: Timest
 pub(super) fn signed_with(member: Option<&Member>, verified: &VerifiedAssertion) -> Option<Proven> {
     let credential = member?.0.credential(verified.key_id.as_str())?;
     Some(Proven { not_after: credential.not_after })
-}
-
-/// Only active clients of active organizations obtain tokens.
-pub(super) fn admitted((client, organization): &Member) -> bool {
-    client.state == ClientState::Active && organization.state == OrganizationState::Active
 }
 
 /// The keys that have not ended.
@@ -225,18 +210,36 @@ fn confirmation(binding: TokenBinding, connection: &Connection) -> Result<Option
 /// The one service and the scopes: those asked for, which the client must all hold and the service know, or all that
 /// fit.
 fn granted(client: &Client, grant: &Grant) -> Result<(&'static str, Scopes), Error> {
-    let wanted = if grant.scopes.is_empty() { &client.scopes } else { &grant.scopes };
-    let audience = grant.audience.or_else(|| scopes::common_audience(wanted));
-    let audience = audience.ok_or(Error::AudienceUnclear)?;
+    if let Some(scope) = grant.scopes.iter().find(|scope| !scopes::is_known(scope)) {
+        return Err(Error::ScopeUnknown { scope: scope.clone() });
+    }
+    let audience = match grant.audience {
+        Some(audience) => audience,
+        None => audience_of(client, &grant.scopes)?,
+    };
     let refused =
         |scope: &str| Error::ScopeNotGranted { scope: scope.to_owned(), audience: audience.to_owned() };
     let fits =
         |scope: &&String| client.scopes.contains(*scope) && scopes::audiences_of(scope).contains(&audience);
-    if !grant.scopes.is_empty()
-        && let Some(scope) = grant.scopes.iter().find(|scope| !fits(scope))
-    {
+    if let Some(scope) = grant.scopes.iter().find(|scope| !fits(scope)) {
         return Err(refused(scope));
     }
+    let wanted = if grant.scopes.is_empty() { &client.scopes } else { &grant.scopes };
     let held = wanted.iter().filter(fits).map(String::as_str);
     Ok((audience, Scopes::try_new(held).map_err(|_| refused("*"))?))
+}
+
+/// The one service that knows the scopes asked for, or all that the client holds.
+fn audience_of(client: &Client, asked: &[String]) -> Result<&'static str, Error> {
+    let wanted = if asked.is_empty() { client.scopes.as_slice() } else { asked };
+    if let Some(audience) = scopes::common_audience(wanted) {
+        return Ok(audience);
+    }
+    let knows = |audience: &'static str, scope: &String| scopes::audiences_of(scope).contains(&audience);
+    let fits = |audience: &&'static str| match asked {
+        [] => wanted.iter().any(|scope| knows(audience, scope)),
+        asked => asked.iter().all(|scope| knows(audience, scope)),
+    };
+    let fitting: Vec<_> = scopes::AUDIENCES.into_iter().filter(fits).collect();
+    Err(if fitting.is_empty() { Error::ScopesOfSeveralServices } else { Error::AudienceUnclear(fitting) })
 }

@@ -1,7 +1,8 @@
 //! The limiter held against a model, and what must never happen.
 
 use super::limiter::{Limit, Limiter};
-use super::{ADDRESS, Attempts, CLIENT, Claimed, Origin};
+use super::remembered::{Memory, Remembered};
+use super::{ADDRESS, Attempt, Attempts, CLIENT, Claimed, Hearing, Origin, Wrong};
 use greenroom_domain::kernel::{ClientId, Timestamp};
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -182,12 +183,107 @@ proptest! {
                 0 => attempts.by_secret("till", address(stranger)),
                 _ => attempts.by_key(Some(&till), address(stranger)),
             };
-            if attempts.admit(&guess, now).is_ok() {
-                attempts.failed(&guess, Claimed::Known(&till), now);
-            }
-            prop_assert_eq!(attempts.admit(&own, now), Ok(()));
+            guessed(&attempts, &guess, now);
+            prop_assert_eq!(attempts.admit(&own, now), Ok(Hearing::Ordinary));
         }
     }
+
+    #[test]
+    fn who_has_authenticated_is_let_in_whatever_others_do(
+        others in prop::collection::vec((0..4_u8, 0..4_u16, 0..3_000_000_u64), 0..400),
+        by_key: bool,
+    ) {
+        let attempts = Attempts::begin().unwrap();
+        let (till, mut now) = (ClientId::try_new("till").unwrap(), START);
+        let own = || {
+            if by_key {
+                attempts.by_key(Some(&till), address(0))
+            } else {
+                attempts.by_secret("till", address(0))
+            }
+        };
+        prop_assert_eq!(attempts.succeeded(&own(), Hearing::Ordinary, now), Ok(()));
+        for (kind, place, micros) in others {
+            now = now.plus(Duration::from_micros(micros));
+            // Its own id elsewhere, other ids anywhere.
+            let guess = match kind {
+                0 => attempts.by_secret("till", address(place + 1)),
+                1 => attempts.by_key(Some(&till), address(place + 1)),
+                2 => attempts.by_secret("other", address(place)),
+                _ => attempts.by_key(None, address(place)),
+            };
+            for _ in 0..20 {
+                guessed(&attempts, &guess, now);
+            }
+            let hearing = attempts.admit(&own(), now);
+            prop_assert!(matches!(hearing, Ok(Hearing::Ordinary | Hearing::Remembered { .. })), "{hearing:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_answered_the_same_whoever_has_authenticated(
+        history in prop::collection::vec((0..3_u8, 0..2_u16, 0..4_000_000_u64, 1..12_u8), 0..100),
+    ) {
+        let (met, strange) = (Attempts::begin().unwrap(), Attempts::begin().unwrap());
+        let till = ClientId::try_new("till").unwrap();
+        for place in 0..2 {
+            met.succeeded(&met.by_secret("till", address(place)), Hearing::Ordinary, START).unwrap();
+            met.succeeded(&met.by_key(Some(&till), address(place)), Hearing::Ordinary, START).unwrap();
+        }
+        let mut now = START;
+        for (kind, place, micros, times) in history {
+            now = now.plus(Duration::from_micros(micros));
+            let guess = |attempts: &Attempts| match kind {
+                0 => attempts.by_secret("till", address(place)),
+                1 => attempts.by_key(Some(&till), address(place)),
+                _ => attempts.by_secret("other", address(place)),
+            };
+            for _ in 0..times {
+                let told = [&met, &strange].map(|attempts| guessed(attempts, &guess(attempts), now));
+                prop_assert_eq!(told[0], told[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_passes(
+        history in prop::collection::vec((0..60_u16, 0..2_000_000_u64), 1..200),
+    ) {
+        let memory = Memory { span: Duration::from_secs(30), capacity: 16 };
+        let (mut remembered, mut now) = (Remembered::new(memory), START);
+        let mut model: Vec<(u16, Timestamp)> = Vec::new();
+        let place = |key: u16| (address(key % 7), [u8::try_from(key).unwrap(); 16]);
+        for (key, micros) in history {
+            now = now.plus(Duration::from_micros(micros));
+            model.retain(|(known, last)| *known != key && now.since(*last) < memory.span);
+            model.push((key, now));
+            if model.len() > 16 {
+                model.remove(0);
+            }
+            remembered.pass(now);
+            remembered.put(place(key), now);
+            prop_assert_eq!(remembered.len(), model.len());
+            for key in 0..60 {
+                let known = model.iter().any(|(known, _)| *known == key);
+                prop_assert_eq!(remembered.knows(&place(key)), known, "{}", key);
+                let any = model.iter().any(|(known, _)| known % 7 == key % 7);
+                prop_assert_eq!(remembered.knows_any_at(&address(key % 7)), any);
+            }
+        }
+    }
+}
+
+/// One wrong proof: the wait that is told, if one is.
+fn guessed(attempts: &Attempts, attempt: &Attempt, now: Timestamp) -> Option<Duration> {
+    match attempts.admit(attempt, now) {
+        Ok(hearing) => attempts.failed(attempt, hearing, (Claimed::Unreadable, &Wrong::Secret), now),
+        Err(wait) => Some(wait),
+    }
+}
+
+/// A failure that no limit is asked about.
+fn fail(attempts: &Attempts, attempt: &Attempt, claimed: Claimed<'_>, now: Timestamp) {
+    attempts.failed(attempt, Hearing::Ordinary, (claimed, &Wrong::Secret), now);
 }
 
 fn address(network: u16) -> Origin {
@@ -271,20 +367,28 @@ fn a_success_forgets_the_clients_failures_and_none_of_the_address() {
     let attempt = |client: &str| attempts.by_secret(client, address(1));
     for round in 0..5 {
         for _ in 0..10 {
-            attempts.failed(&attempt("till"), Claimed::Unknown, START);
+            fail(&attempts, &attempt("till"), Claimed::Unreadable, START);
         }
-        assert_eq!(attempts.admit(&attempt("till"), START), Ok(()), "{round}");
-        attempts.succeeded(&attempt("till"));
+        assert_eq!(attempts.admit(&attempt("till"), START), Ok(Hearing::Ordinary), "{round}");
+        attempts.succeeded(&attempt("till"), Hearing::Ordinary, START).unwrap();
         // A success by key, too, forgets nothing of the address.
-        attempts.succeeded(&attempts.by_key(None, address(1)));
+        attempts.succeeded(&attempts.by_key(None, address(1)), Hearing::Ordinary, START).unwrap();
     }
-    attempts.failed(&attempt("till"), Claimed::Unknown, START);
-    let closed = Err(Duration::from_secs(1));
-    assert_eq!(attempts.admit(&attempt("till"), START), closed);
-    assert_eq!(attempts.admit(&attempts.by_key(None, address(1)), START), closed);
-    assert_eq!(attempts.admit(&attempts.by_secret("till", address(2)), START), Ok(()));
+    fail(&attempts, &attempt("till"), Claimed::Unreadable, START);
+    let wait = Duration::from_secs(1);
+    assert_eq!(attempts.admit(&attempt("till"), START), Ok(Hearing::Remembered { wait }));
+    assert_eq!(attempts.admit(&attempt("other"), START), Ok(Hearing::ForShow { wait }));
+    assert_eq!(attempts.succeeded(&attempt("other"), Hearing::ForShow { wait }, START), Err(wait));
+    assert_eq!(attempts.admit(&attempts.by_key(None, address(1)), START), Err(wait));
+    assert_eq!(attempts.admit(&attempts.by_secret("till", address(2)), START), Ok(Hearing::Ordinary));
     let counts = attempts.counts();
     assert_eq!((counts.failed, counts.succeeded, counts.refused), (51, 10, 2));
+    // A day later the client is a stranger again.
+    let later = START.plus(Duration::from_hours(24));
+    for index in 0..60 {
+        fail(&attempts, &attempt(&format!("client-{index}")), Claimed::Unreadable, later);
+    }
+    assert!(attempts.admit(&attempt("till"), later).is_err());
 }
 
 #[test]
@@ -298,11 +402,11 @@ fn clients_that_go_on_trying_with_a_stale_key_never_close_their_address_to_other
         for id in &stale {
             let attempt = attempts.by_key(Some(id), address(1));
             if attempts.admit(&attempt, now).is_ok() {
-                attempts.failed(&attempt, Claimed::Known(id), now);
+                fail(&attempts, &attempt, Claimed::Known(id), now);
                 heard += 1;
             }
         }
-        assert_eq!(attempts.admit(&attempts.by_key(None, address(1)), now), Ok(()));
+        assert_eq!(attempts.admit(&attempts.by_key(None, address(1)), now), Ok(Hearing::Ordinary));
     }
     assert!((300..450).contains(&heard), "{heard}: once a minute each");
 }
@@ -321,26 +425,57 @@ impl Write for Log {
     }
 }
 
-#[test]
-fn the_log_hears_of_every_step_once_and_never_what_an_unknown_client_claimed() {
+/// What is logged while `act` runs.
+fn logged(act: impl FnOnce(&Attempts)) -> String {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    tracing::subscriber::with_default(subscriber, || {
-        let attempts = Attempts::begin().unwrap();
-        let till = ClientId::try_new("till").unwrap();
+    tracing::subscriber::with_default(subscriber, || act(&Attempts::begin().unwrap()));
+    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+}
+
+#[test]
+fn the_log_hears_of_every_step_once_and_never_what_no_client_could_be_called() {
+    let till = ClientId::try_new("till").unwrap();
+    let text = logged(|attempts| {
         for _ in 0..40 {
-            attempts.failed(&attempts.by_secret("till", address(1)), Claimed::Known(&till), START);
-            attempts.failed(&attempts.by_secret("gr_mistyped", address(2)), Claimed::Unknown, START);
+            fail(attempts, &attempts.by_secret("till", address(1)), Claimed::Known(&till), START);
+            fail(attempts, &attempts.by_secret("gr_mistyped", address(2)), Claimed::Unreadable, START);
         }
         attempts.tell_counts();
         attempts.tell_counts();
     });
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let lines = |word: &str| text.lines().filter(|line| line.contains(word)).count();
+    let warned: Vec<_> = text.lines().filter(|line| line.contains(" WARN ")).collect();
+    let lines = |word: &str| warned.iter().filter(|line| line.contains(word)).count();
     // Seven steps for each of the two.
-    assert_eq!((lines(" WARN "), lines("client.id=\"till\""), lines("client.id=\"unknown\"")), (14, 7, 7));
+    assert_eq!((lines(""), lines("client.id=\"till\""), lines("client.id=\"unknown\"")), (14, 7, 7));
     assert_eq!((lines("2001:db8:0:1::/64"), lines("2001:db8:0:2::/64")), (7, 7));
-    assert_eq!((lines("mistyped"), lines("wait_seconds=60")), (0, 2));
-    assert_eq!((lines("since the start"), lines("counts.failed=80")), (1, 1));
+    assert_eq!((text.contains("mistyped"), lines("wait_seconds=60")), (false, 2));
+    let counted: Vec<_> = text.lines().filter(|line| line.contains("since the start")).collect();
+    assert_eq!((counted.len(), text.matches("counts.failed=80").count()), (1, 1));
+}
+
+#[test]
+fn the_log_has_a_line_for_each_failure_and_no_more_than_somebody_reads() {
+    let (till, nobody) = (ClientId::try_new("till").unwrap(), ClientId::try_new("nobody").unwrap());
+    let text = logged(|attempts| {
+        let attempt = attempts.by_key(Some(&till), address(1));
+        let later = START.plus(Duration::from_mins(1));
+        attempts.failed(&attempt, Hearing::Ordinary, (Claimed::Known(&till), &Wrong::Replayed), START);
+        attempts.failed(&attempt, Hearing::Ordinary, (Claimed::Nobody(&nobody), &Wrong::Secret), START);
+        let shown = Hearing::ForShow { wait: Duration::from_secs(1) };
+        for _ in 0..100 {
+            attempts.failed(&attempt, shown, (Claimed::Unreadable, &Wrong::Secret), START);
+        }
+        attempts.failed(&attempt, shown, (Claimed::Known(&till), &Wrong::Certificate), later);
+    });
+    let told: Vec<_> = text.lines().filter(|line| line.contains("a client authentication failed")).collect();
+    assert_eq!((told.len(), told.iter().filter(|line| line.contains("unreadable")).count()), (61, 58));
+    for (place, words) in [
+        (0, ["client.id=\"till\"", "used before", "kept_back=0"]),
+        (1, ["client.id=\"nobody\"", "no such client", "2001:db8:0:1::/64"]),
+        (60, ["client.id=\"till\"", "not the certificate", "kept_back=42"]),
+    ] {
+        assert!(words.iter().all(|word| told[place].contains(word)), "{}", told[place]);
+    }
 }

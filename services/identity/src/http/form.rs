@@ -29,7 +29,7 @@ impl Parameters {
             if pairs.iter().skip(index + 1).any(|(other, _)| other == name) {
                 let several = name == "resource" || name == "audience";
                 return Err(if several {
-                    Refusal::InvalidTarget
+                    Refusal::InvalidTarget(format!("one `{name}` a token: ask for one token each"))
                 } else {
                     Refusal::InvalidRequest("a parameter is named twice")
                 });

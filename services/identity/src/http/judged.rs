@@ -64,7 +64,7 @@ async fn asker<S: Database>(
     Ok(app.asker(proof_of(headers, form, &connection)?, &connection).await?)
 }
 
-/// RFC 7662 §2.2, with `cnf` of RFC 8705 §3.2.
+/// RFC 7662 §2.2, with `cnf` of RFC 8705 §3.2, and what the token itself tells of its holder beside that.
 fn members(claims: &AccessClaims) -> Value {
     let mut members = json!({
         "active": true,
@@ -77,10 +77,15 @@ fn members(claims: &AccessClaims) -> Value {
         "aud": claims.audience,
         "iss": claims.issuer,
         "jti": claims.token_id,
+        "org": claims.organization.as_str(),
+        "org_roles": claims.roles.iter().map(|role| role.code()).collect::<Vec<_>>(),
     });
     if let Value::Object(members) = &mut members {
         if let Some(start_time) = claims.start_time {
             members.insert("nbf".to_owned(), seconds(start_time).into());
+        }
+        if let Some(person) = &claims.person {
+            members.insert("person".to_owned(), person.as_str().into());
         }
         if let Some(confirmation) = claims.confirmation {
             members.insert("cnf".to_owned(), json!({"x5t#S256": confirmation.thumbprint()}));

@@ -52,19 +52,24 @@ async fn issue<S: Database>(
 
 fn grant_of(form: &Parameters) -> Result<Grant, Refusal> {
     let named = match (form.get("resource"), form.get("audience")) {
-        (Some(resource), Some(audience)) if resource != audience => return Err(Refusal::InvalidTarget),
+        (Some(resource), Some(audience)) if resource != audience => {
+            let said = "`resource` and `audience` name two services; a token is for one";
+            return Err(Refusal::InvalidTarget(said.to_owned()));
+        }
         (resource, audience) => resource.or(audience),
     };
     let audience = match named {
         None => None,
         Some(name) => {
-            Some(scopes::AUDIENCES.into_iter().find(|known| *known == name).ok_or(Refusal::InvalidTarget)?)
+            let known = scopes::AUDIENCES.into_iter().find(|known| *known == name);
+            Some(known.ok_or_else(Refusal::no_such_target)?)
         }
     };
     let scopes = form.get("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty());
     let scopes: Vec<String> = scopes.take(MAX_SCOPES + 1).map(str::to_owned).collect();
     if scopes.len() > MAX_SCOPES || scopes.iter().any(|scope| scope.len() > scopes::MAX_LENGTH) {
-        return Err(Refusal::InvalidScope);
+        let said = "at most 64 scopes of at most 64 characters are read";
+        return Err(Refusal::InvalidScope(said.to_owned()));
     }
     Ok(Grant { audience, scopes })
 }

@@ -24,7 +24,7 @@ impl<S: Database> PersonService for Rpc<S> {
     ) -> Result<Response<RegisterPersonResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let claim = wire::required_identity(message.identity.as_ref())?;
+        let claim = wire::required_identity(message.identity.as_ref(), self.app.clock.now())?;
         let once = self.app.once(&call, &message, &message.request_id, message.validate_only)?;
         let done = self.app.register_person(&once, &call.caller, &claim).await?;
         Ok(Response::new(RegisterPersonResponse { revision: done.revision(), ..done.answer }))
@@ -37,7 +37,7 @@ impl<S: Database> PersonService for Rpc<S> {
         let call = Call::of(&request)?;
         let name = wire::name("name", &request.into_inner().name)?;
         let (named, record) = self.app.named(&call.caller, &name).await?;
-        let person = self.app.seen(&named, &record)?;
+        let person = self.app.seen(&call.caller, &named, &record)?;
         Ok(Response::new(GetPersonResponse { person: Some(person) }))
     }
 
@@ -61,8 +61,8 @@ impl<S: Database> PersonService for Rpc<S> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
         let id = wire::name("person", &message.person)?;
-        let claim = wire::require_claim(message.claim.as_ref())?;
-        let outcome = self.app.match_person(&call.caller, &id, claim).await?;
+        let claim = wire::comparison(message.claim.as_ref(), self.app.clock.now())?;
+        let outcome = self.app.match_person(&call.caller, &id, &claim).await?;
         Ok(Response::new(wire::person_match(outcome)))
     }
 
@@ -72,7 +72,7 @@ impl<S: Database> PersonService for Rpc<S> {
     ) -> Result<Response<ResolvePersonsResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let queries = wire::queries(&message.queries)?;
+        let queries = wire::queries(&message.queries, self.app.clock.now())?;
         let missing = if message.register_missing { Missing::Register } else { Missing::Report };
         let once = self.app.once_without_request(&call)?;
         Ok(Response::new(self.app.resolve(&once, &queries, missing).await?))

@@ -34,7 +34,7 @@ fn registration(
         Given::Claim(claim) => Identity::Claim(claim),
         Given::NetworkIdentity(identity) => Identity::NetworkIdentity(identity),
     });
-    let known = required_identity(identity.as_ref());
+    let known = required_identity(identity.as_ref(), now);
     let told: Option<Result<Check, Fault>> = item.proofing.map(|proofing| check(Some(&proofing), now));
     match (known, told.transpose()) {
         (Ok(known), Ok(check)) => Ok(Registration { known, check }),

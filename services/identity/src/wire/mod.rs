@@ -11,7 +11,7 @@ mod records;
 mod requests;
 
 pub use batch::{registration_failure, registration_outcome, registrations};
-pub use claim::{compared, require_claim, required_identity};
+pub use claim::{Comparison, comparison, required_identity};
 pub use facts::{
     client_event, guardian_statement_event, organization_event, pairwise_name_event, person_event,
     proofing_event, proofing_job_event, revoked_token_event, signing_key_event, step,
@@ -20,9 +20,12 @@ pub use jobs::{proofing_job, proofing_job_name};
 pub use participants::{
     Acting, AddedKey, ClientChange, MAX_SCOPES, NOT_FUTURE, NewClient, NewCredential, NewKey,
     NewOrganization, OrganizationChange, Rotation, added_key, client, client_change, client_filter,
-    new_client, new_organization, organization, organization_change, revoked_key, rotation, suspension,
+    ensure_usable, new_client, new_organization, organization, organization_change, revoked_key, rotation,
+    suspension,
 };
-pub use persons::{Check, View, birth_date, check, day_after, document_type, person, person_match, proofing};
+pub use persons::{
+    Check, View, birth_date, check, day_after, document_type, person, person_match, proofing, running_hold,
+};
 pub use records::{Statement, consent, freezing, pairwise_name, withdrawal};
 pub use requests::rotation as key_rotation;
 pub use requests::{introspection, queries, signing_key, signing_keys, token, token_request};

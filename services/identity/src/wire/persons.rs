@@ -47,7 +47,7 @@ pub fn check(proofing: Option<&proto::Proofing>, now: Timestamp) -> Result<Check
         violations.add("proofing", "must be set");
         return Err(Fault::fields(violations));
     };
-    let method = violations.take("proofing.method", method(proofing.method).ok_or("must be a method"));
+    let method = violations.take("proofing.method", method(proofing.method));
     let result = violations.take("proofing.result", result(proofing.result).ok_or("must be a result"));
     let checked_at = proofing.check_time.as_ref().and_then(|time| {
         let read = wire::instant(time).and_then(|at| {
@@ -147,6 +147,17 @@ pub fn person(view: &View, record: &PersonRecord, age: Age, now: Timestamp) -> p
     }
 }
 
+/// Until when a legal period forbids erasure that still runs, or that holds a frozen record; told to the day.
+pub fn running_hold(record: &PersonRecord, now: Timestamp) -> Option<prost_types::Timestamp> {
+    let person = &record.person;
+    let shown = |until: &Timestamp| match person.state {
+        PersonState::Erased => false,
+        PersonState::Frozen => true,
+        _ => *until > now,
+    };
+    person.hold_until.filter(shown).map(day_after).map(wire::timestamp)
+}
+
 /// An identity check on the wire, as the organization sees it that calls the person `person`.
 pub fn proofing(record: &ProofingRecord, person: &PersonId, viewer: &OrganizationId) -> proto::Proofing {
     let proofing = &record.proofing;
@@ -165,6 +176,7 @@ pub fn proofing(record: &ProofingRecord, person: &PersonId, viewer: &Organizatio
         fresh_until_time: Some(wire::timestamp(day_of(proofing.fresh_until))),
         create_time: Some(wire::timestamp(day_unless(own.is_some(), record.create_time))),
         client: own.map(ClientId::name).unwrap_or_default(),
+        acting_person: own.and(record.actor.person.as_ref()).map(PersonId::name).unwrap_or_default(),
         name: if own.is_some() {
             format!("{}/proofings/{}", person.name(), record.id)
         } else {
@@ -208,12 +220,16 @@ fn field_match(outcome: FieldMatch) -> proto::FieldMatch {
     }
 }
 
-fn method(number: i32) -> Option<ProofingMethod> {
-    match proto::ProofingMethod::try_from(number).ok()? {
-        // What a source says is recorded by the service itself.
-        proto::ProofingMethod::Unspecified | proto::ProofingMethod::Source => None,
-        proto::ProofingMethod::AdministratorAttestation => Some(ProofingMethod::AdministratorAttestation),
-        proto::ProofingMethod::Sandbox => Some(ProofingMethod::Sandbox),
+fn method(number: i32) -> Result<ProofingMethod, &'static str> {
+    match proto::ProofingMethod::try_from(number) {
+        Ok(proto::ProofingMethod::AdministratorAttestation) => Ok(ProofingMethod::AdministratorAttestation),
+        Ok(proto::ProofingMethod::Sandbox) => Ok(ProofingMethod::Sandbox),
+        Ok(proto::ProofingMethod::Source) => {
+            Err("must not be METHOD_SOURCE: what a source says the service records itself; use StartProofing")
+        }
+        Ok(proto::ProofingMethod::Unspecified) | Err(_) => {
+            Err("must be ADMINISTRATOR_ATTESTATION, or SANDBOX where the configuration allows it")
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::signing::public_key;
 use greenroom_auth::AccessClaims;
 use greenroom_domain::identity::PersonIdentity;
 use greenroom_domain::identity::port::{PairwiseName, SigningKeyRecord};
-use greenroom_domain::kernel::PersonId;
+use greenroom_domain::kernel::{PersonId, Timestamp};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::issue_token_request::Proof as WireProof;
 use greenroom_proto::identity::v1::person_query::By;
@@ -21,15 +21,15 @@ use zeroize::Zeroizing;
 /// The most questions of one call.
 const MAX_QUERIES: usize = 1000;
 
-/// Reads the questions of one call. What is wrong inside a question is that question's own outcome.
-pub fn queries(given: &[proto::PersonQuery]) -> Result<Vec<Query>, Fault> {
+/// Reads the questions of one call, made at `now`. What is wrong inside a question is that question's own outcome.
+pub fn queries(given: &[proto::PersonQuery], now: Timestamp) -> Result<Vec<Query>, Fault> {
     let mut violations = Violations::new();
     violations.require(given.len() <= MAX_QUERIES, "queries", "must be at most 1000");
     let mut queries = Vec::with_capacity(given.len().min(MAX_QUERIES));
     for (index, query) in given.iter().enumerate().take(MAX_QUERIES) {
         match &query.by {
             None => violations.add(format!("queries[{index}].by"), "must be set"),
-            Some(By::Claim(claim)) => queries.push(match parse_claim(claim) {
+            Some(By::Claim(claim)) => queries.push(match parse_claim(claim, now) {
                 Ok(claim) => Query::Claim(PersonIdentity::Document(claim)),
                 Err(faults) => {
                     Query::Malformed(faults.into_iter().map(|fault| fault.code.to_owned()).collect())

@@ -116,7 +116,7 @@ async fn over_http_too_a_client_and_nobody_are_answered_the_same() {
     assert_eq!(sequences[0], sequences[1]);
 
     let refused = &sequences[0][11];
-    for part in ["retry-after: 1\n", "cache-control: no-store\n", "\"error\":\"temporarily_unavailable\""] {
+    for part in ["retry-after: 1\n", "cache-control: no-store\n", "\"error\":\"slow_down\""] {
         assert!(refused.to_lowercase().contains(part), "{refused}");
     }
     world.clock.advance(Duration::from_mins(1));
@@ -169,8 +169,68 @@ async fn a_key_works_while_its_client_waits_from_another_address() {
         let code = if index < 40 { Code::Unauthenticated } else { Code::ResourceExhausted };
         assert_eq!(refused.code(), code, "{index}");
     }
-    assert_refused(stranger.issue(signed("three")).await, Code::ResourceExhausted, "TOO_MANY_FAILURES");
-    own.issue(signed("three")).await.unwrap();
+    // It has authenticated from both.
+    stranger.issue(signed("three")).await.unwrap();
+    own.issue(signed("four")).await.unwrap();
+    let third = peer(&world, 4);
+    for index in 0..51 {
+        third.issue(Proof::ClientAssertion(format!("a.b.{index}"))).await.unwrap_err();
+    }
+    assert_refused(third.issue(signed("five")).await, Code::ResourceExhausted, "TOO_MANY_FAILURES");
+    own.issue(signed("five")).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_has_authenticated_from_an_address_is_let_in_there_whatever_others_do() {
+    let world = World::start().await;
+    let secret = till(&world).await;
+    let (own, stranger, elsewhere) = (peer(&world, 2), peer(&world, 3), peer(&world, 4));
+    own.issue(secret_proof("till", &secret)).await.unwrap();
+    // In its name, elsewhere.
+    guess(&stranger, "till", 11).await;
+    own.issue(secret_proof("till", &secret)).await.unwrap();
+    guess(&stranger, "till", 11).await;
+    let refused = elsewhere.issue(secret_proof("till", &secret)).await;
+    assert_refused(refused, Code::ResourceExhausted, "TOO_MANY_FAILURES");
+    // At its own address, in other names.
+    for index in 0..51 {
+        guess(&own, &format!("client-{index}"), 1).await;
+    }
+    let another = world.client("kiosk", "shop", &["persons.read"]).await;
+    let refused = own.issue(secret_proof("kiosk", &another)).await;
+    assert_refused(refused, Code::ResourceExhausted, "TOO_MANY_FAILURES");
+    assert!(own.post("till", &secret).await.starts_with("HTTP/1.1 200 "));
+    // Nobody learns by a wrong secret who is let in.
+    let told = async |client: &str| own.post(client, "gr_wrong").await;
+    let nobody = told("nobody").await;
+    assert!(nobody.starts_with("HTTP/1.1 429 "), "{nobody}");
+    for _ in 0..20 {
+        assert_eq!((told("till").await, told("kiosk").await), (nobody.clone(), nobody.clone()));
+    }
+    // It waits for what is wrong in its own name from its own address.
+    let refused = own.issue(secret_proof("till", &secret)).await;
+    assert_refused(refused, Code::ResourceExhausted, "TOO_MANY_FAILURES");
+}
+
+#[tokio::test]
+async fn a_suspended_organization_is_told_so_and_its_right_proofs_count_as_no_failures() {
+    let world = World::start().await;
+    let secret = till(&world).await;
+    crate::suspending::suspend(&world.operator(), "shop").await.unwrap();
+    let own = peer(&world, 2);
+    for _ in 0..20 {
+        let refused = own.issue(secret_proof("till", &secret)).await;
+        let status = assert_refused(refused, Code::PermissionDenied, "ORGANIZATION_SUSPENDED");
+        assert_eq!(status.message(), "the organization is suspended");
+    }
+    let told = own.post("till", &secret).await;
+    let words =
+        ["\"error\":\"unauthorized_client\"", "\"error_description\":\"the organization is suspended\""];
+    assert!(told.starts_with("HTTP/1.1 400 ") && words.iter().all(|word| told.contains(word)), "{told}");
+    let wrong = own.post("till", "gr_wrong").await;
+    assert_eq!(wrong, own.post("nobody", "gr_wrong").await);
+    crate::suspending::reinstate(&world.operator(), "shop").await;
+    own.issue(secret_proof("till", &secret)).await.unwrap();
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use greenroom_rpc::wire::timestamp;
 use prost_types::FieldMask;
 use std::time::Duration;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -22,7 +23,7 @@ pub async fn read(world: &World, id: &str) -> Client {
     world.operator().clients().get_client(request).await.unwrap().into_inner().client.unwrap()
 }
 
-async fn update(caller: &Caller, client: Client, paths: &[&str]) -> Result<Client, Status> {
+pub async fn update(caller: &Caller, client: Client, paths: &[&str]) -> Result<Client, Status> {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
     let update_mask = Some(FieldMask { paths });
     let request = UpdateClientRequest { client: Some(client), update_mask, ..Default::default() };
@@ -123,6 +124,32 @@ async fn everything_malformed_in_a_change_is_told_at_once() {
         "client.token_binding",
     ];
     assert_eq!(fields(&status), expected);
+    let slip = Client { scopes: scopes(&["persons.reed"]), ..named("till") };
+    let status = update(&world.operator(), slip, &["scopes"]).await.unwrap_err();
+    let told = status.get_details_bad_request().unwrap().field_violations.remove(0).description;
+    assert!(told.contains("`persons.reed`") && told.contains("`persons.read`"), "{told}");
+}
+
+#[tokio::test]
+async fn a_client_gets_no_scope_that_its_organization_can_never_use() {
+    let world = World::start().await;
+    world.platform("shop").await;
+    let wanted = ["permissions.check", "persons.match", "signing_keys.write"];
+    let refused = world.operator().clients().create_client(new_client("till", "shop", &wanted)).await;
+    let status = assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID");
+    let told = status.get_details_bad_request().unwrap().field_violations;
+    let said: Vec<_> = told.iter().map(|one| (one.field.as_str(), one.description.as_str())).collect();
+    let serves = |scope| {
+        format!(
+            "`{scope}` serves organizations with role SUITE_OPERATOR alone; `organizations/shop` is PLATFORM"
+        )
+    };
+    let (first, second) = (serves("persons.match"), serves("signing_keys.write"));
+    assert_eq!(said, [("client.scopes", first.as_str()), ("client.scopes", second.as_str())]);
+    let change = Client { scopes: scopes(&wanted), ..named("shop") };
+    let refused = update(&world.operator(), change, &["scopes"]).await;
+    assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID");
+    world.client("till", "shop", &["permissions.check"]).await;
 }
 
 #[tokio::test]

@@ -125,7 +125,9 @@ async fn a_consent_names_its_statement_and_is_taken_in_once() {
 #[tokio::test]
 async fn an_issuer_records_no_consent() {
     let world = World::start().await;
-    let issuer = world.member("assessor", OrganizationRole::Issuer, &["persons.consent"]).await;
+    let issuer = world
+        .demoted("assessor", OrganizationRole::Issuer, OrganizationRole::Platform, &["persons.consent"])
+        .await;
     let refused = agree(&issuer, consent("persons/x")).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
 }

@@ -58,7 +58,7 @@ async fn an_active_token_is_told_with_the_members_of_the_standard() {
         json!({
             "active": true, "scope": "clients.read", "client_id": "till", "token_type": "Bearer",
             "exp": issued + 300, "iat": issued, "sub": "till", "aud": "greenroom-identity", "iss": ISSUER,
-            "jti": jti,
+            "jti": jti, "org": "shop", "org_roles": ["PLATFORM"],
         })
     );
     for (authorization, token) in [(&rival, token.as_str()), (&desk, "forged"), (&desk, &token[1..])] {

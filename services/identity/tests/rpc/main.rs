@@ -2,6 +2,8 @@
 #![cfg_attr(test, expect(dead_code, reason = "replicas are for `tests/postgres.rs`"))]
 
 #[cfg(test)]
+mod acting;
+#[cfg(test)]
 mod attempts;
 #[cfg(test)]
 mod batch;

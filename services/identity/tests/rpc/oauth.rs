@@ -120,6 +120,46 @@ async fn an_unknown_client_and_a_wrong_secret_get_the_same_answer() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_what_to_change() {
+    let world = World::start().await;
+    world.organization("shop", OrganizationRole::Platform).await;
+    let secret = world.client("till", "shop", &["clients.read", "permissions.check"]).await;
+    let right = basic("till", &secret);
+    let cases = [
+        ("&scope=persons.fly", "invalid_scope", "'persons.fly'"),
+        ("&scope=persons.fly%22%5C%E9&resource=greenroom-identity", "invalid_scope", "'persons.fly"),
+        (
+            "&scope=clients.read%20persons.read",
+            "invalid_scope",
+            "no scope 'persons.read' for 'greenroom-identity'",
+        ),
+        ("&scope=clients.read%20permissions.check", "invalid_scope", "several services"),
+        (
+            "&resource=greenroom-identity&resource=greenroom-registry",
+            "invalid_target",
+            "one 'resource' a token",
+        ),
+        ("&resource=elsewhere", "invalid_target", "'greenroom-identity', 'greenroom-certification'"),
+        ("&resource=greenroom-identity&audience=greenroom-registry", "invalid_target", "name two services"),
+        ("", "invalid_target", "'greenroom-identity', 'greenroom-registry'"),
+    ];
+    for (form, error, said) in cases {
+        let answer = token(&world, Some(&right), &format!("{GRANT}{form}")).await;
+        let told = answer.body["error_description"].as_str().unwrap();
+        assert_eq!((answer.status, &answer.body["error"]), (400, &error.into()), "{form}: {told}");
+        assert!(told.contains(said), "{form}: {told}");
+    }
+    let key = client_with_key(&world, "keyed", &["clients.read"]).await;
+    let signed = assertion(&world, "keyed", &key, "https://elsewhere.example", "one");
+    let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+    let form = format!("{GRANT}&client_assertion_type={kind}&client_assertion={signed}");
+    let answer = token(&world, None, &form).await;
+    assert_eq!((answer.status, &answer.body["error"]), (401, &"invalid_client".into()));
+    let told = answer.body["error_description"].as_str().unwrap();
+    assert!(told.contains(&format!("'aud' must be '{ISSUER}'")), "{told}");
+}
+
+#[tokio::test]
 async fn scopes_of_several_services_need_a_named_one() {
     let world = World::start().await;
     world.organization("shop", OrganizationRole::Platform).await;

@@ -4,8 +4,8 @@ use greenroom_proto::identity::v1::person_registration_outcome::Outcome;
 use greenroom_proto::identity::v1::proofing::Age;
 use greenroom_proto::identity::v1::{
     AgeBand, AttestedAge, BatchRegisterPersonsRequest, DocumentType, FieldMatch, FreezePersonRequest,
-    GetPersonRequest, IdentityClaim, MatchPersonRequest, OrganizationRole, PairwiseName, Person,
-    PersonRegistration, PersonState, Proofing, ProofingResult, RegisterPersonRequest, ResolvePersonsRequest,
+    GetPersonRequest, IdentityClaim, MatchPersonRequest, PairwiseName, Person, PersonRegistration,
+    PersonState, Proofing, ProofingResult, RegisterPersonRequest, ResolvePersonsRequest,
     UnfreezePersonRequest, person_registration,
 };
 use greenroom_rpc::clock::Clock as _;
@@ -220,9 +220,66 @@ async fn a_claim_is_compared_field_by_field() {
 }
 
 #[tokio::test]
+async fn a_number_of_another_kind_of_document_is_a_mismatch_and_no_malformed_claim() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let name = shop.register(MINA).await;
+    let service = world.suite("certification");
+    let person = crate::resolving::suite_id(&service, "shop", &name).await;
+    let compare = async |kind: DocumentType, number: &str| {
+        let claim = IdentityClaim { document_type: kind.into(), ..claim(MINA.0, number) };
+        let request = MatchPersonRequest { person: person.clone(), claim: Some(claim) };
+        service.persons().match_person(request).await.map(|answer| {
+            let answer = answer.into_inner();
+            [answer.real_name(), answer.document_type(), answer.document_number()]
+        })
+    };
+    let (same, other) = (FieldMatch::Match, FieldMatch::Mismatch);
+    assert_eq!(compare(DocumentType::Passport, MINA.1).await.unwrap(), [same, other, other]);
+    assert_eq!(compare(DocumentType::ResidentIdentityCard, "E12345678").await.unwrap(), [same, same, other]);
+    for (kind, number) in
+        [(DocumentType::Passport, ""), (DocumentType::ResidentIdentityCard, "110105199003070050")]
+    {
+        assert_refused(compare(kind, number).await, Code::InvalidArgument, "FIELDS_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_born_after_today() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    // The clock stands at noon of 2026-11-02 in Beijing.
+    shop.register(("样例新生", &card("20261102", 1))).await;
+    let refused = shop.persons().register_person(register("样例未生", &card("20261103", 1))).await;
+    let status = assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID");
+    assert_eq!(fields(&status), ["claim.document_number"]);
+    let service = world.suite("certification");
+    let asked = vec![crate::resolving::by_claim(claim("样例未生", &card("20261103", 1)))];
+    let answer = crate::resolving::resolve(&service, asked, true).await;
+    assert_eq!(answer.resolutions[0].faults, ["BIRTH_DATE_WRONG"]);
+    world.clock.advance(std::time::Duration::from_hours(12));
+    shop.register(("样例未生", &card("20261103", 1))).await;
+}
+
+#[tokio::test]
+async fn a_request_id_counts_in_capitals_too() {
+    let world = World::start().await;
+    let shop = world.platform("shop").await;
+    let small = RegisterPersonRequest { request_id: request_id(), ..register(MINA.0, MINA.1) };
+    let large = RegisterPersonRequest { request_id: small.request_id.to_uppercase(), ..small.clone() };
+    let first = shop.persons().register_person(large).await.unwrap().into_inner();
+    assert_eq!(shop.persons().register_person(small.clone()).await.unwrap().into_inner(), first);
+    for wrong in [small.request_id.replace('-', ""), format!("{{{}}}", small.request_id)] {
+        let request = RegisterPersonRequest { request_id: wrong, ..small.clone() };
+        let refused = shop.persons().register_person(request).await;
+        assert_eq!(fields(&assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID")), ["request_id"]);
+    }
+}
+
+#[tokio::test]
 async fn platforms_can_neither_match_nor_resolve() {
     let world = World::start().await;
-    let shop = world.member("shop", OrganizationRole::Platform, &["persons.match", "persons.resolve"]).await;
+    let shop = world.former_operator("shop", &["persons.match", "persons.resolve"]).await;
     let refused = shop.persons().match_person(MatchPersonRequest::default()).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
     let refused = shop.persons().resolve_persons(ResolvePersonsRequest::default()).await;

@@ -12,6 +12,7 @@ use greenroom_rpc::wire::timestamp;
 use greenroom_testkit::eventually;
 use std::time::Duration;
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -128,6 +129,12 @@ async fn what_is_wrong_with_a_check_is_told_at_once() {
     let status = assert_refused(record(&shop, &name, wrong).await, Code::InvalidArgument, "FIELDS_INVALID");
     let expected = ["result", "check_time", "artefact_sha256", "document_valid_until", "authentication"];
     assert_eq!(fields(&status), expected.map(|field| format!("proofing.{field}")));
+    let of_source = Proofing { method: ProofingMethod::Source.into(), ..attested(ProofingResult::Match) };
+    let status =
+        assert_refused(record(&shop, &name, of_source).await, Code::InvalidArgument, "FIELDS_INVALID");
+    let told = status.get_details_bad_request().unwrap().field_violations.remove(0);
+    assert_eq!(told.field, "proofing.method");
+    assert!(told.description.contains("StartProofing"), "{}", told.description);
 }
 
 #[tokio::test]

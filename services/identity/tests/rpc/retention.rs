@@ -10,9 +10,9 @@ use greenroom_proto::identity::v1::identity_fact::Fact;
 use greenroom_proto::identity::v1::proofing::Age;
 use greenroom_proto::identity::v1::{
     BatchRegisterPersonsRequest, ErasePersonRequest, ErasePersonResponse, FreezePersonRequest,
-    FreezePersonResponse, GetPersonRequest, MatchPersonRequest, OrganizationRole, PairwiseName, Person,
-    PersonRegistration, PersonResolutionOutcome as Outcome, PersonState, Proofing, ProofingResult,
-    RegisterPersonRequest, UnfreezePersonRequest, person_registration,
+    FreezePersonResponse, GetPersonRequest, MatchPersonRequest, PairwiseName, Person, PersonRegistration,
+    PersonResolutionOutcome as Outcome, PersonState, Proofing, ProofingResult, RegisterPersonRequest,
+    UnfreezePersonRequest, person_registration,
 };
 use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::wire::timestamp;
@@ -24,23 +24,23 @@ use tonic::{Code, Status};
 
 const DAY: Duration = Duration::from_hours(24);
 
-fn pairwise(organization: &str, person: &str) -> PairwiseName {
+pub fn pairwise(organization: &str, person: &str) -> PairwiseName {
     PairwiseName { organization: format!("organizations/{organization}"), person: person.to_owned() }
 }
 
 /// Freezes for ten days.
-async fn freeze(world: &World, name: PairwiseName) -> Result<FreezePersonResponse, Status> {
+pub async fn freeze(world: &World, name: PairwiseName) -> Result<FreezePersonResponse, Status> {
     let hold_until_time = Some(timestamp(world.clock.now().plus(DAY * 10)));
     let request = FreezePersonRequest { person: Some(name), hold_until_time, ..Default::default() };
     Ok(world.operator().persons().freeze_person(request).await?.into_inner())
 }
 
-async fn unfreeze(world: &World, name: PairwiseName) -> Result<Person, Status> {
+pub async fn unfreeze(world: &World, name: PairwiseName) -> Result<Person, Status> {
     let request = UnfreezePersonRequest { person: Some(name), ..Default::default() };
     Ok(world.operator().persons().unfreeze_person(request).await?.into_inner().person.unwrap())
 }
 
-async fn erase(world: &World, name: PairwiseName) -> Result<ErasePersonResponse, Status> {
+pub async fn erase(world: &World, name: PairwiseName) -> Result<ErasePersonResponse, Status> {
     let request = ErasePersonRequest { person: Some(name), request_id: request_id(), ..Default::default() };
     Ok(world.operator().persons().erase_person(request).await?.into_inner())
 }
@@ -95,7 +95,12 @@ async fn a_frozen_record_is_stored_and_nothing_else_until_it_is_used_again() {
     }
 
     let again = unfreeze(&world, pairwise("rival", &theirs)).await.unwrap();
-    assert_eq!((again.state(), again.hold_until_time), (PersonState::Unverified, None));
+    // The hold goes on; the operator sees it, and nobody else.
+    assert_eq!((again.state(), again.hold_until_time), (PersonState::Unverified, person.hold_until_time));
+    assert_eq!(get(&world.operator(), &id).await.hold_until_time, person.hold_until_time);
+    assert_eq!(get(&shop, &ours).await.hold_until_time, None);
+    world.clock.advance(DAY * 10);
+    assert_eq!(get(&world.operator(), &id).await.hold_until_time, None);
     assert_eq!((again.name, again.evidence_until_time), (theirs.clone(), None));
     let refused = unfreeze(&world, pairwise("rival", &theirs)).await;
     assert_refused(refused, Code::FailedPrecondition, "PERSON_NOT_FROZEN");
@@ -342,7 +347,7 @@ async fn no_source_is_asked_about_a_record_that_is_not_processed() {
 #[tokio::test]
 async fn only_the_operator_freezes_and_erases() {
     let world = World::start().await;
-    let shop = world.member("shop", OrganizationRole::Platform, &["persons.freeze", "persons.erase"]).await;
+    let shop = world.former_operator("shop", &["persons.freeze", "persons.erase"]).await;
     let refused = shop.persons().freeze_person(FreezePersonRequest::default()).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
     let refused = shop.persons().unfreeze_person(UnfreezePersonRequest::default()).await;

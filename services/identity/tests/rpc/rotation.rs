@@ -65,7 +65,7 @@ async fn the_next_key_is_published_first_and_made_once() {
 #[tokio::test]
 async fn only_the_operator_changes_the_keys() {
     let world = World::start().await;
-    let shop = world.member("shop", OrganizationRole::Platform, &["signing_keys.write"]).await;
+    let shop = world.former_operator("shop", &["signing_keys.write"]).await;
     let refused = { shop.tokens() }.rotate_signing_key(RotateSigningKeyRequest::default()).await;
     assert_refused(refused, Code::PermissionDenied, "ROLE_MISSING");
     let unknown = RotateSigningKeyRequest { rotation: 9, ..Default::default() };

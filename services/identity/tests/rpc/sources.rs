@@ -319,7 +319,10 @@ async fn a_repeated_request_for_a_check_is_answered_as_it_was_also_when_the_sour
     let world = World::in_folder_of((folder, config, clock)).await;
     assert_eq!(start(&world, &request).await.unwrap(), first);
     let anew = StartProofingRequest { request_id: request_id(), ..request };
-    assert_refused(start(&world, &anew).await, Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN");
+    let status = assert_refused(start(&world, &anew).await, Code::InvalidArgument, "PROOFING_SOURCE_UNKNOWN");
+    assert!(
+        status.message().contains("none is configured") && status.message().contains("`proofing_sources`")
+    );
 }
 
 #[tokio::test]
@@ -387,7 +390,8 @@ async fn only_sources_of_the_configuration_can_be_asked() {
         assert!(status.message().contains("these are: police"), "{}", status.message());
     }
     let sandbox = begin(&shop, &name, "sandbox").await;
-    assert_refused(sandbox, Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED");
+    let status = assert_refused(sandbox, Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED");
+    assert!(status.message().contains("`allow_sandbox_source`"), "{}", status.message());
     let nobody = begin(&shop, "persons/nobody", "police").await;
     assert_refused(nobody, Code::NotFound, "PERSON_NOT_FOUND");
     let missing = job(&shop, &format!("{name}/proofingJobs/{}", uuid::Uuid::new_v4())).await;

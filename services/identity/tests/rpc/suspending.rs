@@ -37,7 +37,11 @@ pub async fn reinstate(caller: &Caller, id: &str) -> Organization {
     caller.organizations().reinstate_organization(request).await.unwrap().into_inner().organization.unwrap()
 }
 
-async fn update(caller: &Caller, organization: Organization, paths: &[&str]) -> Result<Organization, Status> {
+pub async fn update(
+    caller: &Caller,
+    organization: Organization,
+    paths: &[&str],
+) -> Result<Organization, Status> {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
     let request = UpdateOrganizationRequest {
         organization: Some(organization),
@@ -66,7 +70,7 @@ async fn a_suspended_organization_is_out_at_once_and_comes_back_with_new_tokens(
     );
     assert_refused(list_clients_with(&world, &before).await, Code::Unauthenticated, "TOKEN_REFUSED");
     let refused = issue_with_secret(&world, "till", &secret).await;
-    assert_refused(refused, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");
+    assert_refused(refused, Code::PermissionDenied, "ORGANIZATION_SUSPENDED");
     // It stays as it is, whatever reason is given now.
     assert_eq!(suspend(&world.operator(), "shop").await.unwrap(), suspended);
 

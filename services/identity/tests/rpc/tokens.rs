@@ -185,7 +185,7 @@ async fn scopes_too_long_or_too_many_are_refused_by_field() {
 }
 
 #[tokio::test]
-async fn an_assertion_of_an_unknown_or_disabled_client_is_refused_like_any_other() {
+async fn an_assertion_of_an_unknown_client_is_refused_like_any_other_and_a_disabled_one_is_told_so() {
     let world = World::start().await;
     let key = client_with_key(&world, "shop", &["clients.read"]).await;
     let unknown =
@@ -194,7 +194,60 @@ async fn an_assertion_of_an_unknown_or_disabled_client_is_refused_like_any_other
     let request = DisableClientRequest { name: "clients/shop".to_owned(), ..Default::default() };
     world.operator().clients().disable_client(request).await.unwrap();
     let disabled = issue(&world, Proof::ClientAssertion(assertion(&world, "shop", &key, ISSUER, "two")), &[]);
-    assert_refused(disabled.await, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");
+    let status = assert_refused(disabled.await, Code::PermissionDenied, "CLIENT_DISABLED");
+    assert_eq!(status.message(), "the client is disabled");
+    let (other, _) = SigningKey::generate(Algorithm::Es256).unwrap();
+    let forged = assertion(&world, "shop", &other.with_id(key.public().id().clone()), ISSUER, "three");
+    let forged = issue(&world, Proof::ClientAssertion(forged), &[]);
+    assert_refused(forged.await, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_assertion_is_told_to_who_could_sign_it() {
+    let world = World::start().await;
+    let key = client_with_key(&world, "shop", &["clients.read"]).await;
+    let (other, _) = SigningKey::generate(Algorithm::Es256).unwrap();
+    let other = other.with_id(key.public().id().clone());
+    let now = world.clock.now();
+    let good = AssertionClaims {
+        client_id: ClientId::try_new("shop").unwrap(),
+        audience: ISSUER.to_owned(),
+        assertion_id: "one".to_owned(),
+        issue_time: now,
+        expire_time: now.plus(Duration::from_mins(1)),
+    };
+    let expired = now.minus(Duration::from_mins(1));
+    let cases = [
+        (
+            AssertionClaims { audience: "https://elsewhere.example".to_owned(), ..good.clone() },
+            "`aud` must be",
+        ),
+        (
+            AssertionClaims {
+                issue_time: expired.minus(Duration::from_mins(1)),
+                expire_time: expired,
+                ..good.clone()
+            },
+            "expired",
+        ),
+        (AssertionClaims { expire_time: now.plus(Duration::from_hours(2)), ..good.clone() }, "an hour ahead"),
+        (AssertionClaims { assertion_id: String::new(), ..good.clone() }, "`jti`"),
+    ];
+    for (claims, said) in cases {
+        let told = async |key: &SigningKey| {
+            let proof = Proof::ClientAssertion(key.sign_assertion(&claims).unwrap());
+            let refused = issue(&world, proof, &[]).await;
+            let status = assert_refused(refused, Code::Unauthenticated, "CLIENT_AUTHENTICATION_FAILED");
+            status.message().to_owned()
+        };
+        let (own, stranger) = (told(&key).await, told(&other).await);
+        assert!(own.contains(said), "{own}");
+        assert_eq!(stranger, "the client's proof is not accepted");
+    }
+    let proof = || Proof::ClientAssertion(key.sign_assertion(&good).unwrap());
+    issue(&world, proof(), &[]).await.unwrap();
+    let again = issue(&world, proof(), &[]).await.unwrap_err();
+    assert!(again.message().contains("used before"), "{}", again.message());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use greenroom_proto::identity::v1::register_person_request::Identity;
 use greenroom_proto::identity::v1::token_service_client::TokenServiceClient;
 use greenroom_proto::identity::v1::{
     Client, CreateClientRequest, CreateOrganizationRequest, DocumentType, GeneratedSecret, IdentityClaim,
-    Organization, OrganizationRole, RegisterPersonRequest,
+    Organization, OrganizationRole, RegisterPersonRequest, UpdateOrganizationRequest,
 };
 use greenroom_rpc::client::{Authenticated, Credential, Tokens, connect_with};
 use greenroom_rpc::credential;
@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
@@ -219,6 +220,34 @@ impl World {
         self.organization(id, role).await;
         let secret = self.client(id, id, scopes).await;
         self.with_secret(id, &secret)
+    }
+
+    /// An organization that has one role left of two, and a client that was given the scopes before.
+    pub async fn demoted(
+        &self,
+        id: &str,
+        left: OrganizationRole,
+        lost: OrganizationRole,
+        scopes: &[&str],
+    ) -> Caller {
+        let roles = [left, lost];
+        let mut organizations = self.operator().organizations();
+        let created = organizations.create_organization(new_organization(id, &roles)).await.unwrap();
+        let secret = self.client(id, id, scopes).await;
+        let organization = created.into_inner().organization.unwrap();
+        let fewer = Organization { roles: vec![left.into()], ..organization };
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["roles".to_owned()] });
+        let request =
+            UpdateOrganizationRequest { organization: Some(fewer), update_mask, ..Default::default() };
+        organizations.update_organization(request).await.unwrap();
+        // Tokens say their second only: one issued in that of the change would be refused with those before.
+        self.clock.advance(Duration::from_secs(1));
+        self.with_secret(id, &secret)
+    }
+
+    /// A platform that operated the suite, too, when its client was given the scopes.
+    pub async fn former_operator(&self, id: &str, scopes: &[&str]) -> Caller {
+        self.demoted(id, OrganizationRole::Platform, OrganizationRole::SuiteOperator, scopes).await
     }
 
     pub async fn platform(&self, id: &str) -> Caller {

@@ -5,7 +5,6 @@ mod refusals;
 use super::load;
 use crate::wire::fact;
 use greenroom_auth::{TokenGate, Verifier};
-use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Version};
 use greenroom_domain::ledger::Write;
 use greenroom_domain::occupation::{JobTypeName, Level};
@@ -17,6 +16,7 @@ use greenroom_domain::registry::{
     StandardStanding, Streamer, decide,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
+use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_registry_store_sqlite::Store;
 use greenroom_testkit::database::sqlite;

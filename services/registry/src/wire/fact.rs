@@ -57,7 +57,7 @@ pub fn mirrored(mirrored: &Mirrored) -> EventDraft {
         Mirrored::Certificate(certificate) => self::certificate(certificate),
         Mirrored::Issuer(issuer) => self::issuer(issuer),
         Mirrored::Qualification(qualification) => self::qualification(qualification),
-        Mirrored::Standard(standard) => self::standard(standard),
+        Mirrored::Standard(told) => standard(told),
         Mirrored::Caller(caller) => self::caller(caller),
         Mirrored::Token(token) => revoked_token(token),
     }
@@ -131,21 +131,7 @@ pub fn qualification(qualification: &QualificationStanding) -> EventDraft {
 
 /// What the registry knows of a standard.
 pub fn standard(told: &StandardStanding) -> EventDraft {
-    let standard = &told.standard;
-    let job_types = standard.job_types().iter().map(|it| proto::StandardStandingJobType {
-        job_type: it.job_type.to_string(),
-        display_name: it.name.english.clone(),
-        chinese_name: it.name.chinese.clone(),
-        levels: it.levels.iter().map(|one| level(*one).into()).collect(),
-    });
-    let fact = proto::StandardStanding {
-        standard: standard.id().name(),
-        edition: standard.edition(),
-        occupation_codes: standard.codes().iter().map(ToString::to_string).collect(),
-        job_types: job_types.collect(),
-        version: told.version,
-    };
-    draft("standard", standard.id().name(), Fact::Standard(fact))
+    draft("standard", told.standard.id().name(), Fact::Standard(super::standard::standing(told)))
 }
 
 /// Whose tokens are refused.

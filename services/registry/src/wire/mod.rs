@@ -4,6 +4,7 @@ pub mod decision;
 pub mod fact;
 pub mod news;
 pub mod session;
+pub mod standard;
 pub mod upstream;
 
 use greenroom_domain::kernel::{Id, PolicyId, StandardId, Timestamp, Version};

@@ -1,17 +1,15 @@
 //! Facts of the event log as the memory takes them.
 
-use super::read_level;
-use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
+use super::{read_level, standard};
 use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
 };
 use greenroom_domain::ledger::{Position, StoreError};
-use greenroom_domain::occupation::{JobType, JobTypeName};
+use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, QualificationStanding, RevokedToken, StandardStanding, Streamer,
-    TokenId,
+    PersonStanding, Policy, PolicyTerms, QualificationStanding, RevokedToken, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
@@ -132,7 +130,7 @@ fn read(fact: &Fact) -> Option<News> {
             version: fact.version,
         })),
         Fact::Qualification(fact) => News::Mirrored(Mirrored::Qualification(qualification(fact)?)),
-        Fact::Standard(fact) => News::Mirrored(Mirrored::Standard(standard(fact)?)),
+        Fact::Standard(fact) => News::Mirrored(Mirrored::Standard(standard::of_event(fact)?)),
         Fact::LiveSession(fact) => News::Session(of_session(fact.live_session.as_ref()?)?),
         Fact::Source(fact) => News::Source {
             source: fact.source.clone(),
@@ -232,22 +230,6 @@ fn certificate(fact: &proto::CertificateStanding) -> Option<CertificateStanding>
         retry_at: at(fact.retry_time.as_ref()),
         version: fact.version,
     })
-}
-
-fn standard(fact: &proto::StandardStanding) -> Option<StandardStanding> {
-    let codes = fact.occupation_codes.iter().map(|code| OccupationCode::try_new(code).ok());
-    let job_type = |told: &proto::StandardStandingJobType| {
-        let levels = told.levels.iter().map(|number| read_level(proto::Level::try_from(*number).ok()?));
-        Some(StandardJobType {
-            job_type: JobType::from_code(&told.job_type)?,
-            name: JobTypeName { english: told.display_name.clone(), chinese: told.chinese_name.clone() },
-            levels: levels.collect::<Option<_>>()?,
-        })
-    };
-    let job_types = fact.job_types.iter().map(job_type).collect::<Option<_>>()?;
-    let standard =
-        Standard::try_new(id(&fact.standard)?, codes.collect::<Option<_>>()?, fact.edition, job_types);
-    Some(StandardStanding { standard: standard.ok()?, version: fact.version })
 }
 
 fn id<K: Collection>(name: &str) -> Option<Id<K>> {

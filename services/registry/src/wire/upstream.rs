@@ -3,20 +3,18 @@
 //! A state that this program does not know, because the other service is newer, counts as the strictest one known: it
 //! must never let anybody sell.
 
-use super::read_level;
+use super::standard;
 use greenroom_auth::{LEEWAY, MAX_TOKEN_LIFETIME, NO_TOKEN};
-use greenroom_domain::certification::{OccupationCode, Standard, StandardJobType};
 use greenroom_domain::kernel::{CertificateId, Collection, Id, Timestamp};
-use greenroom_domain::occupation::{JobType, JobTypeName, Level};
+use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    QualificationStanding, RevokedToken, StandardStanding, TokenId,
+    QualificationStanding, RevokedToken, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_proto::certification::v1::{self as certification, CertificationEvent, certification_fact};
 use greenroom_proto::identity::v1::{self as identity, IdentityEvent, identity_fact};
-use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::wire::instant;
 
 /// What another service said.
@@ -86,10 +84,13 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
         certification_fact::Fact::Qualification(fact) => qualification(fact, committed).map(Said::Plain),
         certification_fact::Fact::Certificate(fact) => certificate(fact, committed),
         certification_fact::Fact::Standard(fact) => {
-            standard(fact).map(|read| Said::Plain(Mirrored::Standard(read)))
+            standard::of_upstream(fact).map(|told| Said::Plain(Mirrored::Standard(told)))
         }
-        // Who claims a certificate is nothing to the registry: the certificate speaks for itself.
-        certification_fact::Fact::RollImport(_) | certification_fact::Fact::CertificateClaim(_) => None,
+        // Who is being assessed sells nothing yet, and who claims a certificate is nothing to the registry: the certificate
+        // speaks for itself.
+        certification_fact::Fact::Application(_)
+        | certification_fact::Fact::RollImport(_)
+        | certification_fact::Fact::CertificateClaim(_) => None,
     }
 }
 
@@ -181,7 +182,7 @@ fn readable(
         holder: id(&fact.holder)?,
         standard: id(&fact.standard)?,
         job_type: JobType::from_code(&fact.job_type)?,
-        level: level(fact.level)?,
+        level: standard::level(fact.level)?,
         issuer: id(&fact.issuer)?,
         state: certificate_state(fact.state),
         since,
@@ -190,28 +191,6 @@ fn readable(
         retry_at: at(fact.retry_time.as_ref()),
         version: fact.version,
     })
-}
-
-/// A level this program does not know is left out: no policy can ask for it here.
-fn standard(fact: &certification::StandardFact) -> Option<StandardStanding> {
-    let codes = fact.occupation_codes.iter().map(|code| OccupationCode::try_new(code).ok());
-    let job_type = |told: &certification::StandardFactJobType| {
-        Some(StandardJobType {
-            job_type: JobType::from_code(&told.job_type)?,
-            name: JobTypeName { english: told.display_name.clone(), chinese: told.chinese_name.clone() },
-            levels: told.levels.iter().filter_map(|number| level(*number)).collect(),
-        })
-    };
-    let job_types: Vec<StandardJobType> = fact.job_types.iter().map(job_type).collect::<Option<_>>()?;
-    let job_types = job_types.into_iter().filter(|it| !it.levels.is_empty()).collect();
-    let standard =
-        Standard::try_new(id(&fact.standard)?, codes.collect::<Option<_>>()?, fact.edition, job_types);
-    Some(StandardStanding { standard: standard.ok()?, version: fact.version })
-}
-
-/// The two packages spell the levels alike, number by number; a test holds them together.
-fn level(number: i32) -> Option<Level> {
-    read_level(proto::Level::try_from(number).ok()?)
 }
 
 fn person_state(number: i32) -> PersonState {
@@ -264,6 +243,7 @@ fn at(timestamp: Option<&prost_types::Timestamp>) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenroom_proto::registry::v1 as proto;
     use greenroom_rpc::wire::timestamp;
 
     #[test]
@@ -385,28 +365,5 @@ mod tests {
             let there = certification::Level::try_from(number).ok().map(|one| one.as_str_name());
             assert_eq!(here, there);
         }
-    }
-
-    #[test]
-    fn a_standard_is_read_without_the_levels_this_program_does_not_know() {
-        let job_type = |id: &str, levels: Vec<i32>| certification::StandardFactJobType {
-            job_type: id.to_owned(),
-            display_name: format!("the {id}"),
-            chinese_name: format!("{id}员"),
-            levels,
-        };
-        let fact = certification::StandardFact {
-            standard: "standards/next".to_owned(),
-            edition: 2030,
-            occupation_codes: vec!["4-13-05-03".to_owned()],
-            job_types: vec![job_type("host", vec![2, 99]), job_type("elder", vec![99])],
-            version: 3,
-            ..Default::default()
-        };
-        let read = standard(&fact).unwrap();
-        let cells: Vec<(String, Level)> =
-            read.standard.cells().map(|(job_type, level)| (job_type.to_string(), level)).collect();
-        assert_eq!((cells, read.version), (vec![("host".to_owned(), Level::Five)], 3));
-        assert_eq!(standard(&certification::StandardFact { standard: "next".to_owned(), ..fact }), None);
     }
 }

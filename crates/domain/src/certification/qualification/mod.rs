@@ -5,7 +5,7 @@
 
 mod state;
 
-pub use state::{QualificationState, ReviewVerdict};
+pub use state::{QualificationState, QualificationVerdict};
 
 use crate::kernel::{
     Date, OrganizationId, PersonId, QualificationDomainId, QualificationId, Timestamp, Version,
@@ -47,7 +47,7 @@ impl Licence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QualificationReview {
     /// What it came to.
-    pub verdict: ReviewVerdict,
+    pub verdict: QualificationVerdict,
     /// Why, without personal data; up to [`QualificationReview::LONGEST_REASON`] characters.
     pub reason: String,
     /// SHA-256 of what the register showed, if that was kept.
@@ -132,15 +132,15 @@ impl Qualification {
     pub fn review(self, review: &QualificationReview, term: Duration) -> Result<Self, QualificationRefusal> {
         let now = review.at;
         let known = self.changeable(now)?;
-        let founded = review.verdict == ReviewVerdict::Accept || !review.reason.trim().is_empty();
+        let founded = review.verdict == QualificationVerdict::Accept || !review.reason.trim().is_empty();
         if !founded || review.reason.chars().count() > QualificationReview::LONGEST_REASON {
             return Err(QualificationRefusal::Unfounded);
         }
         Ok(match review.verdict {
-            ReviewVerdict::Accept => {
+            QualificationVerdict::Accept => {
                 Self { recheck_at: Some(now.plus(term)), ..known.entering(QualificationState::Accepted, now) }
             }
-            ReviewVerdict::Refuse => known.entering(QualificationState::Refused, now),
+            QualificationVerdict::Refuse => known.entering(QualificationState::Refused, now),
         })
     }
 

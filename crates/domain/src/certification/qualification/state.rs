@@ -45,14 +45,14 @@ impl QualificationState {
 
 /// What a review came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReviewVerdict {
+pub enum QualificationVerdict {
     /// The register knows the licence for this person, and it is in force.
     Accept,
     /// It does not.
     Refuse,
 }
 
-impl ReviewVerdict {
+impl QualificationVerdict {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Accept, Self::Refuse];
 
@@ -79,8 +79,8 @@ mod tests {
         for state in QualificationState::ALL {
             assert_eq!(QualificationState::from_code(state.code()), Some(state));
         }
-        for verdict in ReviewVerdict::ALL {
-            assert_eq!(ReviewVerdict::from_code(verdict.code()), Some(verdict));
+        for verdict in QualificationVerdict::ALL {
+            assert_eq!(QualificationVerdict::from_code(verdict.code()), Some(verdict));
         }
     }
 }

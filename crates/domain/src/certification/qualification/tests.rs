@@ -29,7 +29,7 @@ fn filed(valid_until: Option<&str>) -> Qualification {
     .unwrap()
 }
 
-fn review(verdict: ReviewVerdict, at: Timestamp) -> QualificationReview {
+fn review(verdict: QualificationVerdict, at: Timestamp) -> QualificationReview {
     QualificationReview {
         verdict,
         reason: "the register was asked".to_owned(),
@@ -61,8 +61,8 @@ fn in_state(state: QualificationState) -> Qualification {
 fn happens(event: Event, to: Qualification) -> Result<Option<Qualification>, QualificationRefusal> {
     let later = noon().plus(HOUR);
     match event {
-        Event::Accept => to.review(&review(ReviewVerdict::Accept, later), TERM).map(Some),
-        Event::Refuse => to.review(&review(ReviewVerdict::Refuse, later), TERM).map(Some),
+        Event::Accept => to.review(&review(QualificationVerdict::Accept, later), TERM).map(Some),
+        Event::Refuse => to.review(&review(QualificationVerdict::Refuse, later), TERM).map(Some),
         Event::Withdraw => to.withdraw(later).map(Some),
         Event::LicenceEnds => {
             let end = to.licence.lapses_at().unwrap();
@@ -104,25 +104,26 @@ fn every_state_answers_every_event_as_the_contract_says() {
 #[test]
 fn a_licence_counts_through_its_last_day_in_beijing() {
     let end = Date::parse("2026-11-21").unwrap().beijing_midnight();
-    let accepted = filed(Some("2026-11-20")).review(&review(ReviewVerdict::Accept, noon()), TERM).unwrap();
+    let accepted =
+        filed(Some("2026-11-20")).review(&review(QualificationVerdict::Accept, noon()), TERM).unwrap();
     let before = end.minus(Duration::from_micros(1));
     assert!(accepted.counts(before) && !accepted.counts(end));
     assert_eq!(accepted.next_step(before), None);
     let lapsed = accepted.next_step(end.plus(HOUR * 9)).unwrap();
     assert_eq!((lapsed.state, lapsed.state_since), (QualificationState::Lapsed, end));
-    let late = accepted.review(&review(ReviewVerdict::Accept, end), TERM);
+    let late = accepted.review(&review(QualificationVerdict::Accept, end), TERM);
     assert_eq!(late, Err(QualificationRefusal::Final { state: QualificationState::Lapsed }));
 }
 
 #[test]
 fn what_was_accepted_counts_until_the_check_is_due_and_again_after_it() {
-    let accepted = filed(None).review(&review(ReviewVerdict::Accept, noon()), TERM).unwrap();
+    let accepted = filed(None).review(&review(QualificationVerdict::Accept, noon()), TERM).unwrap();
     let due = noon().plus(TERM);
     assert_eq!(accepted.due(), Some(due));
     assert!(accepted.counts(due.minus(HOUR)) && !accepted.counts(due));
     let waiting = accepted.next_step(due).unwrap();
     assert!(!waiting.counts(due) && waiting.due().is_none());
-    let again = waiting.review(&review(ReviewVerdict::Accept, due.plus(HOUR)), TERM).unwrap();
+    let again = waiting.review(&review(QualificationVerdict::Accept, due.plus(HOUR)), TERM).unwrap();
     assert_eq!(again.recheck_at, Some(due.plus(HOUR).plus(TERM)));
     assert!(again.counts(due.plus(HOUR)));
 }
@@ -138,9 +139,9 @@ fn a_licence_that_ended_is_not_filed_and_a_refusal_says_why() {
     );
     assert_eq!(ended, Err(QualificationRefusal::Ended));
     let silent = |verdict| QualificationReview { reason: " ".to_owned(), ..review(verdict, noon()) };
-    let refused = filed(None).review(&silent(ReviewVerdict::Refuse), TERM);
+    let refused = filed(None).review(&silent(QualificationVerdict::Refuse), TERM);
     assert_eq!(refused, Err(QualificationRefusal::Unfounded));
-    assert!(filed(None).review(&silent(ReviewVerdict::Accept), TERM).is_ok());
+    assert!(filed(None).review(&silent(QualificationVerdict::Accept), TERM).is_ok());
 }
 
 #[test]
@@ -164,7 +165,7 @@ proptest! {
         known.licence.valid_until = end;
         let begin = noon().plus(HOUR * accepted_after.unwrap_or_default());
         if accepted_after.is_some() {
-            match known.clone().review(&review(ReviewVerdict::Accept, begin), TERM) {
+            match known.clone().review(&review(QualificationVerdict::Accept, begin), TERM) {
                 Ok(accepted) => known = accepted,
                 Err(refusal) => prop_assert!(known.licence.lapses_at().unwrap() <= begin, "{refusal}"),
             }

@@ -4,11 +4,12 @@ use super::certificates::accepted;
 use crate::error::Error;
 use crate::scopes;
 use greenroom_auth::{KeyPurpose, PublicKey};
-use greenroom_domain::identity::{CertificateMatch, TokenBinding};
+use greenroom_domain::identity::{CertificateMatch, Organization, OrganizationRole, TokenBinding};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Timestamp};
 use greenroom_proto::identity::v1 as proto;
 use greenroom_proto::identity::v1::add_client_key_request::Credential as AddedCredential;
 use greenroom_proto::identity::v1::create_client_request::Credential;
+use greenroom_rpc::fault::Fault;
 use greenroom_rpc::mask::Mask;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire;
@@ -269,14 +270,40 @@ fn end_of(
     Some(end)
 }
 
+/// What is wrong with a scope that nobody knows: as it was written, and what may have been meant.
+fn unknown_scope(written: &str) -> String {
+    let plain = |letter: &char| !letter.is_control();
+    let shown: String = written.chars().filter(plain).take(scopes::MAX_LENGTH).collect();
+    match scopes::nearest(written).as_slice() {
+        [] => {
+            format!("`{shown}` is not a scope of this suite; the metadata of the token endpoint lists them")
+        }
+        near => format!("`{shown}` is not a scope of this suite; is `{}` meant?", near.join("` or `")),
+    }
+}
+
+/// Tells of the scopes that none of an organization's roles can use.
+pub fn ensure_usable(scopes: &[String], organization: &Organization) -> Result<(), Fault> {
+    let mut violations = Violations::new();
+    let codes = |roles: &[OrganizationRole]| roles.iter().map(|role| role.code()).collect::<Vec<_>>();
+    for scope in scopes {
+        let needed = scopes::roles_of(scope);
+        if !needed.iter().any(|role| organization.roles.contains(role)) {
+            let (needed, name) = (codes(needed).join(" or "), organization.id.name());
+            let own = codes(&organization.roles).join(", ");
+            let said = format!("`{scope}` serves organizations with role {needed} alone; `{name}` is {own}");
+            violations.add("client.scopes", said);
+        }
+    }
+    violations.finish(Some(()))
+}
+
 fn scopes_of(given: &[String], violations: &mut Violations) -> Vec<String> {
     violations.require((1..=MAX_SCOPES).contains(&given.len()), "client.scopes", "must name 1 to 64 scopes");
     for (index, scope) in given.iter().enumerate().take(MAX_SCOPES) {
-        violations.require(
-            scopes::is_known(scope),
-            &format!("client.scopes[{index}]"),
-            "is not a scope of this suite",
-        );
+        if !scopes::is_known(scope) {
+            violations.add(format!("client.scopes[{index}]"), unknown_scope(scope));
+        }
     }
     let mut scopes = given.to_vec();
     scopes.sort_unstable();
