@@ -264,6 +264,24 @@ impl Issuer<'_> {
 
     /// Plans a roll of certificates under a standard.
     pub async fn plan_under(&self, standard: &str, file: Vec<u8>) -> Answer<certification::RollImport> {
+        self.plan_with(standard, file, certification::RollCoverage::Partial).await
+    }
+
+    /// Plans a roll that holds everything, or not.
+    pub async fn plan_as(
+        &self,
+        file: Vec<u8>,
+        coverage: certification::RollCoverage,
+    ) -> Answer<certification::RollImport> {
+        self.plan_with(STANDARD, file, coverage).await
+    }
+
+    async fn plan_with(
+        &self,
+        standard: &str,
+        file: Vec<u8>,
+        coverage: certification::RollCoverage,
+    ) -> Answer<certification::RollImport> {
         use certification::plan_roll_import_request::Part;
         self.town.hide(named_in(&file).iter().map(String::as_str));
         let header = certification::RollHeader {
@@ -271,6 +289,8 @@ impl Issuer<'_> {
             standard: standard.to_owned(),
             file_name: "roll.csv".to_owned(),
             request_id: request_id(),
+            coverage: coverage.into(),
+            ..certification::RollHeader::default()
         };
         let part = |part| certification::PlanRollImportRequest { part: Some(part) };
         let chunks: Vec<_> = file.chunks(64 * 1024).map(|chunk| part(Part::Chunk(chunk.to_vec()))).collect();
@@ -285,9 +305,21 @@ impl Issuer<'_> {
             name: planned.name.clone(),
             digest: planned.digest.clone(),
             request_id: request_id(),
-            validate_only: false,
+            allow_withdrawals_up_to: planned.withdrawal_count,
+            ..certification::ApplyRollImportRequest::default()
         };
         let answer = self.rolls().apply_roll_import(request).await?.into_inner();
+        answer.roll_import.ok_or_else(|| tonic::Status::data_loss("no import"))
+    }
+
+    /// Rolls an import back.
+    pub async fn roll_back(&self, import: &certification::RollImport) -> Answer<certification::RollImport> {
+        let request = certification::RollBackRollImportRequest {
+            name: import.name.clone(),
+            request_id: request_id(),
+            validate_only: false,
+        };
+        let answer = self.rolls().roll_back_roll_import(request).await?.into_inner();
         answer.roll_import.ok_or_else(|| tonic::Status::data_loss("no import"))
     }
 

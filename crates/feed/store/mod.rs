@@ -3,14 +3,18 @@
 //! A service's store opens a [`Unit`], writes its rows, and hands the unit back to [`FeedStore::finish`], which appends
 //! the events, stores the answer, moves the cursor and commits.
 
+#[path = "many.rs"]
+pub mod many;
+
 use crate::engine;
 use greenroom_domain::ledger::{Advance, Position, Receipt, StoreError, Write};
 use greenroom_feed::event::{Event, GENESIS};
 use greenroom_feed::log::EventLog;
 use greenroom_feed::wake::{Wake, Waker};
+use many::Many;
 use sqlx::migrate::Migrator;
 use sqlx::{query_file, query_file_as};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One open transaction of this service's database.
@@ -197,26 +201,15 @@ async fn append(unit: &mut Unit, write: &Write) -> Result<i64, StoreError> {
         .await
         .map_err(engine::failure)?;
     let mut chain = head.chain;
+    let mut events = Vec::with_capacity(write.events.len());
     for (sequence, draft) in (head.seq - count + 1..).zip(&write.events) {
         let event = Event::record(draft, write, sequence, &chain);
-        query_file!(
-            "../../../crates/feed/queries/append_event.sql",
-            event.sequence,
-            event.kind,
-            event.subject,
-            event.client,
-            event.organization,
-            event.person,
-            event.method,
-            event.request_id,
-            event.commit_time_us,
-            event.payload,
-            event.chain
-        )
-        .execute(unit.connection())
-        .await
-        .map_err(engine::failure)?;
-        chain = event.chain;
+        chain.clone_from(&event.chain);
+        events.push(event);
+    }
+    match events.as_slice() {
+        [event] => append_one(unit, event).await?,
+        events => append_many(unit, events).await?,
     }
     if count > 0 {
         query_file!("../../../crates/feed/queries/save_chain.sql", chain)
@@ -225,6 +218,48 @@ async fn append(unit: &mut Unit, write: &Write) -> Result<i64, StoreError> {
             .map_err(engine::failure)?;
     }
     Ok(head.seq)
+}
+
+async fn append_one(unit: &mut Unit, event: &Event) -> Result<(), StoreError> {
+    query_file!(
+        "../../../crates/feed/queries/append_event.sql",
+        event.sequence,
+        event.kind,
+        event.subject,
+        event.client,
+        event.organization,
+        event.person,
+        event.method,
+        event.request_id,
+        event.commit_time_us,
+        event.payload,
+        event.chain
+    )
+    .execute(unit.connection())
+    .await
+    .map(|_| ())
+    .map_err(engine::failure)
+}
+
+async fn append_many(unit: &mut Unit, events: &[Event]) -> Result<(), StoreError> {
+    static STATEMENT: LazyLock<Many> =
+        LazyLock::new(|| Many::of(include_str!("../queries/append_event.sql")));
+    let put = |event: &Event, row: &mut many::Row<'_>| {
+        row.put(event.sequence);
+        for text in [
+            &event.kind,
+            &event.subject,
+            &event.client,
+            &event.organization,
+            &event.person,
+            &event.method,
+            &event.request_id,
+        ] {
+            row.put(text.as_str());
+        }
+        row.put(event.commit_time_us).put(event.payload.as_slice()).put(event.chain.as_slice());
+    };
+    STATEMENT.write(unit, events, put).await.map(|_| ()).map_err(engine::failure)
 }
 
 async fn save_answer(unit: &mut Unit, write: &Write, sequence: i64) -> Result<(), StoreError> {

@@ -1,2 +1,2 @@
-UPDATE roll_rows SET verdict = $3, findings = $4
+UPDATE roll_rows SET verdict = $3, base_version = $4, before = $5, findings = $6
 WHERE import = $1 AND line = $2

@@ -142,7 +142,9 @@ pub const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.certification.v1.RollService/PlanRollImport", scope("rolls.write", IMPORTING)),
     ("/greenroom.certification.v1.RollService/GetRollImport", scope("rolls.read", ANY_ROLE)),
     ("/greenroom.certification.v1.RollService/ListRollImportRows", scope("rolls.read", ANY_ROLE)),
+    ("/greenroom.certification.v1.RollService/ApproveRollImport", scope("rolls.approve", IMPORTING)),
     ("/greenroom.certification.v1.RollService/ApplyRollImport", scope("rolls.write", IMPORTING)),
+    ("/greenroom.certification.v1.RollService/RollBackRollImport", scope("rolls.write", IMPORTING)),
     (
         "/greenroom.certification.v1.CertificationFeedService/WatchCertificationEvents",
         scope("feed.read", OPERATOR),

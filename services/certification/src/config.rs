@@ -68,6 +68,13 @@ pub struct Config {
     /// How long a plan of a roll may be applied after it was made, in days: 1 to 90. What it says is as old as the plan.
     #[serde(default = "default_plan_validity_days")]
     pub plan_validity_days: u32,
+    /// How many of an issuer's certificates in force a complete roll may withdraw by not holding them, in percent: 0 to 100.
+    /// More have to be allowed with the call that applies the roll.
+    #[serde(default = "default_roll_withdrawal_percent")]
+    pub roll_withdrawal_percent: u32,
+    /// Whether a second person has to approve the plan of a roll before it is applied.
+    #[serde(default)]
+    pub roll_second_approver: bool,
     /// How long the certificates of an issuer that was struck off are under review unless the strike-off says when it ends, in
     /// calendar days: 1 to 365.
     #[serde(default = "default_strike_off_review_days")]
@@ -156,6 +163,8 @@ impl Config {
             certificate_sources: Vec::new(),
             automatic_sources: Vec::new(),
             plan_validity_days: default_plan_validity_days(),
+            roll_withdrawal_percent: default_roll_withdrawal_percent(),
+            roll_second_approver: false,
             strike_off_review_days: default_strike_off_review_days(),
             qualification_recheck_days: default_qualification_recheck_days(),
             allow_sandbox_source: false,
@@ -191,6 +200,9 @@ impl Config {
         }
         if !(1..=90).contains(&self.plan_validity_days) {
             return Err("`plan_validity_days` must lie between 1 and 90".to_owned());
+        }
+        if self.roll_withdrawal_percent > 100 {
+            return Err("`roll_withdrawal_percent` must lie between 0 and 100".to_owned());
         }
         let built_in = self.allow_sandbox_source.then_some(SANDBOX);
         let plaintext = if self.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly };
@@ -243,6 +255,10 @@ const fn default_plan_validity_days() -> u32 {
     7
 }
 
+const fn default_roll_withdrawal_percent() -> u32 {
+    5
+}
+
 const fn default_strike_off_review_days() -> u32 {
     60
 }
@@ -270,7 +286,8 @@ mod tests {
             (180, 20)
         );
         assert_eq!((config.recheck_attempts, config.certificate_sources.len()), (3, 0));
-        assert_eq!(config.plan_validity_days, 7);
+        assert_eq!((config.plan_validity_days, config.roll_withdrawal_percent), (7, 5));
+        assert!(!config.roll_second_approver);
         assert!(!config.allow_sandbox_source && !config.allow_plaintext);
         assert!(config.check().is_ok());
     }

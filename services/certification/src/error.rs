@@ -1,6 +1,7 @@
 //! What a call of this service can fail with, and how it is told.
 
 use crate::roll::QuoteOpen;
+use greenroom_domain::certification::port::{MISSING_FROM, RollImportState};
 use greenroom_domain::certification::{
     CertificateState, IssuerStanding, NumberFinding, QualificationState, TermFault,
 };
@@ -80,14 +81,40 @@ pub enum Error {
     RollUnreadable(&'static str, String),
     /// A quote of the roll is open at the end of its line, in this row.
     RollQuoteOpen(i64),
-    /// The roll is larger than accepted.
-    RollTooLarge(u64),
+    /// The roll is larger than accepted for its format.
+    RollTooLarge {
+        /// How many bytes are.
+        bytes: u64,
+        /// How many rows are.
+        rows: i64,
+    },
     /// No such import, or another issuer's.
     RollImportNotFound(String),
     /// The digest names another plan.
     RollDigestMismatch(String),
     /// The plan can no longer be carried out as it was made.
     RollPlanOutdated(String, Outdated),
+    /// More certificates would be withdrawn than is allowed unasked.
+    RollWithdrawalTooLarge {
+        /// Of which import.
+        name: String,
+        /// How many.
+        withdrawals: i64,
+        /// How many are allowed.
+        allowed: i64,
+    },
+    /// A second person has to approve the plan first.
+    RollApprovalMissing(String),
+    /// A plan is approved by a person, and not by the one who made it.
+    RollApproverRefused(String),
+    /// No row of the import was applied.
+    RollNotApplied(String),
+    /// The import was rolled back, or is being.
+    RollRolledBack(String),
+    /// There is no plan that waits.
+    RollNotPlanned(String, RollImportState),
+    /// The id is another import's.
+    RollImportExists(String),
 }
 
 /// Why a plan can no longer be carried out.
@@ -184,10 +211,11 @@ impl From<Error> for Fault {
                     .with("fault", "quote_open")
                     .with("row", row)
             }
-            Error::RollTooLarge(limit) => {
-                let said =
-                    format!("the roll is larger than accepted: {limit} bytes and 1000000 rows at most");
-                Self::new(Code::ResourceExhausted, "ROLL_TOO_LARGE", said).with("limit_bytes", limit)
+            Error::RollTooLarge { bytes, rows } => {
+                let said = format!("the roll is larger than accepted: {bytes} bytes and {rows} rows at most");
+                Self::new(Code::ResourceExhausted, "ROLL_TOO_LARGE", said)
+                    .with("limit_bytes", bytes)
+                    .with("limit_rows", rows)
             }
             Error::RollImportNotFound(name) => Self::not_found("ROLL_IMPORT_NOT_FOUND", "roll_import", &name),
             Error::RollDigestMismatch(name) => {
@@ -195,8 +223,58 @@ impl From<Error> for Fault {
                 Self::new(Code::FailedPrecondition, "ROLL_DIGEST_MISMATCH", said).with("roll_import", name)
             }
             Error::RollPlanOutdated(name, why) => outdated(name, why),
+            Error::RollWithdrawalTooLarge { name, withdrawals, allowed } => {
+                let said = format!(
+                    "applying `{name}` would withdraw {withdrawals} certificates in force, and {allowed} are allowed; \
+                     make sure that the roll is complete"
+                );
+                Self::new(Code::FailedPrecondition, "ROLL_WITHDRAWAL_TOO_LARGE", said)
+                    .with("roll_import", name)
+                    .with("withdrawals", withdrawals)
+                    .with("allowed", allowed)
+            }
+            Error::RollNotPlanned(name, state) => {
+                let said = format!("the import `{name}` is `{}`: there is no plan that waits", state.code());
+                Self::new(Code::FailedPrecondition, "ROLL_NOT_PLANNED", said)
+                    .with("roll_import", name)
+                    .with("state", state.code())
+            }
+            Error::RollApprovalMissing(_)
+            | Error::RollApproverRefused(_)
+            | Error::RollNotApplied(_)
+            | Error::RollRolledBack(_)
+            | Error::RollImportExists(_) => refused(error),
         }
     }
+}
+
+fn refused(error: Error) -> Fault {
+    let precondition = Code::FailedPrecondition;
+    let (name, code, reason, said) = match error {
+        Error::RollApprovalMissing(name) => {
+            (name, precondition, "ROLL_APPROVAL_MISSING", "waits for the approval of a second person")
+        }
+        Error::RollApproverRefused(name) => (
+            name,
+            Code::PermissionDenied,
+            "ROLL_APPROVER_REFUSED",
+            "is approved by a person, through a client that acts for one, and not by the person or client that planned it",
+        ),
+        Error::RollNotApplied(name) => (
+            name,
+            precondition,
+            "ROLL_NOT_APPLIED",
+            "has no row that was applied: there is nothing to roll back",
+        ),
+        Error::RollRolledBack(name) => {
+            (name, precondition, "ROLL_ROLLED_BACK", "was rolled back, or is being; make a new plan")
+        }
+        Error::RollImportExists(name) => {
+            (name, Code::AlreadyExists, "ROLL_IMPORT_EXISTS", "exists already; choose another id")
+        }
+        other => return Fault::from(other),
+    };
+    Fault::new(code, reason, format!("the import `{name}` {said}")).with("roll_import", name)
 }
 
 fn term_not_kept(name: String, field: String, why: TermFault) -> Fault {
@@ -263,6 +341,9 @@ fn number_conflict(findings: &[NumberFinding]) -> Fault {
 
 fn outdated(name: String, why: Outdated) -> Fault {
     let told = match why {
+        Outdated::Row(row) if row >= MISSING_FROM => {
+            format!("a certificate that the roll of `{name}` does not hold has changed since")
+        }
         Outdated::Row(row) => format!("row {row} of `{name}` rests on something that changed since"),
         Outdated::Age => format!("the plan `{name}` is too old"),
         Outdated::Before => format!("the plan `{name}` is outdated"),
@@ -271,8 +352,8 @@ fn outdated(name: String, why: Outdated) -> Fault {
         Fault::new(Code::FailedPrecondition, "ROLL_PLAN_OUTDATED", format!("{told}; make a new plan"));
     let fault = fault.with("roll_import", name);
     match why {
-        Outdated::Row(row) => fault.with("row", row),
-        Outdated::Age | Outdated::Before => fault,
+        Outdated::Row(row) if row < MISSING_FROM => fault.with("row", row),
+        Outdated::Row(_) | Outdated::Age | Outdated::Before => fault,
     }
 }
 
@@ -332,12 +413,19 @@ mod tests {
             Error::VerificationRefused { certificate: name(), state: CertificateState::Revoked },
             Error::HolderUnknown,
             Error::RollUnreadable("no_heading", name()),
-            Error::RollTooLarge(1),
+            Error::RollTooLarge { bytes: 1, rows: 1 },
             Error::RollImportNotFound(name()),
             Error::RollDigestMismatch(name()),
             Error::RollQuoteOpen(2),
             Error::RollPlanOutdated(name(), Outdated::Row(2)),
             Error::RollPlanOutdated(name(), Outdated::Age),
+            Error::RollWithdrawalTooLarge { name: name(), withdrawals: 2, allowed: 1 },
+            Error::RollApprovalMissing(name()),
+            Error::RollApproverRefused(name()),
+            Error::RollNotApplied(name()),
+            Error::RollRolledBack(name()),
+            Error::RollNotPlanned(name(), RollImportState::Planning),
+            Error::RollImportExists(name()),
         ];
         for error in all {
             let reason = Fault::from(error).reason();

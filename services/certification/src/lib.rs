@@ -258,6 +258,8 @@ fn terms(config: &Config, calendar: Calendar) -> Terms {
         publication_lag: PublicationLag::new(Arc::new(calendar), lag),
         recheck_attempts: config.recheck_attempts,
         plan_validity: config.plan_validity(),
+        roll_withdrawal_percent: config.roll_withdrawal_percent,
+        roll_second_approver: config.roll_second_approver,
         allow_sandbox_source: config.allow_sandbox_source,
         strike_off_review: config.strike_off_review(),
         qualification_recheck: config.qualification_recheck(),

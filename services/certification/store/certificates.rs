@@ -3,15 +3,17 @@
 use super::history;
 use super::rows::CertificateRow;
 use crate::engine;
+use crate::feed_store::many::{Many, Row};
 use crate::feed_store::{Unit, unique_or};
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateFinding, CertificateRecord, EvidenceRecord,
 };
 use greenroom_domain::certification::{CertificateState, SourceAuthentication};
-use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, PersonId, StandardId, Timestamp};
+use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, PersonId, StandardId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{query_file, query_file_as, query_file_scalar};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 type Pool = sqlx::Pool<engine::Db>;
 
@@ -216,6 +218,70 @@ pub(super) async fn add(unit: &mut Unit, record: &CertificateRecord) -> Result<(
     .map_err(|error| unique_or(error, StoreError::Taken("certificate")))
 }
 
+/// New certificates; `Taken` if a holder has one of its number, or another of it is verified.
+pub(super) async fn add_all(unit: &mut Unit, records: &[CertificateRecord]) -> Result<(), StoreError> {
+    static STATEMENT: LazyLock<Many> =
+        LazyLock::new(|| Many::of(include_str!("../queries/add_certificate.sql")));
+    if let [record] = records {
+        return add(unit, record).await;
+    }
+    let put = |record: &CertificateRecord, row: &mut Row<'_>| put(record, record.certificate.version, row);
+    let done = STATEMENT.write(unit, records, put).await;
+    done.map(|_| ()).map_err(|error| unique_or(error, StoreError::Taken("certificate")))
+}
+
+/// What an import changed of certificates, each behind the version it was read at; `Taken` if one has another by now, or is
+/// to be verified while another of its number is. What they were is kept.
+pub(super) async fn save_all(unit: &mut Unit, records: &[CertificateRecord]) -> Result<(), StoreError> {
+    static STATEMENT: LazyLock<Many> =
+        LazyLock::new(|| Many::of(include_str!("../queries/replace_certificate.sql")));
+    if let [record] = records {
+        return save(unit, record, StoreError::Taken("certificate")).await;
+    }
+    history::keep_all(unit, records).await?;
+    let put = |record: &CertificateRecord, row: &mut Row<'_>| {
+        put(record, record.certificate.version.next(), row);
+        let (by, beneath) = hold(record);
+        row.put(by).put(beneath).put(record.certificate.lapsed_at.map(Timestamp::as_micros));
+    };
+    // Another certificate of its number is verified.
+    let taken = |error| unique_or(error, StoreError::Taken("certificate"));
+    let written = STATEMENT.write(unit, records, put).await.map_err(taken)?;
+    if usize::try_from(written) == Ok(records.len()) { Ok(()) } else { Err(StoreError::Taken("certificate")) }
+}
+
+/// All values of a certificate, in the order of `add_certificate.sql`.
+fn put(record: &CertificateRecord, version: Version, row: &mut Row<'_>) {
+    let certificate = &record.certificate;
+    let issue_date = certificate.issue_date.to_string();
+    for text in [
+        certificate.id.as_str(),
+        certificate.number.as_str(),
+        certificate.holder.as_str(),
+        certificate.standard.as_str(),
+        certificate.job_type.code(),
+        certificate.level.code(),
+        certificate.issuer.as_str(),
+        issue_date.as_str(),
+        certificate.state.code(),
+    ] {
+        row.put(text);
+    }
+    row.put(certificate.state_since.as_micros());
+    for at in
+        [certificate.verified_at, certificate.evidence_until, certificate.retry_at, certificate.checked_at]
+    {
+        row.put(at.map(Timestamp::as_micros));
+    }
+    let (reason, explanation, basis, since) = revocation(record);
+    for text in [record.source.map_or("", |source| source.code()), reason, explanation, basis] {
+        row.put(text);
+    }
+    for number in [since, version.as_i64(), record.create_time.as_micros(), record.update_time.as_micros()] {
+        row.put(number);
+    }
+}
+
 /// Writes a certificate behind the version it was read at; `lost` if it has another one by now.
 pub(super) async fn save(
     unit: &mut Unit,
@@ -224,7 +290,7 @@ pub(super) async fn save(
 ) -> Result<(), StoreError> {
     let certificate = &record.certificate;
     history::keep(unit, certificate).await?;
-    let (hold_by, beneath) = certificate.held.map_or(("", ""), |hold| (hold.by.code(), hold.beneath.code()));
+    let (hold_by, beneath) = hold(record);
     let (measure_by, measured, measure_basis, measured_since) = measure(record);
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_micros);
     let (reason, explanation, basis, since) = revocation(record);
@@ -268,6 +334,10 @@ pub(super) async fn save(
         Err(error) => return Err(unique_or(error, lost)),
     };
     if done.rows_affected() == 1 { Ok(()) } else { Err(lost) }
+}
+
+fn hold(record: &CertificateRecord) -> (&'static str, &'static str) {
+    record.certificate.held.map_or(("", ""), |hold| (hold.by.code(), hold.beneath.code()))
 }
 
 fn revocation(record: &CertificateRecord) -> (&str, &str, &str, i64) {

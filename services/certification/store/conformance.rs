@@ -2,18 +2,20 @@
 
 #[path = "conformance_jobs.rs"]
 mod conformance_jobs;
+#[path = "conformance_rolls.rs"]
+mod rolls;
 
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
     CertificateFilter, CertificateRecord, Change, EvidenceRecord, IssuerRecord, KeptFinding, PlanRow,
-    PlannedCertificate, RollBatch, RollImport, RollImportState, RollTotals, StandardRecord, Store as _,
+    PlannedCertificate, RollBatch, RollImport, StandardRecord, Store as _,
 };
 use greenroom_domain::certification::{
     Accreditation, Authority, Certificate, CertificateNumber, CertificateState, Evidence, EvidenceResult,
     EvidenceSource, Hold, Issuer, IssuerClass, IssuerStanding, Measure, Revocation, RevocationReason,
     RollCode, RollEntry, RollVerdict, Witness,
 };
-use greenroom_domain::kernel::{Collection, Date, Id, OrganizationId, RollImportId, Timestamp, Version};
+use greenroom_domain::kernel::{Collection, Date, Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{EventDraft, StoreError, Write};
 use greenroom_domain::occupation::Level;
 use greenroom_feed::log::{EventLog as _, HasLog as _};
@@ -95,38 +97,32 @@ pub(crate) fn certificate(name: &str, serial: usize) -> CertificateRecord {
     CertificateRecord::new(certificate, Some(EvidenceSource::IssuerRoll), AT)
 }
 
-fn import(name: &str) -> RollImport {
-    RollImport {
-        id: id(name),
-        issuer: id("north"),
-        standard: id("internet-marketer-2021"),
-        file_name: "名册.csv".to_owned(),
-        state: RollImportState::Planned,
-        totals: RollTotals { create: 3, update: 1, unchanged: 4, ambiguous: 1, invalid: 5 },
-        applied_count: 0,
-        applied_through: 0,
-        digest: "d".repeat(64),
-        create_time: AT,
-        apply_time: None,
-        version: Version::FIRST,
-    }
-}
-
 fn row(number: i64, serial: usize, verdict: RollVerdict) -> PlanRow {
-    let finding = KeptFinding { column: "证书编号".to_owned(), code: RollCode::NumberTwoPersons };
-    let whole = KeptFinding { column: String::new(), code: RollCode::NotAccredited };
-    let readable = verdict != RollVerdict::Invalid;
+    let finding = KeptFinding::plain("证书编号".to_owned(), RollCode::NumberTwoPersons);
+    let whole = KeptFinding::plain(String::new(), RollCode::NotAccredited);
+    let change = KeptFinding {
+        before: "LEVEL_3".to_owned(),
+        after: "LEVEL_2".to_owned(),
+        ..KeptFinding::plain("等级".to_owned(), RollCode::LevelChanged)
+    };
+    let changes = matches!(verdict, RollVerdict::Update | RollVerdict::Missing);
+    let mut before = certificate("c", serial).certificate.before(Some(EvidenceSource::IssuerRoll));
+    before.version = Version::new(7);
     PlanRow {
         row: number,
         verdict,
         number: entry(serial).number.as_str().to_owned(),
-        planned: readable.then(|| PlannedCertificate {
+        planned: (verdict != RollVerdict::Invalid).then(|| PlannedCertificate {
             id: id(&format!("c{serial}")),
             holder: id("p1"),
             entry: entry(serial),
-            base: (verdict == RollVerdict::Update).then_some(Version::new(7)),
+            before: changes.then_some(before),
         }),
-        findings: if readable { Vec::new() } else { vec![finding, whole] },
+        findings: match verdict {
+            RollVerdict::Invalid => vec![finding, whole],
+            RollVerdict::Update => vec![change],
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -135,7 +131,7 @@ async fn add_batch(
     import: RollImport,
     creates: Vec<CertificateRecord>,
 ) -> Result<(), StoreError> {
-    let batch = RollBatch { import, creates, updates: Vec::new() };
+    let batch = RollBatch { import, creates, updates: Vec::new(), rows: Vec::new() };
     store.commit(Change::ApplyBatch(Box::new(batch)), write("batch")).await.map(|_| ())
 }
 
@@ -143,7 +139,7 @@ async fn add_batch(
 pub(crate) async fn begun(url: &str) -> Store {
     let store = Store::open(url).await.unwrap();
     store.commit(Change::AddIssuer(issuer("north")), write("issuers/north")).await.unwrap();
-    store.commit(Change::AddImport(import("i1")), write("rollImports/i1")).await.unwrap();
+    store.commit(Change::AddImport(rolls::import("i1")), write("rollImports/i1")).await.unwrap();
     store
 }
 
@@ -152,7 +148,7 @@ async fn what_was_written_is_read_back_also_after_reopening() {
     let database = test_database().await;
     let store = begun(&database.url).await;
     let mut record = certificate("c1", 1);
-    add_batch(&store, import("i1"), vec![record.clone()]).await.unwrap();
+    add_batch(&store, rolls::import("i1"), vec![record.clone()]).await.unwrap();
     assert_eq!(store.certificate(&id("c1")).await.unwrap(), Some(record.clone()));
     record.certificate.state = CertificateState::Revoked;
     record.certificate.evidence_until = None;
@@ -207,7 +203,7 @@ async fn what_was_written_is_read_back_also_after_reopening() {
 async fn a_taken_issuer_and_a_lost_version_are_told_and_leave_nothing_behind() {
     let database = test_database().await;
     let store = begun(&database.url).await;
-    add_batch(&store, import("i1"), vec![certificate("c1", 1)]).await.unwrap();
+    add_batch(&store, rolls::import("i1"), vec![certificate("c1", 1)]).await.unwrap();
     let head = store.log().head().await.unwrap();
     let taken = store.commit(Change::AddIssuer(issuer("north")), write("issuers/north")).await;
     assert!(matches!(taken, Err(StoreError::Taken("issuer"))), "{taken:?}");
@@ -216,7 +212,7 @@ async fn a_taken_issuer_and_a_lost_version_are_told_and_leave_nothing_behind() {
     let conflict =
         store.commit(Change::SaveCertificate(Box::new(lost), None), write("certificates/c1")).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
-    let conflict = store.commit(Change::SaveImport(import("i1")), write("rollImports/i1")).await;
+    let conflict = store.commit(Change::SaveImport(rolls::import("i1")), write("rollImports/i1")).await;
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
     assert_eq!(store.log().head().await.unwrap(), head);
 }
@@ -225,7 +221,7 @@ async fn a_taken_issuer_and_a_lost_version_are_told_and_leave_nothing_behind() {
 async fn a_batch_and_its_progress_stand_or_fall_together() {
     let database = test_database().await;
     let store = begun(&database.url).await;
-    add_batch(&store, import("i1"), vec![certificate("c1", 1)]).await.unwrap();
+    add_batch(&store, rolls::import("i1"), vec![certificate("c1", 1)]).await.unwrap();
     let current = store.import(&id("i1")).await.unwrap().unwrap();
     let progressed = RollImport { applied_count: 9, applied_through: 9, ..current.clone() };
     let batch = vec![certificate("c2", 2), certificate("c3", 1)];
@@ -235,8 +231,12 @@ async fn a_batch_and_its_progress_stand_or_fall_together() {
     assert_eq!(store.certificate(&id("c2")).await.unwrap(), None);
     let mut stale = certificate("c1", 1);
     stale.certificate.version = Version::new(4);
-    let batch =
-        RollBatch { import: progressed.clone(), creates: vec![certificate("c2", 2)], updates: vec![stale] };
+    let batch = RollBatch {
+        import: progressed.clone(),
+        creates: vec![certificate("c2", 2)],
+        updates: vec![stale],
+        rows: vec![],
+    };
     let outdated = store.commit(Change::ApplyBatch(Box::new(batch)), write("batch")).await;
     assert!(matches!(outdated, Err(StoreError::Taken("certificate"))), "{outdated:?}");
     assert_eq!(store.certificate(&id("c2")).await.unwrap(), None);
@@ -250,7 +250,7 @@ async fn certificates_are_listed_by_the_bytes_of_their_ids() {
     let store = begun(&database.url).await;
     let ids = ["a", "a-b", "a0", "ab", "b", "b-0", "ba"];
     let records = ids.iter().zip(1..).map(|(name, serial)| certificate(name, serial)).collect();
-    add_batch(&store, import("i1"), records).await.unwrap();
+    add_batch(&store, rolls::import("i1"), records).await.unwrap();
     for filter in [
         CertificateFilter::default(),
         CertificateFilter { issuer: Some(id("north")), ..CertificateFilter::default() },
@@ -272,52 +272,6 @@ async fn certificates_are_listed_by_the_bytes_of_their_ids() {
     let numbers: Vec<String> = [2, 99].map(|serial| entry(serial).number.as_str().to_owned()).to_vec();
     let found = store.certificates_numbered(&numbers).await.unwrap();
     assert_eq!(found, [certificate("a-b", 2)]);
-}
-
-#[tokio::test]
-async fn staged_rows_are_read_in_the_order_of_the_file_and_settled() {
-    let database = test_database().await;
-    let store = begun(&database.url).await;
-    let plan: RollImportId = id("i1");
-    let rows = [
-        row(2, 1, RollVerdict::Create),
-        row(3, 2, RollVerdict::Update),
-        row(4, 1, RollVerdict::Create),
-        row(10, 1, RollVerdict::Invalid),
-        row(11, 3, RollVerdict::Unchanged),
-    ];
-    store.stage(&plan, &rows).await.unwrap();
-    assert_eq!(store.rows(&plan, None, 0, 99).await.unwrap(), rows);
-    assert_eq!(store.rows(&plan, None, 4, 1).await.unwrap(), rows[3..4]);
-    assert_eq!(store.rows(&plan, Some(RollVerdict::Create), 2, 9).await.unwrap(), rows[2..3]);
-    assert_eq!(store.rows_to_apply(&plan, 0, 2).await.unwrap(), rows[0..2]);
-    assert_eq!(store.repeated_numbers(&plan, "", 9).await.unwrap(), [rows[0].number.clone()]);
-    assert!(store.repeated_numbers(&plan, &rows[0].number, 9).await.unwrap().is_empty());
-    let numbered =
-        async |after, limit| store.rows_numbered(&plan, &rows[0].number, after, limit).await.unwrap();
-    assert_eq!(numbered(0, 9).await, [rows[0].clone(), rows[2].clone(), rows[3].clone()]);
-    assert_eq!(numbered(2, 1).await, rows[2..3]);
-    let settled = PlanRow { verdict: RollVerdict::Ambiguous, ..rows[2].clone() };
-    store.restage(&plan, std::slice::from_ref(&settled)).await.unwrap();
-    assert_eq!(numbered(2, 1).await, [settled]);
-}
-
-#[tokio::test]
-async fn rows_of_abandoned_plans_are_forgotten_and_those_of_imports_are_not() {
-    let database = test_database().await;
-    let store = begun(&database.url).await;
-    let (kept, abandoned, young): (RollImportId, RollImportId, RollImportId) = (id("i1"), id("i0"), id("j"));
-    for plan in [&kept, &abandoned, &young] {
-        store.stage(plan, &[row(2, 1, RollVerdict::Create)]).await.unwrap();
-    }
-    let head = store.log().head().await.unwrap();
-    store.unstage_abandoned("i9").await.unwrap();
-    let left = async |plan| store.rows(plan, None, 0, 9).await.unwrap().len();
-    assert_eq!((left(&kept).await, left(&abandoned).await, left(&young).await), (1, 0, 1));
-    store.unstage(&young).await.unwrap();
-    store.unstage(&kept).await.unwrap();
-    assert_eq!((left(&young).await, left(&kept).await), (0, 1), "the rows of an import stay");
-    assert_eq!(store.log().head().await.unwrap(), head, "staging tells nobody anything");
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 use super::rows::CertificateRow;
 use super::said::{ClaimRow, EvidenceRow};
 use crate::engine;
+use crate::feed_store::many::{Many, Row};
 use crate::feed_store::{Unit, unique_or};
 use greenroom_domain::certification::port::{AsOf, CertificateRecord, ClaimRecord, KeptEvidence};
 use greenroom_domain::certification::{Certificate, IssuerClass};
 use greenroom_domain::kernel::{CertificateId, Id, IssuerId, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
 use sqlx::{query_file, query_file_as, query_file_scalar};
+use std::sync::LazyLock;
 
 type Pool = sqlx::Pool<engine::Db>;
 
@@ -17,6 +19,17 @@ pub(super) async fn keep(unit: &mut Unit, certificate: &Certificate) -> Result<(
     let (id, version) = (certificate.id.as_str(), certificate.version.as_i64());
     let kept = query_file!("../queries/keep_version.sql", id, version).execute(unit.connection()).await;
     // Another transaction keeps the same version at this moment: it will be the one to change it.
+    kept.map(|_| ()).map_err(|error| unique_or(error, StoreError::Conflict))
+}
+
+/// The same for many.
+pub(super) async fn keep_all(unit: &mut Unit, records: &[CertificateRecord]) -> Result<(), StoreError> {
+    static STATEMENT: LazyLock<Many> =
+        LazyLock::new(|| Many::of(include_str!("../queries/keep_versions.sql")));
+    let put = |record: &CertificateRecord, row: &mut Row<'_>| {
+        row.put(record.certificate.id.as_str()).put(record.certificate.version.as_i64());
+    };
+    let kept = STATEMENT.write(unit, records, put).await;
     kept.map(|_| ()).map_err(|error| unique_or(error, StoreError::Conflict))
 }
 

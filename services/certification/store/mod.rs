@@ -7,6 +7,7 @@ mod history;
 mod issuers;
 mod jobs;
 mod qualifications;
+mod roll_rows;
 mod rolls;
 mod rows;
 mod said;
@@ -16,9 +17,9 @@ use crate::engine;
 use crate::feed_store::{FeedStore, Unit};
 use greenroom_domain::certification::port::{
     AsOf, CertificateFilter, CertificateRecord, Change, ClaimRecord, IssuerImpact, IssuerRecord,
-    KeptEvidence, PlanRow, RollImport, StandardRecord, Store as Port,
+    KeptEvidence, PlanRow, RollImport, RollShape, StandardRecord, Store as Port,
 };
-use greenroom_domain::certification::{IssuerClass, RollVerdict};
+use greenroom_domain::certification::{IssuerClass, RollCode, RollVerdict};
 use greenroom_domain::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp,
 };
@@ -89,16 +90,20 @@ impl Store {
             Change::AddEvidence(evidence, now) => certificates::add_evidence(unit, evidence, *now).await,
             Change::AddImport(import) => rolls::add(unit, import).await,
             Change::SaveImport(import) => rolls::save(unit, import).await,
+            Change::StageRows(import, rows) => {
+                rolls::save(unit, import).await?;
+                rolls::stage(unit, &import.id, rows).await
+            }
+            Change::DropRows(import) => {
+                rolls::save(unit, import).await?;
+                rolls::drop_rows(unit, &import.id).await
+            }
             Change::ApplyBatch(batch) => {
                 // The import first: whoever lost the race for it must not touch a certificate.
                 rolls::save(unit, &batch.import).await?;
-                for record in &batch.creates {
-                    certificates::add(unit, record).await?;
-                }
-                for record in &batch.updates {
-                    certificates::save(unit, record, StoreError::Taken("certificate")).await?;
-                }
-                Ok(())
+                certificates::add_all(unit, &batch.creates).await?;
+                certificates::save_all(unit, &batch.updates).await?;
+                rolls::save_rows(unit, &batch.import.id, &batch.rows).await
             }
         }
     }
@@ -260,20 +265,52 @@ impl Port for Store {
         rolls::numbered(self.pool(), import, number, after, limit).await
     }
 
-    async fn stage(&self, import: &RollImportId, rows: &[PlanRow]) -> Result<(), StoreError> {
-        rolls::stage(&self.feed, import, rows).await
-    }
-
     async fn restage(&self, import: &RollImportId, rows: &[PlanRow]) -> Result<(), StoreError> {
         rolls::restage(&self.feed, import, rows).await
     }
 
-    async fn unstage(&self, import: &RollImportId) -> Result<(), StoreError> {
-        rolls::unstage(&self.feed, import).await
+    async fn rows_with_finding(
+        &self,
+        import: &RollImportId,
+        code: RollCode,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<PlanRow>, StoreError> {
+        rolls::with_finding(self.pool(), import, code, after, limit).await
     }
 
-    async fn unstage_abandoned(&self, before: &str) -> Result<(), StoreError> {
-        rolls::unstage_abandoned(&self.feed, before).await
+    async fn rows_without_number(&self, import: &RollImportId) -> Result<i64, StoreError> {
+        rolls::without_number(self.pool(), import).await
+    }
+
+    async fn missing(
+        &self,
+        import: &RollImport,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        rolls::missing(self.pool(), import, after, limit).await
+    }
+
+    async fn in_force(&self, issuer: &IssuerId, now: Timestamp) -> Result<i64, StoreError> {
+        rolls::in_force(self.pool(), issuer, now).await
+    }
+
+    async fn first_outdated(
+        &self,
+        import: &RollImport,
+        after: i64,
+        through: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        rolls::first_outdated(self.pool(), import, after, through).await
+    }
+
+    async fn shapes(&self, import: &RollImportId, after: i64) -> Result<Vec<RollShape>, StoreError> {
+        rolls::shapes(self.pool(), import, after).await
+    }
+
+    async fn unfinished(&self, before: Timestamp, limit: i64) -> Result<Vec<RollImport>, StoreError> {
+        rolls::unfinished(self.pool(), before, limit).await
     }
 
     async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {

@@ -1,13 +1,10 @@
 //! Rows as the tables have them, and the values they stand for.
 
-use greenroom_domain::certification::port::{
-    CertificateRecord, IssuerRecord, KeptFinding, PlanRow, PlannedCertificate, RollImport, RollImportState,
-    RollTotals, StandardRecord,
-};
+use greenroom_domain::certification::port::{CertificateRecord, IssuerRecord, StandardRecord};
 use greenroom_domain::certification::{
     Accreditation, Authority, Certificate, CertificateNumber, CertificateState, EvidenceSource, Hold, Issuer,
-    IssuerClass, IssuerMeasure, IssuerStanding, Measure, OccupationCode, Revocation, RevocationReason,
-    RollCode, RollEntry, RollVerdict, Site, Standard, StandardJobType,
+    IssuerClass, IssuerMeasure, IssuerStanding, Measure, OccupationCode, Revocation, RevocationReason, Site,
+    Standard, StandardJobType,
 };
 use greenroom_domain::kernel::{Collection, Date, Id, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
@@ -88,40 +85,6 @@ pub(super) struct CertificateRow {
     pub(super) measure_time_us: i64,
     pub(super) superseded_by: String,
     pub(super) lapsed_time_us: Option<i64>,
-}
-
-/// A row of `roll_imports`.
-pub(super) struct ImportRow {
-    pub(super) id: String,
-    pub(super) issuer: String,
-    pub(super) standard: String,
-    pub(super) file_name: String,
-    pub(super) state: String,
-    pub(super) create_count: i64,
-    pub(super) update_count: i64,
-    pub(super) unchanged_count: i64,
-    pub(super) ambiguous_count: i64,
-    pub(super) invalid_count: i64,
-    pub(super) applied_count: i64,
-    pub(super) applied_through: i64,
-    pub(super) digest: String,
-    pub(super) create_time_us: i64,
-    pub(super) apply_time_us: Option<i64>,
-    pub(super) version: i64,
-}
-
-/// A row of `roll_rows`.
-pub(super) struct RollRow {
-    pub(super) line: i64,
-    pub(super) verdict: String,
-    pub(super) number: String,
-    pub(super) certificate: String,
-    pub(super) holder: String,
-    pub(super) job_type: String,
-    pub(super) level: String,
-    pub(super) issue_date: String,
-    pub(super) base_version: i64,
-    pub(super) findings: String,
 }
 
 /// A stored value this program could not have written. Tells where, never what.
@@ -336,94 +299,4 @@ impl CertificateRow {
 
 fn authority(code: &str, place: &str) -> Result<Authority, StoreError> {
     known(Authority::from_code(code), place)
-}
-
-impl ImportRow {
-    pub(super) fn read(self) -> Result<RollImport, StoreError> {
-        Ok(RollImport {
-            id: id(&self.id, "roll_imports.id")?,
-            issuer: id(&self.issuer, "roll_imports.issuer")?,
-            standard: id(&self.standard, "roll_imports.standard")?,
-            file_name: self.file_name,
-            state: known(RollImportState::from_code(&self.state), "roll_imports.state")?,
-            totals: RollTotals {
-                create: self.create_count,
-                update: self.update_count,
-                unchanged: self.unchanged_count,
-                ambiguous: self.ambiguous_count,
-                invalid: self.invalid_count,
-            },
-            applied_count: self.applied_count,
-            applied_through: self.applied_through,
-            digest: self.digest,
-            create_time: Timestamp::from_micros(self.create_time_us),
-            apply_time: self.apply_time_us.map(Timestamp::from_micros),
-            version: Version::new(self.version),
-        })
-    }
-}
-
-impl RollRow {
-    /// The row of a planned one. What could not be read is empty.
-    pub(super) fn of(row: &PlanRow) -> Self {
-        let planned = row.planned.as_ref();
-        let text = |value: fn(&PlannedCertificate) -> String| planned.map(value).unwrap_or_default();
-        Self {
-            line: row.row,
-            verdict: row.verdict.code().to_owned(),
-            number: row.number.clone(),
-            certificate: text(|planned| planned.id.as_str().to_owned()),
-            holder: text(|planned| planned.holder.as_str().to_owned()),
-            job_type: text(|planned| planned.entry.job_type.code().to_owned()),
-            level: text(|planned| planned.entry.level.code().to_owned()),
-            issue_date: text(|planned| planned.entry.issue_date.to_string()),
-            base_version: planned.and_then(|planned| planned.base).map_or(0, Version::as_i64),
-            findings: written(&row.findings),
-        }
-    }
-
-    pub(super) fn read(self) -> Result<PlanRow, StoreError> {
-        let planned = if self.certificate.is_empty() { None } else { Some(self.planned()?) };
-        Ok(PlanRow {
-            row: self.line,
-            verdict: known(RollVerdict::from_code(&self.verdict), "roll_rows.verdict")?,
-            number: self.number,
-            planned,
-            findings: findings(&self.findings)?,
-        })
-    }
-
-    fn planned(&self) -> Result<PlannedCertificate, StoreError> {
-        let entry = RollEntry {
-            number: CertificateNumber::parse(&self.number).map_err(|_| damaged("roll_rows.number"))?,
-            job_type: known(JobType::from_code(&self.job_type), "roll_rows.job_type")?,
-            level: known(Level::from_code(&self.level), "roll_rows.level")?,
-            issue_date: date(&self.issue_date, "roll_rows.issue_date")?,
-        };
-        Ok(PlannedCertificate {
-            id: id(&self.certificate, "roll_rows.certificate")?,
-            holder: id(&self.holder, "roll_rows.holder")?,
-            entry,
-            base: (self.base_version > 0).then_some(Version::new(self.base_version)),
-        })
-    }
-}
-
-/// One line per finding: the code, a space, the heading as the file spells it. Headings have no line breaks.
-pub(super) fn written(findings: &[KeptFinding]) -> String {
-    let lines: Vec<String> =
-        findings.iter().map(|finding| format!("{} {}", finding.code.code(), finding.column)).collect();
-    lines.join("\n")
-}
-
-fn findings(text: &str) -> Result<Vec<KeptFinding>, StoreError> {
-    text.lines()
-        .map(|line| {
-            let (code, column) = line.split_once(' ').unwrap_or((line, ""));
-            Ok(KeptFinding {
-                column: column.to_owned(),
-                code: known(RollCode::from_code(code), "roll_rows.findings")?,
-            })
-        })
-        .collect()
 }

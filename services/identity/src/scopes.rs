@@ -46,6 +46,7 @@ const CATALOGUE: &[(&str, &[&str])] = &[
     ("persons.write", &[IDENTITY]),
     ("policies.read", &[REGISTRY]),
     ("policies.write", &[REGISTRY]),
+    ("rolls.approve", &[CERTIFICATION]),
     ("qualifications.read", &[CERTIFICATION]),
     ("qualifications.review", &[CERTIFICATION]),
     ("qualifications.write", &[CERTIFICATION]),

@@ -94,6 +94,7 @@ pub async fn plan_roll(academy: &Actor, file_name: &str, content: &[u8]) -> Resu
         standard: STANDARD.to_owned(),
         file_name: file_name.to_owned(),
         request_id: request_id(),
+        ..RollHeader::default()
     };
     import::plan(&mut Rolls::new(academy.certification.clone()), header, import::pieces(content)).await
 }
@@ -101,7 +102,7 @@ pub async fn plan_roll(academy: &Actor, file_name: &str, content: &[u8]) -> Resu
 /// Plans and applies a roll. Answers the plan and the revision that covers it.
 pub async fn import_roll(academy: &Actor, file_name: &str, content: &[u8]) -> Result<(RollImport, String)> {
     let plan = plan_roll(academy, file_name, content).await?;
-    let (_, revision) = import::apply(&mut Rolls::new(academy.certification.clone()), &plan).await?;
+    let (_, revision) = import::apply(&mut Rolls::new(academy.certification.clone()), &plan, 0).await?;
     Ok((plan, revision))
 }
 

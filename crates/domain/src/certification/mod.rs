@@ -16,6 +16,7 @@ pub mod province;
 mod qualification;
 mod roll;
 mod roll_code;
+mod roll_import;
 #[cfg(test)]
 pub(crate) mod samples;
 mod scheme;
@@ -30,7 +31,7 @@ pub use application::{
     conclude,
 };
 pub use certificate::{
-    Authority, Certificate, CertificateDraft, CertificateState, Hold, IssuersWord, Measure, Refusal,
+    Authority, Before, Certificate, CertificateDraft, CertificateState, Hold, IssuersWord, Measure, Refusal,
     Revocation, RevocationReason,
 };
 pub use cross_check::{FindingCode, NumberClaim, NumberFinding, Severity, cross_check};
@@ -44,7 +45,7 @@ pub use qualification::{
     Licence, Qualification, QualificationRefusal, QualificationReview, QualificationState,
     QualificationVerdict,
 };
-pub use roll::{RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
+pub use roll::{Absence, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict, read_entry};
 pub use roll_code::RollCode;
 pub use scheme::{Part, Scheme};
 pub use series::NumberSeries;

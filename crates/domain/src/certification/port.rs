@@ -7,6 +7,10 @@ mod qualification;
 mod verification;
 
 pub use super::history::{AsOf, CertificateFinding, ClaimRecord, KeptEvidence};
+pub use super::roll_import::{
+    Approval, KeptFinding, MISSING_FROM, PlanRow, PlannedCertificate, Planner, RollBatch, RollCoverage,
+    RollEncoding, RollFormat, RollImport, RollImportState, RollShape, RollTotals,
+};
 pub use application::{ApplicationFilter, ApplicationRecord, ApplicationStore};
 pub use evidence::{EvidenceRecord, SourceLookup};
 pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
@@ -15,7 +19,7 @@ pub use verification::{RenewalFilter, Retry, VerificationStore};
 
 use super::{
     Assessment, Certificate, CertificateState, EvidenceSource, IssuerClass, Measure, QualificationReview,
-    Revocation, RollCode, RollEntry, RollVerdict, Standard, VerificationJob,
+    Revocation, RollCode, RollVerdict, Standard, VerificationJob,
 };
 use crate::kernel::{
     CertificateId, IssuerId, OrganizationId, PersonId, RollImportId, StandardId, Timestamp, Version,
@@ -83,144 +87,6 @@ pub struct StandardRecord {
     pub tell_time: Timestamp,
 }
 
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RollImportState {
-    /// The plan is made; nothing is applied.
-    Planned,
-    /// Being applied.
-    Applying,
-    /// Applied.
-    Applied,
-    /// Something the plan rests on changed before it was applied to its end, or it grew too old. Final.
-    Outdated,
-}
-
-impl RollImportState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Planned, Self::Applying, Self::Applied, Self::Outdated];
-
-    /// The stable code, used in storage, events and messages.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Planned => "PLANNED",
-            Self::Applying => "APPLYING",
-            Self::Applied => "APPLIED",
-            Self::Outdated => "OUTDATED",
-        }
-    }
-
-    /// The state with this [`code`](Self::code).
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-}
-
-/// How many rows of a plan came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RollTotals {
-    /// New certificates.
-    pub create: i64,
-    /// Known certificates that change.
-    pub update: i64,
-    /// Known certificates that do not.
-    pub unchanged: i64,
-    /// Rows that could be meant in more than one way.
-    pub ambiguous: i64,
-    /// Rows that are wrong.
-    pub invalid: i64,
-}
-
-impl RollTotals {
-    /// Counts one more row.
-    pub fn count(&mut self, verdict: RollVerdict) {
-        let total = match verdict {
-            RollVerdict::Create => &mut self.create,
-            RollVerdict::Update => &mut self.update,
-            RollVerdict::Unchanged => &mut self.unchanged,
-            RollVerdict::Ambiguous => &mut self.ambiguous,
-            RollVerdict::Invalid => &mut self.invalid,
-        };
-        *total += 1;
-    }
-
-    /// All of them: the number of rows.
-    pub const fn rows(&self) -> i64 {
-        self.create + self.update + self.unchanged + self.ambiguous + self.invalid
-    }
-
-    /// How many rows there are to carry out.
-    pub const fn to_apply(&self) -> i64 {
-        self.create + self.update
-    }
-}
-
-/// One import of a roll.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollImport {
-    /// Its id.
-    pub id: RollImportId,
-    /// Whose roll it is.
-    pub issuer: IssuerId,
-    /// The standard of its certificates.
-    pub standard: StandardId,
-    /// The file's name, for people.
-    pub file_name: String,
-    /// How far it is.
-    pub state: RollImportState,
-    /// How many rows came to what.
-    pub totals: RollTotals,
-    /// How many rows of the plan were carried out.
-    pub applied_count: i64,
-    /// The number of the last row of the file that was carried out; 0 before the first.
-    pub applied_through: i64,
-    /// SHA-256 over the rows of the plan, in hexadecimal digits.
-    pub digest: String,
-    /// When the plan was made.
-    pub create_time: Timestamp,
-    /// When it was applied.
-    pub apply_time: Option<Timestamp>,
-    /// The version this value was read at.
-    pub version: Version,
-}
-
-/// A finding as it is kept: the heading is that of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptFinding {
-    /// The column, as the file spells its heading; empty for the row as a whole.
-    pub column: String,
-    /// What it is.
-    pub code: RollCode,
-}
-
-/// The certificate a row of a plan is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedCertificate {
-    /// The id it has, or is to get.
-    pub id: CertificateId,
-    /// Its holder.
-    pub holder: PersonId,
-    /// What the row says.
-    pub entry: RollEntry,
-    /// The version the plan was made on; none for a new certificate.
-    pub base: Option<Version>,
-}
-
-/// One row of a plan. No name, no document: the holder is an id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanRow {
-    /// The row's number in the file; the heading is row 1.
-    pub row: i64,
-    /// What is to be done with it.
-    pub verdict: RollVerdict,
-    /// The certificate number, where it could be read; else empty.
-    pub number: String,
-    /// What it would do; none for rows that could not be read.
-    pub planned: Option<PlannedCertificate>,
-    /// What is wrong with it, or what it changes.
-    pub findings: Vec<KeptFinding>,
-}
-
 /// Which certificates to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateFilter {
@@ -232,17 +98,6 @@ pub struct CertificateFilter {
     pub state: Option<CertificateState>,
     /// Only those with this finding. Not together with an organization.
     pub finding: Option<CertificateFinding>,
-}
-
-/// One batch of an import on its way into the tables.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollBatch {
-    /// The import with its progress, at the version it was read at.
-    pub import: RollImport,
-    /// New certificates.
-    pub creates: Vec<CertificateRecord>,
-    /// Changed certificates, each at the version the plan was made on.
-    pub updates: Vec<CertificateRecord>,
 }
 
 /// What a write does to the tables.
@@ -278,7 +133,7 @@ pub enum Change {
     SaveApplication(Box<ApplicationRecord>, Option<Assessment>),
     /// Evidence nothing follows from, such as the silence of a source.
     AddEvidence(EvidenceRecord, Timestamp),
-    /// A new import, whose rows were staged before.
+    /// A new import without rows. `Taken("roll_import")` if the id is.
     AddImport(RollImport),
     /// The import alone, at the version it was read at.
     SaveImport(RollImport),
@@ -286,6 +141,10 @@ pub enum Change {
     AddVerificationJob(VerificationJob),
     /// A changed job at the version it was read at. `Conflict` if it has another one by now.
     SaveVerificationJob(VerificationJob),
+    /// More rows of a plan that is being made, and the import with its progress, at the version it was read at.
+    StageRows(RollImport, Vec<PlanRow>),
+    /// The import, at the version it was read at, and none of its rows any more.
+    DropRows(RollImport),
     /// A batch of an import. `Taken("certificate")` if a certificate changed since the plan, `Conflict` if the import did.
     ApplyBatch(Box<RollBatch>),
 }
@@ -412,7 +271,7 @@ pub trait Store:
         limit: i64,
     ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
 
-    /// An import whose plan is complete.
+    /// An import.
     fn import(
         &self,
         id: &RollImportId,
@@ -430,6 +289,15 @@ pub trait Store:
         &self,
         import: &RollImportId,
         verdict: Option<RollVerdict>,
+        after: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
+
+    /// Up to `limit` rows of an import behind row `after` with this finding.
+    fn rows_with_finding(
+        &self,
+        import: &RollImportId,
+        code: RollCode,
         after: i64,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
@@ -459,25 +327,58 @@ pub trait Store:
         limit: i64,
     ) -> impl Future<Output = Result<Vec<PlanRow>, StoreError>> + Send;
 
-    /// Keeps rows of a plan that is being made. They belong to no import until one with this id is added.
-    fn stage(
-        &self,
-        import: &RollImportId,
-        rows: &[PlanRow],
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Changes verdict and findings of staged rows.
+    /// Changes verdict and findings of staged rows, and what they say a certificate was before.
     fn restage(
         &self,
         import: &RollImportId,
         rows: &[PlanRow],
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Forgets the staged rows of a plan that came to nothing. Those of an import stay.
-    fn unstage(&self, import: &RollImportId) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// How many rows of an import have no number that could be read.
+    fn rows_without_number(
+        &self,
+        import: &RollImportId,
+    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
 
-    /// Forgets the staged rows of every unfinished plan whose id is smaller than `before`.
-    fn unstage_abandoned(&self, before: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Up to `limit` certificates with ids greater than `after`, of an import's issuer and standard, whose number stands in
+    /// no row of it.
+    fn missing(
+        &self,
+        import: &RollImport,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
+
+    /// How many certificates of an issuer are verified, on evidence that counts at `now`.
+    fn in_force(
+        &self,
+        issuer: &IssuerId,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<i64, StoreError>> + Send;
+
+    /// The first row behind `after`, up to row `through`, that is to be carried out and whose certificate is no longer as
+    /// it was when the plan was made: at another version, but for a note that its evidence ran out, or known by now where
+    /// none was. Somebody else's of the same number is as good as its own, if a source ever confirmed it.
+    fn first_outdated(
+        &self,
+        import: &RollImport,
+        after: i64,
+        through: i64,
+    ) -> impl Future<Output = Result<Option<i64>, StoreError>> + Send;
+
+    /// What the rows behind `after` that create or update say, apart from their numbers and holders: each kind once.
+    fn shapes(
+        &self,
+        import: &RollImportId,
+        after: i64,
+    ) -> impl Future<Output = Result<Vec<RollShape>, StoreError>> + Send;
+
+    /// Up to `limit` imports whose plan was begun before this instant and is still being made.
+    fn unfinished(
+        &self,
+        before: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<RollImport>, StoreError>> + Send;
 
     /// Carries out a change with everything a write carries, in one transaction.
     fn commit(

@@ -5,11 +5,12 @@
 
 use super::roll_code::RollCode;
 use super::{
-    Certificate, CertificateNumber, CertificateState, FindingCode, Issuer, IssuerStanding, NumberClaim,
-    Standard, cross_check,
+    Certificate, CertificateNumber, CertificateState, FindingCode, Issuer, IssuerStanding, IssuersWord,
+    NumberClaim, PublicationLag, Standard, cross_check,
 };
 use crate::kernel::{Date, PersonId, Timestamp, normalise_code};
 use crate::occupation::{JobType, Level};
+use std::time::Duration;
 
 /// The columns of a roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,11 +112,14 @@ pub enum RollVerdict {
     Ambiguous,
     /// Nothing: it is wrong.
     Invalid,
+    /// No row: on record, and not in the roll.
+    Missing,
 }
 
 impl RollVerdict {
     /// Every verdict.
-    pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Unchanged, Self::Ambiguous, Self::Invalid];
+    pub const ALL: [Self; 6] =
+        [Self::Create, Self::Update, Self::Unchanged, Self::Ambiguous, Self::Invalid, Self::Missing];
 
     /// The stable code, used in storage and messages.
     pub const fn code(self) -> &'static str {
@@ -125,6 +129,7 @@ impl RollVerdict {
             Self::Unchanged => "UNCHANGED",
             Self::Ambiguous => "AMBIGUOUS",
             Self::Invalid => "INVALID",
+            Self::Missing => "MISSING",
         }
     }
 
@@ -132,6 +137,15 @@ impl RollVerdict {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.code() == code)
     }
+}
+
+/// What follows from a certificate's absence from a complete roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// It is no longer known to the issuer, and told so.
+    NotFound,
+    /// Nothing, for this reason.
+    Noted(RollCode),
 }
 
 /// What a row says about a certificate, once it could be read.
@@ -296,6 +310,30 @@ impl RollTerms<'_> {
             changes.push(RollFinding::of_row(RollCode::EvidenceRenewed));
         }
         if changes.is_empty() { (RollVerdict::Unchanged, changes) } else { (RollVerdict::Update, changes) }
+    }
+
+    /// What follows for a certificate on record that a complete roll does not hold. `None` where a roll need not hold it:
+    /// it is revoked, or a higher level has taken its place.
+    ///
+    /// A certificate that is issued so recently that it need not be published stays verified: so says
+    /// [`Certificate::record_evidence`] of every source.
+    pub fn judge_missing(&self, known: &Certificate, publication_lag: &PublicationLag) -> Option<Absence> {
+        if known.state.is_final() {
+            return None;
+        }
+        let word = IssuersWord { issuer: self.issuer, checked_at: self.now, validity: Duration::ZERO };
+        let Ok(after) = known.clone().missing_from_roll(word, publication_lag, self.now) else {
+            let listed = self.issuer.standing == IssuerStanding::Listed;
+            let why = if listed { RollCode::MissingKnown } else { RollCode::IssuerNotListed };
+            return Some(Absence::Noted(why));
+        };
+        let told = |it: &Certificate| (it.state, it.evidence_until, it.held);
+        let same = told(&after) == told(known);
+        Some(match (same, known.state) {
+            (false, _) => Absence::NotFound,
+            (true, CertificateState::Verified) => Absence::Noted(RollCode::MissingTooYoung),
+            (true, _) => Absence::Noted(RollCode::MissingKnown),
+        })
     }
 
     fn changes(&self, entry: &RollEntry, known: &Certificate) -> Vec<RollFinding> {

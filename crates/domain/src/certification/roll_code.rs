@@ -5,7 +5,7 @@ use super::{FindingCode, Severity};
 pub enum RollCode {
     /// What the certificate number says against the row.
     Number(FindingCode),
-    /// The bytes of a field are not UTF-8.
+    /// A field has bytes that the file's encoding does not know.
     WrongEncoding,
     /// The row has more or fewer fields than the heading.
     RowLength,
@@ -63,6 +63,18 @@ pub enum RollCode {
     StandardChanged,
     /// Nothing but the evidence is renewed.
     EvidenceRenewed,
+    /// A spreadsheet keeps the cell as a number, which has lost digits.
+    CellNotText,
+    /// The cell holds an error, such as `#REF!`.
+    CellError,
+    /// The roll does not hold it, and nothing follows: it does not count as verified already.
+    MissingKnown,
+    /// The roll does not hold it, and nothing follows: it is issued so recently that it need not be there yet.
+    MissingTooYoung,
+    /// The roll does not hold it, and nothing follows: a row whose number cannot be read may mean it.
+    MissingUncertain,
+    /// The certificate has changed since the import, so its row is not rolled back.
+    ChangedSinceImport,
 }
 
 /// What a code is called, and says in both languages.
@@ -70,7 +82,7 @@ type Words = (&'static str, &'static str, &'static str);
 
 impl RollCode {
     /// Every code but those of the number.
-    pub const OWN: [Self; 29] = [
+    pub const OWN: [Self; 35] = [
         Self::WrongEncoding,
         Self::RowLength,
         Self::FieldMissing,
@@ -100,6 +112,12 @@ impl RollCode {
         Self::IssueDateChanged,
         Self::StandardChanged,
         Self::EvidenceRenewed,
+        Self::CellNotText,
+        Self::CellError,
+        Self::MissingKnown,
+        Self::MissingTooYoung,
+        Self::MissingUncertain,
+        Self::ChangedSinceImport,
     ];
 
     /// The stable code, used in storage and messages.
@@ -138,7 +156,11 @@ impl RollCode {
             | Self::LevelChanged
             | Self::IssueDateChanged
             | Self::StandardChanged
-            | Self::EvidenceRenewed => false,
+            | Self::EvidenceRenewed
+            | Self::MissingKnown
+            | Self::MissingTooYoung
+            | Self::MissingUncertain
+            | Self::ChangedSinceImport => false,
             _ => true,
         }
     }
@@ -146,7 +168,11 @@ impl RollCode {
     const fn words(self) -> Words {
         match self {
             Self::Number(code) => (code.code(), number_english(code), code.chinese()),
-            Self::WrongEncoding => ("WRONG_ENCODING", "the field is not UTF-8 text", "字段不是UTF-8编码"),
+            Self::WrongEncoding => (
+                "WRONG_ENCODING",
+                "the field has bytes that the file's encoding does not know",
+                "字段含有不符合文件编码的字节",
+            ),
             Self::RowLength => {
                 ("ROW_LENGTH", "the row has more or fewer fields than the heading", "本行字段数与表头不一致")
             }
@@ -253,6 +279,41 @@ impl RollCode {
             Self::CertificateRevoked => {
                 ("CERTIFICATE_REVOKED", "the certificate is revoked; nothing changes that", "该证书已被撤销")
             }
+            _ => self.other_words(),
+        }
+    }
+
+    const fn other_words(self) -> Words {
+        match self {
+            Self::CellNotText => (
+                "CELL_NOT_TEXT",
+                "the cell is a number, which has lost zeros in front and digits beyond the fifteenth; make the column \
+                 text and enter it again",
+                "单元格为数值格式,可能已丢失前导零及第十五位以后的数字,请将该列设为文本后重新录入",
+            ),
+            Self::CellError => {
+                ("CELL_ERROR", "the cell holds an error of the spreadsheet", "单元格内容为表格错误值")
+            }
+            Self::MissingKnown => (
+                "MISSING_KNOWN",
+                "the roll does not hold the certificate, which does not count as verified anyway",
+                "名册中没有该证书,该证书原本也未处于核验有效状态",
+            ),
+            Self::MissingTooYoung => (
+                "MISSING_TOO_YOUNG",
+                "the roll does not hold the certificate, which was issued so recently that it need not",
+                "名册中没有该证书,但其发证不久,可能尚未录入",
+            ),
+            Self::MissingUncertain => (
+                "MISSING_UNCERTAIN",
+                "the roll does not hold the certificate, but has rows whose number cannot be read; mend them first",
+                "名册中没有该证书,但名册含有编号无法读取的行,请先更正",
+            ),
+            Self::ChangedSinceImport => (
+                "CHANGED_SINCE_IMPORT",
+                "the certificate has changed since the import and keeps what it has",
+                "该证书在导入之后已发生变更,保持现状",
+            ),
             // INVARIANT: every other code is told above; the test below would notice.
             _ => ("UNTOLD", "untold", "未说明"),
         }

@@ -7,7 +7,7 @@ CREATE TABLE feed_head (
 );
 
 CREATE TABLE feed_events (
-    seq BIGINT NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,
     client TEXT NOT NULL,

@@ -5613,20 +5613,21 @@ pub struct RollImport {
     /// How far it is.
     #[prost(enumeration = "RollImportState", tag = "5")]
     pub state: i32,
-    /// How many rows came to what. The totals add up to `row_count`.
+    /// How many rows came to what. The totals but `missing_count` add up to `row_count`.
     #[prost(message, optional, tag = "6")]
     pub totals: ::core::option::Option<RollTotals>,
-    /// How many data rows the file has.
+    /// How many data rows the file has; while the plan is being made, how many were read so far.
     #[prost(int32, tag = "7")]
     pub row_count: i32,
     /// How many rows of the plan have been applied.
     #[prost(int32, tag = "8")]
     pub applied_count: i32,
-    /// Names this plan: SHA-256 over its rows, 64 hexadecimal digits. `ApplyRollImport` executes exactly this plan.
+    /// Names this plan: SHA-256 over its rows and its coverage, 64 hexadecimal digits. `ApplyRollImport` executes exactly
+    /// this plan. Empty while the plan is being made.
     #[prost(string, tag = "9")]
     pub digest: ::prost::alloc::string::String,
-    /// When the plan was made. It is also when the issuer said what the roll says: certificates count as verified from this
-    /// instant on, however much later the plan is applied.
+    /// When the plan was made; while it is being made, when that began. It is also when the issuer said what the roll says:
+    /// certificates count as verified from this instant on, however much later the plan is applied.
     #[prost(message, optional, tag = "10")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
     /// When it was applied.
@@ -5635,6 +5636,41 @@ pub struct RollImport {
     /// Changes with every change of the resource.
     #[prost(string, tag = "12")]
     pub etag: ::prost::alloc::string::String,
+    /// Whether the roll holds every certificate of the issuer under the standard.
+    #[prost(enumeration = "RollCoverage", tag = "13")]
+    pub coverage: i32,
+    /// What kind of file it is, as the header said or its bytes told.
+    #[prost(enumeration = "RollFormat", tag = "14")]
+    pub format: i32,
+    /// How its text is encoded, as the header said or its bytes told. Unspecified for XLSX.
+    #[prost(enumeration = "RollEncoding", tag = "15")]
+    pub encoding: i32,
+    /// How many certificates of the issuer were in force when the plan was made: verified, on evidence that still counts.
+    #[prost(int32, tag = "16")]
+    pub in_force_count: i32,
+    /// How many of those applying the plan withdraws, because a complete roll does not hold them. Each is asked about again
+    /// later; none is revoked.
+    #[prost(int32, tag = "17")]
+    pub withdrawal_count: i32,
+    /// The client that made the plan, `clients/{client}`.
+    #[prost(string, tag = "18")]
+    pub planner: ::prost::alloc::string::String,
+    /// The client that approved it as the second person, `clients/{client}`; empty if none has.
+    #[prost(string, tag = "19")]
+    pub approver: ::prost::alloc::string::String,
+    /// When it was approved.
+    #[prost(message, optional, tag = "20")]
+    pub approve_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many rows have been rolled back.
+    #[prost(int32, tag = "21")]
+    pub rolled_back_count: i32,
+    /// How many rows could not be rolled back, because their certificate has changed since. Each such row has the finding
+    /// `CHANGED_SINCE_IMPORT`.
+    #[prost(int32, tag = "22")]
+    pub kept_count: i32,
+    /// When it was rolled back.
+    #[prost(message, optional, tag = "23")]
+    pub rollback_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// How many rows came to what.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5654,11 +5690,14 @@ pub struct RollTotals {
     /// Rows that are wrong; not applied.
     #[prost(int32, tag = "5")]
     pub invalid_count: i32,
+    /// Certificates on record that a complete roll does not hold. They are no rows of the file and not part of `row_count`.
+    #[prost(int32, tag = "6")]
+    pub missing_count: i32,
 }
 /// One row of a plan.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RollImportRow {
-    /// The row's number in the file; the heading is row 1.
+    /// The row's number in the file; the heading is row 1. 0 for a certificate that the file does not hold.
     #[prost(int32, tag = "1")]
     pub row: i32,
     /// What is to be done with it.
@@ -5686,6 +5725,111 @@ pub struct RollFinding {
     /// The finding in Chinese.
     #[prost(string, tag = "4")]
     pub message_zh: ::prost::alloc::string::String,
+    /// What was on record, where the finding is a change: a job type, a level, a date, a standard, a state or an instant.
+    #[prost(string, tag = "5")]
+    pub before: ::prost::alloc::string::String,
+    /// What the row makes of it.
+    #[prost(string, tag = "6")]
+    pub after: ::prost::alloc::string::String,
+}
+/// Whether a roll holds everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RollCoverage {
+    /// Not a coverage; the same as PARTIAL.
+    Unspecified = 0,
+    /// Every certificate of the issuer under the standard is in the roll. What is on record and not in it is MISSING.
+    Complete = 1,
+    /// What the roll does not hold says nothing.
+    Partial = 2,
+}
+impl RollCoverage {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROLL_COVERAGE_UNSPECIFIED",
+            Self::Complete => "ROLL_COVERAGE_COMPLETE",
+            Self::Partial => "ROLL_COVERAGE_PARTIAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROLL_COVERAGE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROLL_COVERAGE_COMPLETE" => Some(Self::Complete),
+            "ROLL_COVERAGE_PARTIAL" => Some(Self::Partial),
+            _ => None,
+        }
+    }
+}
+/// What kind of file a roll is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RollFormat {
+    /// Told from the first bytes.
+    Unspecified = 0,
+    /// Separated values, one line a row.
+    Csv = 1,
+    /// An Office Open XML workbook (ISO/IEC 29500). At most 32 MiB and 200000 rows.
+    Xlsx = 2,
+}
+impl RollFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROLL_FORMAT_UNSPECIFIED",
+            Self::Csv => "ROLL_FORMAT_CSV",
+            Self::Xlsx => "ROLL_FORMAT_XLSX",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROLL_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROLL_FORMAT_CSV" => Some(Self::Csv),
+            "ROLL_FORMAT_XLSX" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+}
+/// How the text of a roll is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RollEncoding {
+    /// Told from the bytes: by the heading if it has a Chinese column, else by the first 64 KiB.
+    Unspecified = 0,
+    /// UTF-8, with a byte order mark or without.
+    Utf8 = 1,
+    /// GB 18030, and what it contains: GBK and GB 2312.
+    Gb18030 = 2,
+}
+impl RollEncoding {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROLL_ENCODING_UNSPECIFIED",
+            Self::Utf8 => "ROLL_ENCODING_UTF_8",
+            Self::Gb18030 => "ROLL_ENCODING_GB18030",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROLL_ENCODING_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROLL_ENCODING_UTF_8" => Some(Self::Utf8),
+            "ROLL_ENCODING_GB18030" => Some(Self::Gb18030),
+            _ => None,
+        }
+    }
 }
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -5700,8 +5844,16 @@ pub enum RollImportState {
     /// Applied.
     Applied = 3,
     /// Something it rests on changed, or it grew too old, before it was applied to its end. `applied_count` rows were
-    /// carried out, the others never will be. Final: make a new plan.
+    /// carried out, the others never will be: make a new plan.
     Outdated = 4,
+    /// The plan is being made; the counts move.
+    Planning = 5,
+    /// The call that made the plan was cut off or refused. It has no rows. Final.
+    Abandoned = 6,
+    /// Being rolled back; a call of `RollBackRollImport` continues where the last one stopped.
+    RollingBack = 7,
+    /// Rolled back. Final.
+    RolledBack = 8,
 }
 impl RollImportState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -5715,6 +5867,10 @@ impl RollImportState {
             Self::Applying => "ROLL_IMPORT_STATE_APPLYING",
             Self::Applied => "ROLL_IMPORT_STATE_APPLIED",
             Self::Outdated => "ROLL_IMPORT_STATE_OUTDATED",
+            Self::Planning => "ROLL_IMPORT_STATE_PLANNING",
+            Self::Abandoned => "ROLL_IMPORT_STATE_ABANDONED",
+            Self::RollingBack => "ROLL_IMPORT_STATE_ROLLING_BACK",
+            Self::RolledBack => "ROLL_IMPORT_STATE_ROLLED_BACK",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -5725,6 +5881,10 @@ impl RollImportState {
             "ROLL_IMPORT_STATE_APPLYING" => Some(Self::Applying),
             "ROLL_IMPORT_STATE_APPLIED" => Some(Self::Applied),
             "ROLL_IMPORT_STATE_OUTDATED" => Some(Self::Outdated),
+            "ROLL_IMPORT_STATE_PLANNING" => Some(Self::Planning),
+            "ROLL_IMPORT_STATE_ABANDONED" => Some(Self::Abandoned),
+            "ROLL_IMPORT_STATE_ROLLING_BACK" => Some(Self::RollingBack),
+            "ROLL_IMPORT_STATE_ROLLED_BACK" => Some(Self::RolledBack),
             _ => None,
         }
     }
@@ -5745,6 +5905,10 @@ pub enum RollRowVerdict {
     Ambiguous = 4,
     /// Nothing: it is wrong.
     Invalid = 5,
+    /// No row of the file: a certificate on record that a complete roll does not hold. Unless a finding says otherwise,
+    /// applying the plan records that the issuer's roll does not know it: it no longer counts as verified, and is asked about
+    /// again later. It is not revoked.
+    Missing = 6,
 }
 impl RollRowVerdict {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -5759,6 +5923,7 @@ impl RollRowVerdict {
             Self::Unchanged => "ROLL_ROW_VERDICT_UNCHANGED",
             Self::Ambiguous => "ROLL_ROW_VERDICT_AMBIGUOUS",
             Self::Invalid => "ROLL_ROW_VERDICT_INVALID",
+            Self::Missing => "ROLL_ROW_VERDICT_MISSING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -5770,6 +5935,7 @@ impl RollRowVerdict {
             "ROLL_ROW_VERDICT_UNCHANGED" => Some(Self::Unchanged),
             "ROLL_ROW_VERDICT_AMBIGUOUS" => Some(Self::Ambiguous),
             "ROLL_ROW_VERDICT_INVALID" => Some(Self::Invalid),
+            "ROLL_ROW_VERDICT_MISSING" => Some(Self::Missing),
             _ => None,
         }
     }
@@ -6907,12 +7073,24 @@ pub struct RollImportFact {
     /// How far it is.
     #[prost(enumeration = "RollImportState", tag = "3")]
     pub state: i32,
-    /// Which plan.
+    /// Which plan; empty while it is being made.
     #[prost(string, tag = "4")]
     pub digest: ::prost::alloc::string::String,
     /// The resource's version.
     #[prost(int64, tag = "5")]
     pub version: i64,
+    /// How many rows were read.
+    #[prost(int32, tag = "6")]
+    pub row_count: i32,
+    /// How many rows were applied.
+    #[prost(int32, tag = "7")]
+    pub applied_count: i32,
+    /// How many rows were rolled back.
+    #[prost(int32, tag = "8")]
+    pub rolled_back_count: i32,
+    /// SHA-256 over the rest of the record.
+    #[prost(bytes = "vec", tag = "9")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// What is true of a job that asks a source.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7404,9 +7582,10 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION. The certificate is revoked; nothing changes that. Metadata: `certificate`.
     CertificateRevoked = 24,
     /// INVALID_ARGUMENT. The roll as a whole cannot be read. Metadata: `fault`, one of `no_heading`, `columns_missing`,
-    /// `column_twice`, `quote_open`; for the last also `row`, the row in which the quote was opened.
+    /// `column_twice`, `quote_open`, `separator_unknown`, `workbook_damaged`, `sheet_missing`; for `quote_open` also `row`, the
+    /// row in which the quote was opened.
     RollUnreadable = 25,
-    /// RESOURCE_EXHAUSTED. The roll is larger than the service accepts. Metadata: `limit_bytes`.
+    /// RESOURCE_EXHAUSTED. The roll is larger than the service accepts. Metadata: `limit_bytes`, `limit_rows`.
     RollTooLarge = 26,
     /// NOT_FOUND. No such import, or another issuer's. Metadata: `roll_import`.
     RollImportNotFound = 27,
@@ -7478,6 +7657,22 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION. People decided about the certificate, or it is final: no source's word changes it. Metadata:
     /// `certificate`, `state`.
     VerificationRefused = 82,
+    /// FAILED_PRECONDITION. More certificates would be withdrawn than the configuration allows unasked. Metadata:
+    /// `roll_import`, `withdrawals`, `allowed`.
+    RollWithdrawalTooLarge = 90,
+    /// FAILED_PRECONDITION. A second person has to approve the plan first. Metadata: `roll_import`.
+    RollApprovalMissing = 91,
+    /// PERMISSION_DENIED. A plan is approved by a person, and not by the one who made it. Metadata: `roll_import`.
+    RollApproverRefused = 92,
+    /// FAILED_PRECONDITION. No row of the import was applied, so there is nothing to roll back. Metadata: `roll_import`.
+    RollNotApplied = 93,
+    /// FAILED_PRECONDITION. The import was rolled back, or is being. Metadata: `roll_import`.
+    RollRolledBack = 94,
+    /// FAILED_PRECONDITION. There is no plan that waits: it is being made, was abandoned, or is applied already. Metadata:
+    /// `roll_import`, `state`.
+    RollNotPlanned = 95,
+    /// ALREADY_EXISTS. An import has this id. Metadata: `roll_import`.
+    RollImportExists = 96,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -7552,6 +7747,13 @@ impl ErrorReason {
             Self::CertificateSourceUnknown => "ERROR_REASON_CERTIFICATE_SOURCE_UNKNOWN",
             Self::VerificationJobNotFound => "ERROR_REASON_VERIFICATION_JOB_NOT_FOUND",
             Self::VerificationRefused => "ERROR_REASON_VERIFICATION_REFUSED",
+            Self::RollWithdrawalTooLarge => "ERROR_REASON_ROLL_WITHDRAWAL_TOO_LARGE",
+            Self::RollApprovalMissing => "ERROR_REASON_ROLL_APPROVAL_MISSING",
+            Self::RollApproverRefused => "ERROR_REASON_ROLL_APPROVER_REFUSED",
+            Self::RollNotApplied => "ERROR_REASON_ROLL_NOT_APPLIED",
+            Self::RollRolledBack => "ERROR_REASON_ROLL_ROLLED_BACK",
+            Self::RollNotPlanned => "ERROR_REASON_ROLL_NOT_PLANNED",
+            Self::RollImportExists => "ERROR_REASON_ROLL_IMPORT_EXISTS",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -7633,6 +7835,15 @@ impl ErrorReason {
                 Some(Self::VerificationJobNotFound)
             }
             "ERROR_REASON_VERIFICATION_REFUSED" => Some(Self::VerificationRefused),
+            "ERROR_REASON_ROLL_WITHDRAWAL_TOO_LARGE" => {
+                Some(Self::RollWithdrawalTooLarge)
+            }
+            "ERROR_REASON_ROLL_APPROVAL_MISSING" => Some(Self::RollApprovalMissing),
+            "ERROR_REASON_ROLL_APPROVER_REFUSED" => Some(Self::RollApproverRefused),
+            "ERROR_REASON_ROLL_NOT_APPLIED" => Some(Self::RollNotApplied),
+            "ERROR_REASON_ROLL_ROLLED_BACK" => Some(Self::RollRolledBack),
+            "ERROR_REASON_ROLL_NOT_PLANNED" => Some(Self::RollNotPlanned),
+            "ERROR_REASON_ROLL_IMPORT_EXISTS" => Some(Self::RollImportExists),
             _ => None,
         }
     }
@@ -9717,6 +9928,25 @@ pub struct RollHeader {
     /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`. The body is the whole stream.
     #[prost(string, tag = "4")]
     pub request_id: ::prost::alloc::string::String,
+    /// The id the import is to have, a UUID in lower case, so that it can be watched while it is being planned; the service
+    /// chooses one if it is empty.
+    #[prost(string, tag = "5")]
+    pub roll_import_id: ::prost::alloc::string::String,
+    /// Whether the roll holds every certificate of the issuer under the standard; unspecified means PARTIAL.
+    #[prost(enumeration = "RollCoverage", tag = "6")]
+    pub coverage: i32,
+    /// What kind of file follows; unspecified lets its bytes tell.
+    #[prost(enumeration = "RollFormat", tag = "7")]
+    pub format: i32,
+    /// How the text of a CSV file is encoded; unspecified lets its bytes tell.
+    #[prost(enumeration = "RollEncoding", tag = "8")]
+    pub encoding: i32,
+    /// What separates the fields of a CSV file: a comma, a semicolon or a tab; empty lets the heading tell.
+    #[prost(string, tag = "9")]
+    pub separator: ::prost::alloc::string::String,
+    /// Which sheet of a workbook is read; empty for the first.
+    #[prost(string, tag = "10")]
+    pub sheet: ::prost::alloc::string::String,
 }
 /// The plan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -9757,11 +9987,14 @@ pub struct ListRollImportRowsRequest {
     /// `next_page_token` of the page before; empty for the first page.
     #[prost(string, tag = "4")]
     pub page_token: ::prost::alloc::string::String,
+    /// Only rows with this finding, such as `CHANGED_SINCE_IMPORT`; empty for all. Not together with `verdict`.
+    #[prost(string, tag = "5")]
+    pub finding: ::prost::alloc::string::String,
 }
 /// A page of rows.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListRollImportRowsResponse {
-    /// In the order of the file.
+    /// In the order of the file; certificates that the file does not hold come last.
     #[prost(message, repeated, tag = "1")]
     pub rows: ::prost::alloc::vec::Vec<RollImportRow>,
     /// Empty on the last page.
@@ -9783,10 +10016,63 @@ pub struct ApplyRollImportRequest {
     /// If true, everything is checked and answered, nothing is stored.
     #[prost(bool, tag = "4")]
     pub validate_only: bool,
+    /// How many certificates may be withdrawn, where that is more than the configured share: `withdrawal_count` of the plan,
+    /// once somebody has made sure. 0 leaves it at the share.
+    #[prost(int32, tag = "5")]
+    pub allow_withdrawals_up_to: i32,
 }
 /// The import as applied.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApplyRollImportResponse {
+    /// The import.
+    #[prost(message, optional, tag = "1")]
+    pub roll_import: ::core::option::Option<RollImport>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to approve a plan.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApproveRollImportRequest {
+    /// `rollImports/{roll_import}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The plan's digest, as `PlanRollImport` answered it: what is approved is what was looked at.
+    #[prost(string, tag = "2")]
+    pub digest: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The import as approved.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApproveRollImportResponse {
+    /// The import.
+    #[prost(message, optional, tag = "1")]
+    pub roll_import: ::core::option::Option<RollImport>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to roll an import back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollBackRollImportRequest {
+    /// `rollImports/{roll_import}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `AccreditIssuerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The import as rolled back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollBackRollImportResponse {
     /// The import.
     #[prost(message, optional, tag = "1")]
     pub roll_import: ::core::option::Option<RollImport>,
@@ -9890,13 +10176,20 @@ pub mod roll_service_client {
         ///
         /// A client stream: first `header`, then the file in chunks; 64 KiB is a good size, no message may pass 4 MiB. Needs
         /// scope `rolls.write` and role ISSUER (its own issuer) or SUITE_OPERATOR. A wrong row is an answer, not an error.
-        /// Fields are separated by commas and may stand in double quotes, but never run over the end of their line: a quote
-        /// that is still open there would swallow the rows behind it. Fails with NOT_FOUND / ISSUER_NOT_FOUND or
-        /// STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a whole cannot be read (no heading, columns
-        /// missing, a quote left open), RESOURCE_EXHAUSTED / ROLL_TOO_LARGE.
         ///
-        /// A call without a deadline is bounded to 30 seconds; up to an hour is granted. Name one for large rolls. A call that
-        /// is cut off leaves no plan. Persons whom the identity service did not know may have been registered there already,
+        /// A CSV file is UTF-8 or GB 18030; its fields are separated by commas, semicolons or tabs and may stand in double
+        /// quotes, but never run over the end of their line: a quote that is still open there would swallow the rows behind it.
+        /// Bytes that the encoding does not know are a finding of their row. Of a workbook one sheet is read. Document and
+        /// certificate numbers must be text there: a cell that a spreadsheet keeps as a number has lost digits beyond the
+        /// fifteenth and zeros in front, and its row is refused rather than guessed.
+        ///
+        /// Fails with NOT_FOUND / ISSUER_NOT_FOUND or STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a
+        /// whole cannot be read (no heading, columns missing, a quote left open, no such sheet), RESOURCE_EXHAUSTED /
+        /// ROLL_TOO_LARGE, ALREADY_EXISTS / ROLL_IMPORT_EXISTS.
+        ///
+        /// A call without a deadline is bounded to 30 seconds; up to an hour is granted. Name one for large rolls. Whoever
+        /// chooses the id can watch with `GetRollImport` how far the plan is. Of a call that is cut off the import stays,
+        /// ABANDONED and without rows. Persons whom the identity service did not know may have been registered there already,
         /// without any proof of identity.
         pub async fn plan_roll_import(
             &mut self,
@@ -9993,6 +10286,42 @@ pub mod roll_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Approves a plan, as the second person. Where the configuration asks for one (`roll_second_approver`), no plan is
+        /// applied before; elsewhere it is kept and shown.
+        ///
+        /// Needs scope `rolls.approve` and role ISSUER (its own issuer) or SUITE_OPERATOR, from a client that acts for a person
+        /// and is not the planner: neither the same client nor, where the planner's acts for one, the same person. Fails with
+        /// PERMISSION_DENIED / ROLL_APPROVER_REFUSED otherwise, FAILED_PRECONDITION / ROLL_DIGEST_MISMATCH if the digest is not
+        /// this plan's, FAILED_PRECONDITION / ROLL_NOT_PLANNED unless it is PLANNED. Approving twice changes nothing.
+        pub async fn approve_roll_import(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ApproveRollImportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ApproveRollImportResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.RollService/ApproveRollImport",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.RollService",
+                        "ApproveRollImport",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Applies a plan: every row exactly as planned, or not at all.
         ///
         /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. All rows are checked before the first is carried out;
@@ -10005,6 +10334,12 @@ pub mod roll_service_client {
         /// row, or the plan is older than the configuration allows (7 days by default). The import is OUTDATED then, for good:
         /// make a new plan. Nothing was carried out, unless the change came while the plan was being applied; `applied_count`
         /// tells. With `validate_only` the same is checked and the import stays as it is.
+        ///
+        /// Fails with FAILED_PRECONDITION / ROLL_WITHDRAWAL_TOO_LARGE if `withdrawal_count` is more than the configured share of
+        /// `in_force_count` (5 percent by default) and more than `allow_withdrawals_up_to`: a roll that lacks so much is more
+        /// likely cut short than true. Nothing was carried out; the plan stays. FAILED_PRECONDITION / ROLL_APPROVAL_MISSING if
+        /// the configuration asks for a second person and none has approved. FAILED_PRECONDITION / ROLL_NOT_PLANNED while the
+        /// plan is being made or if it was abandoned, FAILED_PRECONDITION / ROLL_ROLLED_BACK if it was rolled back.
         pub async fn apply_roll_import(
             &mut self,
             request: impl tonic::IntoRequest<super::ApplyRollImportRequest>,
@@ -10034,6 +10369,44 @@ pub mod roll_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Rolls a whole import back: every certificate it changed is again what it was before, and what the roll said counts no
+        /// longer. A certificate the import created stays on record, as claimed and unproven: facts are not deleted.
+        ///
+        /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. A certificate that has changed since the import keeps
+        /// what it has; its row is told so by the finding `CHANGED_SINCE_IMPORT`, and counted. May be called again after any
+        /// failure: it continues where it stopped, and rolling back twice changes nothing. An import that is still being applied
+        /// stops there. With `validate_only` the counts are answered and nothing is stored.
+        ///
+        /// Fails with FAILED_PRECONDITION / ROLL_NOT_APPLIED if not one row was applied.
+        pub async fn roll_back_roll_import(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RollBackRollImportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RollBackRollImportResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.certification.v1.RollService/RollBackRollImport",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.certification.v1.RollService",
+                        "RollBackRollImport",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -10053,13 +10426,20 @@ pub mod roll_service_server {
         ///
         /// A client stream: first `header`, then the file in chunks; 64 KiB is a good size, no message may pass 4 MiB. Needs
         /// scope `rolls.write` and role ISSUER (its own issuer) or SUITE_OPERATOR. A wrong row is an answer, not an error.
-        /// Fields are separated by commas and may stand in double quotes, but never run over the end of their line: a quote
-        /// that is still open there would swallow the rows behind it. Fails with NOT_FOUND / ISSUER_NOT_FOUND or
-        /// STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a whole cannot be read (no heading, columns
-        /// missing, a quote left open), RESOURCE_EXHAUSTED / ROLL_TOO_LARGE.
         ///
-        /// A call without a deadline is bounded to 30 seconds; up to an hour is granted. Name one for large rolls. A call that
-        /// is cut off leaves no plan. Persons whom the identity service did not know may have been registered there already,
+        /// A CSV file is UTF-8 or GB 18030; its fields are separated by commas, semicolons or tabs and may stand in double
+        /// quotes, but never run over the end of their line: a quote that is still open there would swallow the rows behind it.
+        /// Bytes that the encoding does not know are a finding of their row. Of a workbook one sheet is read. Document and
+        /// certificate numbers must be text there: a cell that a spreadsheet keeps as a number has lost digits beyond the
+        /// fifteenth and zeros in front, and its row is refused rather than guessed.
+        ///
+        /// Fails with NOT_FOUND / ISSUER_NOT_FOUND or STANDARD_NOT_FOUND, INVALID_ARGUMENT / ROLL_UNREADABLE if the file as a
+        /// whole cannot be read (no heading, columns missing, a quote left open, no such sheet), RESOURCE_EXHAUSTED /
+        /// ROLL_TOO_LARGE, ALREADY_EXISTS / ROLL_IMPORT_EXISTS.
+        ///
+        /// A call without a deadline is bounded to 30 seconds; up to an hour is granted. Name one for large rolls. Whoever
+        /// chooses the id can watch with `GetRollImport` how far the plan is. Of a call that is cut off the import stays,
+        /// ABANDONED and without rows. Persons whom the identity service did not know may have been registered there already,
         /// without any proof of identity.
         async fn plan_roll_import(
             &self,
@@ -10088,6 +10468,20 @@ pub mod roll_service_server {
             tonic::Response<super::ListRollImportRowsResponse>,
             tonic::Status,
         >;
+        /// Approves a plan, as the second person. Where the configuration asks for one (`roll_second_approver`), no plan is
+        /// applied before; elsewhere it is kept and shown.
+        ///
+        /// Needs scope `rolls.approve` and role ISSUER (its own issuer) or SUITE_OPERATOR, from a client that acts for a person
+        /// and is not the planner: neither the same client nor, where the planner's acts for one, the same person. Fails with
+        /// PERMISSION_DENIED / ROLL_APPROVER_REFUSED otherwise, FAILED_PRECONDITION / ROLL_DIGEST_MISMATCH if the digest is not
+        /// this plan's, FAILED_PRECONDITION / ROLL_NOT_PLANNED unless it is PLANNED. Approving twice changes nothing.
+        async fn approve_roll_import(
+            &self,
+            request: tonic::Request<super::ApproveRollImportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ApproveRollImportResponse>,
+            tonic::Status,
+        >;
         /// Applies a plan: every row exactly as planned, or not at all.
         ///
         /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. All rows are checked before the first is carried out;
@@ -10100,11 +10494,33 @@ pub mod roll_service_server {
         /// row, or the plan is older than the configuration allows (7 days by default). The import is OUTDATED then, for good:
         /// make a new plan. Nothing was carried out, unless the change came while the plan was being applied; `applied_count`
         /// tells. With `validate_only` the same is checked and the import stays as it is.
+        ///
+        /// Fails with FAILED_PRECONDITION / ROLL_WITHDRAWAL_TOO_LARGE if `withdrawal_count` is more than the configured share of
+        /// `in_force_count` (5 percent by default) and more than `allow_withdrawals_up_to`: a roll that lacks so much is more
+        /// likely cut short than true. Nothing was carried out; the plan stays. FAILED_PRECONDITION / ROLL_APPROVAL_MISSING if
+        /// the configuration asks for a second person and none has approved. FAILED_PRECONDITION / ROLL_NOT_PLANNED while the
+        /// plan is being made or if it was abandoned, FAILED_PRECONDITION / ROLL_ROLLED_BACK if it was rolled back.
         async fn apply_roll_import(
             &self,
             request: tonic::Request<super::ApplyRollImportRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ApplyRollImportResponse>,
+            tonic::Status,
+        >;
+        /// Rolls a whole import back: every certificate it changed is again what it was before, and what the roll said counts no
+        /// longer. A certificate the import created stays on record, as claimed and unproven: facts are not deleted.
+        ///
+        /// Needs scope `rolls.write` and role ISSUER or SUITE_OPERATOR. A certificate that has changed since the import keeps
+        /// what it has; its row is told so by the finding `CHANGED_SINCE_IMPORT`, and counted. May be called again after any
+        /// failure: it continues where it stopped, and rolling back twice changes nothing. An import that is still being applied
+        /// stops there. With `validate_only` the counts are answered and nothing is stored.
+        ///
+        /// Fails with FAILED_PRECONDITION / ROLL_NOT_APPLIED if not one row was applied.
+        async fn roll_back_roll_import(
+            &self,
+            request: tonic::Request<super::RollBackRollImportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RollBackRollImportResponse>,
             tonic::Status,
         >;
     }
@@ -10323,6 +10739,52 @@ pub mod roll_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/greenroom.certification.v1.RollService/ApproveRollImport" => {
+                    #[allow(non_camel_case_types)]
+                    struct ApproveRollImportSvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::ApproveRollImportRequest>
+                    for ApproveRollImportSvc<T> {
+                        type Response = super::ApproveRollImportResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ApproveRollImportRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::approve_roll_import(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ApproveRollImportSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/greenroom.certification.v1.RollService/ApplyRollImport" => {
                     #[allow(non_camel_case_types)]
                     struct ApplyRollImportSvc<T: RollService>(pub Arc<T>);
@@ -10353,6 +10815,52 @@ pub mod roll_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ApplyRollImportSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.certification.v1.RollService/RollBackRollImport" => {
+                    #[allow(non_camel_case_types)]
+                    struct RollBackRollImportSvc<T: RollService>(pub Arc<T>);
+                    impl<
+                        T: RollService,
+                    > tonic::server::UnaryService<super::RollBackRollImportRequest>
+                    for RollBackRollImportSvc<T> {
+                        type Response = super::RollBackRollImportResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RollBackRollImportRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RollService>::roll_back_roll_import(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RollBackRollImportSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -2,15 +2,18 @@
 //! is continued by the next one, and two calls at the same time do the work once. All rows are checked before the first
 //! batch, so that a plan that is outdated already is refused as a whole.
 
-use super::App;
+use super::ahead::{Ahead, Decided};
 use super::batch::Unfit;
+use super::{App, own_write, stored};
 use crate::error::{Error, Outdated};
 use crate::wire::{self, facts};
 use greenroom_domain::certification::port::{
-    Change, IssuerRecord, PlanRow, RollBatch, RollImport, RollImportState, Store,
+    Change, IssuerRecord, MISSING_FROM, PlanRow, PlannedCertificate, RollBatch, RollFormat, RollImport,
+    RollImportState, Store,
 };
+use greenroom_domain::certification::{EvidenceSource, IssuerStanding, IssuersWord};
 use greenroom_domain::kernel::{RollImportId, Timestamp};
-use greenroom_domain::ledger::{EventDraft, StoreError, Write};
+use greenroom_domain::ledger::{EventDraft, StoreError};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1::{ApplyRollImportRequest, ApplyRollImportResponse};
 use greenroom_rpc::call::Call;
@@ -18,9 +21,9 @@ use greenroom_rpc::once::{Mode, Once, Planned};
 use greenroom_rpc::violations::Violations;
 
 /// How many rows one transaction carries out.
-const BATCH: i64 = 500;
-/// How many rows are checked at once.
-const PAGE: i64 = 1000;
+const BATCH: i64 = 1000;
+/// No file has a row behind this one: it is the last that a workbook can have.
+const LAST_OF_FILE: i64 = 1 << 20;
 
 /// What one step of an application came to.
 enum Step {
@@ -45,14 +48,35 @@ impl<S: Store + HasLog> App<S> {
         let id = wrong.take("name", greenroom_rpc::wire::name(&request.name));
         let id: RollImportId = wrong.finish(id)?;
         let import = self.import(&call.caller, &id).await?;
+        if matches!(import.state, RollImportState::Planning | RollImportState::Abandoned) {
+            return Err(Error::RollNotPlanned(id.name(), import.state));
+        }
         if import.digest != request.digest {
             return Err(Error::RollDigestMismatch(id.name()));
         }
+        self.allowed(&import, &request)?;
         self.carry_out(call, &id, mode).await?;
         let plan = || self.conclude(call, &id, mode, once.now());
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
         Ok(ApplyRollImportResponse { revision, ..done.answer })
+    }
+
+    /// Whether people let this plan be applied. Asked before its first row only: who has begun goes on.
+    fn allowed(&self, import: &RollImport, request: &ApplyRollImportRequest) -> Result<(), Error> {
+        if import.state != RollImportState::Planned {
+            return Ok(());
+        }
+        if self.terms.roll_second_approver && import.approval.is_none() {
+            return Err(Error::RollApprovalMissing(import.id.name()));
+        }
+        let unasked = import.in_force * i64::from(self.terms.roll_withdrawal_percent) / 100;
+        let allowed = unasked.max(request.allow_withdrawals_up_to.into());
+        if import.withdrawals > allowed {
+            let (name, withdrawals) = (import.id.name(), import.withdrawals);
+            return Err(Error::RollWithdrawalTooLarge { name, withdrawals, allowed });
+        }
+        Ok(())
     }
 
     /// The last step: the import is applied. If it is already, nothing changes.
@@ -64,9 +88,7 @@ impl<S: Store + HasLog> App<S> {
         now: Timestamp,
     ) -> Result<Planned<Change, ApplyRollImportResponse>, Error> {
         let import = self.import(&call.caller, id).await?;
-        if import.state == RollImportState::Outdated {
-            return Err(Error::RollPlanOutdated(id.name(), Outdated::Before));
-        }
+        refuse_ended(&import)?;
         let answer = |import: &RollImport| ApplyRollImportResponse {
             roll_import: Some(wire::import(import)),
             revision: String::new(),
@@ -86,10 +108,11 @@ impl<S: Store + HasLog> App<S> {
 
     /// Carries out what is left, or with `ValidateOnly` checks whether it could be.
     async fn carry_out(&self, call: &Call, id: &RollImportId, mode: Mode) -> Result<(), Error> {
+        let mut ahead = Ahead::default();
         loop {
             let import = self.store.import(id).await?;
             let import = import.ok_or_else(|| Error::RollImportNotFound(id.name()))?;
-            let why = match self.step(call, &import, mode).await? {
+            let why = match self.step(call, &import, mode, &mut ahead).await? {
                 Step::Done => return Ok(()),
                 Step::Further => continue,
                 Step::Outdated(why) => why,
@@ -113,11 +136,17 @@ impl<S: Store + HasLog> App<S> {
         self.close_outdated(call, import).await
     }
 
-    async fn step(&self, call: &Call, import: &RollImport, mode: Mode) -> Result<Step, Error> {
+    async fn step(
+        &self,
+        call: &Call,
+        import: &RollImport,
+        mode: Mode,
+        ahead: &mut Ahead,
+    ) -> Result<Step, Error> {
         match import.state {
             RollImportState::Applied => return Ok(Step::Done),
             RollImportState::Outdated => return Ok(Step::Outdated(Outdated::Before)),
-            RollImportState::Planned | RollImportState::Applying => {}
+            _ => refuse_ended(import)?,
         }
         // Another replica may have made the plan, by a clock that is a little ahead.
         let now = self.clock.now().max(import.create_time);
@@ -134,35 +163,47 @@ impl<S: Store + HasLog> App<S> {
                 return Ok(Step::Done);
             }
         }
-        let rows = self.store.rows_to_apply(&import.id, import.applied_through, BATCH).await?;
+        let Decided { rows, batch, now, .. } = ahead.take(self, import, &issuer, BATCH).await?;
         if rows.is_empty() {
             return Ok(Step::Done);
         }
-        // A number that somebody else has taken meanwhile is noticed by the store: no need to look new ones up again.
-        let known = self.known_of(rows.iter().filter(|row| base(row).is_some())).await?;
-        match self.decide(import, &issuer, &rows, &known, now) {
-            Ok(batch) => self.commit_batch(call, batch, &rows, now).await,
+        match batch {
+            Ok(batch) => {
+                ahead.begin(self, stored(&batch.import), &issuer, BATCH);
+                self.commit_batch(call, batch, &rows, now).await
+            }
             Err(Unfit(row)) => Ok(Step::Outdated(Outdated::Row(row))),
         }
     }
 
-    /// The first row that is left and can no longer be carried out as planned.
+    /// The first row that is left and can no longer be carried out as planned, as far as that can be told beforehand:
+    /// every certificate is at the version the plan was made on, and the issuer may say what each kind of row says.
     async fn first_unfit(
         &self,
         import: &RollImport,
         issuer: &IssuerRecord,
         now: Timestamp,
     ) -> Result<Option<Unfit>, Error> {
-        let mut after = import.applied_through;
-        loop {
-            let rows = self.store.rows_to_apply(&import.id, after, PAGE).await?;
-            let Some(last) = rows.last() else { return Ok(None) };
-            after = last.row;
-            let known = self.known_of(rows.iter()).await?;
-            if let Err(unfit) = self.decide(import, issuer, &rows, &known, now) {
-                return Ok(Some(unfit));
-            }
+        let (store, id, after) = (&self.store, &import.id, import.applied_through);
+        if issuer.issuer.standing != IssuerStanding::Listed {
+            let rows = store.rows_to_apply(id, after, 1).await?;
+            return Ok(rows.first().map(|row| Unfit(row.row)));
         }
+        let validity = self.terms.evidence_validity.of(EvidenceSource::IssuerRoll);
+        let word = IssuersWord { issuer: &issuer.issuer, checked_at: import.create_time, validity };
+        let shapes = store.shapes(id, after).await?;
+        let refused = shapes.iter().filter(|shape| {
+            word.vouches(&import.standard, (shape.job_type, shape.level), shape.issue_date, now).is_err()
+        });
+        let refused = refused.map(|shape| shape.first_row).min();
+        let last = LAST_OF_FILE.min(import.totals.rows() + 1);
+        let last = if import.format == Some(RollFormat::Xlsx) { LAST_OF_FILE } else { last };
+        let mut outdated = store.first_outdated(import, after, last).await?;
+        if outdated.is_none() && import.totals.missing > 0 {
+            let after = after.max(MISSING_FROM - 1);
+            outdated = store.first_outdated(import, after, MISSING_FROM + import.totals.missing).await?;
+        }
+        Ok(refused.into_iter().chain(outdated).min().map(Unfit))
     }
 
     async fn commit_batch(
@@ -176,11 +217,13 @@ impl<S: Store + HasLog> App<S> {
         let updates = batch.updates.iter().map(|record| facts::of_certificate(&record.stored(now)));
         let mut events: Vec<EventDraft> = creates.chain(updates).collect();
         events.push(facts::of_import(&stored(&batch.import)));
-        let write = own_write(call, events, now);
+        let (write, planned_at) = (own_write(call, events, now), batch.import.create_time);
         match self.store.commit(Change::ApplyBatch(Box::new(batch)), write).await {
             // After a conflict another call was faster: go on where it has come to.
             Ok(_) | Err(StoreError::Conflict) => Ok(Step::Further),
-            Err(StoreError::Taken(_)) => Ok(Step::Outdated(Outdated::Row(self.changed_row(rows).await?))),
+            Err(StoreError::Taken(_)) => {
+                Ok(Step::Outdated(Outdated::Row(self.changed_row(rows, planned_at).await?)))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -198,38 +241,28 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// The row whose certificate changed.
-    async fn changed_row(&self, rows: &[PlanRow]) -> Result<i64, Error> {
+    async fn changed_row(&self, rows: &[PlanRow], planned_at: Timestamp) -> Result<i64, Error> {
         let known = self.known_of(rows.iter()).await?;
-        let changed = rows.iter().find(|row| {
-            let holder = row.planned.as_ref().map(|planned| &planned.holder);
-            let record = holder.and_then(|holder| known.of(&row.number, holder));
-            let version = record.map(|record| record.certificate.version);
-            version != base(row)
+        let changed = rows.iter().find(|row| match &row.planned {
+            Some(PlannedCertificate { before: None, holder, .. }) => known.of(&row.number, holder).is_some(),
+            _ => known.as_planned(row, planned_at).is_none(),
         });
         Ok(changed.or(rows.first()).map(|row| row.row).unwrap_or_default())
     }
 }
 
-/// A write on the way to the answer: the request id belongs to the last one alone.
-fn own_write(call: &Call, events: Vec<EventDraft>, now: Timestamp) -> Write {
-    Write {
-        actor: call.actor(),
-        method: call.method.to_string(),
-        request: None,
-        answer: Vec::new(),
-        events,
-        advance: None,
-        now,
+/// Refuses what is not a plan, or is one no longer.
+fn refuse_ended(import: &RollImport) -> Result<(), Error> {
+    match import.state {
+        RollImportState::Planned | RollImportState::Applying | RollImportState::Applied => Ok(()),
+        RollImportState::Outdated => Err(Error::RollPlanOutdated(import.id.name(), Outdated::Before)),
+        RollImportState::Planning | RollImportState::Abandoned => {
+            Err(Error::RollNotPlanned(import.id.name(), import.state))
+        }
+        RollImportState::RollingBack | RollImportState::RolledBack => {
+            Err(Error::RollRolledBack(import.id.name()))
+        }
     }
-}
-
-fn base(row: &PlanRow) -> Option<greenroom_domain::kernel::Version> {
-    row.planned.as_ref().and_then(|planned| planned.base)
-}
-
-/// The import as it stands once its change is stored.
-fn stored(import: &RollImport) -> RollImport {
-    RollImport { version: import.version.next(), ..import.clone() }
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use greenroom_domain::certification::port::{
     CertificateRecord, IssuerRecord, PlanRow, PlannedCertificate, RollBatch, RollImport, RollImportState,
     Store,
 };
-use greenroom_domain::certification::{Certificate, CertificateDraft, EvidenceSource, IssuersWord, Refusal};
-use greenroom_domain::kernel::PersonId;
+use greenroom_domain::certification::{
+    Certificate, CertificateDraft, EvidenceSource, IssuersWord, Refusal, RollVerdict,
+};
 use greenroom_domain::kernel::Timestamp;
+use greenroom_domain::kernel::{CertificateId, PersonId};
 use greenroom_domain::ledger::StoreError;
 use std::collections::HashMap;
 
@@ -34,6 +36,30 @@ impl Numbered {
         let own = |record: &&CertificateRecord| record.certificate.holder == *holder;
         records.iter().find(others).or_else(|| records.iter().find(own))
     }
+
+    /// The certificate with this number and id.
+    pub(super) fn with_id(&self, number: &str, id: &CertificateId) -> Option<&CertificateRecord> {
+        self.0.get(number)?.iter().find(|record| record.certificate.id == *id)
+    }
+
+    /// Whether a source confirmed this number of another certificate than this one.
+    pub(super) fn verified_otherwise(&self, number: &str, id: &CertificateId) -> bool {
+        let records = self.0.get(number).map_or(&[][..], Vec::as_slice);
+        records.iter().any(|record| record.certificate.id != *id && record.certificate.state.is_verified())
+    }
+
+    /// The certificate that a row of a plan made at `planned_at` changes, if it still is as it was.
+    pub(super) fn as_planned(&self, row: &PlanRow, planned_at: Timestamp) -> Option<&CertificateRecord> {
+        let planned = row.planned.as_ref()?;
+        let base = planned.before.as_ref()?.version;
+        let record = match row.verdict {
+            RollVerdict::Missing => self.with_id(&row.number, &planned.id),
+            _ => self.of(&row.number, &planned.holder),
+        };
+        record.filter(|record| {
+            record.certificate.id == planned.id && record.certificate.is_as_planned(base, planned_at)
+        })
+    }
 }
 
 /// The number of a row that can no longer be carried out as planned.
@@ -59,22 +85,29 @@ impl<S: Store> App<S> {
         known: &Numbered,
         now: Timestamp,
     ) -> Result<RollBatch, Unfit> {
+        let import_then = progressed(import, rows);
         let mut batch =
-            RollBatch { import: progressed(import, rows), creates: Vec::new(), updates: Vec::new() };
+            RollBatch { import: import_then, creates: Vec::new(), updates: Vec::new(), rows: Vec::new() };
         for row in rows {
             let unfit = || Unfit(row.row);
             let planned = row.planned.as_ref().ok_or_else(unfit)?;
-            let record = known.of(planned.entry.number.as_str(), &planned.holder).cloned();
-            match (planned.base, record) {
+            match (&planned.before, known.of(&row.number, &planned.holder)) {
                 (None, None) => {
                     let record = self.created(import, issuer, planned, now).map_err(|_| unfit())?;
                     batch.creates.push(record);
                 }
-                (Some(base), Some(record)) if record.certificate.is_as_planned(base, import.create_time) => {
-                    let record = self.updated(import, issuer, record, planned, now).map_err(|_| unfit())?;
-                    batch.updates.push(record);
+                (Some(before), _) => {
+                    let record = known.as_planned(row, import.create_time).ok_or_else(unfit)?.clone();
+                    if record.certificate.version != before.version {
+                        batch.rows.push(lapsed(row, planned, &record));
+                    }
+                    let changed = match row.verdict {
+                        RollVerdict::Missing => self.withdrawn(import, issuer, record, now),
+                        _ => self.updated(import, issuer, record, planned, now),
+                    };
+                    batch.updates.push(changed.map_err(|_| unfit())?);
                 }
-                _ => return Err(unfit()),
+                (None, Some(_)) => return Err(unfit()),
             }
         }
         Ok(batch)
@@ -111,11 +144,33 @@ impl<S: Store> App<S> {
         })
     }
 
+    fn withdrawn(
+        &self,
+        import: &RollImport,
+        issuer: &IssuerRecord,
+        record: CertificateRecord,
+        now: Timestamp,
+    ) -> Result<CertificateRecord, Refusal> {
+        let (word, lag) = (self.word(import, issuer), &self.terms.publication_lag);
+        Ok(CertificateRecord {
+            certificate: record.certificate.missing_from_roll(word, lag, now)?,
+            source: Some(EvidenceSource::IssuerRoll),
+            update_time: now,
+            ..record
+        })
+    }
+
     /// The issuer said it when the plan was made. Applying a plan later makes nothing younger.
     fn word<'a>(&self, import: &RollImport, issuer: &'a IssuerRecord) -> IssuersWord<'a> {
         let validity = self.terms.evidence_validity.of(EvidenceSource::IssuerRoll);
         IssuersWord { issuer: &issuer.issuer, checked_at: import.create_time, validity }
     }
+}
+
+/// A row whose certificate lapsed after the plan was made. To be rolled back, it has to tell what this import changed.
+fn lapsed(row: &PlanRow, planned: &PlannedCertificate, record: &CertificateRecord) -> PlanRow {
+    let before = Some(record.certificate.before(record.source));
+    PlanRow { planned: Some(PlannedCertificate { before, ..planned.clone() }), ..row.clone() }
 }
 
 fn draft(import: &RollImport, planned: &PlannedCertificate) -> CertificateDraft {

@@ -1,7 +1,9 @@
 //! The use cases: load, decide, commit.
 
+mod ahead;
 mod applications;
 mod apply;
+mod approve;
 mod asking;
 mod batch;
 mod certificates;
@@ -15,13 +17,16 @@ mod leavings;
 mod measures;
 mod numbers;
 mod plan;
+mod prepare;
 mod qualifications;
 mod rechecks;
+mod roll_back;
 mod settle;
 mod verification;
 
 pub use certificates::View;
 pub use lapsing::Lapsed;
+pub(crate) use leavings::{By, abandon};
 pub use plan::RollPlan;
 
 use crate::config::Validity;
@@ -33,7 +38,9 @@ use crate::standards::Standards;
 use greenroom_auth::{Caller, OrganizationRole};
 use greenroom_domain::certification::port::{IssuerRecord, RollImport, Store};
 use greenroom_domain::certification::{Confirmation, PublicationLag};
-use greenroom_domain::kernel::{IssuerId, OrganizationId, RollImportId};
+use greenroom_domain::kernel::{IssuerId, OrganizationId, RollImportId, Timestamp};
+use greenroom_domain::ledger::{EventDraft, Write};
+use greenroom_rpc::call::Call;
 use greenroom_rpc::clock::SharedClock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +59,10 @@ pub struct Terms {
     pub recheck_attempts: u32,
     /// How long a plan of a roll may be applied.
     pub plan_validity: Duration,
+    /// How many of an issuer's certificates in force a roll may withdraw unasked, in percent.
+    pub roll_withdrawal_percent: u32,
+    /// Whether a second person has to approve a plan before it is applied.
+    pub roll_second_approver: bool,
     /// Whether the sandbox source is allowed.
     pub allow_sandbox_source: bool,
     /// How long the certificates of an issuer that was struck off are under review, unless it is said.
@@ -131,4 +142,22 @@ impl<S: Store> App<S> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A write on the way to the answer: the request id belongs to the last one alone.
+fn own_write(call: &Call, events: Vec<EventDraft>, now: Timestamp) -> Write {
+    Write {
+        actor: call.actor(),
+        method: call.method.to_string(),
+        request: None,
+        answer: Vec::new(),
+        events,
+        advance: None,
+        now,
+    }
+}
+
+/// The import as it stands once its change is stored.
+fn stored(import: &RollImport) -> RollImport {
+    RollImport { version: import.version.next(), ..import.clone() }
 }

@@ -1,10 +1,16 @@
-//! What the rows of a plan come to together: numbers that stand in more than one row, totals, the digest. Rows are read
-//! back a page at a time, however many there are of one kind.
+//! What the rows of a plan come to together: numbers that stand in more than one row, what is missing, totals, the digest.
+//! Rows are read back a page at a time, however many there are of one kind.
 
 use crate::roll::Columns;
 use aws_lc_rs::digest::{Context, SHA256};
-use greenroom_domain::certification::port::{KeptFinding, PlanRow, PlannedCertificate, RollTotals, Store};
-use greenroom_domain::certification::{RollCode, RollColumn, RollFinding, RollVerdict};
+use greenroom_domain::certification::PublicationLag;
+use greenroom_domain::certification::port::{
+    CertificateRecord, KeptFinding, MISSING_FROM, PlanRow, PlannedCertificate, RollCoverage, RollTotals,
+    Store,
+};
+use greenroom_domain::certification::{
+    Absence, RollCode, RollColumn, RollEntry, RollFinding, RollTerms, RollVerdict,
+};
 use greenroom_domain::kernel::RollImportId;
 use greenroom_domain::ledger::StoreError;
 
@@ -74,7 +80,7 @@ impl<S: Store> Staged<'_, S> {
             let rows = self.store.rows_numbered(self.import, number, after, PAGE).await?;
             let Some(last) = rows.last() else { return Ok(shared) };
             after = last.row;
-            for planned in rows.into_iter().filter_map(|row| row.planned) {
+            for planned in rows.iter().filter_map(|row| row.planned.as_ref()) {
                 let first = shared.first.get_or_insert_with(|| planned.clone());
                 shared.one_person &= planned.holder == first.holder;
                 shared.same &= planned.entry == first.entry;
@@ -83,9 +89,9 @@ impl<S: Store> Staged<'_, S> {
     }
 
     /// Counts the rows and digests them, in the order of the file.
-    pub(super) async fn total(&self) -> Result<(RollTotals, String), StoreError> {
+    pub(super) async fn total(&self, coverage: RollCoverage) -> Result<(RollTotals, RollDigest), StoreError> {
         let mut totals = RollTotals::default();
-        let mut digest = Context::new(&SHA256);
+        let mut digest = RollDigest::of(coverage);
         let mut after = 0;
         loop {
             let rows = self.store.rows(self.import, None, after, PAGE).await?;
@@ -93,10 +99,10 @@ impl<S: Store> Staged<'_, S> {
             after = last.row;
             for row in &rows {
                 totals.count(row.verdict);
-                digest.update(&canonical(row));
+                digest.add(row);
             }
         }
-        Ok((totals, hexadecimal(digest.finish().as_ref())))
+        Ok((totals, digest))
     }
 }
 
@@ -108,14 +114,84 @@ fn settled(row: PlanRow, verdict: RollVerdict, told: &KeptFinding) -> PlanRow {
     row
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+/// Judges certificates that a complete roll does not hold.
+pub(super) struct Missing<'a> {
+    pub(super) terms: RollTerms<'a>,
+    pub(super) publication_lag: &'a PublicationLag,
+    /// Whether a row of the roll has no readable number and may mean any of them.
+    pub(super) uncertain: bool,
+    /// How many were found so far.
+    pub(super) found: i64,
+    /// How many of those in force are withdrawn.
+    pub(super) withdrawals: i64,
+}
+
+impl Missing<'_> {
+    /// The row that stands for a certificate the roll does not hold.
+    pub(super) fn row(&mut self, record: &CertificateRecord) -> Option<PlanRow> {
+        let known = &record.certificate;
+        let absence = self.terms.judge_missing(known, self.publication_lag)?;
+        let noted = match absence {
+            Absence::NotFound if self.uncertain => Some(RollCode::MissingUncertain),
+            Absence::NotFound => None,
+            Absence::Noted(code) => Some(code),
+        };
+        if noted.is_none() && known.state.is_verified() && !known.is_stale(self.terms.now) {
+            self.withdrawals += 1;
+        }
+        let row = MISSING_FROM + self.found;
+        self.found += 1;
+        let planned = noted.is_none().then(|| PlannedCertificate {
+            id: known.id.clone(),
+            holder: known.holder.clone(),
+            entry: RollEntry {
+                number: known.number.clone(),
+                job_type: known.job_type,
+                level: known.level,
+                issue_date: known.issue_date,
+            },
+            before: Some(known.before(record.source)),
+        });
+        let findings = noted.map(|code| KeptFinding::plain(String::new(), code));
+        Some(PlanRow {
+            row,
+            verdict: RollVerdict::Missing,
+            number: known.number.as_str().to_owned(),
+            planned,
+            findings: findings.into_iter().collect(),
+        })
+    }
+}
+
+/// The digest of a plan, row by row in their order.
+#[derive(Clone)]
+pub(super) struct RollDigest(Context);
+
+impl RollDigest {
+    /// Of no row yet.
+    pub(super) fn of(coverage: RollCoverage) -> Self {
+        let mut context = Context::new(&SHA256);
+        context.update(coverage.code().as_bytes());
+        Self(context)
+    }
+
+    /// Of one row more.
+    pub(super) fn add(&mut self, row: &PlanRow) {
+        self.0.update(&canonical(row));
+    }
+
+    /// The digest, in hexadecimal digits.
+    pub(super) fn finish(self) -> String {
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        let bytes = self.0.finish();
+        bytes.as_ref().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
 }
 
 /// A row as it is digested: every part behind its length. The ids of certificates to come are chance, and left out.
 fn canonical(row: &PlanRow) -> Vec<u8> {
-    let mut bytes = row.row.to_be_bytes().to_vec();
+    let mut bytes = vec![0; 8];
+    bytes.extend(row.row.to_be_bytes());
     let mut add = |text: &str| {
         bytes.extend((text.len() as u64).to_be_bytes());
         bytes.extend(text.as_bytes());
@@ -127,12 +203,13 @@ fn canonical(row: &PlanRow) -> Vec<u8> {
         add(planned.entry.job_type.code());
         add(planned.entry.level.code());
         add(&planned.entry.issue_date.to_string());
-        add(&planned.base.map_or_else(String::new, |base| base.to_string()));
+        add(&planned.before.as_ref().map_or_else(String::new, |before| before.version.to_string()));
     }
     for finding in &row.findings {
         add(&finding.column);
         add(finding.code.code());
     }
-    let length = (bytes.len() as u64).to_be_bytes();
-    [length.as_slice(), bytes.as_slice()].concat()
+    let length = (bytes.len() as u64 - 8).to_be_bytes();
+    bytes.splice(..8, length);
+    bytes
 }

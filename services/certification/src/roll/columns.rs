@@ -49,7 +49,7 @@ impl Columns {
             .map(RollColumn::chinese)
             .collect();
         if !missing.is_empty() {
-            let said = format!("the heading lacks the columns {}; is the file UTF-8?", missing.join(", "));
+            let said = format!("the heading lacks the columns {}", missing.join(", "));
             return Err(Error::RollUnreadable("columns_missing", said));
         }
         Ok(Self { places, width: heading.count })
@@ -61,7 +61,7 @@ impl Columns {
             let place = self.places.iter().find(|(known, ..)| *known == column);
             place.map(|(_, _, heading)| heading.clone())
         });
-        KeptFinding { column: heading.unwrap_or_default(), code: finding.code }
+        KeptFinding::plain(heading.unwrap_or_default(), finding.code)
     }
 
     /// Reads a row as far as it can be read. The words for job types are those of the standard.
@@ -92,10 +92,15 @@ impl Columns {
     fn text<'a>(&self, raw: &'a RawRow, column: RollColumn, findings: &mut Vec<RollFinding>) -> &'a str {
         let place = self.places.iter().find(|(known, ..)| *known == column);
         let field = place.and_then(|(_, place, _)| raw.fields.get(*place));
+        let identifies = matches!(column, RollColumn::DocumentNumber | RollColumn::CertificateNumber);
         let code = match field {
             Some(Field::Text(text)) if !text.trim().is_empty() => return text.trim(),
+            // What a number is left of an identifier is not guessed back.
+            Some(Field::Number(_)) if identifies => RollCode::CellNotText,
+            Some(Field::Number(text)) => return text,
             Some(Field::Text(_)) | None => RollCode::FieldMissing,
-            Some(Field::NotUtf8) => RollCode::WrongEncoding,
+            Some(Field::Fault) => RollCode::CellError,
+            Some(Field::Undecodable) => RollCode::WrongEncoding,
             Some(Field::TooLong) => RollCode::FieldTooLong,
         };
         findings.push(RollFinding::about(column, code));

@@ -3,6 +3,11 @@
 //!
 //! RFC 4180 lets a quoted field run over line breaks. Rolls have no such field, and one stray quote would swallow all rows
 //! up to the next one without a word; so a quote that is open at the end of its line is refused.
+//!
+//! Rows are cut before they are decoded: neither in UTF-8 nor in GB 18030 does a separator, a quote or a line break occur
+//! inside another character.
+
+use super::dialect::Dialect;
 
 /// The longest field kept, in bytes.
 const LONGEST_FIELD: usize = 4096;
@@ -23,8 +28,12 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub enum Field {
     /// Text.
     Text(String),
-    /// Bytes that are not UTF-8.
-    NotUtf8,
+    /// A number of a spreadsheet, as short as it can be written. What it stood for may have had more digits.
+    Number(String),
+    /// An error of a spreadsheet, such as `#REF!`.
+    Fault,
+    /// Bytes that the encoding does not know.
+    Undecodable,
     /// More than any value has.
     TooLong,
 }
@@ -66,18 +75,14 @@ pub struct Table {
     count: usize,
     row: i64,
     held: usize,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        Self::new()
-    }
+    dialect: Dialect,
 }
 
 impl Table {
-    /// Nothing read yet.
-    pub const fn new() -> Self {
-        Self { at: At::Start, field: Vec::new(), long: false, fields: Vec::new(), count: 0, row: 0, held: 0 }
+    /// Nothing read yet of a file that is written like this.
+    pub const fn new(dialect: Dialect) -> Self {
+        let at = At::Start;
+        Self { at, field: Vec::new(), long: false, fields: Vec::new(), count: 0, row: 0, held: 0, dialect }
     }
 
     /// Reads the next bytes, until they end or enough rows wait in `rows`, and tells how many it read. Rows that became
@@ -123,7 +128,7 @@ impl Table {
                 self.keep(byte);
                 self.at = At::Quoted;
             }
-            (_, b',') => self.end_field(),
+            (_, byte) if byte == self.dialect.separator => self.end_field(),
             (_, b'\r' | b'\n') => self.end_line(rows),
             (_, _) => {
                 self.keep(byte);
@@ -159,10 +164,11 @@ impl Table {
             return;
         }
         self.held += FIELD_COST + if long { 0 } else { bytes.len() };
-        self.fields.push(match String::from_utf8(bytes) {
+        let text = if long { None } else { self.dialect.decode(bytes) };
+        self.fields.push(match text {
             _ if long => Field::TooLong,
-            Ok(text) => Field::Text(text),
-            Err(_) => Field::NotUtf8,
+            Some(text) => Field::Text(text),
+            None => Field::Undecodable,
         });
     }
 
@@ -182,7 +188,7 @@ mod tests {
     use super::*;
 
     fn attempt(bytes: &[u8], step: usize) -> Result<Vec<RawRow>, QuoteOpen> {
-        let (mut table, mut waiting, mut rows) = (Table::new(), Vec::new(), Vec::new());
+        let (mut table, mut waiting, mut rows) = (Table::new(Dialect::PLAIN), Vec::new(), Vec::new());
         for chunk in bytes.chunks(step) {
             let mut rest = chunk;
             while !rest.is_empty() {
@@ -221,7 +227,7 @@ mod tests {
     #[test]
     fn bytes_of_another_encoding_spoil_their_field_only() {
         let rows = read(b"a,b\n\xb2\xe2\xca\xd4,x\ny,z\n", 3);
-        assert_eq!(rows[1].fields, [Field::NotUtf8, Field::Text("x".to_owned())]);
+        assert_eq!(rows[1].fields, [Field::Undecodable, Field::Text("x".to_owned())]);
         assert_eq!(rows[2].fields[0], Field::Text("y".to_owned()));
     }
 
@@ -267,11 +273,11 @@ mod tests {
 
     #[test]
     fn the_reader_pauses_where_enough_rows_wait_and_leaves_the_rest() {
-        let (mut table, mut rows) = (Table::new(), Vec::new());
+        let (mut table, mut rows) = (Table::new(Dialect::PLAIN), Vec::new());
         let lines = "a\n".repeat(3000);
         assert_eq!(table.push(lines.as_bytes(), &mut rows), Ok(2 * ENOUGH_ROWS));
         assert!(table.is_full(&rows));
-        let (mut table, mut rows) = (Table::new(), Vec::new());
+        let (mut table, mut rows) = (Table::new(Dialect::PLAIN), Vec::new());
         let wide = format!("{}\n", format!("{},", "x".repeat(4000)).repeat(60)).repeat(20);
         assert!(table.push(wide.as_bytes(), &mut rows).unwrap() < wide.len() && rows.len() < 7);
     }

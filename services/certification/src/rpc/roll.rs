@@ -3,6 +3,7 @@ use crate::app::RollPlan;
 use crate::error::Error;
 use crate::wire::{self, codes};
 use greenroom_domain::certification::port::Store;
+use greenroom_domain::certification::{RollCode, RollVerdict};
 use greenroom_domain::kernel::RollImportId;
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1 as message;
@@ -79,13 +80,24 @@ impl<S: Store + HasLog> RollService for Rpc<S> {
         let id = import_id(&request.roll_import)?;
         let mut wrong = Violations::new();
         let verdict = wrong.take("verdict", wire::optional(request.verdict, codes::parse_verdict));
-        let verdict = wrong.finish(verdict)?;
-        let scope =
-            ["rows", call.caller.organization.as_str(), id.as_str(), verdict.map_or("", |it| it.code())];
+        let finding = wrong.take("finding", codes::parse_roll_code(&request.finding));
+        let (verdict, finding) = wrong.finish(verdict.zip(finding))?;
+        if verdict.is_some() && finding.is_some() {
+            let mut wrong = Violations::new();
+            wrong.add("finding", "is not asked for together with `verdict`");
+            return Err(greenroom_rpc::fault::Fault::fields(wrong).into());
+        }
+        let kind = verdict.map_or(finding.map_or("", RollCode::code), RollVerdict::code);
+        let scope = ["rows", call.caller.organization.as_str(), id.as_str(), kind];
         let page = Page::parse(request.page_size, &request.page_token, &scope)?;
         self.app.import(&call.caller, &id).await?;
         let after = page.after.parse().unwrap_or(0);
-        let read = self.app.store.rows(&id, verdict, after, page.limit()).await.map_err(Error::from)?;
+        let store = &self.app.store;
+        let read = match finding {
+            Some(code) => store.rows_with_finding(&id, code, after, page.limit()).await,
+            None => store.rows(&id, verdict, after, page.limit()).await,
+        };
+        let read = read.map_err(Error::from)?;
         let (shown, next_page_token) = page.cut(read, |row| row.row.to_string());
         let rows = shown.iter().map(wire::row).collect();
         Ok(Response::new(message::ListRollImportRowsResponse { rows, next_page_token }))
@@ -97,5 +109,21 @@ impl<S: Store + HasLog> RollService for Rpc<S> {
     ) -> Result<Response<message::ApplyRollImportResponse>, Status> {
         let call = Call::of(&request)?;
         Ok(Response::new(self.app.apply(&call, request.into_inner()).await?))
+    }
+
+    async fn approve_roll_import(
+        &self,
+        request: Request<message::ApproveRollImportRequest>,
+    ) -> Result<Response<message::ApproveRollImportResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.approve(&call, request.into_inner()).await?))
+    }
+
+    async fn roll_back_roll_import(
+        &self,
+        request: Request<message::RollBackRollImportRequest>,
+    ) -> Result<Response<message::RollBackRollImportResponse>, Status> {
+        let call = Call::of(&request)?;
+        Ok(Response::new(self.app.roll_back(&call, request.into_inner()).await?))
     }
 }

@@ -1,10 +1,12 @@
 //! Enum values by their stable names. A test holds both sides against each other.
 
 use greenroom_domain::certification::eligibility::Verdict;
-use greenroom_domain::certification::port::{CertificateFinding, RollImportState};
+use greenroom_domain::certification::port::{
+    CertificateFinding, RollCoverage, RollEncoding, RollFormat, RollImportState,
+};
 use greenroom_domain::certification::{
     AssessmentPart, Authority, CertificateState, Confirmation, DiplomaKind, EvidenceResult, EvidenceSource,
-    IssuerClass, IssuerStanding, RevocationReason, RollVerdict, Scheme, Severity, TitleRank,
+    IssuerClass, IssuerStanding, RevocationReason, RollCode, RollVerdict, Scheme, Severity, TitleRank,
 };
 use greenroom_domain::occupation::Level;
 use greenroom_proto::certification::v1 as wire;
@@ -90,6 +92,43 @@ pub fn import_state(state: RollImportState) -> i32 {
     wire::RollImportState::from_str_name(&format!("ROLL_IMPORT_STATE_{}", state.code()))
         .unwrap_or_default()
         .into()
+}
+
+/// A roll's coverage on the wire.
+pub fn coverage(coverage: RollCoverage) -> i32 {
+    wire::RollCoverage::from_str_name(&format!("ROLL_COVERAGE_{}", coverage.code()))
+        .unwrap_or_default()
+        .into()
+}
+
+/// A roll's coverage from the wire.
+pub fn parse_coverage(number: i32) -> Result<RollCoverage, &'static str> {
+    let value = wire::RollCoverage::try_from(number).map_err(|_| UNKNOWN)?;
+    RollCoverage::from_code(code(value.as_str_name(), "ROLL_COVERAGE_")).ok_or(UNSET)
+}
+
+/// A roll's format on the wire.
+pub fn format(format: Option<RollFormat>) -> i32 {
+    let name = format.map_or("UNSPECIFIED", RollFormat::code);
+    wire::RollFormat::from_str_name(&format!("ROLL_FORMAT_{name}")).unwrap_or_default().into()
+}
+
+/// A roll's format from the wire.
+pub fn parse_format(number: i32) -> Result<RollFormat, &'static str> {
+    let value = wire::RollFormat::try_from(number).map_err(|_| UNKNOWN)?;
+    RollFormat::from_code(code(value.as_str_name(), "ROLL_FORMAT_")).ok_or(UNSET)
+}
+
+/// A roll's encoding on the wire.
+pub fn encoding(encoding: Option<RollEncoding>) -> i32 {
+    let name = encoding.map_or("UNSPECIFIED", RollEncoding::code);
+    wire::RollEncoding::from_str_name(&format!("ROLL_ENCODING_{name}")).unwrap_or_default().into()
+}
+
+/// A roll's encoding from the wire.
+pub fn parse_encoding(number: i32) -> Result<RollEncoding, &'static str> {
+    let value = wire::RollEncoding::try_from(number).map_err(|_| UNKNOWN)?;
+    RollEncoding::from_code(code(value.as_str_name(), "ROLL_ENCODING_")).ok_or(UNSET)
 }
 
 /// A row's verdict on the wire.
@@ -187,6 +226,15 @@ pub fn parse_verdict(number: i32) -> Result<RollVerdict, &'static str> {
     RollVerdict::from_code(code(value.as_str_name(), "ROLL_ROW_VERDICT_")).ok_or(UNSET)
 }
 
+/// A finding to filter by; the empty text is none.
+pub fn parse_roll_code(name: &str) -> Result<Option<RollCode>, &'static str> {
+    if name.is_empty() {
+        Ok(None)
+    } else {
+        RollCode::from_code(name).map(Some).ok_or("is not the code of a finding")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,8 +256,11 @@ mod tests {
         all_different([Severity::Note, Severity::Refuse].map(severity), 2);
         all_different(IssuerClass::ALL.map(class), 2);
         all_different(IssuerStanding::ALL.map(standing), 3);
-        all_different(RollImportState::ALL.map(import_state), 4);
-        all_different(RollVerdict::ALL.map(verdict), 5);
+        all_different(RollImportState::ALL.map(import_state), 8);
+        all_different(RollVerdict::ALL.map(verdict), 6);
+        all_different(RollCoverage::ALL.map(coverage), 2);
+        all_different(RollFormat::ALL.map(|it| format(Some(it))), 2);
+        all_different(RollEncoding::ALL.map(|it| encoding(Some(it))), 2);
         all_different(DiplomaKind::ALL.map(diploma_kind), 11);
         all_different(TitleRank::ALL.map(title_rank), 3);
         all_different(AssessmentPart::ALL.map(assessment_part), 3);
@@ -235,6 +286,15 @@ mod tests {
         }
         for value in RollVerdict::ALL {
             assert_eq!(parse_verdict(verdict(value)), Ok(value));
+        }
+        for value in RollCoverage::ALL {
+            assert_eq!(parse_coverage(coverage(value)), Ok(value));
+        }
+        for value in RollFormat::ALL {
+            assert_eq!(parse_format(format(Some(value))), Ok(value));
+        }
+        for value in RollEncoding::ALL {
+            assert_eq!(parse_encoding(encoding(Some(value))), Ok(value));
         }
         for value in DiplomaKind::ALL {
             assert_eq!(parse_diploma_kind(diploma_kind(value)), Ok(value));

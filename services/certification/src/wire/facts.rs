@@ -9,7 +9,7 @@ use greenroom_domain::certification::port::{
 use greenroom_domain::certification::{
     Assessment, Assessor, Conclusion, EvidenceResult, Hold, Measure, Revocation, VerificationJob,
 };
-use greenroom_domain::kernel::{CertificateId, Id, Timestamp};
+use greenroom_domain::kernel::{CertificateId, Id, PersonId, Timestamp};
 use greenroom_domain::ledger::{Actor, EventDraft};
 use greenroom_feed::event::sha256;
 use greenroom_proto::certification::v1 as wire;
@@ -165,12 +165,46 @@ pub fn of_standard(record: &StandardRecord) -> EventDraft {
 
 /// The event that tells what is true of an import.
 pub fn of_import(import: &RollImport) -> EventDraft {
+    let mut rest = Rest::new();
+    let planner = &import.planner;
+    let person = |person: Option<&PersonId>| person.map_or_else(String::new, |id| id.as_str().to_owned());
+    for text in [import.standard.as_str(), &import.file_name, import.coverage.code(), planner.client.as_str()]
+    {
+        rest.add(text.as_bytes());
+    }
+    rest.add(import.format.map_or("", |format| format.code()).as_bytes());
+    rest.add(import.encoding.map_or("", |encoding| encoding.code()).as_bytes());
+    rest.add(person(planner.person.as_ref()).as_bytes());
+    rest.add(import.approval.as_ref().map_or("", |by| by.client.as_str()).as_bytes());
+    rest.add(person(import.approval.as_ref().map(|by| &by.person)).as_bytes());
+    let totals = &import.totals;
+    for count in [
+        totals.create,
+        totals.update,
+        totals.unchanged,
+        totals.ambiguous,
+        totals.invalid,
+        totals.missing,
+        import.in_force,
+        import.withdrawals,
+        import.applied_through,
+        import.kept_count,
+        import.rolled_back_through,
+    ] {
+        rest.add(&count.to_be_bytes());
+    }
+    let approved = import.approval.as_ref().map(|by| by.time);
+    rest.add_times([Some(import.create_time), import.apply_time, approved, import.rollback_time]);
     let fact = wire::RollImportFact {
         roll_import: import.id.name(),
         issuer: import.issuer.name(),
         state: codes::import_state(import.state),
         digest: import.digest.clone(),
         version: import.version.as_i64(),
+        row_count: super::message::count(totals.rows()),
+        applied_count: super::message::count(import.applied_count),
+        rolled_back_count: super::message::count(import.rolled_back_count),
+        record_digest: rest.digest(),
     };
     draft("roll_import", import.id.name(), Fact::RollImport(fact))
 }

@@ -3,7 +3,7 @@
 use super::verification::verification_job_name;
 use super::{codes, issuers};
 use greenroom_domain::certification::port::{
-    CertificateRecord, IssuerRecord, KeptEvidence, PlanRow, RollImport,
+    CertificateRecord, IssuerRecord, KeptEvidence, MISSING_FROM, PlanRow, RollImport,
 };
 use greenroom_domain::certification::{NumberFinding, Witness};
 use greenroom_domain::kernel::{Id, OrganizationId};
@@ -115,7 +115,7 @@ pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
 }
 
 /// A count on the wire. Limits keep every count far below the bound.
-fn count(number: i64) -> i32 {
+pub(super) fn count(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
@@ -134,6 +134,7 @@ pub fn import(import: &RollImport) -> wire::RollImport {
             unchanged_count: count(totals.unchanged),
             ambiguous_count: count(totals.ambiguous),
             invalid_count: count(totals.invalid),
+            missing_count: count(totals.missing),
         }),
         row_count: count(totals.rows()),
         applied_count: count(import.applied_count),
@@ -141,6 +142,17 @@ pub fn import(import: &RollImport) -> wire::RollImport {
         create_time: Some(timestamp(import.create_time)),
         apply_time: import.apply_time.map(timestamp),
         etag: etag::of(import.version),
+        coverage: codes::coverage(import.coverage),
+        format: codes::format(import.format),
+        encoding: codes::encoding(import.encoding),
+        in_force_count: count(import.in_force),
+        withdrawal_count: count(import.withdrawals),
+        planner: import.planner.client.name(),
+        approver: import.approval.as_ref().map(|by| by.client.name()).unwrap_or_default(),
+        approve_time: import.approval.as_ref().map(|by| timestamp(by.time)),
+        rolled_back_count: count(import.rolled_back_count),
+        kept_count: count(import.kept_count),
+        rollback_time: import.rollback_time.map(timestamp),
     }
 }
 
@@ -151,9 +163,11 @@ pub fn row(row: &PlanRow) -> wire::RollImportRow {
         code: finding.code.code().to_owned(),
         message: finding.code.english().to_owned(),
         message_zh: finding.code.chinese().to_owned(),
+        before: finding.before.clone(),
+        after: finding.after.clone(),
     });
     wire::RollImportRow {
-        row: count(row.row),
+        row: if row.row < MISSING_FROM { count(row.row) } else { 0 },
         verdict: codes::verdict(row.verdict),
         certificate_number: row.number.clone(),
         findings: findings.collect(),

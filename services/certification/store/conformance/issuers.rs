@@ -90,7 +90,7 @@ async fn the_certificates_of_an_issuer_are_counted_by_kind_level_and_state() {
         of("e", 5, "p4", Level::One, CertificateState::Revoked, 200),
         of("f", 6, "p5", Level::One, CertificateState::Superseded, 200),
     ];
-    add_batch(&store, import("i1"), records).await.unwrap();
+    add_batch(&store, rolls::import("i1"), records).await.unwrap();
     let group = |level, state, certificates, in_force| CertificateGroup {
         standard: id("internet-marketer-2021"),
         job_type: entry(1).job_type,

@@ -37,6 +37,8 @@ pub struct State {
     pub forgotten: Mutex<HashSet<String>>,
     /// Whether questions about persons go unanswered.
     pub silent: AtomicBool,
+    /// Whether persons are found by their document alone and not kept: a million would be most of a process.
+    pub forgetful: AtomicBool,
 }
 
 impl State {
@@ -66,6 +68,10 @@ impl State {
         };
         if !faults.is_empty() {
             return answer(PersonResolutionOutcome::Invalid, String::new(), faults);
+        }
+        if self.forgetful.load(Ordering::Relaxed) {
+            let id = format!("persons/{}", claim.document_number.to_lowercase());
+            return answer(PersonResolutionOutcome::Found, id, Vec::new());
         }
         if self.closed.lock().unwrap().contains(&key(claim).1) {
             return answer(PersonResolutionOutcome::NotFound, String::new(), Vec::new());

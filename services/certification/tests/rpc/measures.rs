@@ -22,7 +22,7 @@ pub fn measure() -> wire::Measure {
     }
 }
 
-fn suspension(certificate: &wire::Certificate) -> wire::SuspendCertificateRequest {
+pub fn suspension(certificate: &wire::Certificate) -> wire::SuspendCertificateRequest {
     wire::SuspendCertificateRequest {
         name: certificate.name.clone(),
         measure: Some(measure()),
@@ -30,7 +30,7 @@ fn suspension(certificate: &wire::Certificate) -> wire::SuspendCertificateReques
     }
 }
 
-fn reinstatement(certificate: &wire::Certificate) -> wire::ReinstateCertificateRequest {
+pub fn reinstatement(certificate: &wire::Certificate) -> wire::ReinstateCertificateRequest {
     wire::ReinstateCertificateRequest {
         name: certificate.name.clone(),
         measure: Some(measure()),

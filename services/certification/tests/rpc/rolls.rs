@@ -218,3 +218,19 @@ async fn two_calls_at_the_same_time_do_the_work_once() {
     assert_eq!(right.unwrap().roll_import.unwrap().applied_count, 2000);
     assert_eq!(world.all_certificates("north").await.len(), 2000);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_names_for_one_document_the_first_in_the_file_stands_however_far_behind_the_other_is() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let names_of_others = (1..=3000).map(|number| {
+        let row = good_row(number).replace("测试·", "别名·");
+        row.replace("S000033000000243", "S000033000000253").replace("2024-05-06", "2025-05-06")
+    });
+    let file = roll(3000) + &names_of_others.collect::<String>();
+    let import = world.plan("north", file.as_bytes(), "").await.unwrap();
+    let totals = import.totals.unwrap();
+    assert_eq!((totals.create_count, totals.ambiguous_count), (3000, 3000));
+    let rows = world.rows("north", &import).await;
+    assert!(rows[..3000].iter().all(|row| row.verdict() == RollRowVerdict::Create));
+}

@@ -65,6 +65,11 @@ impl World {
 
     /// A service with these files of standards beside the one built in.
     pub async fn start_with(standards: &[&str]) -> Self {
+        Self::start_as(standards, |_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub async fn start_as(standards: &[&str], otherwise: impl FnOnce(&mut Config)) -> Self {
         Self::with(|config| {
             let files = config.keys_file.with_file_name("standards");
             std::fs::create_dir(&files).unwrap();
@@ -72,6 +77,7 @@ impl World {
                 std::fs::write(files.join(format!("{number}.toml")), text).unwrap();
             }
             config.standards_dir = Some(files);
+            otherwise(config);
         })
         .await
     }
@@ -299,6 +305,16 @@ impl World {
         self.issuers().accredit_issuer(request).await.unwrap();
     }
 
+    /// A client of an issuer that acts for a person.
+    pub fn rolls_of(&self, organization: &str, client: &str, person: &str) -> RollServiceClient<Connection> {
+        let scopes = "rolls.read rolls.write rolls.approve";
+        let claims =
+            self.issuer.claims(AUDIENCE, client, organization, &[Role::Issuer], scopes, self.clock.now());
+        let person = (!person.is_empty()).then(|| PersonId::try_new(person).unwrap());
+        let bearer = self.token(&AccessClaims { person, ..claims });
+        RollServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
     pub fn standards(&self) -> StandardServiceClient<Connection> {
         StandardServiceClient::with_interceptor(self.channel.clone(), self.any_client())
     }
@@ -316,16 +332,36 @@ impl World {
         file: &[u8],
         request_id: &str,
     ) -> Result<wire::RollImport, Status> {
-        let header = wire::RollHeader {
-            issuer: format!("issuers/{id}"),
-            standard: standard.to_owned(),
-            file_name: "roll.csv".to_owned(),
-            request_id: request_id.to_owned(),
-        };
-        let mut parts = vec![wire::PlanRollImportRequest { part: Some(Part::Header(header)) }];
-        let chunks = file.chunks(50_000).map(|chunk| Some(Part::Chunk(chunk.to_vec())));
-        parts.extend(chunks.map(|part| wire::PlanRollImportRequest { part }));
-        let answer = self.rolls(id, Role::Issuer).plan_roll_import(tokio_stream::iter(parts)).await?;
+        let (standard, request_id) = (standard.to_owned(), request_id.to_owned());
+        let header = wire::RollHeader { standard, request_id, ..header_of(id) };
+        self.plan_as(self.rolls(id, Role::Issuer), header, file).await
+    }
+
+    /// Plans a roll that holds every certificate of its issuer.
+    pub async fn plan_complete(&self, id: &str, file: &[u8]) -> Result<wire::RollImport, Status> {
+        let header = wire::RollHeader { coverage: wire::RollCoverage::Complete.into(), ..header_of(id) };
+        self.plan_as(self.rolls(id, Role::Issuer), header, file).await
+    }
+
+    pub async fn plan_as(
+        &self,
+        mut rolls: RollServiceClient<Connection>,
+        header: wire::RollHeader,
+        file: &[u8],
+    ) -> Result<wire::RollImport, Status> {
+        let answer = rolls.plan_roll_import(tokio_stream::iter(parts_of(header, file))).await?;
+        Ok(answer.into_inner().roll_import.unwrap())
+    }
+
+    pub async fn get(&self, id: &str, name: &str) -> wire::RollImport {
+        let request = wire::GetRollImportRequest { name: name.to_owned() };
+        let answer = self.rolls(id, Role::Issuer).get_roll_import(request).await.unwrap();
+        answer.into_inner().roll_import.unwrap()
+    }
+
+    pub async fn roll_back(&self, id: &str, import: &wire::RollImport) -> Result<wire::RollImport, Status> {
+        let request = wire::RollBackRollImportRequest { name: import.name.clone(), ..Default::default() };
+        let answer = self.rolls(id, Role::Issuer).roll_back_roll_import(request).await?;
         Ok(answer.into_inner().roll_import.unwrap())
     }
 
@@ -382,6 +418,22 @@ impl World {
             }
         }
     }
+}
+
+/// What a roll of `issuers/{id}` is announced with.
+pub fn header_of(id: &str) -> wire::RollHeader {
+    wire::RollHeader {
+        issuer: format!("issuers/{id}"),
+        standard: STANDARD.to_owned(),
+        file_name: "roll.csv".to_owned(),
+        ..wire::RollHeader::default()
+    }
+}
+
+pub fn parts_of(header: wire::RollHeader, file: &[u8]) -> Vec<wire::PlanRollImportRequest> {
+    let chunks = file.chunks(50_000).map(|chunk| Part::Chunk(chunk.to_vec()));
+    let parts = std::iter::once(Part::Header(header)).chain(chunks);
+    parts.map(|part| wire::PlanRollImportRequest { part: Some(part) }).collect()
 }
 
 /// An issuer accredited for every cell, of the class, code and province that the numbers below have.

@@ -3,6 +3,7 @@
 mod measure;
 mod refusal;
 mod revocation;
+mod roll;
 mod seen;
 mod state;
 mod transitions;
@@ -10,6 +11,7 @@ mod transitions;
 pub use measure::{Authority, Hold, Measure};
 pub use refusal::Refusal;
 pub use revocation::{Revocation, RevocationReason};
+pub use roll::Before;
 pub use state::CertificateState;
 
 use super::{
@@ -207,19 +209,31 @@ impl Certificate {
 impl IssuersWord<'_> {
     /// Whether a listed issuer may say this at all, of a certificate of its own, accredited on the day of issue.
     fn counts_for(&self, draft: &CertificateDraft, now: Timestamp) -> Result<(), Refusal> {
-        not_from_the_future(draft, now)?;
+        if draft.issuer != self.issuer.id {
+            return Err(Refusal::OtherIssuer);
+        }
+        self.vouches(&draft.standard, (draft.job_type, draft.level), draft.issue_date, now)
+    }
+
+    /// The same for whatever certificate of its own: a listed issuer, accredited for this cell on the day of issue.
+    pub fn vouches(
+        &self,
+        standard: &StandardId,
+        (job_type, level): (JobType, Level),
+        on: Date,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if on > now.beijing_date() {
+            return Err(Refusal::IssuedInFuture { issue_date: on });
+        }
         let Self { issuer, checked_at, .. } = *self;
         if checked_at > now {
             return Err(Refusal::FutureEvidence { checked_at });
         }
-        if draft.issuer != issuer.id {
-            return Err(Refusal::OtherIssuer);
-        }
         if issuer.standing != IssuerStanding::Listed {
             return Err(Refusal::IssuerNotListed { standing: issuer.standing });
         }
-        let CertificateDraft { job_type, level, issue_date: on, .. } = *draft;
-        if !issuer.is_accredited_for(&draft.standard, job_type, level, on) {
+        if !issuer.is_accredited_for(standard, job_type, level, on) {
             return Err(Refusal::NotAccredited { job_type, level, on });
         }
         Ok(())

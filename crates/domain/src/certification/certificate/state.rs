@@ -63,6 +63,11 @@ impl CertificateState {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 
+    /// Whether a source confirmed it.
+    pub const fn is_verified(self) -> bool {
+        matches!(self, Self::Verified)
+    }
+
     /// Whether neither evidence nor a suspension changes it any more; a revocation still does.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Revoked | Self::Superseded)

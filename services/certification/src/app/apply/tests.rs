@@ -6,11 +6,14 @@ use crate::standards::Standards;
 use greenroom_auth::{Caller, OrganizationRole, Scopes};
 use greenroom_certification_store_sqlite::Store as Sqlite;
 use greenroom_domain::certification::PublicationLag;
-use greenroom_domain::certification::port::{PlannedCertificate, RollTotals};
+use greenroom_domain::certification::port::{
+    PlannedCertificate, Planner, RollCoverage, RollFormat, RollTotals,
+};
 use greenroom_domain::certification::{
     Accreditation, CertificateNumber, Issuer, IssuerClass, IssuerStanding, RollEntry, RollVerdict,
 };
 use greenroom_domain::kernel::{ClientId, Collection, Date, Id, Version};
+use greenroom_domain::ledger::Write;
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_rpc::call::{Deadline, Method, Standing};
 use greenroom_rpc::client::{Authenticated, Tokens, connect};
@@ -46,6 +49,8 @@ fn app(folder: &TempDir, store: Sqlite, clock: &ManualClock) -> App<Sqlite> {
             publication_lag: PublicationLag::new(Arc::default(), 20),
             recheck_attempts: 3,
             plan_validity: DAY * 7,
+            roll_withdrawal_percent: 5,
+            roll_second_approver: false,
             strike_off_review: DAY * 60,
             qualification_recheck: DAY * 180,
             allow_sandbox_source: false,
@@ -99,7 +104,9 @@ fn issuer(standing: IssuerStanding, at: Timestamp) -> IssuerRecord {
 }
 
 /// Adds an import of one row: a new certificate, or the renewal of that with version 1.
-async fn add(app: &App<Sqlite>, name: &str, base: Option<Version>) -> RollImport {
+async fn add(app: &App<Sqlite>, name: &str, renews: bool) -> RollImport {
+    let known = app.store.certificate(&id("c1")).await.unwrap().filter(|_| renews);
+    let before = known.map(|record| record.certificate.before(record.source));
     let entry = RollEntry {
         number: CertificateNumber::parse("S000033000000243000001").unwrap(),
         job_type: JobType::try_new("live-salesperson").unwrap(),
@@ -108,9 +115,9 @@ async fn add(app: &App<Sqlite>, name: &str, base: Option<Version>) -> RollImport
     };
     let row = PlanRow {
         row: 2,
-        verdict: if base.is_some() { RollVerdict::Update } else { RollVerdict::Create },
+        verdict: if renews { RollVerdict::Update } else { RollVerdict::Create },
         number: entry.number.as_str().to_owned(),
-        planned: Some(PlannedCertificate { id: id("c1"), holder: id("p1"), entry, base }),
+        planned: Some(PlannedCertificate { id: id("c1"), holder: id("p1"), entry, before }),
         findings: Vec::new(),
     };
     let import = RollImport {
@@ -118,18 +125,29 @@ async fn add(app: &App<Sqlite>, name: &str, base: Option<Version>) -> RollImport
         issuer: id("north"),
         standard: id("internet-marketer-2021"),
         file_name: String::new(),
+        coverage: RollCoverage::Partial,
+        format: Some(RollFormat::Csv),
+        encoding: None,
         state: RollImportState::Planned,
         totals: RollTotals { create: 1, ..RollTotals::default() },
+        in_force: 0,
+        withdrawals: 0,
         applied_count: 0,
         applied_through: 0,
+        rolled_back_count: 0,
+        kept_count: 0,
+        rolled_back_through: 0,
         digest: "d".repeat(64),
         create_time: app.clock.now(),
         apply_time: None,
+        planner: Planner { client: id("north-client"), person: None },
+        approval: None,
+        rollback_time: None,
         version: Version::FIRST,
     };
-    app.store.stage(&import.id, &[row]).await.unwrap();
     commit(app, Change::AddImport(import.clone())).await;
-    import
+    commit(app, Change::StageRows(import.clone(), vec![row])).await;
+    stored(&import)
 }
 
 async fn commit(app: &App<Sqlite>, change: Change) {
@@ -147,12 +165,12 @@ async fn begun(standing: IssuerStanding) -> (App<Sqlite>, Call, TempDir) {
 #[tokio::test]
 async fn a_step_overtaken_between_its_reads_is_no_outdated_plan() {
     let (app, call, _folder) = begun(IssuerStanding::Listed).await;
-    let create = add(&app, "i1", None).await;
+    let create = add(&app, "i1", false).await;
     app.carry_out(&call, &create.id, Mode::Commit).await.unwrap();
-    let renewal = add(&app, "i2", Some(Version::FIRST)).await;
+    let renewal = add(&app, "i2", true).await;
     // Another call carries it all out behind the read of `renewal`.
     app.carry_out(&call, &renewal.id, Mode::Commit).await.unwrap();
-    let step = app.step(&call, &renewal, Mode::Commit).await.unwrap();
+    let step = app.step(&call, &renewal, Mode::Commit, &mut Ahead::default()).await.unwrap();
     assert!(matches!(step, Step::Outdated(Outdated::Row(2))), "as far as the step sees");
     assert!(!app.is_outdated(&call, &renewal, Mode::Commit).await.unwrap(), "the import has moved");
     assert!(
@@ -167,9 +185,9 @@ async fn a_step_overtaken_between_its_reads_is_no_outdated_plan() {
 #[tokio::test]
 async fn a_renewal_of_an_issuer_that_is_no_longer_listed_is_outdated() {
     let (app, call, _folder) = begun(IssuerStanding::Listed).await;
-    let create = add(&app, "i1", None).await;
+    let create = add(&app, "i1", false).await;
     app.carry_out(&call, &create.id, Mode::Commit).await.unwrap();
-    let renewal = add(&app, "i2", Some(Version::FIRST)).await;
+    let renewal = add(&app, "i2", true).await;
     let rows = app.store.rows_to_apply(&renewal.id, 0, 9).await.unwrap();
     let decided = async |standing| {
         let known = app.known_of(rows.iter()).await.unwrap();
@@ -183,7 +201,7 @@ async fn a_renewal_of_an_issuer_that_is_no_longer_listed_is_outdated() {
 #[tokio::test]
 async fn a_plan_of_an_issuer_that_is_not_listed_is_refused_and_ends() {
     let (app, call, _folder) = begun(IssuerStanding::Suspended).await;
-    let create = add(&app, "i1", None).await;
+    let create = add(&app, "i1", false).await;
     let refused = app.carry_out(&call, &create.id, Mode::Commit).await;
     assert!(matches!(refused, Err(Error::RollPlanOutdated(_, Outdated::Row(2)))), "{refused:?}");
     let import = app.store.import(&create.id).await.unwrap().unwrap();
