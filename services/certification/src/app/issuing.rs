@@ -328,10 +328,11 @@ fn ensure_fits(issuer: &IssuerRecord, issuance: &Issuance, number: &CertificateN
     let claim = NumberClaim { job_type: None, level, issue_date, issuer: Some(&issuer.issuer) };
     let findings = cross_check(number, &claim);
     let well_formed = matches!(number.scheme(), Scheme::Level22 | Scheme::Special22);
-    if well_formed && findings.iter().all(|finding| finding.severity() != Severity::Refuse) {
+    let contradicted = findings.iter().any(|finding| finding.severity() == Severity::Refuse);
+    if well_formed && !contradicted {
         return Ok(());
     }
-    if !well_formed && findings.is_empty() {
+    if !contradicted {
         let mut wrong = Violations::new();
         wrong.add("number", "must be of the scheme LEVEL22, or SPECIAL22 for levels it has no digit for");
         return Err(Fault::fields(wrong).into());
