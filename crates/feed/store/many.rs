@@ -81,8 +81,8 @@ fn repeated(before: &str, places: usize, rows: usize, after: &str) -> String {
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
         for place in 0..places {
-            let comma = if place == 0 { "" } else { ", " };
-            text.push_str(&format!("{comma}${}", row * places + place + 1));
+            text.push_str(if place == 0 { "$" } else { ", $" });
+            text.push_str(&(row * places + place + 1).to_string());
         }
         text.push(')');
     }

@@ -117,21 +117,19 @@ fn restored(
         next.rolled_back_through = row.row;
         let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
         let left = before.map_or(Version::FIRST, |before| before.version.next());
-        match known.remove(&row.number).filter(|record| record.certificate.version == left) {
-            Some(record) => {
-                updates.push(CertificateRecord {
-                    certificate: record.certificate.rolled_back(before, now),
-                    source: before.and_then(|before| before.source),
-                    update_time: now,
-                    ..record
-                });
-                next.rolled_back_count += 1;
-            }
-            None => {
-                row.findings.push(KeptFinding::plain(String::new(), RollCode::ChangedSinceImport));
-                kept.push(row);
-                next.kept_count += 1;
-            }
+        let same = known.remove(&row.number).filter(|record| record.certificate.version == left);
+        if let Some(record) = same {
+            updates.push(CertificateRecord {
+                certificate: record.certificate.rolled_back(before, now),
+                source: before.and_then(|before| before.source),
+                update_time: now,
+                ..record
+            });
+            next.rolled_back_count += 1;
+        } else {
+            row.findings.push(KeptFinding::plain(String::new(), RollCode::ChangedSinceImport));
+            kept.push(row);
+            next.kept_count += 1;
         }
     }
     RollBatch { import: next, creates: Vec::new(), updates, rows: kept }
