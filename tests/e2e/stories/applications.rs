@@ -154,10 +154,10 @@ async fn who_is_assessed_and_certified_here_may_sell(engine: Engine) {
 
 #[tokio::test]
 async fn who_is_assessed_and_certified_here_may_sell_on_sqlite() {
-    who_is_assessed_and_certified_here_may_sell(Engine::Sqlite).await;
+    Box::pin(who_is_assessed_and_certified_here_may_sell(Engine::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn who_is_assessed_and_certified_here_may_sell_on_postgres() {
-    who_is_assessed_and_certified_here_may_sell(Engine::Postgres).await;
+    Box::pin(who_is_assessed_and_certified_here_may_sell(Engine::Postgres)).await;
 }

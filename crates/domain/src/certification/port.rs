@@ -154,7 +154,6 @@ pub struct EvidenceRecord {
 
 /// What a write does to the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "few live at a time, and batches are boxed")]
 pub enum Change {
     /// Nothing; the answer alone is stored.
     Nothing,
