@@ -55,6 +55,8 @@ fn issuer(standing: IssuerStanding) -> Issuer {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![Accreditation {
             standard: standard(),
             job_type: job_type(),

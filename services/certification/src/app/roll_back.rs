@@ -137,6 +137,6 @@ fn changed_by<'a>(row: &PlanRow, known: &'a Numbered, now: Timestamp) -> Option<
         None => (Version::FIRST, false),
     };
     let record = known.with_id(&row.number, &planned.id)?;
-    let superseded = verified && known.verified_otherwise(&row.number, &planned.id);
-    (record.certificate.is_as_planned(left, now) && !superseded).then_some(record)
+    let taken = verified && known.verified_otherwise(&row.number, &planned.id);
+    (record.certificate.is_as_planned(left, now) && !taken).then_some(record)
 }

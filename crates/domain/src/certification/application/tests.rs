@@ -48,6 +48,8 @@ fn issuer() -> Issuer {
         code: "0000".to_owned(),
         province: "33".to_owned(),
         standing: IssuerStanding::Listed,
+        measure: None,
+        sites: Vec::new(),
         accreditations: vec![Accreditation {
             standard: id("internet-marketer-2021"),
             job_type: job_type(),
@@ -247,7 +249,7 @@ fn nobody_is_accepted_who_meets_no_condition_or_by_an_issuer_that_is_not_listed(
     let submitted = || in_state(State::Submitted);
     let unmet = submitted().review(ReviewVerdict::Accept, false, &issuer(), NOON);
     assert_eq!(unmet, Err(No::ConditionsUnmet));
-    let suspended = issuer().suspend().unwrap();
+    let suspended = Issuer { standing: IssuerStanding::Suspended, ..issuer() };
     let unlisted = submitted().review(ReviewVerdict::Accept, true, &suspended, NOON);
     assert_eq!(unlisted, Err(No::IssuerNotListed { standing: IssuerStanding::Suspended }));
     assert!(submitted().review(ReviewVerdict::Refuse, true, &suspended, NOON).is_ok());
@@ -258,10 +260,10 @@ fn an_issuer_assesses_only_what_it_is_accredited_for_on_that_day() {
     let theory = || said(AssessmentPart::Theory, 70);
     let by = |issuer: &Issuer, said, at| accepted().record(said, &rules(), issuer, at).map(|_| ());
     assert_eq!(by(&issuer(), theory(), NOON), Ok(()));
-    let suspended = issuer().suspend().unwrap();
+    let suspended = Issuer { standing: IssuerStanding::Suspended, ..issuer() };
     let standing = IssuerStanding::Suspended;
     assert_eq!(by(&suspended, theory(), NOON), Err(No::IssuerNotListed { standing }));
-    let struck_off = issuer().strike_off().unwrap();
+    let struck_off = Issuer { standing: IssuerStanding::StruckOff, ..issuer() };
     let standing = IssuerStanding::StruckOff;
     assert_eq!(by(&struck_off, theory(), NOON), Err(No::IssuerNotListed { standing }));
     let other = Issuer { id: id("south"), ..issuer() };
@@ -361,7 +363,7 @@ fn a_conclusion_tells_each_part_and_what_nobody_has_confirmed() {
 
 #[test]
 fn an_issuer_that_is_not_listed_concludes_nothing() {
-    let struck_off = issuer().strike_off().unwrap();
+    let struck_off = Issuer { standing: IssuerStanding::StruckOff, ..issuer() };
     let refused = assessed(60, 60).conclude(&rules(), &struck_off, NOON);
     assert_eq!(refused, Err(No::IssuerNotListed { standing: IssuerStanding::StruckOff }));
 }
