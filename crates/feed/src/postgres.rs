@@ -18,6 +18,11 @@ pub const BEGIN: &str = "BEGIN";
 /// How many transactions may write at once. Fewer than there are connections: readers never wait for writers.
 pub const WRITERS: usize = 8;
 
+/// How the place of a statement's value number `number` is written.
+pub fn place(number: usize) -> String {
+    format!("${number}")
+}
+
 const CONNECTIONS: u32 = 16;
 const CHANNEL: &str = "greenroom_feed";
 

@@ -81,8 +81,8 @@ fn repeated(before: &str, places: usize, rows: usize, after: &str) -> String {
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
         for place in 0..places {
-            let comma = if place == 0 { "" } else { ", " };
-            text.push_str(&format!("{comma}${}", row * places + place + 1));
+            text.push_str(if place == 0 { "" } else { ", " });
+            text.push_str(&engine::place(row * places + place + 1));
         }
         text.push(')');
     }
@@ -97,9 +97,10 @@ mod tests {
     #[test]
     fn a_statement_is_repeated_with_a_place_for_every_value() {
         let many = Many::of("INSERT INTO t (a, b)\nVALUES ($1, $2)\nON CONFLICT (a) DO NOTHING\n");
+        let [a, b, c, d] = [1, 2, 3, 4].map(engine::place);
         assert_eq!(
-            &*many.of_length(3),
-            "INSERT INTO t (a, b)\nVALUES ($1, $2), ($3, $4), ($5, $6)\nON CONFLICT (a) DO NOTHING\n"
+            &*many.of_length(2),
+            format!("INSERT INTO t (a, b)\nVALUES ({a}, {b}), ({c}, {d})\nON CONFLICT (a) DO NOTHING\n")
         );
     }
 }

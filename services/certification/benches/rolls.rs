@@ -14,7 +14,6 @@
     clippy::panic,
     reason = "it is the tests', which look at more of it"
 )]
-#[expect(clippy::indexing_slicing, clippy::expect_used, reason = "it is the tests'")]
 mod fake;
 
 use greenroom_auth::OrganizationRole as Role;
@@ -50,9 +49,10 @@ fn chunk(from: u32, rows: u32) -> Vec<u8> {
     for number in from + 1..=(from + CHUNK).min(rows) {
         // A number has six digits for its place in a year and level.
         let (year, serial) = (20 + number / 1_000_000, number % 1_000_000);
-        text.push_str(&format!(
+        let row = format!(
             "测试·{number:07},护照,X{number:08},直播销售员,三级/高级工,S000033000000{year}3{serial:06},20{year}-05-06\n"
-        ));
+        );
+        text.push_str(&row);
     }
     text.into_bytes()
 }

@@ -58,7 +58,7 @@ Examples:
   greenroom import rollImports/… --apply       what was planned before
   greenroom import rollImports/… --rollback    everything is again what it was"
 )]
-#[group(skip)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Import {
     /// The roll, or an import that exists: rollImports/…
     #[arg(value_name = "FILE")]

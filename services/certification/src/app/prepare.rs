@@ -68,8 +68,9 @@ impl<S: Store> Desk<S> {
         let known = self.known(&rows).await?;
         let pass = turn.come().await?;
         let holders = self.resolve(&mut rows).await?;
+
         // Nobody may be waiting.
-        drop(pass.send(()));
+        pass.send(()).ok();
         let rows = rows.into_iter().zip(holders);
         rows.map(|(row, holder)| self.plan_row(&terms, row, holder, &known)).collect()
     }

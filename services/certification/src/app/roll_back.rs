@@ -110,22 +110,19 @@ fn restored(import: &RollImport, rows: Vec<PlanRow>, known: &Numbered, now: Time
     let (mut updates, mut kept) = (Vec::new(), Vec::new());
     for mut row in rows {
         next.rolled_back_through = row.row;
-        match changed_by(&row, known, now).cloned() {
-            Some(record) => {
-                let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
-                updates.push(CertificateRecord {
-                    certificate: record.certificate.rolled_back(before, now),
-                    source: before.and_then(|before| before.source),
-                    update_time: now,
-                    ..record
-                });
-                next.rolled_back_count += 1;
-            }
-            None => {
-                row.findings.push(KeptFinding::plain(String::new(), RollCode::ChangedSinceImport));
-                kept.push(row);
-                next.kept_count += 1;
-            }
+        if let Some(record) = changed_by(&row, known, now).cloned() {
+            let before = row.planned.as_ref().and_then(|planned| planned.before.as_ref());
+            updates.push(CertificateRecord {
+                certificate: record.certificate.rolled_back(before, now),
+                source: before.and_then(|before| before.source),
+                update_time: now,
+                ..record
+            });
+            next.rolled_back_count += 1;
+        } else {
+            row.findings.push(KeptFinding::plain(String::new(), RollCode::ChangedSinceImport));
+            kept.push(row);
+            next.kept_count += 1;
         }
     }
     RollBatch { import: next, creates: Vec::new(), updates, rows: kept }
@@ -140,6 +137,6 @@ fn changed_by<'a>(row: &PlanRow, known: &'a Numbered, now: Timestamp) -> Option<
         None => (Version::FIRST, false),
     };
     let record = known.with_id(&row.number, &planned.id)?;
-    let superseded = verified && known.verified_otherwise(&row.number, &planned.id);
-    (record.certificate.is_as_planned(left, now) && !superseded).then_some(record)
+    let taken = verified && known.verified_otherwise(&row.number, &planned.id);
+    (record.certificate.is_as_planned(left, now) && !taken).then_some(record)
 }

@@ -182,7 +182,7 @@ mod tests {
     fn an_archive_is_a_workbook_and_ends_at_its_limit() {
         let mut reader = Reader::new(Said::default());
         let mut rows = Vec::new();
-        let chunk = [ARCHIVE, &[0; PREFIX]].concat();
+        let chunk = [ARCHIVE, &vec![0; PREFIX]].concat();
         let mut left = MOST_BOOK_BYTES;
         loop {
             match reader.push(&chunk, &mut rows) {
