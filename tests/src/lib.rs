@@ -12,14 +12,16 @@ mod air;
 mod citizens;
 mod doors;
 mod hearing;
+mod holders;
 mod hunt;
 mod measures;
 mod tables;
 mod town;
 
 pub use air::{Watch, next_cut};
-pub use citizens::{Holder, Issuer, Operator, Platform, fictitious_document};
+pub use citizens::{Issuer, Operator, Platform};
 pub use doors::bearing;
+pub use holders::{Holder, fictitious_document};
 pub use hunt::{Find, Hunt};
 pub use town::{Connection, Engine, Service, Town, serving};
 

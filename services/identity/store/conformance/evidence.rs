@@ -6,6 +6,7 @@ use greenroom_domain::identity::port::{Change, GuardianStatement, Store as _};
 use greenroom_domain::identity::{GuardianConsent, ProofingJob, ProofingResult};
 use greenroom_domain::kernel::{ClientId, OrganizationId, PersonId, Version};
 use greenroom_domain::ledger::{Actor, StoreError};
+use greenroom_domain::source::Patience;
 use std::time::Duration;
 
 fn administrator() -> Actor {
