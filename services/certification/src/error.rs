@@ -182,69 +182,95 @@ impl From<Error> for Fault {
             }
             Error::QualificationFinal(name, state) => qualification_final(name, state),
             Error::ReviewerNotIndependent(name) => not_independent(name),
-            Error::SandboxSourceDisabled => {
-                let said = "the sandbox source is not allowed by the configuration";
-                Self::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
-            }
-            Error::CertificateSourceUnknown { source, known } => {
-                let said = format!("there is no source of certificate checks `{source}`; these are: {known}");
-                Self::new(Code::InvalidArgument, "CERTIFICATE_SOURCE_UNKNOWN", said).with("source", source)
-            }
-            Error::VerificationJobNotFound(name) => {
-                Self::not_found("VERIFICATION_JOB_NOT_FOUND", "verification_job", &name)
-            }
-            Error::VerificationRefused { certificate, state } => {
-                let state = state.code();
-                let said =
-                    format!("the certificate `{certificate}` is {state}: no source's word changes that");
-                Self::new(Code::FailedPrecondition, "VERIFICATION_REFUSED", said)
-                    .with("certificate", certificate)
-                    .with("state", state)
-            }
-            Error::HolderUnknown => Self::hide(&"the holder of a certificate is known no more"),
-            Error::RollUnreadable(fault, said) => {
-                Self::new(Code::InvalidArgument, "ROLL_UNREADABLE", said).with("fault", fault)
-            }
-            Error::RollQuoteOpen(row) => {
-                let said = format!("row {row}: a quote is still open at the end of the line");
-                Self::new(Code::InvalidArgument, "ROLL_UNREADABLE", said)
-                    .with("fault", "quote_open")
-                    .with("row", row)
-            }
-            Error::RollTooLarge { bytes, rows } => {
-                let said = format!("the roll is larger than accepted: {bytes} bytes and {rows} rows at most");
-                Self::new(Code::ResourceExhausted, "ROLL_TOO_LARGE", said)
-                    .with("limit_bytes", bytes)
-                    .with("limit_rows", rows)
-            }
-            Error::RollImportNotFound(name) => Self::not_found("ROLL_IMPORT_NOT_FOUND", "roll_import", &name),
-            Error::RollDigestMismatch(name) => {
-                let said = format!("the digest is not that of the plan `{name}`");
-                Self::new(Code::FailedPrecondition, "ROLL_DIGEST_MISMATCH", said).with("roll_import", name)
-            }
-            Error::RollPlanOutdated(name, why) => outdated(name, why),
-            Error::RollWithdrawalTooLarge { name, withdrawals, allowed } => {
-                let said = format!(
-                    "applying `{name}` would withdraw {withdrawals} certificates in force, and {allowed} are allowed; \
-                     make sure that the roll is complete"
-                );
-                Self::new(Code::FailedPrecondition, "ROLL_WITHDRAWAL_TOO_LARGE", said)
-                    .with("roll_import", name)
-                    .with("withdrawals", withdrawals)
-                    .with("allowed", allowed)
-            }
-            Error::RollNotPlanned(name, state) => {
-                let said = format!("the import `{name}` is `{}`: there is no plan that waits", state.code());
-                Self::new(Code::FailedPrecondition, "ROLL_NOT_PLANNED", said)
-                    .with("roll_import", name)
-                    .with("state", state.code())
-            }
+            Error::SandboxSourceDisabled
+            | Error::CertificateSourceUnknown { .. }
+            | Error::VerificationJobNotFound(_)
+            | Error::VerificationRefused { .. }
+            | Error::HolderUnknown => of_sources(error),
+            Error::RollUnreadable(..)
+            | Error::RollQuoteOpen(_)
+            | Error::RollTooLarge { .. }
+            | Error::RollImportNotFound(_)
+            | Error::RollDigestMismatch(_)
+            | Error::RollPlanOutdated(..)
+            | Error::RollWithdrawalTooLarge { .. }
+            | Error::RollNotPlanned(..) => of_roll(error),
             Error::RollApprovalMissing(_)
             | Error::RollApproverRefused(_)
             | Error::RollNotApplied(_)
             | Error::RollRolledBack(_)
             | Error::RollImportExists(_) => refused(error),
         }
+    }
+}
+
+/// What sources of certificate checks are about.
+fn of_sources(error: Error) -> Fault {
+    match error {
+        Error::SandboxSourceDisabled => {
+            let said = "the sandbox source is not allowed by the configuration";
+            Fault::new(Code::InvalidArgument, "SANDBOX_SOURCE_DISABLED", said)
+        }
+        Error::CertificateSourceUnknown { source, known } => {
+            let said = format!("there is no source of certificate checks `{source}`; these are: {known}");
+            Fault::new(Code::InvalidArgument, "CERTIFICATE_SOURCE_UNKNOWN", said).with("source", source)
+        }
+        Error::VerificationJobNotFound(name) => {
+            Fault::not_found("VERIFICATION_JOB_NOT_FOUND", "verification_job", &name)
+        }
+        Error::VerificationRefused { certificate, state } => {
+            let state = state.code();
+            let said = format!("the certificate `{certificate}` is {state}: no source's word changes that");
+            Fault::new(Code::FailedPrecondition, "VERIFICATION_REFUSED", said)
+                .with("certificate", certificate)
+                .with("state", state)
+        }
+        Error::HolderUnknown => Fault::hide(&"the holder of a certificate is known no more"),
+        other => Fault::from(other),
+    }
+}
+
+/// What a roll as a whole is refused for.
+fn of_roll(error: Error) -> Fault {
+    match error {
+        Error::RollUnreadable(fault, said) => {
+            Fault::new(Code::InvalidArgument, "ROLL_UNREADABLE", said).with("fault", fault)
+        }
+        Error::RollQuoteOpen(row) => {
+            let said = format!("row {row}: a quote is still open at the end of the line");
+            Fault::new(Code::InvalidArgument, "ROLL_UNREADABLE", said)
+                .with("fault", "quote_open")
+                .with("row", row)
+        }
+        Error::RollTooLarge { bytes, rows } => {
+            let said = format!("the roll is larger than accepted: {bytes} bytes and {rows} rows at most");
+            Fault::new(Code::ResourceExhausted, "ROLL_TOO_LARGE", said)
+                .with("limit_bytes", bytes)
+                .with("limit_rows", rows)
+        }
+        Error::RollImportNotFound(name) => Fault::not_found("ROLL_IMPORT_NOT_FOUND", "roll_import", &name),
+        Error::RollDigestMismatch(name) => {
+            let said = format!("the digest is not that of the plan `{name}`");
+            Fault::new(Code::FailedPrecondition, "ROLL_DIGEST_MISMATCH", said).with("roll_import", name)
+        }
+        Error::RollPlanOutdated(name, why) => outdated(name, why),
+        Error::RollWithdrawalTooLarge { name, withdrawals, allowed } => {
+            let said = format!(
+                "applying `{name}` would withdraw {withdrawals} certificates in force, and {allowed} are allowed; \
+                 make sure that the roll is complete"
+            );
+            Fault::new(Code::FailedPrecondition, "ROLL_WITHDRAWAL_TOO_LARGE", said)
+                .with("roll_import", name)
+                .with("withdrawals", withdrawals)
+                .with("allowed", allowed)
+        }
+        Error::RollNotPlanned(name, state) => {
+            let said = format!("the import `{name}` is `{}`: there is no plan that waits", state.code());
+            Fault::new(Code::FailedPrecondition, "ROLL_NOT_PLANNED", said)
+                .with("roll_import", name)
+                .with("state", state.code())
+        }
+        other => Fault::from(other),
     }
 }
 

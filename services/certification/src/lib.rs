@@ -186,12 +186,7 @@ async fn launch<S: Store + HasLog>(
     let lapsing = lapses::patrol(Arc::clone(&app), shutdown.clone());
     let routes = Rpc::new(app, shutdown.clone()).routes();
     let (router, reporter) = server::assemble(routes, axum::Router::new(), SERVICES, door).await?;
-    let terms = server::Terms {
-        plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
-        tls: config.tls.as_ref(),
-        max_connections_per_address: config.max_connections_per_address,
-    };
-    let listener = server::listen(config.listen, terms).await?;
+    let listener = listener(&config).await?;
     let address = listener.local_addr().map_err(StartError::Address)?;
     let progress = Progress::new();
     let health = reporter.clone();
@@ -224,6 +219,15 @@ async fn launch<S: Store + HasLog>(
     });
     tracing::info!(%address, "the certification service listens");
     Ok(Running { address, health, join })
+}
+
+async fn listener(config: &Config) -> Result<server::Listener, StartError> {
+    let terms = server::Terms {
+        plaintext: if config.allow_plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
+        tls: config.tls.as_ref(),
+        max_connections_per_address: config.max_connections_per_address,
+    };
+    Ok(server::listen(config.listen, terms).await?)
 }
 
 /// The use cases with all they rest on.

@@ -13,70 +13,14 @@ const PAGE: i64 = 1000;
 /// Verifies a store. Run it while nobody writes: a change between the walk and the tables looks like damage.
 pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> {
     let mut fold = Fold::of(store.log(), |event| event.payload.clone()).await?;
-    let mut after = String::new();
-    loop {
-        let page = store.issuers(&after, PAGE).await?;
-        let Some(record) = page.last() else { break };
-        record.issuer.id.as_str().clone_into(&mut after);
-        for record in &page {
-            fold.hold(facts::of_issuer(record));
-        }
-    }
-    after.clear();
-    loop {
-        let page = store.standards_told(&after, PAGE).await?;
-        let Some(record) = page.last() else { break };
-        record.standard.id().as_str().clone_into(&mut after);
-        for record in &page {
-            fold.hold(facts::of_standard(record));
-        }
-    }
-    after.clear();
-    loop {
-        let page = store.certificates(&CertificateFilter::default(), &after, PAGE).await?;
-        let Some(record) = page.last() else { break };
-        record.certificate.id.as_str().clone_into(&mut after);
-        for record in &page {
-            fold.hold(facts::of_certificate(record));
-        }
-    }
+    hold_issuers(store, &mut fold).await?;
+    hold_standards(store, &mut fold).await?;
+    hold_certificates(store, &mut fold).await?;
     hold_claims(store, &mut fold).await?;
-    after.clear();
-    loop {
-        let page = store.applications(&ApplicationFilter::default(), &after, PAGE).await?;
-        let Some(record) = page.last() else { break };
-        record.application.id.as_str().clone_into(&mut after);
-        for record in &page {
-            fold.hold(facts::of_application(record));
-        }
-    }
-    after.clear();
-    loop {
-        let page = store.imports(&after, PAGE).await?;
-        let Some(import) = page.last() else { break };
-        import.id.as_str().clone_into(&mut after);
-        for import in &page {
-            fold.hold(facts::of_import(import));
-        }
-    }
-    after.clear();
-    loop {
-        let page = store.verification_jobs(None, &after, PAGE).await?;
-        let Some(job) = page.last() else { break };
-        job.id.clone_into(&mut after);
-        for job in &page {
-            fold.hold(facts::of_verification_job(job));
-        }
-    }
-    after.clear();
-    loop {
-        let page = store.qualifications(&QualificationFilter::default(), &after, PAGE).await?;
-        let Some(record) = page.last() else { break };
-        record.qualification.id.as_str().clone_into(&mut after);
-        for record in &page {
-            fold.hold(facts::of_qualification(record));
-        }
-    }
+    hold_applications(store, &mut fold).await?;
+    hold_imports(store, &mut fold).await?;
+    hold_jobs(store, &mut fold).await?;
+    hold_qualifications(store, &mut fold).await?;
     Ok(fold.finish())
 }
 
@@ -89,6 +33,90 @@ async fn hold_claims<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreEr
         last.organization.as_str().clone_into(&mut organization);
         for claim in &page {
             fold.hold(facts::of_claim(claim));
+        }
+    }
+}
+
+async fn hold_issuers<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.issuers(&after, PAGE).await?;
+        let Some(record) = page.last() else { return Ok(()) };
+        record.issuer.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_issuer(record));
+        }
+    }
+}
+
+async fn hold_standards<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.standards_told(&after, PAGE).await?;
+        let Some(record) = page.last() else { return Ok(()) };
+        record.standard.id().as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_standard(record));
+        }
+    }
+}
+
+async fn hold_certificates<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.certificates(&CertificateFilter::default(), &after, PAGE).await?;
+        let Some(record) = page.last() else { return Ok(()) };
+        record.certificate.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_certificate(record));
+        }
+    }
+}
+
+async fn hold_applications<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.applications(&ApplicationFilter::default(), &after, PAGE).await?;
+        let Some(record) = page.last() else { return Ok(()) };
+        record.application.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_application(record));
+        }
+    }
+}
+
+async fn hold_imports<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.imports(&after, PAGE).await?;
+        let Some(import) = page.last() else { return Ok(()) };
+        import.id.as_str().clone_into(&mut after);
+        for import in &page {
+            fold.hold(facts::of_import(import));
+        }
+    }
+}
+
+async fn hold_jobs<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.verification_jobs(None, &after, PAGE).await?;
+        let Some(job) = page.last() else { return Ok(()) };
+        job.id.clone_into(&mut after);
+        for job in &page {
+            fold.hold(facts::of_verification_job(job));
+        }
+    }
+}
+
+async fn hold_qualifications<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.qualifications(&QualificationFilter::default(), &after, PAGE).await?;
+        let Some(record) = page.last() else { return Ok(()) };
+        record.qualification.id.as_str().clone_into(&mut after);
+        for record in &page {
+            fold.hold(facts::of_qualification(record));
         }
     }
 }

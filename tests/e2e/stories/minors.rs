@@ -55,12 +55,12 @@ async fn a_guardians_word_opens_the_sale_and_taken_back_cuts_it(engine: Engine) 
 
 #[tokio::test]
 async fn a_guardians_word_opens_the_sale_and_taken_back_cuts_it_on_sqlite() {
-    a_guardians_word_opens_the_sale_and_taken_back_cuts_it(Engine::Sqlite).await;
+    Box::pin(a_guardians_word_opens_the_sale_and_taken_back_cuts_it(Engine::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn a_guardians_word_opens_the_sale_and_taken_back_cuts_it_on_postgres() {
-    a_guardians_word_opens_the_sale_and_taken_back_cuts_it(Engine::Postgres).await;
+    Box::pin(a_guardians_word_opens_the_sale_and_taken_back_cuts_it(Engine::Postgres)).await;
 }
 
 /// When the feed first told that somebody is an adult who was not.

@@ -79,12 +79,12 @@ async fn a_new_person_starts_from_nothing(platform: &Platform<'_>, mina: &Holder
 
 #[tokio::test]
 async fn a_frozen_record_closes_the_sale_and_an_erased_one_is_nobody_on_sqlite() {
-    a_frozen_record_closes_the_sale_and_an_erased_one_is_nobody(Engine::Sqlite).await;
+    Box::pin(a_frozen_record_closes_the_sale_and_an_erased_one_is_nobody(Engine::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn a_frozen_record_closes_the_sale_and_an_erased_one_is_nobody_on_postgres() {
-    a_frozen_record_closes_the_sale_and_an_erased_one_is_nobody(Engine::Postgres).await;
+    Box::pin(a_frozen_record_closes_the_sale_and_an_erased_one_is_nobody(Engine::Postgres)).await;
 }
 
 /// Opens a session a minute before `end`; gives why it is cut at that instant.

@@ -52,12 +52,12 @@ async fn a_revoked_certificate_closes_the_sale(engine: Engine) {
 
 #[tokio::test]
 async fn a_revoked_certificate_closes_the_sale_on_sqlite() {
-    a_revoked_certificate_closes_the_sale(Engine::Sqlite).await;
+    Box::pin(a_revoked_certificate_closes_the_sale(Engine::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn a_revoked_certificate_closes_the_sale_on_postgres() {
-    a_revoked_certificate_closes_the_sale(Engine::Postgres).await;
+    Box::pin(a_revoked_certificate_closes_the_sale(Engine::Postgres)).await;
 }
 
 #[tokio::test]
