@@ -124,7 +124,7 @@ pub const ACCESS: &[(&str, Access)] = &[
     ),
     (
         "/greenroom.certification.v1.VerificationService/StartVerification",
-        scope("certificates.evidence", ANY_ROLE),
+        scope("certificates.evidence", ATTESTING),
     ),
     (
         "/greenroom.certification.v1.VerificationService/GetVerificationJob",

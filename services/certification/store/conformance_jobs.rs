@@ -1,6 +1,7 @@
 //! The jobs that ask sources, on both engines.
 
-use super::{AT, add_batch, begun, certificate, id, import, write};
+use super::rolls::import;
+use super::{AT, add_batch, begun, certificate, id, write};
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
     CertificateRecord, Change, ClaimRecord, EvidenceRecord, RenewalFilter, Retry, SourceLookup, Store as _,
