@@ -64,9 +64,6 @@ fn a_key_is_followed_by_the_next_and_a_client_may_begin_with_a_secret() {
         let own = good(&place.run(&["call", "ListClients", "--credential", file]));
         assert!(own.contains("clients/backend"), "{own}");
     }
-    let both =
-        bad(&place.run(&[&create("x")[..], &scope, &["--key-out", "a", "--secret-out", "b"]].concat()));
-    assert!(both.contains("cannot be used with"), "{both}");
     assert_eq!(up.end_by("INT"), Some(0));
 }
 

@@ -134,7 +134,7 @@ async fn everything_malformed_in_a_change_is_told_at_once() {
 async fn a_client_gets_no_scope_that_its_organization_can_never_use() {
     let world = World::start().await;
     world.platform("shop").await;
-    let wanted = ["permissions.check", "persons.match", "signing_keys.write"];
+    let wanted = ["permissions.check", "persons.resolve", "signing_keys.write"];
     let refused = world.operator().clients().create_client(new_client("till", "shop", &wanted)).await;
     let status = assert_refused(refused, Code::InvalidArgument, "FIELDS_INVALID");
     let told = status.get_details_bad_request().unwrap().field_violations;
@@ -144,7 +144,7 @@ async fn a_client_gets_no_scope_that_its_organization_can_never_use() {
             "`{scope}` serves organizations with role SUITE_OPERATOR alone; `organizations/shop` is PLATFORM"
         )
     };
-    let (first, second) = (serves("persons.match"), serves("signing_keys.write"));
+    let (first, second) = (serves("persons.resolve"), serves("signing_keys.write"));
     assert_eq!(said, [("client.scopes", first.as_str()), ("client.scopes", second.as_str())]);
     let change = Client { scopes: scopes(&wanted), ..named("shop") };
     let refused = update(&world.operator(), change, &["scopes"]).await;
