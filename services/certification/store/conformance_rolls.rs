@@ -247,8 +247,12 @@ async fn a_note_that_evidence_ran_out_leaves_a_plan_as_it_was_and_another_holder
     assert_eq!(outdated(0, 3).await, Some(3));
     assert_eq!(outdated(3, 4).await, None, "what somebody else merely claims is nothing to a roll");
     assert_eq!(outdated(3, 5).await, Some(5), "a source has confirmed that the number is somebody else's");
-    assert_eq!(outdated(5, MISSING_FROM).await, None);
-    assert_eq!(outdated(5, MISSING_FROM + 1).await, Some(MISSING_FROM + 1), "the certificate itself is gone");
+    assert_eq!(outdated(MISSING_FROM - 1, MISSING_FROM).await, None);
+    assert_eq!(
+        outdated(MISSING_FROM, MISSING_FROM + 1).await,
+        Some(MISSING_FROM + 1),
+        "the certificate itself is gone"
+    );
 }
 
 #[tokio::test]
