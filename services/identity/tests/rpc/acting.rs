@@ -77,6 +77,8 @@ async fn a_check_names_who_attested_it_to_the_organization_of_the_attestor() {
     let youth = (youth.0, youth.1.as_str());
     let other = shop.register(youth).await;
     record(&desk, &other, attested(ProofingResult::Match)).await.unwrap();
+    // Checks of one instant are in no order.
+    world.clock.advance(std::time::Duration::from_millis(1));
     record(&shop, &other, attested(ProofingResult::Match)).await.unwrap();
     let rival = world.platform("rival").await;
     let theirs = rival.register(youth).await;
