@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_connection_that_breaks_off_is_told_what_tls_may_want() {
-        let said = |message: &str| describe("ListClients", &Status::internal(message)).to_string();
+        let said =
+            |message: &str| describe("ListClients", &Status::new(tonic::Code::Internal, message)).to_string();
         assert!(said("h2 protocol error: http2 error").contains("https://"));
         assert!(said("invalid peer certificate: UnknownIssuer").contains("--ca"));
         assert!(!said("incident 7").contains("https"));

@@ -131,12 +131,12 @@ pub async fn start(
         Some(("sqlite", _)) => {
             let store = greenroom_certification_store_sqlite::Store::open(&config.database_url).await?;
             let opened = store.clone();
-            launch(config, store, clock, shutdown, async move { opened.close().await }).await
+            Box::pin(launch(config, store, clock, shutdown, async move { opened.close().await })).await
         }
         Some(("postgres" | "postgresql", _)) => {
             let store = greenroom_certification_store_postgres::Store::open(&config.database_url).await?;
             let opened = store.clone();
-            launch(config, store, clock, shutdown, async move { opened.close().await }).await
+            Box::pin(launch(config, store, clock, shutdown, async move { opened.close().await })).await
         }
         _ => Err(StartError::Engine),
     }

@@ -6237,12 +6237,13 @@ pub mod verification_service_client {
         /// Asks a configured source about a certificate. The answer arrives by itself: the service asks, waits as long as the source
         /// needs, and asks again after an outage, which is recorded as what it is and never as "not found".
         ///
-        /// Needs scope `certificates.evidence`, and a certificate that `GetCertificate` shows the caller. A job of the same source
-        /// that is still open is the answer, and nothing is begun. Until the source has answered a claimed certificate, or one whose
-        /// evidence has lapsed, is UNDER_VERIFICATION; every other state stays meanwhile. What the source says is evidence of an
-        /// independent witness, whoever asked for it. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT /
-        /// CERTIFICATE_SOURCE_UNKNOWN, INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED, FAILED_PRECONDITION / VERIFICATION_REFUSED if
-        /// people decided about the certificate, or it is final, so that no source's word changes it.
+        /// Needs scope `certificates.evidence` and role ISSUER, REGULATOR or SUITE_OPERATOR, and a certificate that `GetCertificate`
+        /// shows the caller. A job of the same source that is still open is the answer, and nothing is begun. Until the source has
+        /// answered a claimed certificate, or one whose evidence has lapsed, is UNDER_VERIFICATION; every other state stays
+        /// meanwhile. What the source says is evidence of an independent witness, whoever asked for it. Fails with NOT_FOUND /
+        /// CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT / CERTIFICATE_SOURCE_UNKNOWN, INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED,
+        /// FAILED_PRECONDITION / VERIFICATION_REFUSED if people decided about the certificate, or it is final, so that no source's
+        /// word changes it.
         pub async fn start_verification(
             &mut self,
             request: impl tonic::IntoRequest<super::StartVerificationRequest>,
@@ -6422,12 +6423,13 @@ pub mod verification_service_server {
         /// Asks a configured source about a certificate. The answer arrives by itself: the service asks, waits as long as the source
         /// needs, and asks again after an outage, which is recorded as what it is and never as "not found".
         ///
-        /// Needs scope `certificates.evidence`, and a certificate that `GetCertificate` shows the caller. A job of the same source
-        /// that is still open is the answer, and nothing is begun. Until the source has answered a claimed certificate, or one whose
-        /// evidence has lapsed, is UNDER_VERIFICATION; every other state stays meanwhile. What the source says is evidence of an
-        /// independent witness, whoever asked for it. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT /
-        /// CERTIFICATE_SOURCE_UNKNOWN, INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED, FAILED_PRECONDITION / VERIFICATION_REFUSED if
-        /// people decided about the certificate, or it is final, so that no source's word changes it.
+        /// Needs scope `certificates.evidence` and role ISSUER, REGULATOR or SUITE_OPERATOR, and a certificate that `GetCertificate`
+        /// shows the caller. A job of the same source that is still open is the answer, and nothing is begun. Until the source has
+        /// answered a claimed certificate, or one whose evidence has lapsed, is UNDER_VERIFICATION; every other state stays
+        /// meanwhile. What the source says is evidence of an independent witness, whoever asked for it. Fails with NOT_FOUND /
+        /// CERTIFICATE_NOT_FOUND, INVALID_ARGUMENT / CERTIFICATE_SOURCE_UNKNOWN, INVALID_ARGUMENT / SANDBOX_SOURCE_DISABLED,
+        /// FAILED_PRECONDITION / VERIFICATION_REFUSED if people decided about the certificate, or it is final, so that no source's
+        /// word changes it.
         async fn start_verification(
             &self,
             request: tonic::Request<super::StartVerificationRequest>,

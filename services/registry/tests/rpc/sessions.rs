@@ -180,7 +180,7 @@ async fn that_evidence_has_run_out_is_told_and_cuts_nobody_again_or_whom_it_does
     assert_eq!(watcher.rest().await, []);
     town.clock.advance(Duration::from_secs(10));
     let cut = watcher.next().await;
-    assert_eq!(cut.cut_streamers, [mina.clone()]);
+    assert_eq!(cut.cut_streamers, std::slice::from_ref(&mina));
     town.lapse("mina", until);
     town.hear(&replica, &mina).await;
     assert_eq!(watcher.rest().await, []);
