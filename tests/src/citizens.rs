@@ -452,6 +452,7 @@ impl Platform<'_> {
             streamer: streamer.to_owned(),
             at_least_revision: revision.to_owned(),
             max_staleness: None,
+            sale: None,
         };
         let connection = self.to(Service::Registry);
         let mut permissions = registry::permission_service_client::PermissionServiceClient::new(connection);

@@ -8,8 +8,8 @@ use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timest
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
     CertificateFact, Decision, Effect, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact,
-    LEGAL_STALENESS, Language, Outcome, Policy, PolicyTerms, Reason, ReasonCode, ReasonKind, decide,
-    in_force,
+    LEGAL_STALENESS, Language, Outcome, Policy, PolicyTerms, Question, Reason, ReasonCode, ReasonKind,
+    decide, in_force,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -104,11 +104,8 @@ fn facts() -> impl Strategy<Value = Facts> {
         select(vec![EnrolmentState::Enrolled, EnrolmentState::Enrolled, EnrolmentState::Withdrawn]);
     (enrolment, instant(), identity(), vec(certificate(), 0..5)).prop_map(
         |(state, since, identity, certificates)| Facts {
-            enrolment: Enrolment { state, since },
-            identity,
             certificates,
-            qualifications: Vec::new(),
-            standards: Arc::default(),
+            ..Facts::of(Enrolment { state, since }, identity, Arc::default())
         },
     )
 }
@@ -134,17 +131,17 @@ fn policy() -> impl Strategy<Value = Policy> {
 }
 
 #[derive(Debug, Clone)]
-struct Question {
+struct Case {
     facts: Facts,
     policies: Vec<Policy>,
     freshness: Freshness,
-    max_staleness: Option<Duration>,
+    question: Question,
     now: Timestamp,
 }
 
-impl Question {
+impl Case {
     fn decide_at(&self, now: Timestamp) -> Decision {
-        decide(&self.facts, &self.policies, &self.freshness, self.max_staleness, now)
+        decide(&self.facts, &self.question, &self.policies, &self.freshness, now)
     }
 
     fn decide(&self) -> Decision {
@@ -152,12 +149,12 @@ impl Question {
     }
 }
 
-fn question() -> impl Strategy<Value = Question> {
+fn case() -> impl Strategy<Value = Case> {
     let fresh = (instant(), instant(), instant());
     let limit =
         option::weighted(0.2, (1..SPAN).prop_map(|minutes| Duration::from_mins(minutes.unsigned_abs())));
     (facts(), vec(policy(), 0..4), fresh, limit, (0..SPAN).prop_map(at)).prop_map(
-        |(facts, policies, (identity, certification, registry), max_staleness, now)| Question {
+        |(facts, policies, (identity, certification, registry), max_staleness, now)| Case {
             facts,
             policies,
             freshness: Freshness {
@@ -165,7 +162,7 @@ fn question() -> impl Strategy<Value = Question> {
                 certification_heard_at: certification,
                 registry_heard_at: registry,
             },
-            max_staleness,
+            question: Question { max_staleness, ..Question::default() },
             now,
         },
     )
@@ -176,14 +173,14 @@ fn after(now: Timestamp, minutes: i64) -> Timestamp {
 }
 
 /// Questions near an allowance: everything is in order, but for a few things.
-fn hopeful_question() -> impl Strategy<Value = Question> {
+fn hopeful_case() -> impl Strategy<Value = Case> {
     let young = (any::<bool>(), option::of(1..SPAN), option::of(1..SPAN));
-    (question(), certificate(), young).prop_map(|(mut question, mut certificate, young)| {
+    (case(), certificate(), young).prop_map(|(mut case, mut certificate, young)| {
         let (minor, document, band) = young;
-        let now = question.now;
+        let now = case.now;
         let later = now.plus(Duration::from_mins(7));
-        question.facts.enrolment.state = EnrolmentState::Enrolled;
-        let identity = &mut question.facts.identity;
+        case.facts.enrolment.state = EnrolmentState::Enrolled;
+        let identity = &mut case.facts.identity;
         (identity.state, identity.evidence_until, identity.document_until) =
             (PersonState::Verified, Some(later), document.map(|minutes| after(now, minutes)));
         if minor {
@@ -193,41 +190,41 @@ fn hopeful_question() -> impl Strategy<Value = Question> {
         } else {
             (identity.age_band, identity.age_band_until) = (AgeBand::Adult, None);
         }
-        question.freshness = Freshness::all_at(now);
+        case.freshness = Freshness::all_at(now);
         certificate.standard = StandardId::try_new("marketer").unwrap();
         (certificate.state, certificate.issuer_standing) =
             (CertificateState::Verified, IssuerStanding::Listed);
         certificate.issuer_review = None;
         certificate.evidence_until = Some(later);
         certificate.level = certificate.level.max(Level::Four);
-        if let Some(policy) = in_force(&question.policies, now) {
+        if let Some(policy) = in_force(&case.policies, now) {
             certificate.job_type = *policy.terms().job_types.first().unwrap();
         }
-        question.facts.certificates.push(certificate);
-        question
+        case.facts.certificates.push(certificate);
+        case
     })
 }
 
-fn allowed_question() -> impl Strategy<Value = Question> {
-    hopeful_question().prop_filter("not allowed", |question| question.decide().outcome == Outcome::Allow)
+fn allowed_case() -> impl Strategy<Value = Case> {
+    hopeful_case().prop_filter("not allowed", |case| case.decide().outcome == Outcome::Allow)
 }
 
-fn any_question() -> impl Strategy<Value = Question> {
-    prop_oneof![question(), hopeful_question()]
+fn any_case() -> impl Strategy<Value = Case> {
+    prop_oneof![case(), hopeful_case()]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_answer_stays_the_same_until_it_is_no_longer_valid(question in any_question(), part in 0.0..1.0_f64) {
-        let decision = question.decide();
-        prop_assert!(decision.valid_until > question.now);
-        let span = decision.valid_until.since(question.now);
+    fn an_answer_stays_the_same_until_it_is_no_longer_valid(case in any_case(), part in 0.0..1.0_f64) {
+        let decision = case.decide();
+        prop_assert!(decision.valid_until > case.now);
+        let span = decision.valid_until.since(case.now);
         let last = decision.valid_until.minus(Duration::from_micros(1));
-        let between = question.now.plus(span.mul_f64(part)).min(last);
+        let between = case.now.plus(span.mul_f64(part)).min(last);
         for later in [between, last] {
-            let again = question.decide_at(later);
+            let again = case.decide_at(later);
             prop_assert_eq!(&again.outcome, &decision.outcome);
             prop_assert_eq!(&again.reasons, &decision.reasons);
             prop_assert!(again.valid_until >= decision.valid_until);
@@ -235,30 +232,30 @@ proptest! {
     }
 
     #[test]
-    fn the_same_question_gets_the_same_answer(question in any_question(), turn in 0..5_usize) {
-        let mut turned = question.clone();
+    fn the_same_question_gets_the_same_answer(case in any_case(), turn in 0..5_usize) {
+        let mut turned = case.clone();
         let length = turned.facts.certificates.len();
         turned.facts.certificates.rotate_left(if length == 0 { 0 } else { turn % length });
         turned.policies.reverse();
-        prop_assert_eq!(question.decide(), question.decide());
+        prop_assert_eq!(case.decide(), case.decide());
         // Two certificates with one id would be two facts about one thing; two revisions with one number likewise.
-        let mut ids: Vec<_> = question.facts.certificates.iter().map(|fact| &fact.certificate).collect();
+        let mut ids: Vec<_> = case.facts.certificates.iter().map(|fact| &fact.certificate).collect();
         ids.sort();
         ids.dedup();
-        let mut revisions: Vec<_> = question.policies.iter().map(|policy| policy.terms().revision).collect();
+        let mut revisions: Vec<_> = case.policies.iter().map(|policy| policy.terms().revision).collect();
         revisions.sort_unstable();
         revisions.dedup();
-        if ids.len() == length && revisions.len() == question.policies.len() {
-            prop_assert_eq!(question.decide(), turned.decide());
+        if ids.len() == length && revisions.len() == case.policies.len() {
+            prop_assert_eq!(case.decide(), turned.decide());
         }
     }
 
     #[test]
-    fn an_allowance_has_no_reason_and_everything_else_has_one(question in any_question()) {
-        let decision = question.decide();
+    fn an_allowance_has_no_reason_and_everything_else_has_one(case in any_case()) {
+        let decision = case.decide();
         prop_assert_eq!(decision.outcome == Outcome::Allow, decision.reasons.is_empty());
         prop_assert_eq!(decision.outcome == Outcome::NotYet, decision.ask_again_at.is_some());
-        prop_assert!(decision.ask_again_at.is_none_or(|again| again > question.now));
+        prop_assert!(decision.ask_again_at.is_none_or(|again| again > case.now));
         prop_assert!(decision.reasons.is_sorted_by_key(|reason| reason.code));
         if decision.outcome == Outcome::Allow {
             prop_assert!(decision.verified.is_some());
@@ -267,8 +264,8 @@ proptest! {
     }
 
     #[test]
-    fn the_heaviest_reason_decides(question in any_question()) {
-        let decision = question.decide();
+    fn the_heaviest_reason_decides(case in any_case()) {
+        let decision = case.decide();
         let expected = match decision.reasons.iter().map(Reason::effect).max() {
             None => Outcome::Allow,
             Some(Effect::NotYet) => Outcome::NotYet,
@@ -279,12 +276,12 @@ proptest! {
     }
 
     #[test]
-    fn no_policy_removes_a_legal_reason(question in any_question(), policies in vec(policy(), 0..4)) {
+    fn no_policy_removes_a_legal_reason(case in any_case(), policies in vec(policy(), 0..4)) {
         let legal = |decision: &Decision| -> Vec<_> {
             decision.reasons.iter().filter(|reason| reason.kind() == ReasonKind::Legal).cloned().collect()
         };
-        let before = question.decide();
-        let after = Question { policies, ..question }.decide();
+        let before = case.decide();
+        let after = Case { policies, ..case }.decide();
         prop_assert_eq!(legal(&before), legal(&after));
         if !legal(&before).is_empty() {
             prop_assert_ne!(after.outcome, Outcome::Allow);
@@ -293,11 +290,11 @@ proptest! {
 
     #[test]
     fn from_sixteen_to_seventeen_a_guardians_standing_word_is_what_allows(
-        question in allowed_question(),
+        case in allowed_case(),
         until in option::of(instant()),
         consent in select(GuardianConsent::ALL.to_vec()),
     ) {
-        let mut young = question;
+        let mut young = case;
         let identity = &mut young.facts.identity;
         (identity.age_band, identity.age_band_until) = (AgeBand::From16To17, until);
         identity.guardian_consent = consent;
@@ -312,31 +309,31 @@ proptest! {
     }
 
     #[test]
-    fn no_allowance_outlives_the_proof_the_document_or_the_age(question in allowed_question()) {
-        let identity = question.facts.identity;
+    fn no_allowance_outlives_the_proof_the_document_or_the_age(case in allowed_case()) {
+        let identity = case.facts.identity;
         let ends = [identity.evidence_until, identity.document_until, identity.age_band_until];
-        let first = ends.into_iter().flatten().filter(|end| *end > question.now).min();
-        prop_assert!(question.decide().valid_until <= first.unwrap());
+        let first = ends.into_iter().flatten().filter(|end| *end > case.now).min();
+        prop_assert!(case.decide().valid_until <= first.unwrap());
         let document = identity.document_until.into_iter();
         for end in document.chain(identity.evidence_until) {
-            prop_assert_ne!(question.decide_at(end).outcome, Outcome::Allow);
+            prop_assert_ne!(case.decide_at(end).outcome, Outcome::Allow);
         }
     }
 
     #[test]
-    fn without_a_policy_nothing_is_allowed(question in any_question()) {
-        let bare = Question { policies: Vec::new(), ..question };
+    fn without_a_policy_nothing_is_allowed(case in any_case()) {
+        let bare = Case { policies: Vec::new(), ..case };
         prop_assert_ne!(bare.decide().outcome, Outcome::Allow);
     }
 
     #[test]
     fn a_higher_level_of_the_same_job_type_never_takes_an_allowance_away(
-        question in allowed_question(),
+        case in allowed_case(),
         state in select(CertificateState::ALL.to_vec()),
     ) {
-        let held = question.decide().verified.unwrap();
+        let held = case.decide().verified.unwrap();
         for level in Level::ALL.into_iter().filter(|level| level.meets_minimum(held.level)) {
-            let mut more = question.clone();
+            let mut more = case.clone();
             let base = more.facts.certificates.iter().find(|fact| fact.certificate == held.certificate).unwrap();
             let certificate = CertificateId::try_new("extra").unwrap();
             let extra = CertificateFact { certificate, level, state, ..base.clone() };
@@ -346,25 +343,27 @@ proptest! {
     }
 
     #[test]
-    fn a_shorter_staleness_never_allows_more(question in any_question(), minutes in 1..SPAN) {
-        let tight = Question { max_staleness: Some(Duration::from_mins(minutes.unsigned_abs())), ..question.clone() };
-        let free = Question { max_staleness: None, ..question };
+    fn a_shorter_staleness_never_allows_more(case in any_case(), minutes in 1..SPAN) {
+        let max_staleness = Some(Duration::from_mins(minutes.unsigned_abs()));
+        let question = Question { max_staleness, ..Question::default() };
+        let tight = Case { question, ..case.clone() };
+        let free = Case { question: Question::default(), ..case };
         if free.decide().outcome != Outcome::Allow {
             prop_assert_ne!(tight.decide().outcome, Outcome::Allow);
         }
     }
 
     #[test]
-    fn no_policy_and_no_question_allows_on_old_news_about_what_the_law_asks(question in any_question()) {
-        let of_law = [question.freshness.identity_heard_at, question.freshness.registry_heard_at];
-        if of_law.into_iter().any(|heard| question.now >= heard.plus(LEGAL_STALENESS)) {
-            prop_assert_ne!(question.decide().outcome, Outcome::Allow);
+    fn no_policy_and_no_question_allows_on_old_news_about_what_the_law_asks(case in any_case()) {
+        let of_law = [case.freshness.identity_heard_at, case.freshness.registry_heard_at];
+        if of_law.into_iter().any(|heard| case.now >= heard.plus(LEGAL_STALENESS)) {
+            prop_assert_ne!(case.decide().outcome, Outcome::Allow);
         }
     }
 
     #[test]
-    fn every_reason_can_be_told_in_both_languages(question in question()) {
-        for reason in question.decide().reasons {
+    fn every_reason_can_be_told_in_both_languages(case in case()) {
+        for reason in case.decide().reasons {
             for language in [Language::English, Language::Chinese] {
                 prop_assert!(!reason.sentence(language).is_empty());
                 prop_assert!(!reason.basis(language).is_empty());
@@ -382,7 +381,7 @@ fn the_generated_questions_meet_every_outcome() {
     let mut runner = TestRunner::deterministic();
     let mut met = std::collections::BTreeSet::new();
     for _ in 0..2_000 {
-        met.insert(any_question().new_tree(&mut runner).unwrap().current().decide().outcome);
+        met.insert(any_case().new_tree(&mut runner).unwrap().current().decide().outcome);
     }
     assert_eq!(met.len(), Outcome::ALL.len(), "{met:?}");
 }

@@ -12,7 +12,7 @@ use greenroom_domain::kernel::{
 };
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
-    Decision, LiveSession, Outcome, RULES_EDITION, RosterState, SessionRefusal, SessionState,
+    Decision, LiveSession, Outcome, RULES_EDITION, RosterState, Sale, SessionRefusal, SessionState,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -221,7 +221,7 @@ proptest! {
         let lease = Duration::from_mins(10);
         let (id, platform) = (LiveSessionId::try_new("sale").unwrap(), OrganizationId::try_new("shop").unwrap());
         let mut session =
-            LiveSession::open(id, platform, "room".to_owned(), Vec::new(), &roster(&opening, 0), lease, at(0)).unwrap();
+            LiveSession::open(id, platform, "room".to_owned(), Sale::default(), &roster(&opening, 0), lease, at(0)).unwrap();
         let mut minute = 0;
         for (answers, pause, behind, how) in renewals {
             minute += pause;

@@ -11,7 +11,7 @@ use greenroom_proto::certification::v1::certificate_service_client::CertificateS
 use greenroom_proto::certification::v1::{Revocation, RevocationReason, RevokeCertificateRequest};
 use greenroom_proto::registry::v1::live_session_service_client::LiveSessionServiceClient;
 use greenroom_proto::registry::v1::{
-    LiveSessionEventType, LiveSessionState, OpenLiveSessionRequest, WatchLiveSessionsRequest,
+    LiveSessionEventType, LiveSessionState, OpenLiveSessionRequest, Sale, WatchLiveSessionsRequest,
     WatchLiveSessionsResponse,
 };
 use std::time::{Duration, Instant};
@@ -85,7 +85,7 @@ async fn open_session(platform: &Actor, marketer: &Marketer, revision: &str) -> 
     let request = OpenLiveSessionRequest {
         room: format!("room-of-{}", marketer.person.account),
         streamers: vec![marketer.streamer.clone()],
-        categories: vec!["tea".to_owned()],
+        sale: Some(Sale { categories: vec!["food".to_owned()], ..Sale::default() }),
         at_least_revision: revision.to_owned(),
         request_id: request_id(),
         validate_only: false,

@@ -42,6 +42,12 @@ pub type AppealId = Id<Appeals>;
 pub type BlocklistEntryId = Id<BlocklistEntries>;
 /// A room operator 直播间运营者: `roomOperators/…`.
 pub type RoomOperatorId = Id<RoomOperators>;
+/// A product category 商品类目: `categories/…`.
+pub type CategoryId = Id<Categories>;
+/// A function of a platform that may be limited by itself, such as a shopping cart: `functions/…`.
+pub type FunctionId = Id<Functions>;
+/// What binds a streamer to a room operator or an agency: `engagements/…`.
+pub type EngagementId = Id<Engagements>;
 /// A live session: `liveSessions/…`.
 pub type LiveSessionId = Id<LiveSessions>;
 
@@ -169,4 +175,22 @@ impl Collection for RoomOperators {
 pub enum LiveSessions {}
 impl Collection for LiveSessions {
     const COLLECTION: &'static str = "liveSessions";
+}
+
+/// `categories/…`.
+pub enum Categories {}
+impl Collection for Categories {
+    const COLLECTION: &'static str = "categories";
+}
+
+/// `functions/…`.
+pub enum Functions {}
+impl Collection for Functions {
+    const COLLECTION: &'static str = "functions";
+}
+
+/// `engagements/…`.
+pub enum Engagements {}
+impl Collection for Engagements {
+    const COLLECTION: &'static str = "engagements";
 }

@@ -8,9 +8,10 @@ mod time;
 mod version;
 
 pub use collection::{
-    AppealId, ApplicationId, BlocklistEntryId, CertificateId, ClientId, ClientKeyId, GrantId, IssuerId,
-    LiveSessionId, OrganizationId, PersonId, PolicyId, QualificationDomainId, QualificationId, RollImportId,
-    RoomOperatorId, SanctionId, SigningKeyId, StandardId, StreamerId, ViolationId,
+    AppealId, ApplicationId, BlocklistEntryId, CategoryId, CertificateId, ClientId, ClientKeyId,
+    EngagementId, FunctionId, GrantId, IssuerId, LiveSessionId, OrganizationId, PersonId, PolicyId,
+    QualificationDomainId, QualificationId, RollImportId, RoomOperatorId, SanctionId, SigningKeyId,
+    StandardId, StreamerId, ViolationId,
 };
 pub use date::{Date, DateFault};
 pub use id::{Collection, Id, IdFault};

@@ -1,7 +1,8 @@
 use super::facts::{Facts, Feed, Freshness};
-use super::legal;
-use super::level::{self, LevelGate, VerifiedLevel};
+use super::gates::level::{self, LevelGate, VerifiedLevel};
+use super::gates::of_law;
 use super::policy::{Policy, in_force, next_start};
+use super::question::Question;
 use super::reason::{Effect, Fact, Reason, ReasonCode, ReasonKind, Requirement};
 use crate::kernel::Timestamp;
 use std::time::Duration;
@@ -94,21 +95,21 @@ impl Decision {
     }
 }
 
-/// Decides whether a streamer may sell on a platform at `now`.
+/// Answers a question about a person of a platform at `now`.
 ///
-/// `revisions` are all revisions of this platform's policy. `max_staleness` tightens the limits of the policy and of
-/// the law for this one question; it cannot loosen them. All gates are looked at, so that everything can be mended at once; the outcome is
-/// that of the heaviest reason: no, then not known, then not yet.
+/// `revisions` are all revisions of this platform's policy for the permission that is asked about. All gates are looked
+/// at, so that everything can be mended at once; the outcome is that of the heaviest reason: no, then not known, then not
+/// yet.
 pub fn decide(
     facts: &Facts,
+    question: &Question,
     revisions: &[Policy],
     freshness: &Freshness,
-    max_staleness: Option<Duration>,
     now: Timestamp,
 ) -> Decision {
     let policy = in_force(revisions, now);
-    let limits = Limits { policy, asked: max_staleness };
-    let mut reasons = legal::reasons(facts, now);
+    let limits = Limits { policy, asked: question.max_staleness };
+    let mut reasons = of_law(facts, question, now);
     let mut verified = None;
     match policy.map(|policy| level::gate(facts, policy, now)) {
         None => reasons.push(without_policy(revisions, now)),
@@ -201,10 +202,14 @@ fn valid_until(
         .certificates
         .iter()
         .flat_map(|fact| [fact.evidence_until, fact.retry_at, fact.issuer_review.map(|review| review.ends)]);
+    let of_conduct = facts.sanctions.iter().flat_map(|sanction| [Some(sanction.from), sanction.until]);
+    let of_lists = facts.listings.iter().flat_map(|listing| [Some(listing.from), listing.until]);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
         .chain(of_certificates)
+        .chain(of_conduct)
+        .chain(of_lists)
         .chain([next_start(revisions, now)])
         .flatten()
         .chain(of_feeds)

@@ -1,4 +1,7 @@
 use super::catalogue::Catalogue;
+use super::condition::ConditionFact;
+use super::conduct::{ListingFact, SanctionFact};
+use super::operator::{EngagementFact, OperatorFact};
 use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, QualificationDomainId, QualificationId, StandardId, Timestamp};
@@ -14,11 +17,38 @@ pub struct Facts {
     pub identity: IdentityFact,
     /// What certification says: every certificate of the person. The order means nothing.
     pub certificates: Vec<CertificateFact>,
-    /// The professional qualifications that the platform has on file. The order means nothing, and so far they do not
-    /// either: no requirement asks for one.
+    /// The professional qualifications that the platform has on file. The order means nothing.
     pub qualifications: Vec<QualificationFact>,
+    /// The sanctions of the platform against the streamer, past ones too. The order means nothing.
+    pub sanctions: Vec<SanctionFact>,
+    /// The blocklist entries about the person, past ones too. The order means nothing.
+    pub listings: Vec<ListingFact>,
+    /// The operator of the room that was asked about; none if the platform has no such operator, or none was named.
+    pub operator: Option<OperatorFact>,
+    /// The engagements of the streamer, past ones too. The order means nothing.
+    pub engagements: Vec<EngagementFact>,
+    /// What the platform last reported of each condition.
+    pub conditions: Vec<ConditionFact>,
     /// The standards as certification told them: what job types are called.
     pub standards: Arc<Catalogue>,
+}
+
+impl Facts {
+    /// Somebody of whom nothing else is known.
+    pub const fn of(enrolment: Enrolment, identity: IdentityFact, standards: Arc<Catalogue>) -> Self {
+        Self {
+            enrolment,
+            identity,
+            certificates: Vec::new(),
+            qualifications: Vec::new(),
+            sanctions: Vec::new(),
+            listings: Vec::new(),
+            operator: None,
+            engagements: Vec::new(),
+            conditions: Vec::new(),
+            standards,
+        }
+    }
 }
 
 /// Whether a streamer is enrolled on the platform.

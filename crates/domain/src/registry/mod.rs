@@ -1,36 +1,43 @@
 //! The answer the product exists for: may this streamer sell here, now?
 //!
-//! [`decide`] is a pure function of [`Facts`], the platform's [`Policy`] revisions, the [`Freshness`] of the feeds and
-//! the present instant. Legal gates hold under every policy; a policy can only add to them. [`LiveSession`] bounds how
+//! [`decide`] is a pure function of [`Facts`], a [`Question`], the platform's [`Policy`] revisions, the [`Freshness`] of
+//! the feeds and the present instant. Legal gates hold under every policy; a policy can only add to them. [`LiveSession`] bounds how
 //! long an answer may be relied upon.
 
 mod catalogue;
+mod condition;
+mod conduct;
 mod decision;
 mod facts;
-mod legal;
-mod level;
+mod gates;
 mod mirror;
+mod operator;
 mod policy;
 pub mod port;
+mod question;
 mod reason;
 mod session;
 mod streamer;
 
 pub use catalogue::{Catalogue, StandardStanding};
+pub use condition::{Condition, ConditionFact};
+pub use conduct::{ListKeeper, ListingFact, Measure, SanctionFact};
 pub use decision::{
     ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide,
 };
 pub use facts::{
     CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact, QualificationFact,
 };
-pub use level::{VerifiedLevel, verified_levels};
+pub use gates::level::{VerifiedLevel, verified_levels};
 pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
     QualificationStanding, RevokedToken, TokenId,
 };
+pub use operator::{EngagementFact, OperatorFact, RoomTier};
 pub use policy::{
     LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
 };
+pub use question::{Host, Permission, Question, Sale};
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
 pub use streamer::{Streamer, StreamerRefusal};

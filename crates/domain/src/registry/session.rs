@@ -1,4 +1,5 @@
 use super::decision::{Decision, Outcome};
+use super::question::Sale;
 use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp, Version};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -96,8 +97,8 @@ pub struct LiveSession {
     pub platform: OrganizationId,
     /// The live room's id there.
     pub room: String,
-    /// The product categories on sale, in the platform's own words.
-    pub categories: Vec<String>,
+    /// What is on sale, where and how.
+    pub sale: Sale,
     /// The marketers, in the order of submission.
     pub roster: Vec<RosterEntry>,
     /// Whether it runs.
@@ -182,7 +183,7 @@ impl LiveSession {
         id: LiveSessionId,
         platform: OrganizationId,
         room: String,
-        categories: Vec<String>,
+        sale: Sale,
         decisions: &[(StreamerId, Decision)],
         lease: Duration,
         now: Timestamp,
@@ -207,7 +208,7 @@ impl LiveSession {
             id,
             platform,
             room,
-            categories,
+            sale,
             roster: decisions.iter().map(entry).collect(),
             state: SessionState::Open,
             state_since: now,

@@ -233,55 +233,99 @@ impl ReasonKind {
 pub enum ReasonCode {
     /// Never answered.
     Unspecified = 0,
+    /// 列入黑名单: the person stands on a blocklist that binds the platform.
+    Blocklisted = 1,
+    /// 行业警示名单: the person stands on an association's list.
+    IndustryListed = 2,
+    /// 禁止重新注册: the person may not come back under any account.
+    ReregistrationForbidden = 3,
+    /// 关闭账号: the account is closed.
+    AccountClosed = 4,
+    /// 限期停播: banned until a date.
+    TimedBan = 5,
+    /// 暂停直播: live streaming is suspended.
+    LiveSuspended = 6,
+    /// 限制功能: a function that is asked for is withheld.
+    FunctionLimited = 7,
     /// 账号已退出: the account was withdrawn by the platform.
-    StreamerWithdrawn = 1,
+    StreamerWithdrawn = 8,
     /// 身份未核验: nobody has proven who the person is.
-    IdentityUnverified = 2,
+    IdentityUnverified = 9,
     /// 与真实身份不符: name and document do not belong together.
-    IdentityMismatch = 3,
+    IdentityMismatch = 10,
     /// 证件过期: the identity document has expired.
-    IdentityDocExpired = 4,
+    IdentityDocExpired = 11,
     /// 动态核验逾期: the periodic re-check of the identity is overdue.
-    DynamicCheckOverdue = 5,
+    DynamicCheckOverdue = 12,
     /// 身份信息已停止处理: the identity record is frozen or erased.
-    IdentityRecordClosed = 6,
+    IdentityRecordClosed = 13,
     /// 未满十六周岁: under 16.
-    Under16 = 7,
+    Under16 = 14,
     /// 缺监护人同意: 16 or 17 without a guardian's consent.
-    GuardianConsentMissing = 8,
+    GuardianConsentMissing = 15,
     /// 年龄不明: the age is not known.
-    AgeUnknown = 9,
+    AgeUnknown = 16,
+    /// 未报备本场主播: the person is not on the roster of the session that was named.
+    NotOnRoster = 17,
+    /// 从属关系不明: nothing binds the person to the operator of the room.
+    AffiliationUnproven = 18,
+    /// 运营者未核验: the operator of the room is unknown or was never verified.
+    OperatorUnverified = 19,
+    /// 运营者超六个月未更新: the operator's data were not verified within six months.
+    OperatorRecheckOverdue = 20,
+    /// 运营者缺许可: the operator lacks a licence that the category needs.
+    OperatorLicenceMissing = 21,
+    /// 缺执业资质备案: professional content without the qualification on file.
+    ProfessionalQualificationMissing = 22,
+    /// 仅限持牌机构人员: financial products are for staff of licensed institutions alone.
+    FinanceStaffOnly = 23,
+    /// 禁售品类: the category may not be sold live.
+    CategoryForbidden = 24,
+    /// 缺类目资质: the category needs a licence that is not on file.
+    CategoryLicenceMissing = 25,
+    /// 禁止代言品类: nobody may speak for goods of the category.
+    EndorsementForbidden = 26,
+    /// 代言处罚未满三年: penalised for false endorsement within three years.
+    EndorserPenalised = 27,
     /// 平台未设规则: the platform has not set a policy.
-    PolicyNotSet = 10,
+    PolicyNotSet = 28,
     /// 规则未生效: the platform's policy is not in force yet.
-    PolicyNotInForce = 11,
+    PolicyNotInForce = 29,
     /// 无等级证书: no certificate of an accepted standard is known.
-    LevelNotHeld = 12,
+    LevelNotHeld = 30,
     /// 等级不足: the level held is below the level needed.
-    LevelTooLow = 13,
+    LevelTooLow = 31,
     /// 工种不符: the certificate is for another job type.
-    JobTypeMismatch = 14,
+    JobTypeMismatch = 32,
     /// 职业不符: the certificate is for another occupation.
-    OccupationNotAccepted = 15,
+    OccupationNotAccepted = 33,
     /// 证书核验中: the certificate is being verified.
-    CertUnderVerification = 16,
+    CertUnderVerification = 34,
     /// 查无此证: the look-up had no such record when asked; publication may lag.
-    CertNotFound = 17,
+    CertNotFound = 35,
     /// 核验结果过期: the certificate's verification is too old.
-    CertEvidenceStale = 18,
+    CertEvidenceStale = 36,
     /// 持证人不符: the source has the number with another holder, level or job type.
-    CertHolderMismatch = 19,
+    CertHolderMismatch = 37,
     /// 疑似伪造: the certificate is with a human for review.
-    CertSuspectedForged = 20,
+    CertSuspectedForged = 38,
     /// 证书暂停: the issuer withholds the certificate for the time being.
-    CertSuspended = 21,
+    CertSuspended = 39,
     /// 证书撤销: the certificate is revoked.
-    CertRevoked = 22,
+    CertRevoked = 40,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
-    IssuerStruckOff = 23,
+    IssuerStruckOff = 41,
+    /// 分值过低: the platform's score is below what its policy asks for.
+    ScoreTooLow = 42,
+    /// 未缴保证金: the deposit is below what the policy asks for.
+    DepositMissing = 43,
+    /// 未完成培训: the platform's training is not completed.
+    TrainingMissing = 44,
+    /// 未标识人工智能生成: a person made by artificial intelligence is not labelled.
+    AiLabelMissing = 45,
     /// 核验来源不可用: no fresh news from the identity service, the certification service, or the
     /// registry's own log.
-    EvidenceSourceUnavailable = 24,
+    EvidenceSourceUnavailable = 46,
 }
 impl ReasonCode {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -291,6 +335,13 @@ impl ReasonCode {
     pub fn as_str_name(&self) -> &'static str {
         match self {
             Self::Unspecified => "REASON_CODE_UNSPECIFIED",
+            Self::Blocklisted => "REASON_CODE_BLOCKLISTED",
+            Self::IndustryListed => "REASON_CODE_INDUSTRY_LISTED",
+            Self::ReregistrationForbidden => "REASON_CODE_REREGISTRATION_FORBIDDEN",
+            Self::AccountClosed => "REASON_CODE_ACCOUNT_CLOSED",
+            Self::TimedBan => "REASON_CODE_TIMED_BAN",
+            Self::LiveSuspended => "REASON_CODE_LIVE_SUSPENDED",
+            Self::FunctionLimited => "REASON_CODE_FUNCTION_LIMITED",
             Self::StreamerWithdrawn => "REASON_CODE_STREAMER_WITHDRAWN",
             Self::IdentityUnverified => "REASON_CODE_IDENTITY_UNVERIFIED",
             Self::IdentityMismatch => "REASON_CODE_IDENTITY_MISMATCH",
@@ -300,6 +351,19 @@ impl ReasonCode {
             Self::Under16 => "REASON_CODE_UNDER_16",
             Self::GuardianConsentMissing => "REASON_CODE_GUARDIAN_CONSENT_MISSING",
             Self::AgeUnknown => "REASON_CODE_AGE_UNKNOWN",
+            Self::NotOnRoster => "REASON_CODE_NOT_ON_ROSTER",
+            Self::AffiliationUnproven => "REASON_CODE_AFFILIATION_UNPROVEN",
+            Self::OperatorUnverified => "REASON_CODE_OPERATOR_UNVERIFIED",
+            Self::OperatorRecheckOverdue => "REASON_CODE_OPERATOR_RECHECK_OVERDUE",
+            Self::OperatorLicenceMissing => "REASON_CODE_OPERATOR_LICENCE_MISSING",
+            Self::ProfessionalQualificationMissing => {
+                "REASON_CODE_PROFESSIONAL_QUALIFICATION_MISSING"
+            }
+            Self::FinanceStaffOnly => "REASON_CODE_FINANCE_STAFF_ONLY",
+            Self::CategoryForbidden => "REASON_CODE_CATEGORY_FORBIDDEN",
+            Self::CategoryLicenceMissing => "REASON_CODE_CATEGORY_LICENCE_MISSING",
+            Self::EndorsementForbidden => "REASON_CODE_ENDORSEMENT_FORBIDDEN",
+            Self::EndorserPenalised => "REASON_CODE_ENDORSER_PENALISED",
             Self::PolicyNotSet => "REASON_CODE_POLICY_NOT_SET",
             Self::PolicyNotInForce => "REASON_CODE_POLICY_NOT_IN_FORCE",
             Self::LevelNotHeld => "REASON_CODE_LEVEL_NOT_HELD",
@@ -314,6 +378,10 @@ impl ReasonCode {
             Self::CertSuspended => "REASON_CODE_CERT_SUSPENDED",
             Self::CertRevoked => "REASON_CODE_CERT_REVOKED",
             Self::IssuerStruckOff => "REASON_CODE_ISSUER_STRUCK_OFF",
+            Self::ScoreTooLow => "REASON_CODE_SCORE_TOO_LOW",
+            Self::DepositMissing => "REASON_CODE_DEPOSIT_MISSING",
+            Self::TrainingMissing => "REASON_CODE_TRAINING_MISSING",
+            Self::AiLabelMissing => "REASON_CODE_AI_LABEL_MISSING",
             Self::EvidenceSourceUnavailable => "REASON_CODE_EVIDENCE_SOURCE_UNAVAILABLE",
         }
     }
@@ -321,6 +389,13 @@ impl ReasonCode {
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
             "REASON_CODE_UNSPECIFIED" => Some(Self::Unspecified),
+            "REASON_CODE_BLOCKLISTED" => Some(Self::Blocklisted),
+            "REASON_CODE_INDUSTRY_LISTED" => Some(Self::IndustryListed),
+            "REASON_CODE_REREGISTRATION_FORBIDDEN" => Some(Self::ReregistrationForbidden),
+            "REASON_CODE_ACCOUNT_CLOSED" => Some(Self::AccountClosed),
+            "REASON_CODE_TIMED_BAN" => Some(Self::TimedBan),
+            "REASON_CODE_LIVE_SUSPENDED" => Some(Self::LiveSuspended),
+            "REASON_CODE_FUNCTION_LIMITED" => Some(Self::FunctionLimited),
             "REASON_CODE_STREAMER_WITHDRAWN" => Some(Self::StreamerWithdrawn),
             "REASON_CODE_IDENTITY_UNVERIFIED" => Some(Self::IdentityUnverified),
             "REASON_CODE_IDENTITY_MISMATCH" => Some(Self::IdentityMismatch),
@@ -330,6 +405,19 @@ impl ReasonCode {
             "REASON_CODE_UNDER_16" => Some(Self::Under16),
             "REASON_CODE_GUARDIAN_CONSENT_MISSING" => Some(Self::GuardianConsentMissing),
             "REASON_CODE_AGE_UNKNOWN" => Some(Self::AgeUnknown),
+            "REASON_CODE_NOT_ON_ROSTER" => Some(Self::NotOnRoster),
+            "REASON_CODE_AFFILIATION_UNPROVEN" => Some(Self::AffiliationUnproven),
+            "REASON_CODE_OPERATOR_UNVERIFIED" => Some(Self::OperatorUnverified),
+            "REASON_CODE_OPERATOR_RECHECK_OVERDUE" => Some(Self::OperatorRecheckOverdue),
+            "REASON_CODE_OPERATOR_LICENCE_MISSING" => Some(Self::OperatorLicenceMissing),
+            "REASON_CODE_PROFESSIONAL_QUALIFICATION_MISSING" => {
+                Some(Self::ProfessionalQualificationMissing)
+            }
+            "REASON_CODE_FINANCE_STAFF_ONLY" => Some(Self::FinanceStaffOnly),
+            "REASON_CODE_CATEGORY_FORBIDDEN" => Some(Self::CategoryForbidden),
+            "REASON_CODE_CATEGORY_LICENCE_MISSING" => Some(Self::CategoryLicenceMissing),
+            "REASON_CODE_ENDORSEMENT_FORBIDDEN" => Some(Self::EndorsementForbidden),
+            "REASON_CODE_ENDORSER_PENALISED" => Some(Self::EndorserPenalised),
             "REASON_CODE_POLICY_NOT_SET" => Some(Self::PolicyNotSet),
             "REASON_CODE_POLICY_NOT_IN_FORCE" => Some(Self::PolicyNotInForce),
             "REASON_CODE_LEVEL_NOT_HELD" => Some(Self::LevelNotHeld),
@@ -344,6 +432,10 @@ impl ReasonCode {
             "REASON_CODE_CERT_SUSPENDED" => Some(Self::CertSuspended),
             "REASON_CODE_CERT_REVOKED" => Some(Self::CertRevoked),
             "REASON_CODE_ISSUER_STRUCK_OFF" => Some(Self::IssuerStruckOff),
+            "REASON_CODE_SCORE_TOO_LOW" => Some(Self::ScoreTooLow),
+            "REASON_CODE_DEPOSIT_MISSING" => Some(Self::DepositMissing),
+            "REASON_CODE_TRAINING_MISSING" => Some(Self::TrainingMissing),
+            "REASON_CODE_AI_LABEL_MISSING" => Some(Self::AiLabelMissing),
             "REASON_CODE_EVIDENCE_SOURCE_UNAVAILABLE" => {
                 Some(Self::EvidenceSourceUnavailable)
             }
@@ -495,6 +587,60 @@ impl ErrorReason {
         }
     }
 }
+/// What is on sale, where and how: everything beside the streamer that the law or a policy may look at.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Sale {
+    /// The product categories (商品类目), up to 50 of their ids: 1 to 63 small letters, digits and hyphens.
+    #[prost(string, repeated, tag = "1")]
+    pub categories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The functions of the platform that are used, up to 50 ids of the platform's own. A sanction may withhold a function
+    /// (限制功能), and a policy may ask more for one.
+    #[prost(string, repeated, tag = "2")]
+    pub functions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// `roomOperators/{room_operator}` who runs the room (直播间运营者); empty where the streamer does.
+    #[prost(string, tag = "3")]
+    pub room_operator: ::prost::alloc::string::String,
+    /// Who is seen. Unspecified means HUMAN.
+    #[prost(enumeration = "Host", tag = "4")]
+    pub host: i32,
+}
+/// Who is seen in a live room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Host {
+    /// The same as HUMAN.
+    Unspecified = 0,
+    /// A human.
+    Human = 1,
+    /// A person made by artificial intelligence, labelled as such throughout (Order 117, art. 37).
+    SyntheticLabelled = 2,
+    /// The same without a label: nobody may sell so.
+    SyntheticUnlabelled = 3,
+}
+impl Host {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "HOST_UNSPECIFIED",
+            Self::Human => "HOST_HUMAN",
+            Self::SyntheticLabelled => "HOST_SYNTHETIC_LABELLED",
+            Self::SyntheticUnlabelled => "HOST_SYNTHETIC_UNLABELLED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "HOST_UNSPECIFIED" => Some(Self::Unspecified),
+            "HOST_HUMAN" => Some(Self::Human),
+            "HOST_SYNTHETIC_LABELLED" => Some(Self::SyntheticLabelled),
+            "HOST_SYNTHETIC_UNLABELLED" => Some(Self::SyntheticUnlabelled),
+            _ => None,
+        }
+    }
+}
 /// One live sale with its marketers, held by a lease.
 ///
 /// A platform keeps the stream on air only while the lease runs and only with the marketers admitted. If it can no longer
@@ -517,9 +663,9 @@ pub struct LiveSession {
     /// The live room's id on the platform, 1 to 128 visible characters.
     #[prost(string, tag = "3")]
     pub room: ::prost::alloc::string::String,
-    /// The product categories on sale, in the platform's own words. Kept with the session.
-    #[prost(string, repeated, tag = "4")]
-    pub categories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What is on sale, where and how. Fixed for the session: every decision about its marketers is made for it.
+    #[prost(message, optional, tag = "4")]
+    pub sale: ::core::option::Option<Sale>,
     /// The marketers.
     #[prost(message, repeated, tag = "5")]
     pub roster: ::prost::alloc::vec::Vec<Marketer>,
@@ -642,9 +788,9 @@ pub struct OpenLiveSessionRequest {
     /// The marketers, `streamers/{streamer}`, 1 to 50 of them, each once.
     #[prost(string, repeated, tag = "2")]
     pub streamers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The product categories on sale, up to 50.
-    #[prost(string, repeated, tag = "3")]
-    pub categories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What is on sale, where and how. Absent for nothing in particular, in a room that the streamer runs.
+    #[prost(message, optional, tag = "3")]
+    pub sale: ::core::option::Option<Sale>,
     /// As in `CheckPermissionRequest`.
     #[prost(string, tag = "4")]
     pub at_least_revision: ::prost::alloc::string::String,
@@ -1648,6 +1794,9 @@ pub struct CheckPermissionRequest {
     /// How old the news from the other services may be; overrides the policy's value if it is shorter.
     #[prost(message, optional, tag = "3")]
     pub max_staleness: ::core::option::Option<::prost_types::Duration>,
+    /// What is to be sold, where and how. Absent for nothing in particular, in a room that the streamer runs.
+    #[prost(message, optional, tag = "4")]
+    pub sale: ::core::option::Option<Sale>,
 }
 /// The decision.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1671,6 +1820,9 @@ pub struct BatchCheckPermissionsRequest {
     /// As in `CheckPermissionRequest`.
     #[prost(message, optional, tag = "3")]
     pub max_staleness: ::core::option::Option<::prost_types::Duration>,
+    /// As in `CheckPermissionRequest`, the same for all of them.
+    #[prost(message, optional, tag = "4")]
+    pub sale: ::core::option::Option<Sale>,
 }
 /// One result for each streamer, in their order.
 #[derive(Clone, PartialEq, ::prost::Message)]

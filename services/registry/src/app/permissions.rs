@@ -3,9 +3,8 @@
 use super::{App, RevisionText};
 use crate::error::Error;
 use greenroom_domain::kernel::{OrganizationId, StreamerId};
-use greenroom_domain::registry::{Decision, VerifiedLevel, verified_levels};
+use greenroom_domain::registry::{Decision, Question, VerifiedLevel, verified_levels};
 use greenroom_rpc::call::Call;
-use std::time::Duration;
 
 impl<S> App<S> {
     /// Decides about one streamer of the caller's platform.
@@ -13,12 +12,12 @@ impl<S> App<S> {
         &self,
         call: &Call,
         streamer: &StreamerId,
+        question: &Question,
         at_least: &str,
-        max_staleness: Option<Duration>,
     ) -> Result<(Decision, RevisionText), Error> {
         self.at_least(at_least, call).await?;
         let revision = self.memory.applied().text;
-        let decision = self.decide(&call.caller.organization, streamer, max_staleness)?;
+        let decision = self.decide(&call.caller.organization, streamer, question)?;
         Ok((decision, revision))
     }
 
@@ -27,15 +26,15 @@ impl<S> App<S> {
         &self,
         call: &Call,
         streamers: &[StreamerId],
+        question: &Question,
         at_least: &str,
-        max_staleness: Option<Duration>,
     ) -> Result<(Vec<Option<Decision>>, RevisionText), Error> {
         self.at_least(at_least, call).await?;
         let revision = self.memory.applied().text;
         let (freshness, now) = (self.freshness(), self.clock.now());
         let platform = &call.caller.organization;
         let world = self.memory.world();
-        let decide = |streamer| world.decide(platform, streamer, &freshness, max_staleness, now);
+        let decide = |streamer| world.decide(platform, streamer, question, &freshness, now);
         Ok((streamers.iter().map(decide).collect(), revision))
     }
 
@@ -59,11 +58,10 @@ impl<S> App<S> {
         &self,
         platform: &OrganizationId,
         streamer: &StreamerId,
-        max_staleness: Option<Duration>,
+        question: &Question,
     ) -> Result<Decision, Error> {
         let freshness = self.freshness();
-        let decision =
-            self.memory.world().decide(platform, streamer, &freshness, max_staleness, self.clock.now());
+        let decision = self.memory.world().decide(platform, streamer, question, &freshness, self.clock.now());
         decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))
     }
 }

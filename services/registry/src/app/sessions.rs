@@ -6,7 +6,9 @@ use crate::wire::session::{Decided, Happening, newly_cut};
 use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::port::{Change, SessionRecord, Store};
-use greenroom_domain::registry::{Decision, Fact, LiveSession, Reason, SessionRefusal, SessionState};
+use greenroom_domain::registry::{
+    Decision, Fact, LiveSession, Question, Reason, Sale, SessionRefusal, SessionState,
+};
 use greenroom_feed::cursor::{Cursor, Revision};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::{
@@ -22,8 +24,8 @@ use greenroom_rpc::once::{Once, Planned};
 pub struct Opening {
     /// The live room's id on the platform.
     pub room: String,
-    /// The product categories on sale.
-    pub categories: Vec<String>,
+    /// What is on sale, where and how.
+    pub sale: Sale,
     /// The marketers, each once.
     pub roster: Vec<StreamerId>,
 }
@@ -57,12 +59,12 @@ impl<S: Store + HasLog> App<S> {
         opening: &Opening,
     ) -> Result<Planned<Change, OpenLiveSessionResponse>, Error> {
         let (known, now) = (self.memory.applied().text, self.clock.now());
-        let decisions = self.decide_all(platform, opening.roster.iter(), now)?;
+        let decisions = self.decide_all(platform, opening.roster.iter(), &opening.sale, now)?;
         let session = LiveSession::open(
             id.clone(),
             platform.clone(),
             opening.room.clone(),
-            opening.categories.clone(),
+            opening.sale.clone(),
             &decisions,
             self.lease,
             now,
@@ -105,7 +107,7 @@ impl<S: Store + HasLog> App<S> {
         let record = self.session(platform, id).await?;
         let before = Decided::restore(&record)?;
         let (known, now) = (self.memory.applied().text, self.clock.now());
-        let decisions = self.decide_all(platform, before.session.admitted(), now)?;
+        let decisions = self.decide_all(platform, before.session.admitted(), &before.session.sale, now)?;
         let renewed = before.session.clone().renew(&decisions, fence, now);
         let renewed = renewed.map_err(|refusal| refused(id, &refusal))?;
         let cut = newly_cut(&before.session, &renewed);
@@ -169,12 +171,13 @@ impl<S: Store + HasLog> App<S> {
         &self,
         platform: &OrganizationId,
         streamers: impl Iterator<Item = &'a StreamerId>,
+        sale: &Sale,
         now: Timestamp,
     ) -> Result<Vec<(StreamerId, Decision)>, Error> {
-        let freshness = self.freshness();
+        let (question, freshness) = (Question::of_sale(sale.clone()), self.freshness());
         let world = self.memory.world();
         let decide = |streamer: &StreamerId| {
-            let decision = world.decide(platform, streamer, &freshness, None, now);
+            let decision = world.decide(platform, streamer, &question, &freshness, now);
             let decision = decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
             if decision.lacks_news_only() {
                 return Err(Error::NewsTooOld(feeds_missed(&decision)));

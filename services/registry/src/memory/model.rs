@@ -13,7 +13,7 @@ use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, Catalogue, CertificateStanding, Decision, Enrolment, Facts, Freshness,
     IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding,
-    StandardStanding, Streamer, decide,
+    Question, StandardStanding, Streamer, decide,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
@@ -347,19 +347,19 @@ impl History {
         for told in self.store.all_standards("", 1_000).await.unwrap() {
             catalogue.insert(told);
         }
+        let enrolment = Enrolment { state: streamer.state, since: streamer.state_since };
+        let identity = person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact);
         let facts = Facts {
-            enrolment: Enrolment { state: streamer.state, since: streamer.state_since },
-            identity: person.map_or(IdentityFact::unknown(streamer.state_since), PersonStanding::fact),
             certificates: held.map(|certificate| certificate.fact(issuers.first())).collect(),
             qualifications: licences
                 .filter(|licence| licence.organization == shop())
                 .map(QualificationStanding::fact)
                 .collect(),
-            standards: Arc::new(catalogue),
+            ..Facts::of(enrolment, identity, Arc::new(catalogue))
         };
         let revisions = self.store.policies_of(&shop()).await.unwrap();
         let policies: Vec<Policy> = revisions.into_iter().map(|revision| revision.policy).collect();
-        decide(&facts, &policies, freshness, None, self.now)
+        decide(&facts, &Question::default(), &policies, freshness, self.now)
     }
 }
 
@@ -389,7 +389,7 @@ async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
         let streamer = id(&format!("s{number}"));
         let expected = Some(rows.by_rows(&streamer, &freshness).await);
         for memory in [&grown, &loaded] {
-            let said = memory.world().decide(&shop(), &streamer, &freshness, None, rows.now);
+            let said = memory.world().decide(&shop(), &streamer, &Question::default(), &freshness, rows.now);
             assert_eq!(said, expected);
         }
     }

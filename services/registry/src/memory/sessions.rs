@@ -90,6 +90,7 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenroom_domain::registry::Question;
 
     fn news(fence: i64, lease_until: Option<i64>) -> SessionNews {
         let admitted = vec![StreamerId::try_new("mina").unwrap()];
@@ -97,8 +98,11 @@ mod tests {
             id: LiveSessionId::try_new("show").unwrap(),
             platform: OrganizationId::try_new("shop").unwrap(),
             fence,
-            running: lease_until
-                .map(|at| Running { lease_until: Timestamp::from_micros(at), admitted: admitted.clone() }),
+            running: lease_until.map(|at| Running {
+                lease_until: Timestamp::from_micros(at),
+                admitted: admitted.clone(),
+                question: Question::default(),
+            }),
         }
     }
 

@@ -11,11 +11,10 @@ use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
     CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
     IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
-    QualificationStanding, RevokedToken, StandardStanding, decide,
+    QualificationStanding, Question, RevokedToken, StandardStanding, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Everything a decision may rest on.
 #[derive(Debug, Default)]
@@ -202,18 +201,18 @@ impl World {
         effects.affected.extend(streamers.flat_map(|streamer| self.sessions.of_streamer(streamer)).cloned());
     }
 
-    /// Decides about a streamer of a platform. `None` if the platform has no such streamer.
+    /// Answers a question about a streamer of a platform. `None` if the platform has no such streamer.
     pub fn decide(
         &self,
         platform: &OrganizationId,
         streamer: &StreamerId,
+        question: &Question,
         freshness: &Freshness,
-        max_staleness: Option<Duration>,
         now: Timestamp,
     ) -> Option<Decision> {
         let enrolled = self.streamer(platform, streamer)?;
         let revisions = self.policies.get(platform).map(Vec::as_slice).unwrap_or_default();
-        Some(decide(&self.facts(enrolled), revisions, freshness, max_staleness, now))
+        Some(decide(&self.facts(enrolled), question, revisions, freshness, now))
     }
 
     /// A streamer of a platform.
@@ -280,12 +279,12 @@ impl World {
 
     fn facts(&self, enrolled: &Enrolled) -> Facts {
         let person = self.persons.get(&enrolled.person);
+        let unknown = IdentityFact::unknown(enrolled.enrolment.since);
+        let identity = person.map_or(unknown, PersonStanding::fact);
         Facts {
-            enrolment: enrolled.enrolment,
-            identity: person.map_or(IdentityFact::unknown(enrolled.enrolment.since), PersonStanding::fact),
             certificates: self.certificates(&enrolled.person),
             qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
-            standards: Arc::clone(&self.standards),
+            ..Facts::of(enrolled.enrolment, identity, Arc::clone(&self.standards))
         }
     }
 }

@@ -123,7 +123,8 @@ impl<S: Store + HasLog> Patrol<S> {
         let near = now >= on_air.running.lease_until.minus(AHEAD);
         let marketers = on_air.running.admitted.iter();
         let fresh = Freshness::all_at(now);
-        let concerned = near || !self.refused(&on_air.platform, marketers, &fresh, now).is_empty();
+        let concerned = near
+            || !self.refused(&on_air.platform, marketers, &on_air.running.question, &fresh, now).is_empty();
         concerned.then_some(on_air.fence)
     }
 

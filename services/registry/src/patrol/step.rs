@@ -5,7 +5,9 @@ use crate::wire::session::{Decided, Happening, newly_cut};
 use greenroom_domain::kernel::{OrganizationId, StreamerId, Timestamp};
 use greenroom_domain::ledger::{EventDraft, StoreError};
 use greenroom_domain::registry::port::{SessionRecord, Store};
-use greenroom_domain::registry::{Decision, Freshness, LiveSession, Outcome, SessionRefusal, SessionState};
+use greenroom_domain::registry::{
+    Decision, Freshness, LiveSession, Outcome, Question, SessionRefusal, SessionState,
+};
 use greenroom_feed::log::HasLog;
 
 /// A change of one session.
@@ -43,7 +45,8 @@ impl<S: Store + HasLog> Patrol<S> {
         let before = Decided::restore(record)?;
         // Between two leases only facts count: how old they may be is bounded by the lease itself.
         let fresh = Freshness::all_at(now);
-        let refused = self.refused(&record.platform, before.session.admitted(), &fresh, now);
+        let question = Question::of_sale(before.session.sale.clone());
+        let refused = self.refused(&record.platform, before.session.admitted(), &question, &fresh, now);
         let extension = self.extension(&before.session, &refused, now);
         let mut events = Vec::new();
         let mut after = before.clone();
@@ -79,12 +82,13 @@ impl<S: Store + HasLog> Patrol<S> {
         }
         let freshness = self.app.freshness();
         let world = self.app.memory.world();
+        let question = Question::of_sale(session.sale.clone());
         let mut decisions = refused.clone();
         for streamer in session.admitted() {
             if refused.iter().any(|(cut, _)| cut == streamer) {
                 continue;
             }
-            let decision = world.decide(&session.platform, streamer, &freshness, None, now.max(ends))?;
+            let decision = world.decide(&session.platform, streamer, &question, &freshness, now.max(ends))?;
             if decision.outcome != Outcome::Allow {
                 return None;
             }
@@ -98,12 +102,13 @@ impl<S: Store + HasLog> Patrol<S> {
         &self,
         platform: &OrganizationId,
         marketers: impl Iterator<Item = &'a StreamerId>,
+        question: &Question,
         freshness: &Freshness,
         now: Timestamp,
     ) -> Decisions {
         let world = self.app.memory.world();
         let decide = |streamer: &StreamerId| {
-            let decision = world.decide(platform, streamer, freshness, None, now)?;
+            let decision = world.decide(platform, streamer, question, freshness, now)?;
             (decision.outcome != Outcome::Allow).then(|| (streamer.clone(), decision))
         };
         marketers.filter_map(decide).collect()

@@ -3,8 +3,10 @@
 use crate::app::policies::Wish;
 use crate::app::sessions::Opening;
 use crate::wire::read_level;
+use crate::wire::sale::read_host;
 use greenroom_domain::kernel::{Collection, Id, LiveSessionId, PersonId, StandardId, StreamerId};
 use greenroom_domain::occupation::JobType;
+use greenroom_domain::registry::{Question, Sale};
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::violations::Violations;
@@ -17,7 +19,7 @@ use std::time::Duration;
 const STALENESS: Duration = Duration::from_mins(2);
 const MAX_CHECKS: usize = 1_000;
 const MAX_ROSTER: usize = 50;
-const MAX_CATEGORIES: usize = 50;
+const MAX_OF_A_SALE: usize = 50;
 const MAX_STANDARDS: usize = 50;
 const MAX_JOB_TYPES: usize = 50;
 
@@ -28,13 +30,47 @@ pub fn resource<K: Collection>(field: &str, given: &str) -> Result<Id<K>, Fault>
     violations.finish(id)
 }
 
-/// A streamer to decide about, and how old the news may be.
-pub fn check(request: &proto::CheckPermissionRequest) -> Result<(StreamerId, Option<Duration>), Fault> {
+/// A streamer to decide about, and what is asked.
+pub fn check(request: &proto::CheckPermissionRequest) -> Result<(StreamerId, Question), Fault> {
     let mut violations = Violations::new();
     let streamer = violations.take("streamer", name(&request.streamer));
-    let staleness = request.max_staleness.as_ref().map(length).transpose();
-    let staleness = violations.take("max_staleness", staleness);
-    violations.finish(streamer.zip(staleness))
+    let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), &mut violations);
+    violations.finish(streamer.zip(question))
+}
+
+/// What is asked about a sale.
+fn question(
+    given: Option<&proto::Sale>,
+    staleness: Option<&prost_types::Duration>,
+    violations: &mut Violations,
+) -> Option<Question> {
+    let sale = sale(given, violations);
+    let staleness = violations.take("max_staleness", staleness.map(length).transpose());
+    let (sale, max_staleness) = sale.zip(staleness)?;
+    Some(Question { max_staleness, ..Question::of_sale(sale) })
+}
+
+/// What is on sale, where and how; nothing in particular if nothing is said.
+pub fn sale(given: Option<&proto::Sale>, violations: &mut Violations) -> Option<Sale> {
+    let Some(given) = given else { return Some(Sale::default()) };
+    let categories = plain_ids("sale.categories", &given.categories, violations);
+    let functions = plain_ids("sale.functions", &given.functions, violations);
+    let operator = Some(given.room_operator.as_str()).filter(|operator| !operator.is_empty());
+    let operator = violations.take("sale.room_operator", operator.map(name).transpose());
+    let host = proto::Host::try_from(given.host).map_err(|_| "is no kind of host");
+    let host = violations.take("sale.host", host).map(read_host);
+    let ((operator, host), (categories, functions)) = operator.zip(host).zip(categories.zip(functions))?;
+    Some(Sale { categories, functions, operator, host })
+}
+
+fn plain_ids<K>(field: &str, given: &[String], violations: &mut Violations) -> Option<BTreeSet<Id<K>>> {
+    if given.len() > MAX_OF_A_SALE {
+        violations.add(field, "must have at most 50 entries");
+        return None;
+    }
+    let read = |(index, id): (usize, &String)| violations.take(&format!("{field}[{index}]"), Id::try_new(id));
+    let ids: Vec<Option<Id<K>>> = given.iter().enumerate().map(read).collect();
+    ids.into_iter().collect()
 }
 
 /// Account and person to enrol.
@@ -47,21 +83,18 @@ pub fn enrolment(request: &proto::EnrolStreamerRequest) -> Result<(String, Perso
     violations.finish(account.zip(person))
 }
 
-/// The streamers of a batch, and how old the news may be.
-pub fn batch(
-    request: &proto::BatchCheckPermissionsRequest,
-) -> Result<(Vec<StreamerId>, Option<Duration>), Fault> {
+/// The streamers of a batch, and what is asked.
+pub fn batch(request: &proto::BatchCheckPermissionsRequest) -> Result<(Vec<StreamerId>, Question), Fault> {
     let mut violations = Violations::new();
     let counted = (1..=MAX_CHECKS).contains(&request.streamers.len());
     violations.require(counted, "streamers", "must have 1 to 1000 entries");
     let ids = if counted { ids("streamers", &request.streamers, &mut violations) } else { Vec::new() };
-    let staleness = request.max_staleness.as_ref().map(length).transpose();
-    let staleness = violations.take("max_staleness", staleness);
-    violations.finish(staleness.map(|staleness| (ids, staleness)))
+    let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), &mut violations);
+    violations.finish(question.map(|question| (ids, question)))
 }
 
 /// A session to open.
-pub fn opening(request: proto::OpenLiveSessionRequest) -> Result<Opening, Fault> {
+pub fn opening(request: &proto::OpenLiveSessionRequest) -> Result<Opening, Fault> {
     let mut violations = Violations::new();
     let room = violations.take("room", visible(&request.room));
     let counted = (1..=MAX_ROSTER).contains(&request.streamers.len());
@@ -69,12 +102,8 @@ pub fn opening(request: proto::OpenLiveSessionRequest) -> Result<Opening, Fault>
     let roster = if counted { ids("streamers", &request.streamers, &mut violations) } else { Vec::new() };
     let different = roster.iter().collect::<BTreeSet<&StreamerId>>().len() == roster.len();
     violations.require(different, "streamers", "must name each streamer once");
-    let few = request.categories.len() <= MAX_CATEGORIES;
-    violations.require(few, "categories", "must have at most 50 entries");
-    for (index, category) in request.categories.iter().enumerate().take(MAX_CATEGORIES) {
-        violations.take(&format!("categories[{index}]"), text(category, 1..=128));
-    }
-    let opening = room.map(|room| Opening { room, categories: request.categories, roster });
+    let sale = sale(request.sale.as_ref(), &mut violations);
+    let opening = room.zip(sale).map(|(room, sale)| Opening { room, sale, roster });
     violations.finish(opening)
 }
 

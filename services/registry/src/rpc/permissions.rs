@@ -21,9 +21,9 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
     ) -> Result<Response<CheckPermissionResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let (streamer, staleness) = parse::check(&message)?;
+        let (streamer, question) = parse::check(&message)?;
         let (made, revision) =
-            self.app.check(&call, &streamer, &message.at_least_revision, staleness).await?;
+            self.app.check(&call, &streamer, &question, &message.at_least_revision).await?;
         let revision = revision.as_ref().to_owned();
         Ok(Response::new(CheckPermissionResponse { decision: Some(decision(&made)), revision }))
     }
@@ -34,9 +34,9 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
     ) -> Result<Response<BatchCheckPermissionsResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let (streamers, staleness) = parse::batch(&message)?;
+        let (streamers, question) = parse::batch(&message)?;
         let (made, revision) =
-            self.app.check_all(&call, &streamers, &message.at_least_revision, staleness).await?;
+            self.app.check_all(&call, &streamers, &question, &message.at_least_revision).await?;
         let results =
             message.streamers.into_iter().zip(&made).map(|(streamer, made)| result(streamer, made.as_ref()));
         let revision = revision.as_ref().to_owned();

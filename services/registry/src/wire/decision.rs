@@ -65,6 +65,13 @@ fn both(text: impl Fn(Language) -> String) -> proto::LocalizedText {
 
 const fn code(code: ReasonCode) -> proto::ReasonCode {
     match code {
+        ReasonCode::Blocklisted => proto::ReasonCode::Blocklisted,
+        ReasonCode::IndustryListed => proto::ReasonCode::IndustryListed,
+        ReasonCode::ReregistrationForbidden => proto::ReasonCode::ReregistrationForbidden,
+        ReasonCode::AccountClosed => proto::ReasonCode::AccountClosed,
+        ReasonCode::TimedBan => proto::ReasonCode::TimedBan,
+        ReasonCode::LiveSuspended => proto::ReasonCode::LiveSuspended,
+        ReasonCode::FunctionLimited => proto::ReasonCode::FunctionLimited,
         ReasonCode::StreamerWithdrawn => proto::ReasonCode::StreamerWithdrawn,
         ReasonCode::IdentityUnverified => proto::ReasonCode::IdentityUnverified,
         ReasonCode::IdentityMismatch => proto::ReasonCode::IdentityMismatch,
@@ -74,6 +81,17 @@ const fn code(code: ReasonCode) -> proto::ReasonCode {
         ReasonCode::Under16 => proto::ReasonCode::Under16,
         ReasonCode::GuardianConsentMissing => proto::ReasonCode::GuardianConsentMissing,
         ReasonCode::AgeUnknown => proto::ReasonCode::AgeUnknown,
+        ReasonCode::NotOnRoster => proto::ReasonCode::NotOnRoster,
+        ReasonCode::AffiliationUnproven => proto::ReasonCode::AffiliationUnproven,
+        ReasonCode::OperatorUnverified => proto::ReasonCode::OperatorUnverified,
+        ReasonCode::OperatorRecheckOverdue => proto::ReasonCode::OperatorRecheckOverdue,
+        ReasonCode::OperatorLicenceMissing => proto::ReasonCode::OperatorLicenceMissing,
+        ReasonCode::ProfessionalQualificationMissing => proto::ReasonCode::ProfessionalQualificationMissing,
+        ReasonCode::FinanceStaffOnly => proto::ReasonCode::FinanceStaffOnly,
+        ReasonCode::CategoryForbidden => proto::ReasonCode::CategoryForbidden,
+        ReasonCode::CategoryLicenceMissing => proto::ReasonCode::CategoryLicenceMissing,
+        ReasonCode::EndorsementForbidden => proto::ReasonCode::EndorsementForbidden,
+        ReasonCode::EndorserPenalised => proto::ReasonCode::EndorserPenalised,
         ReasonCode::PolicyNotSet => proto::ReasonCode::PolicyNotSet,
         ReasonCode::PolicyNotInForce => proto::ReasonCode::PolicyNotInForce,
         ReasonCode::LevelNotHeld => proto::ReasonCode::LevelNotHeld,
@@ -88,6 +106,10 @@ const fn code(code: ReasonCode) -> proto::ReasonCode {
         ReasonCode::CertSuspended => proto::ReasonCode::CertSuspended,
         ReasonCode::CertRevoked => proto::ReasonCode::CertRevoked,
         ReasonCode::IssuerStruckOff => proto::ReasonCode::IssuerStruckOff,
+        ReasonCode::ScoreTooLow => proto::ReasonCode::ScoreTooLow,
+        ReasonCode::DepositMissing => proto::ReasonCode::DepositMissing,
+        ReasonCode::TrainingMissing => proto::ReasonCode::TrainingMissing,
+        ReasonCode::AiLabelMissing => proto::ReasonCode::AiLabelMissing,
         ReasonCode::EvidenceSourceUnavailable => proto::ReasonCode::EvidenceSourceUnavailable,
     }
 }

@@ -3,6 +3,7 @@
 pub mod decision;
 pub mod fact;
 pub mod news;
+pub mod sale;
 pub mod session;
 pub mod standard;
 pub mod upstream;

@@ -1,5 +1,6 @@
 //! Facts of the event log as the memory takes them.
 
+use super::sale::read_sale;
 use super::{read_level, standard};
 use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
@@ -9,7 +10,7 @@ use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, QualificationStanding, RevokedToken, Streamer, TokenId,
+    PersonStanding, Policy, PolicyTerms, QualificationStanding, Question, RevokedToken, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
@@ -86,6 +87,8 @@ pub struct Running {
     pub lease_until: Timestamp,
     /// The marketers admitted.
     pub admitted: Vec<StreamerId>,
+    /// What its decisions answer.
+    pub question: Question,
 }
 
 /// What an event says. `None` for kinds of facts this program does not know: a newer one wrote them.
@@ -99,12 +102,14 @@ pub fn of_event(event: &Event) -> Result<Option<News>, StoreError> {
 /// What the session says that a record or a fact holds.
 pub fn of_session(session: &proto::LiveSession) -> Option<SessionNews> {
     let open = proto::LiveSessionState::try_from(session.state).ok()? == proto::LiveSessionState::Open;
+    let none = proto::Sale::default();
     let running = if open {
         let admitted = i32::from(proto::MarketerState::Admitted);
         let on_air = session.roster.iter().filter(|marketer| marketer.state == admitted);
         Some(Running {
             lease_until: at(session.lease_until_time.as_ref())?,
             admitted: on_air.map(|marketer| id(&marketer.streamer)).collect::<Option<_>>()?,
+            question: Question::of_sale(read_sale(session.sale.as_ref().unwrap_or(&none))?),
         })
     } else {
         None

@@ -59,12 +59,17 @@ fn catalogue() -> Catalogue {
 
 fn facts() -> Facts {
     Facts {
-        enrolment: Enrolment { state: EnrolmentState::Enrolled, since: at(0) },
-        identity: identity(),
         certificates: vec![certificate("one", Level::Three)],
-        qualifications: Vec::new(),
-        standards: Arc::new(catalogue()),
+        ..Facts::of(
+            Enrolment { state: EnrolmentState::Enrolled, since: at(0) },
+            identity(),
+            Arc::new(catalogue()),
+        )
     }
+}
+
+fn fresher(max_staleness: Duration) -> Question {
+    Question { max_staleness: Some(max_staleness), ..Question::default() }
 }
 
 fn with(certificates: Vec<CertificateFact>) -> Facts {
@@ -99,7 +104,7 @@ fn fresh(hour: u32) -> Freshness {
 }
 
 fn ask(facts: &Facts) -> Decision {
-    decide(facts, &[policy()], &fresh(NOW), None, at(NOW))
+    decide(facts, &Question::default(), &[policy()], &fresh(NOW), at(NOW))
 }
 
 fn codes(decision: &Decision) -> Vec<&'static str> {
@@ -125,13 +130,16 @@ fn nobody_may_rely_on_an_answer_longer_than_on_its_inputs() {
     assert_eq!(ask(&facts()).valid_until, at(11)); // the longest validity
     let soon = who(IdentityFact { evidence_until: Some(at(10).plus(Duration::from_mins(5))), ..identity() });
     assert_eq!(ask(&soon).valid_until, at(10).plus(Duration::from_mins(5)));
-    let old_news = decide(&facts(), &[policy()], &fresh(9), Some(Duration::from_mins(61)), at(NOW));
+    let old_news = decide(&facts(), &fresher(Duration::from_mins(61)), &[policy()], &fresh(9), at(NOW));
     assert_eq!(
         (old_news.outcome, old_news.valid_until),
         (Outcome::Allow, at(10).plus(Duration::from_mins(1)))
     );
     let planned = [policy(), policy_from(2, NOW + 1, Level::One)];
-    assert_eq!(decide(&facts(), &planned, &fresh(NOW), None, at(NOW)).valid_until, at(NOW + 1));
+    assert_eq!(
+        decide(&facts(), &Question::default(), &planned, &fresh(NOW), at(NOW)).valid_until,
+        at(NOW + 1)
+    );
 }
 
 #[test]
@@ -186,7 +194,7 @@ fn the_age_gates_hold_until_the_instant_the_age_is_attained() {
 
 #[test]
 fn without_a_policy_nobody_may_sell() {
-    let decision = decide(&facts(), &[], &fresh(NOW), None, at(NOW));
+    let decision = decide(&facts(), &Question::default(), &[], &fresh(NOW), at(NOW));
     assert_eq!((decision.outcome, codes(&decision)), (Outcome::Deny, vec!["POLICY_NOT_SET"]));
     assert_eq!(decision.policy_revision, None);
 }
@@ -194,10 +202,10 @@ fn without_a_policy_nobody_may_sell() {
 #[test]
 fn a_policy_that_begins_later_is_waited_for() {
     let later = [policy_from(1, NOW + 5, Level::Three)];
-    let decision = decide(&facts(), &later, &fresh(NOW), None, at(NOW));
+    let decision = decide(&facts(), &Question::default(), &later, &fresh(NOW), at(NOW));
     assert_eq!((decision.outcome, codes(&decision)), (Outcome::NotYet, vec!["POLICY_NOT_IN_FORCE"]));
     assert_eq!(decision.ask_again_at, Some(at(NOW + 5)));
-    let decision = decide(&facts(), &later, &fresh(NOW + 5), None, at(NOW + 5));
+    let decision = decide(&facts(), &Question::default(), &later, &fresh(NOW + 5), at(NOW + 5));
     assert_eq!(decision.outcome, Outcome::Allow);
 }
 
@@ -265,7 +273,7 @@ fn of_an_issuer_that_was_struck_off_counts_what_another_source_confirmed_since()
             evidence_until: Some(at(900)),
             ..certificate("one", Level::Three)
         };
-        decide(&with(vec![fact]), &[policy()], &Freshness::all_at(now), None, now)
+        decide(&with(vec![fact]), &Question::default(), &[policy()], &Freshness::all_at(now), now)
     };
     assert_eq!(told(90, review).outcome, Outcome::Allow);
     for before in [40, 70, 80] {
@@ -346,7 +354,8 @@ fn a_certificate_not_found_is_asked_for_again_and_never_becomes_a_no() {
 
 #[test]
 fn news_that_is_too_old_leaves_the_answer_undetermined_for_each_feed() {
-    let stale = |freshness: &Freshness| decide(&facts(), &[policy()], freshness, None, at(NOW));
+    let stale =
+        |freshness: &Freshness| decide(&facts(), &Question::default(), &[policy()], freshness, at(NOW));
     let decision = stale(&Freshness::all_at(at(NOW - 2)));
     assert_eq!(decision.outcome, Outcome::Undetermined);
     assert_eq!(codes(&decision), ["EVIDENCE_SOURCE_UNAVAILABLE"; 3]);
@@ -366,7 +375,7 @@ fn news_that_is_too_old_leaves_the_answer_undetermined_for_each_feed() {
 #[test]
 fn no_policy_lets_the_law_rest_on_old_news() {
     let since = |age| Freshness::all_at(at(NOW).minus(age));
-    let ask = |age| decide(&facts(), &[policy()], &since(age), None, at(NOW));
+    let ask = |age| decide(&facts(), &Question::default(), &[policy()], &since(age), at(NOW));
     let within = LEGAL_STALENESS.saturating_sub(Duration::from_micros(1));
     assert_eq!(ask(within).outcome, Outcome::Allow);
     assert_eq!(ask(within).valid_until, at(NOW).plus(Duration::from_micros(1)));
@@ -375,32 +384,31 @@ fn no_policy_lets_the_law_rest_on_old_news() {
     assert_eq!(codes(&old), ["EVIDENCE_SOURCE_UNAVAILABLE"; 2]);
     assert!(old.reasons.iter().all(|reason| reason.policy_revision.is_none()));
     assert_eq!(old.reasons[0].basis(Language::English), "how old news may be, by the rules of the suite");
-    let nowhere = decide(&facts(), &[], &since(LEGAL_STALENESS), None, at(NOW));
+    let nowhere = decide(&facts(), &Question::default(), &[], &since(LEGAL_STALENESS), at(NOW));
     assert!(!nowhere.lacks_news_only() && codes(&nowhere).contains(&"EVIDENCE_SOURCE_UNAVAILABLE"));
 }
 
 #[test]
 fn a_question_may_tighten_the_staleness_and_never_loosen_it() {
-    let tight = decide(&facts(), &[policy()], &fresh(NOW - 1), Some(Duration::from_hours(1)), at(NOW));
+    let tight = decide(&facts(), &fresher(Duration::from_hours(1)), &[policy()], &fresh(NOW - 1), at(NOW));
     assert_eq!(tight.outcome, Outcome::Undetermined);
-    let loose = decide(&facts(), &[policy()], &fresh(NOW - 2), Some(Duration::from_hours(9)), at(NOW));
+    let loose = decide(&facts(), &fresher(Duration::from_hours(9)), &[policy()], &fresh(NOW - 2), at(NOW));
     assert_eq!(loose.outcome, Outcome::Undetermined);
 }
 
 #[test]
 fn every_failing_requirement_is_told_in_the_order_of_precedence() {
+    let identity = IdentityFact { state: PersonState::Mismatch, age_band: AgeBand::Unknown, ..identity() };
+    let withdrawn = Enrolment { state: EnrolmentState::Withdrawn, since: at(5) };
     let everything = Facts {
-        standards: Arc::default(),
-        enrolment: Enrolment { state: EnrolmentState::Withdrawn, since: at(5) },
-        identity: IdentityFact { state: PersonState::Mismatch, age_band: AgeBand::Unknown, ..identity() },
         certificates: vec![CertificateFact {
             state: CertificateState::Suspended,
             issuer_standing: IssuerStanding::Suspended,
             ..certificate("one", Level::Five)
         }],
-        qualifications: Vec::new(),
+        ..Facts::of(withdrawn, identity, Arc::default())
     };
-    let decision = decide(&everything, &[policy()], &Freshness::all_at(at(0)), None, at(NOW));
+    let decision = decide(&everything, &Question::default(), &[policy()], &Freshness::all_at(at(0)), at(NOW));
     assert_eq!(decision.outcome, Outcome::Deny);
     assert_eq!(
         codes(&decision),

@@ -4,19 +4,45 @@ use super::{Fact, ReasonCode, Requirement};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::Timestamp;
-use crate::registry::{CertificateFact, EnrolmentState, Feed};
+use crate::registry::{
+    CertificateFact, Condition, EnrolmentState, Feed, Host, ListKeeper, Measure, OperatorFact, SanctionFact,
+};
 
 const ORDER_117: &str = "《直播电商监督管理办法》（市场监管总局、国家网信办令第117号，2026年2月1日起施行）";
+const ORDER_117_BLOCKLIST: &str = "《直播电商监督管理办法》（市场监管总局、国家网信办令第117号）第十四条";
+const ORDER_117_LABEL: &str = "《直播电商监督管理办法》（市场监管总局、国家网信办令第117号）第三十七条";
+const CODE_OF_CONDUCT: &str = "《网络主播行为规范》（广电总局、文化和旅游部，2022年）第十三条";
+const FINANCE: &str = "《金融产品网络营销管理办法》（2026年9月30日起施行）";
+const ADVERTISING_LAW: &str = "《广告法》第十六条、第十八条、第三十八条";
+const E_COMMERCE_LAW: &str = "《电子商务法》第二十七条";
+const FOOD: &str =
+    "《食品安全法》；《直播电商经营者落实食品安全主体责任监督管理规定》（2026年3月20日起施行）";
 const ID_CARD_LAW: &str = "《居民身份证法》";
 const MINORS_LAW: &str = "《未成年人保护法》第七十六条";
 const PRIVACY_LAW: &str = "《个人信息保护法》第四十七条";
 
 pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
     match code {
+        ReasonCode::Blocklisted | ReasonCode::ReregistrationForbidden => ORDER_117_BLOCKLIST.to_owned(),
         ReasonCode::StreamerWithdrawn
         | ReasonCode::IdentityUnverified
         | ReasonCode::IdentityMismatch
-        | ReasonCode::DynamicCheckOverdue => ORDER_117.to_owned(),
+        | ReasonCode::DynamicCheckOverdue
+        | ReasonCode::AccountClosed
+        | ReasonCode::TimedBan
+        | ReasonCode::LiveSuspended
+        | ReasonCode::FunctionLimited
+        | ReasonCode::NotOnRoster
+        | ReasonCode::AffiliationUnproven
+        | ReasonCode::OperatorRecheckOverdue => ORDER_117.to_owned(),
+        ReasonCode::OperatorUnverified | ReasonCode::OperatorLicenceMissing => {
+            format!("{ORDER_117}；{E_COMMERCE_LAW}")
+        }
+        ReasonCode::ProfessionalQualificationMissing => CODE_OF_CONDUCT.to_owned(),
+        ReasonCode::FinanceStaffOnly => FINANCE.to_owned(),
+        ReasonCode::CategoryForbidden | ReasonCode::CategoryLicenceMissing => FOOD.to_owned(),
+        ReasonCode::EndorsementForbidden | ReasonCode::EndorserPenalised => ADVERTISING_LAW.to_owned(),
+        ReasonCode::AiLabelMissing => ORDER_117_LABEL.to_owned(),
         ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW}；{ORDER_117}"),
         ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW}；{ORDER_117}"),
         ReasonCode::Under16 | ReasonCode::GuardianConsentMissing | ReasonCode::AgeUnknown => {
@@ -58,6 +84,21 @@ pub(super) fn requirement(requirement: &Requirement) -> String {
         Requirement::VerifiedCertificate => "证书须经核验".to_owned(),
         Requirement::FreshEvidence => "核验结果须在有效期内".to_owned(),
         Requirement::ListedIssuer => "评价机构须在目录内".to_owned(),
+        Requirement::NotListed => "不得在黑名单或警示名单内".to_owned(),
+        Requirement::NotSanctioned => "不得处于相应处置期内".to_owned(),
+        Requirement::OnRoster => "须为本场报备的直播营销人员".to_owned(),
+        Requirement::Engaged => "须与直播间运营者有从属关系".to_owned(),
+        Requirement::OperatorVerified => "直播间运营者须经核验".to_owned(),
+        Requirement::OperatorRechecked => "运营者信息须在六个月内核验更新".to_owned(),
+        Requirement::OperatorLicensed { category } => format!("运营者须有`{category}`类目的许可"),
+        Requirement::Qualified { domain } => format!("须有已备案的`{domain}`执业资质"),
+        Requirement::InstitutionStaff => "须为持牌机构人员".to_owned(),
+        Requirement::CategoryOpen => "须为可以直播推介的商品".to_owned(),
+        Requirement::NotPenalised => "三年内不得因虚假代言受处罚".to_owned(),
+        Requirement::Condition { condition, minimum } => {
+            format!("须有{}", condition_of(*condition, *minimum))
+        }
+        Requirement::AiLabel => "须标识人工智能生成的人物".to_owned(),
         Requirement::FreshFeed { within } => format!("数据须为{}秒以内", within.as_secs_f64()),
     }
 }
@@ -83,9 +124,67 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::OtherJobType { certificate, job_type } => {
             format!("{}，工种为{}", held(certificate), job_type.chinese)
         }
+        Fact::Listing(listing) => match listing.keeper {
+            ListKeeper::Platform => format!("自{}起列入平台黑名单", day(listing.from)),
+            ListKeeper::Regulator => format!("自{}起列入主管部门名单", day(listing.from)),
+            ListKeeper::Association => format!("自{}起列入行业警示名单", day(listing.from)),
+        },
+        Fact::Sanction(sanction) => sanctioned(sanction),
+        Fact::OtherRoster { session } => format!("未报备于`{session}`"),
+        Fact::NoEngagement { operator } => format!("没有与`{operator}`的从属记录"),
+        Fact::OperatorUnknown { operator } => format!("`{operator}`未登记"),
+        Fact::Operator(operator) => operated(code, operator),
+        Fact::NoQualification { domain } => format!("没有有效的`{domain}`资质"),
+        Fact::Category { category } => format!("在售品类为`{category}`"),
+        Fact::Host { host } => hosted(*host).to_owned(),
+        Fact::Condition { condition, reported: Some(reported) } => {
+            format!("于{}报送{}", day(reported.reported_at), condition_of(*condition, reported.value))
+        }
+        Fact::Condition { reported: None, .. } => "没有报送记录".to_owned(),
         Fact::Feed { feed: Feed::Identity, heard_at } => format!("身份数据更新至{}", moment(*heard_at)),
         Fact::Feed { feed: Feed::Certification, heard_at } => format!("证书数据更新至{}", moment(*heard_at)),
         Fact::Feed { feed: Feed::Registry, heard_at } => format!("登记数据更新至{}", moment(*heard_at)),
+    }
+}
+
+fn sanctioned(sanction: &SanctionFact) -> String {
+    let measure = match sanction.measure {
+        Measure::Warning => "已被警示",
+        Measure::FunctionLimit => "已被限制功能",
+        Measure::TrafficLimit => "已被限制流量",
+        Measure::LiveSuspension => "已被暂停直播",
+        Measure::TimedBan => "已被限期停播",
+        Measure::AccountClosure => "账号已被关闭",
+        Measure::ReregistrationBan => "已被禁止重新注册",
+        Measure::Blacklisting => "已被列入黑名单",
+    };
+    match sanction.until {
+        Some(until) => format!("自{}起{measure}，至{}", day(sanction.from), moment(until)),
+        None => format!("自{}起{measure}，无期限", day(sanction.from)),
+    }
+}
+
+fn operated(code: ReasonCode, operator: &OperatorFact) -> String {
+    match (code, operator.verified_until) {
+        (ReasonCode::OperatorLicenceMissing, _) => format!("`{}`没有相应许可", operator.operator),
+        (_, Some(until)) => format!("`{}`的核验有效至{}", operator.operator, moment(until)),
+        (_, None) => format!("`{}`从未核验", operator.operator),
+    }
+}
+
+const fn hosted(host: Host) -> &'static str {
+    match host {
+        Host::Human => "由自然人出镜",
+        Host::SyntheticLabelled => "由已标识的人工智能人物出镜",
+        Host::SyntheticUnlabelled => "由未标识的人工智能人物出镜",
+    }
+}
+
+fn condition_of(condition: Condition, value: i64) -> String {
+    match condition {
+        Condition::Score => format!("{value}分"),
+        Condition::Deposit => format!("{value}分人民币的保证金"),
+        Condition::Training => format!("{value}小时的平台培训"),
     }
 }
 
@@ -166,6 +265,24 @@ fn moment(at: Timestamp) -> String {
 
 pub(super) const fn remedy(code: ReasonCode) -> &'static str {
     match code {
+        ReasonCode::Blocklisted | ReasonCode::IndustryListed => "向名单管理方申诉。",
+        ReasonCode::ReregistrationForbidden | ReasonCode::AccountClosed => "向平台申诉。",
+        ReasonCode::TimedBan | ReasonCode::LiveSuspended => "等待期满，或在期限内向平台申诉。",
+        ReasonCode::FunctionLimited => "不使用该功能，或在期限内向平台申诉。",
+        ReasonCode::NotOnRoster => "在开播前报备该直播营销人员。",
+        ReasonCode::AffiliationUnproven => "登记与运营者的从属关系。",
+        ReasonCode::OperatorUnverified => "登记运营者并记录核验结果。",
+        ReasonCode::OperatorRecheckOverdue => "重新核验运营者信息并予以记录。",
+        ReasonCode::OperatorLicenceMissing | ReasonCode::CategoryLicenceMissing => "登记相应类目的许可。",
+        ReasonCode::ProfessionalQualificationMissing => "报备执业资质并通过审核。",
+        ReasonCode::FinanceStaffOnly => "金融产品由机构自有人员推介。",
+        ReasonCode::CategoryForbidden => "下架该品类。",
+        ReasonCode::EndorsementForbidden => "下架该品类：不得代言。",
+        ReasonCode::EndorserPenalised => "自处罚起满三年后再试。",
+        ReasonCode::ScoreTooLow => "按平台规则提高分值。",
+        ReasonCode::DepositMissing => "缴纳保证金。",
+        ReasonCode::TrainingMissing => "完成平台培训。",
+        ReasonCode::AiLabelMissing => "全程标识人工智能生成的人物。",
         ReasonCode::StreamerWithdrawn => "由平台以另一账号重新登记该主播。",
         ReasonCode::IdentityUnverified => "完成身份核验并予以记录。",
         ReasonCode::IdentityMismatch => "更正姓名或证件后重新核验身份。",

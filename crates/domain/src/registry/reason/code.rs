@@ -1,6 +1,20 @@
 /// The stable names of all reasons. The order of the enum is their precedence: what weighs most comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReasonCode {
+    /// 列入黑名单: the person stands on a blocklist that binds the platform.
+    Blocklisted,
+    /// 行业警示名单: the person stands on an association's list.
+    IndustryListed,
+    /// 禁止重新注册: the person may not come back under any account.
+    ReregistrationForbidden,
+    /// 关闭账号: the account is closed.
+    AccountClosed,
+    /// 限期停播: banned until a date.
+    TimedBan,
+    /// 暂停直播: live streaming is suspended.
+    LiveSuspended,
+    /// 限制功能: a function that is asked for is withheld.
+    FunctionLimited,
     /// 账号已退出: the platform has taken the streamer off its register.
     StreamerWithdrawn,
     /// 身份未核验: the identity is not proven.
@@ -19,6 +33,28 @@ pub enum ReasonCode {
     GuardianConsentMissing,
     /// 年龄不明: the age is not known.
     AgeUnknown,
+    /// 未报备本场主播: the person is not on the roster of the session that was named.
+    NotOnRoster,
+    /// 从属关系不明: nothing binds the person to the operator of the room.
+    AffiliationUnproven,
+    /// 运营者未核验: the operator of the room is unknown or was never verified.
+    OperatorUnverified,
+    /// 运营者超六个月未更新: the operator's data were not verified within six months.
+    OperatorRecheckOverdue,
+    /// 运营者缺许可: the operator lacks a licence that the category needs.
+    OperatorLicenceMissing,
+    /// 缺执业资质备案: professional content without the qualification on file.
+    ProfessionalQualificationMissing,
+    /// 仅限持牌机构人员: financial products are for staff of licensed institutions alone.
+    FinanceStaffOnly,
+    /// 禁售品类: the category may not be sold live.
+    CategoryForbidden,
+    /// 缺类目资质: the category needs a licence that is not on file.
+    CategoryLicenceMissing,
+    /// 禁止代言品类: nobody may speak for goods of the category.
+    EndorsementForbidden,
+    /// 代言处罚未满三年: penalised for false endorsement within three years.
+    EndorserPenalised,
     /// 平台未设规则: the platform has no policy.
     PolicyNotSet,
     /// 规则未生效: the platform's policy begins later.
@@ -47,6 +83,14 @@ pub enum ReasonCode {
     CertRevoked,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
     IssuerStruckOff,
+    /// 分值过低: the platform's score is below what its policy asks for.
+    ScoreTooLow,
+    /// 未缴保证金: the deposit is below what the policy asks for.
+    DepositMissing,
+    /// 未完成培训: the platform's training is not completed.
+    TrainingMissing,
+    /// 未标识人工智能生成: a person made by artificial intelligence is not labelled.
+    AiLabelMissing,
     /// 核验来源不可用: too little has been heard from another service lately.
     EvidenceSourceUnavailable,
 }
@@ -86,7 +130,14 @@ impl ReasonKind {
 
 impl ReasonCode {
     /// Every reason, in the order of precedence.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 46] = [
+        Self::Blocklisted,
+        Self::IndustryListed,
+        Self::ReregistrationForbidden,
+        Self::AccountClosed,
+        Self::TimedBan,
+        Self::LiveSuspended,
+        Self::FunctionLimited,
         Self::StreamerWithdrawn,
         Self::IdentityUnverified,
         Self::IdentityMismatch,
@@ -96,6 +147,17 @@ impl ReasonCode {
         Self::Under16,
         Self::GuardianConsentMissing,
         Self::AgeUnknown,
+        Self::NotOnRoster,
+        Self::AffiliationUnproven,
+        Self::OperatorUnverified,
+        Self::OperatorRecheckOverdue,
+        Self::OperatorLicenceMissing,
+        Self::ProfessionalQualificationMissing,
+        Self::FinanceStaffOnly,
+        Self::CategoryForbidden,
+        Self::CategoryLicenceMissing,
+        Self::EndorsementForbidden,
+        Self::EndorserPenalised,
         Self::PolicyNotSet,
         Self::PolicyNotInForce,
         Self::LevelNotHeld,
@@ -110,12 +172,23 @@ impl ReasonCode {
         Self::CertSuspended,
         Self::CertRevoked,
         Self::IssuerStruckOff,
+        Self::ScoreTooLow,
+        Self::DepositMissing,
+        Self::TrainingMissing,
+        Self::AiLabelMissing,
         Self::EvidenceSourceUnavailable,
     ];
 
     /// The stable name, used on the wire, in storage and in logs.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Blocklisted => "BLOCKLISTED",
+            Self::IndustryListed => "INDUSTRY_LISTED",
+            Self::ReregistrationForbidden => "REREGISTRATION_FORBIDDEN",
+            Self::AccountClosed => "ACCOUNT_CLOSED",
+            Self::TimedBan => "TIMED_BAN",
+            Self::LiveSuspended => "LIVE_SUSPENDED",
+            Self::FunctionLimited => "FUNCTION_LIMITED",
             Self::StreamerWithdrawn => "STREAMER_WITHDRAWN",
             Self::IdentityUnverified => "IDENTITY_UNVERIFIED",
             Self::IdentityMismatch => "IDENTITY_MISMATCH",
@@ -125,6 +198,17 @@ impl ReasonCode {
             Self::Under16 => "UNDER_16",
             Self::GuardianConsentMissing => "GUARDIAN_CONSENT_MISSING",
             Self::AgeUnknown => "AGE_UNKNOWN",
+            Self::NotOnRoster => "NOT_ON_ROSTER",
+            Self::AffiliationUnproven => "AFFILIATION_UNPROVEN",
+            Self::OperatorUnverified => "OPERATOR_UNVERIFIED",
+            Self::OperatorRecheckOverdue => "OPERATOR_RECHECK_OVERDUE",
+            Self::OperatorLicenceMissing => "OPERATOR_LICENCE_MISSING",
+            Self::ProfessionalQualificationMissing => "PROFESSIONAL_QUALIFICATION_MISSING",
+            Self::FinanceStaffOnly => "FINANCE_STAFF_ONLY",
+            Self::CategoryForbidden => "CATEGORY_FORBIDDEN",
+            Self::CategoryLicenceMissing => "CATEGORY_LICENCE_MISSING",
+            Self::EndorsementForbidden => "ENDORSEMENT_FORBIDDEN",
+            Self::EndorserPenalised => "ENDORSER_PENALISED",
             Self::PolicyNotSet => "POLICY_NOT_SET",
             Self::PolicyNotInForce => "POLICY_NOT_IN_FORCE",
             Self::LevelNotHeld => "LEVEL_NOT_HELD",
@@ -139,6 +223,10 @@ impl ReasonCode {
             Self::CertSuspended => "CERT_SUSPENDED",
             Self::CertRevoked => "CERT_REVOKED",
             Self::IssuerStruckOff => "ISSUER_STRUCK_OFF",
+            Self::ScoreTooLow => "SCORE_TOO_LOW",
+            Self::DepositMissing => "DEPOSIT_MISSING",
+            Self::TrainingMissing => "TRAINING_MISSING",
+            Self::AiLabelMissing => "AI_LABEL_MISSING",
             Self::EvidenceSourceUnavailable => "EVIDENCE_SOURCE_UNAVAILABLE",
         }
     }
@@ -148,10 +236,16 @@ impl ReasonCode {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
-    /// Where it comes from.
+    /// Where it comes from, unless the fact says otherwise: a sanction or an entry tells for itself.
     pub const fn kind(self) -> ReasonKind {
         match self {
-            Self::StreamerWithdrawn
+            Self::Blocklisted
+            | Self::ReregistrationForbidden
+            | Self::AccountClosed
+            | Self::TimedBan
+            | Self::LiveSuspended
+            | Self::FunctionLimited
+            | Self::StreamerWithdrawn
             | Self::IdentityUnverified
             | Self::IdentityMismatch
             | Self::IdentityDocExpired
@@ -159,7 +253,19 @@ impl ReasonCode {
             | Self::IdentityRecordClosed
             | Self::Under16
             | Self::AgeUnknown
-            | Self::GuardianConsentMissing => ReasonKind::Legal,
+            | Self::GuardianConsentMissing
+            | Self::NotOnRoster
+            | Self::AffiliationUnproven
+            | Self::OperatorUnverified
+            | Self::OperatorRecheckOverdue
+            | Self::OperatorLicenceMissing
+            | Self::ProfessionalQualificationMissing
+            | Self::FinanceStaffOnly
+            | Self::CategoryForbidden
+            | Self::CategoryLicenceMissing
+            | Self::EndorsementForbidden
+            | Self::EndorserPenalised
+            | Self::AiLabelMissing => ReasonKind::Legal,
             Self::EvidenceSourceUnavailable => ReasonKind::Operational,
             _ => ReasonKind::Policy,
         }

@@ -4,20 +4,48 @@ use super::{Fact, ReasonCode, Requirement};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::Timestamp;
-use crate::registry::{CertificateFact, EnrolmentState, Feed};
+use crate::registry::{
+    CertificateFact, Condition, EnrolmentState, Feed, Host, ListKeeper, Measure, OperatorFact, SanctionFact,
+};
 
 const ORDER_117: &str =
     "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117, in force 2026-02-01)";
+const ORDER_117_BLOCKLIST: &str =
+    "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117), art. 14";
+const ORDER_117_LABEL: &str =
+    "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117), art. 37";
+const CODE_OF_CONDUCT: &str =
+    "Code of Conduct for Online Streamers (NRTA and MCT, 2022), art. 13: professional content";
+const FINANCE: &str = "Measures for the Online Marketing of Financial Products (in force 2026-09-30)";
+const ADVERTISING_LAW: &str = "Advertising Law, art. 16, 18 and 38";
+const E_COMMERCE_LAW: &str = "E-Commerce Law, art. 27";
+const FOOD: &str = "Food Safety Law; provisions on food safety in live e-commerce (in force 2026-03-20)";
 const ID_CARD_LAW: &str = "Resident Identity Card Law";
 const MINORS_LAW: &str = "Law on the Protection of Minors, art. 76";
 const PRIVACY_LAW: &str = "Personal Information Protection Law, art. 47";
 
 pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
     match code {
+        ReasonCode::Blocklisted | ReasonCode::ReregistrationForbidden => ORDER_117_BLOCKLIST.to_owned(),
         ReasonCode::StreamerWithdrawn
         | ReasonCode::IdentityUnverified
         | ReasonCode::IdentityMismatch
-        | ReasonCode::DynamicCheckOverdue => ORDER_117.to_owned(),
+        | ReasonCode::DynamicCheckOverdue
+        | ReasonCode::AccountClosed
+        | ReasonCode::TimedBan
+        | ReasonCode::LiveSuspended
+        | ReasonCode::FunctionLimited
+        | ReasonCode::NotOnRoster
+        | ReasonCode::AffiliationUnproven
+        | ReasonCode::OperatorRecheckOverdue => ORDER_117.to_owned(),
+        ReasonCode::OperatorUnverified | ReasonCode::OperatorLicenceMissing => {
+            format!("{ORDER_117}; {E_COMMERCE_LAW}")
+        }
+        ReasonCode::ProfessionalQualificationMissing => CODE_OF_CONDUCT.to_owned(),
+        ReasonCode::FinanceStaffOnly => FINANCE.to_owned(),
+        ReasonCode::CategoryForbidden | ReasonCode::CategoryLicenceMissing => FOOD.to_owned(),
+        ReasonCode::EndorsementForbidden | ReasonCode::EndorserPenalised => ADVERTISING_LAW.to_owned(),
+        ReasonCode::AiLabelMissing => ORDER_117_LABEL.to_owned(),
         ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW}; {ORDER_117}"),
         ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW}; {ORDER_117}"),
         ReasonCode::Under16 | ReasonCode::GuardianConsentMissing | ReasonCode::AgeUnknown => {
@@ -59,6 +87,23 @@ pub(super) fn requirement(requirement: &Requirement) -> String {
         Requirement::VerifiedCertificate => "a verified certificate needed".to_owned(),
         Requirement::FreshEvidence => "a verification that still counts needed".to_owned(),
         Requirement::ListedIssuer => "an issuer listed in the directory needed".to_owned(),
+        Requirement::NotListed => "no blocklist may name the person".to_owned(),
+        Requirement::NotSanctioned => "no sanction may stand against it".to_owned(),
+        Requirement::OnRoster => "a place on the roster of the session needed".to_owned(),
+        Requirement::Engaged => "an engagement with the operator of the room needed".to_owned(),
+        Requirement::OperatorVerified => "a verified room operator needed".to_owned(),
+        Requirement::OperatorRechecked => "the operator's data verified within six months needed".to_owned(),
+        Requirement::OperatorLicensed { category } => {
+            format!("the operator's licence for `{category}` needed")
+        }
+        Requirement::Qualified { domain } => format!("professional qualification `{domain}` on file needed"),
+        Requirement::InstitutionStaff => "staff of a licensed institution needed".to_owned(),
+        Requirement::CategoryOpen => "goods that may be spoken for live needed".to_owned(),
+        Requirement::NotPenalised => "no penalty for false endorsement within three years".to_owned(),
+        Requirement::Condition { condition, minimum } => {
+            format!("{} needed", condition_of(*condition, *minimum))
+        }
+        Requirement::AiLabel => "a label for persons made by artificial intelligence needed".to_owned(),
         Requirement::FreshFeed { within } => format!("news no older than {} s needed", within.as_secs_f64()),
     }
 }
@@ -84,6 +129,23 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::OtherJobType { certificate, job_type } => {
             format!("{} as {}", held(certificate), job_type.english)
         }
+        Fact::Listing(listing) => match listing.keeper {
+            ListKeeper::Platform => format!("on the platform's list since {}", day(listing.from)),
+            ListKeeper::Regulator => format!("on an authority's list since {}", day(listing.from)),
+            ListKeeper::Association => format!("on an association's list since {}", day(listing.from)),
+        },
+        Fact::Sanction(sanction) => sanctioned(sanction),
+        Fact::OtherRoster { session } => format!("not submitted for `{session}`"),
+        Fact::NoEngagement { operator } => format!("none with `{operator}` is on record"),
+        Fact::OperatorUnknown { operator } => format!("`{operator}` is not registered"),
+        Fact::Operator(operator) => operated(code, operator),
+        Fact::NoQualification { domain } => format!("none for `{domain}` counts"),
+        Fact::Category { category } => format!("`{category}` is on sale"),
+        Fact::Host { host } => hosted(*host).to_owned(),
+        Fact::Condition { condition, reported: Some(reported) } => {
+            format!("{} reported {}", condition_of(*condition, reported.value), on(reported.reported_at))
+        }
+        Fact::Condition { reported: None, .. } => "nothing was reported".to_owned(),
         Fact::Feed { feed: Feed::Identity, heard_at } => format!("identity was last heard of at {heard_at}"),
         Fact::Feed { feed: Feed::Certification, heard_at } => {
             format!("certification was last heard of at {heard_at}")
@@ -91,6 +153,47 @@ pub(super) fn fact(code: ReasonCode, fact: &Fact) -> String {
         Fact::Feed { feed: Feed::Registry, heard_at } => {
             format!("the registry last heard of its own feed at {heard_at}")
         }
+    }
+}
+
+fn sanctioned(sanction: &SanctionFact) -> String {
+    let measure = match sanction.measure {
+        Measure::Warning => "warned",
+        Measure::FunctionLimit => "functions withheld",
+        Measure::TrafficLimit => "traffic limited",
+        Measure::LiveSuspension => "live streaming suspended",
+        Measure::TimedBan => "banned from live streaming",
+        Measure::AccountClosure => "account closed",
+        Measure::ReregistrationBan => "barred from registering again",
+        Measure::Blacklisting => "blacklisted",
+    };
+    match sanction.until {
+        Some(until) => format!("{measure} since {} until {until}", day(sanction.from)),
+        None => format!("{measure} since {} for good", day(sanction.from)),
+    }
+}
+
+fn operated(code: ReasonCode, operator: &OperatorFact) -> String {
+    match (code, operator.verified_until) {
+        (ReasonCode::OperatorLicenceMissing, _) => format!("`{}` has none on file", operator.operator),
+        (_, Some(until)) => format!("the verification of `{}` counted until {until}", operator.operator),
+        (_, None) => format!("`{}` was never verified", operator.operator),
+    }
+}
+
+const fn hosted(host: Host) -> &'static str {
+    match host {
+        Host::Human => "a human is seen",
+        Host::SyntheticLabelled => "a labelled synthetic person is seen",
+        Host::SyntheticUnlabelled => "a synthetic person without a label is seen",
+    }
+}
+
+fn condition_of(condition: Condition, value: i64) -> String {
+    match condition {
+        Condition::Score => format!("a score of {value}"),
+        Condition::Deposit => format!("a deposit of {value} fen"),
+        Condition::Training => format!("{value} hours of the platform's training"),
     }
 }
 
@@ -171,6 +274,28 @@ fn day(at: Timestamp) -> String {
 
 pub(super) const fn remedy(code: ReasonCode) -> &'static str {
     match code {
+        ReasonCode::Blocklisted | ReasonCode::IndustryListed => "Appeal to whoever keeps the list.",
+        ReasonCode::ReregistrationForbidden | ReasonCode::AccountClosed => "Appeal to the platform.",
+        ReasonCode::TimedBan | ReasonCode::LiveSuspended => {
+            "Wait until it ends, or appeal to the platform in time."
+        }
+        ReasonCode::FunctionLimited => "Do without the function, or appeal to the platform in time.",
+        ReasonCode::NotOnRoster => "Submit the person for the session before it begins.",
+        ReasonCode::AffiliationUnproven => "Record the engagement of the person with the operator.",
+        ReasonCode::OperatorUnverified => "Register the operator and record the verification of its data.",
+        ReasonCode::OperatorRecheckOverdue => "Verify the operator's data again and record it.",
+        ReasonCode::OperatorLicenceMissing | ReasonCode::CategoryLicenceMissing => {
+            "Put the licence for the category on file."
+        }
+        ReasonCode::ProfessionalQualificationMissing => "File the qualification and have it reviewed.",
+        ReasonCode::FinanceStaffOnly => "Leave financial products to the institution's own staff.",
+        ReasonCode::CategoryForbidden => "Take the category off the sale.",
+        ReasonCode::EndorsementForbidden => "Take the category off the sale: nobody may speak for it.",
+        ReasonCode::EndorserPenalised => "Wait until three years have passed since the penalty.",
+        ReasonCode::ScoreTooLow => "Raise the score by the platform's rules.",
+        ReasonCode::DepositMissing => "Pay the deposit.",
+        ReasonCode::TrainingMissing => "Complete the platform's training.",
+        ReasonCode::AiLabelMissing => "Label the synthetic person throughout the stream.",
         ReasonCode::StreamerWithdrawn => "The platform enrols the streamer again, under another account.",
         ReasonCode::IdentityUnverified => "Have the identity checked and the check recorded.",
         ReasonCode::IdentityMismatch => "Correct name or document and have the identity checked again.",

@@ -6,9 +6,15 @@ mod english;
 
 pub use code::{Effect, ReasonCode, ReasonKind};
 
+use super::condition::{Condition, ConditionFact};
+use super::conduct::{ListingFact, SanctionFact};
 use super::facts::{CertificateFact, EnrolmentState, Feed};
+use super::operator::OperatorFact;
+use super::question::Host;
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
-use crate::kernel::{CertificateId, StandardId, Timestamp};
+use crate::kernel::{
+    CategoryId, CertificateId, LiveSessionId, QualificationDomainId, RoomOperatorId, StandardId, Timestamp,
+};
 use crate::occupation::{JobTypeName, Level};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -70,6 +76,49 @@ pub enum Fact {
         /// What its job type is called.
         job_type: JobTypeName,
     },
+    /// An entry of a blocklist.
+    Listing(Box<ListingFact>),
+    /// A sanction of the platform.
+    Sanction(Box<SanctionFact>),
+    /// A session whose roster the person is not on.
+    OtherRoster {
+        /// The session.
+        session: LiveSessionId,
+    },
+    /// Nothing binds the person to an operator.
+    NoEngagement {
+        /// The operator.
+        operator: RoomOperatorId,
+    },
+    /// The platform has no such operator.
+    OperatorUnknown {
+        /// The operator that was named.
+        operator: RoomOperatorId,
+    },
+    /// An operator as it was known.
+    Operator(Box<OperatorFact>),
+    /// No qualification of a subject counts.
+    NoQualification {
+        /// The subject.
+        domain: QualificationDomainId,
+    },
+    /// What is on sale.
+    Category {
+        /// The category.
+        category: CategoryId,
+    },
+    /// Who is seen.
+    Host {
+        /// Who.
+        host: Host,
+    },
+    /// What the platform last reported of a condition; none if it never did.
+    Condition {
+        /// The condition.
+        condition: Condition,
+        /// The report.
+        reported: Option<ConditionFact>,
+    },
     /// How far a feed is applied.
     Feed {
         /// Which feed.
@@ -124,6 +173,43 @@ pub enum Requirement {
     FreshEvidence,
     /// An issuer that stands in the directory.
     ListedIssuer,
+    /// No blocklist names the person.
+    NotListed,
+    /// No sanction stands against what is asked.
+    NotSanctioned,
+    /// The person was submitted for the session.
+    OnRoster,
+    /// An engagement binds the person to the operator of the room.
+    Engaged,
+    /// The operator is registered and verified.
+    OperatorVerified,
+    /// The operator's data were verified within the legal period.
+    OperatorRechecked,
+    /// The operator holds a licence for the category.
+    OperatorLicensed {
+        /// The category.
+        category: CategoryId,
+    },
+    /// The person has the qualification on file.
+    Qualified {
+        /// The subject.
+        domain: QualificationDomainId,
+    },
+    /// The person belongs to a licensed institution.
+    InstitutionStaff,
+    /// The category may be sold live, by somebody who speaks for it.
+    CategoryOpen,
+    /// No penalty for false endorsement within three years.
+    NotPenalised,
+    /// At least so much of a condition.
+    Condition {
+        /// The condition.
+        condition: Condition,
+        /// How much.
+        minimum: i64,
+    },
+    /// A person made by artificial intelligence is labelled.
+    AiLabel,
     /// News no older than this.
     FreshFeed {
         /// The longest staleness.
@@ -164,7 +250,10 @@ impl Reason {
 
     /// The law, the platform's policy, or the running of the suite.
     pub const fn kind(&self) -> ReasonKind {
-        self.code.kind()
+        match &self.fact {
+            Fact::Sanction(sanction) => sanction.kind,
+            _ => self.code.kind(),
+        }
     }
 
     /// What the reason does to the outcome.

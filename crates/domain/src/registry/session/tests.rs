@@ -28,7 +28,7 @@ fn decided(id: &str, outcome: Outcome, until: u64) -> (StreamerId, Decision) {
 fn open(decisions: &[(StreamerId, Decision)]) -> Result<LiveSession, SessionRefusal> {
     let id = LiveSessionId::try_new("sale").unwrap();
     let platform = OrganizationId::try_new("shop").unwrap();
-    LiveSession::open(id, platform, "room 7".to_owned(), vec!["food".to_owned()], decisions, LEASE, at(0))
+    LiveSession::open(id, platform, "room 7".to_owned(), Sale::default(), decisions, LEASE, at(0))
 }
 
 fn pair() -> LiveSession {

@@ -1,11 +1,12 @@
-use super::EnrolmentState;
-use super::facts::{Facts, IdentityFact};
-use super::reason::{Fact, Reason, ReasonCode, Requirement};
+//! Who it is: enrolled, proven, old enough.
+
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::Timestamp;
+use crate::registry::facts::{EnrolmentState, Facts, IdentityFact};
+use crate::registry::reason::{Fact, Reason, ReasonCode, Requirement};
 
-/// The gates of the law: every one that is not passed. No policy is among the arguments, so none can remove a gate.
-pub(super) fn reasons(facts: &Facts, now: Timestamp) -> Vec<Reason> {
+/// Every requirement of the law about who the person is that is not met.
+pub(in crate::registry) fn reasons(facts: &Facts, now: Timestamp) -> Vec<Reason> {
     let mut reasons = Vec::new();
     reasons.extend(enrolment(facts));
     reasons.extend(proof(&facts.identity));

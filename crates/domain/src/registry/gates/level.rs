@@ -1,10 +1,12 @@
-use super::catalogue::Catalogue;
-use super::facts::{CertificateFact, Facts};
-use super::policy::Policy;
-use super::reason::{Effect, Fact, Reason, ReasonCode, Requirement};
+//! What the person is certified for: the gate of the policy.
+
 use crate::certification::CertificateState;
 use crate::kernel::{CertificateId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
+use crate::registry::catalogue::Catalogue;
+use crate::registry::facts::{CertificateFact, Facts};
+use crate::registry::policy::Policy;
+use crate::registry::reason::{Effect, Fact, Reason, ReasonCode, Requirement};
 use std::collections::BTreeMap;
 
 /// A level somebody holds, with the certificate that proves it. Derived from certificates, never typed in.
@@ -25,7 +27,7 @@ pub struct VerifiedLevel {
 }
 
 /// What the level gate says.
-pub(super) enum LevelGate {
+pub(in crate::registry) enum LevelGate {
     /// Some certificate is good enough.
     Passed(VerifiedLevel),
     /// None is; the reasons of the most hopeful ones.
@@ -36,7 +38,7 @@ pub(super) enum LevelGate {
 ///
 /// Where none is, the certificates are alternatives, and what the gate says is what its most hopeful alternative says:
 /// to wait weighs less than not to know, and that less than no. The reasons are those of all equally hopeful ones.
-pub(super) fn gate(facts: &Facts, policy: &Policy, now: Timestamp) -> LevelGate {
+pub(in crate::registry) fn gate(facts: &Facts, policy: &Policy, now: Timestamp) -> LevelGate {
     // A certificate replaced by one of a higher level is no alternative: the higher one speaks for itself.
     let alternatives = facts.certificates.iter().filter(|fact| fact.state != CertificateState::Superseded);
     let mut alternatives: Vec<(&CertificateFact, Vec<Reason>)> =

@@ -1,0 +1,40 @@
+//! What bars a person whatever else is the case: blocklists and sanctions.
+
+use crate::kernel::Timestamp;
+use crate::registry::conduct::{ListKeeper, ListingFact, Measure, SanctionFact};
+use crate::registry::facts::Facts;
+use crate::registry::question::Question;
+use crate::registry::reason::{Fact, Reason, ReasonCode, Requirement};
+
+/// Every entry and every sanction that stands against the person at `now`.
+pub(in crate::registry) fn reasons(facts: &Facts, question: &Question, now: Timestamp) -> Vec<Reason> {
+    let listed = facts.listings.iter().filter(|listing| listing.holds(now)).map(listed);
+    let sanctioned = facts.sanctions.iter().filter(|sanction| sanction.holds(now));
+    listed.chain(sanctioned.filter_map(|sanction| sanctioned_by(sanction, question))).collect()
+}
+
+/// Order 117, art. 14.
+fn listed(listing: &ListingFact) -> Reason {
+    let code = match listing.keeper {
+        ListKeeper::Platform | ListKeeper::Regulator => ReasonCode::Blocklisted,
+        ListKeeper::Association => ReasonCode::IndustryListed,
+    };
+    let fact = Fact::Listing(Box::new(listing.clone()));
+    let reason = Reason::new(code, fact, Requirement::NotListed);
+    Reason { since: Some(listing.from), until: listing.until, ..reason }
+}
+
+fn sanctioned_by(sanction: &SanctionFact, question: &Question) -> Option<Reason> {
+    let code = match sanction.measure {
+        Measure::Warning | Measure::TrafficLimit => return None,
+        Measure::FunctionLimit if sanction.functions.is_disjoint(&question.sale.functions) => return None,
+        Measure::FunctionLimit => ReasonCode::FunctionLimited,
+        Measure::LiveSuspension => ReasonCode::LiveSuspended,
+        Measure::TimedBan => ReasonCode::TimedBan,
+        Measure::AccountClosure => ReasonCode::AccountClosed,
+        Measure::ReregistrationBan => ReasonCode::ReregistrationForbidden,
+        Measure::Blacklisting => ReasonCode::Blocklisted,
+    };
+    let reason = Reason::new(code, Fact::Sanction(Box::new(sanction.clone())), Requirement::NotSanctioned);
+    Some(Reason { since: Some(sanction.from), until: sanction.until, ..reason })
+}
