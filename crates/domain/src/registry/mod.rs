@@ -13,6 +13,7 @@ mod mirror;
 mod policy;
 pub mod port;
 mod reason;
+mod record;
 mod session;
 mod streamer;
 
@@ -32,6 +33,7 @@ pub use policy::{
     LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
 };
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
+pub use record::{Record, RecordFilter, RecordKind};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
 pub use streamer::{Streamer, StreamerRefusal};
 
