@@ -81,6 +81,15 @@ async fn own<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
     }
     after.clear();
     loop {
+        let rows = store.all_records(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.name.clone_into(&mut after);
+        for row in &rows {
+            fold.hold(fact::record(row));
+        }
+    }
+    after.clear();
+    loop {
         let rows = store.all_sessions(SessionFilter::All, &after, ROWS).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         last.id.as_str().clone_into(&mut after);
@@ -178,4 +187,55 @@ fn session(row: &SessionRecord) -> Vec<u8> {
         && told.fence == row.fence
         && told.state == i32::from(crate::wire::session::state(row.state));
     if same { told.encode_to_vec() } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use greenroom_domain::kernel::{Id, Version};
+    use greenroom_domain::ledger::Write;
+    use greenroom_domain::registry::port::{Change, Kept};
+    use greenroom_domain::registry::{Record, RecordKind};
+    use greenroom_registry_store_sqlite::Store as SqliteStore;
+    use greenroom_testkit::database::sqlite;
+
+    fn record(name: &str, fact: Vec<u8>) -> Record {
+        Record {
+            name: name.to_owned(),
+            kind: RecordKind::Grant,
+            owner: Id::try_new("shop").unwrap(),
+            about: String::new(),
+            key: None,
+            state: "GIVEN".to_owned(),
+            version: Version::FIRST,
+            created_at: Timestamp::from_micros(1),
+            updated_at: Timestamp::from_micros(1),
+            fact,
+        }
+    }
+
+    async fn commit(store: &SqliteStore, row: Option<&Record>, event: Option<&Record>) {
+        let kept = row.map(|row| Kept { record: row.clone(), read_at: None });
+        let events = event.map(fact::record).into_iter().collect();
+        let write = Write::by_service("test", events, Timestamp::from_micros(1));
+        store.commit(Change::Keep(kept.into_iter().collect()), write).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_record_is_held_against_the_last_event_about_it() {
+        let database = sqlite();
+        let store = SqliteStore::open(&database.url).await.unwrap();
+        let same = record("grants/same", vec![1]);
+        commit(&store, Some(&same), Some(&same)).await;
+        assert!(verify(&store).await.unwrap().is_clean());
+        let told = |name| record(name, vec![2]);
+        commit(&store, Some(&record("grants/other", vec![1])), Some(&told("grants/other"))).await;
+        commit(&store, None, Some(&told("grants/gone"))).await;
+        commit(&store, Some(&told("grants/slipped-in")), None).await;
+        let report = verify(&store).await.unwrap();
+        assert_eq!(report.differing, ["grants/other"]);
+        assert_eq!(report.missing, ["grants/gone"]);
+        assert_eq!(report.extra, ["grants/slipped-in"]);
+        store.close().await;
+    }
 }

@@ -1,5 +1,8 @@
 //! What the registry's store promises, on every engine: compiled and run in each store crate.
 
+#[path = "conformance/records.rs"]
+mod records;
+
 use crate::{Store, test_database};
 use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
 use greenroom_domain::ledger::{Advance, EventDraft, Position, RequestKey, StoreError, Write};

@@ -1,5 +1,7 @@
 //! The registry's own statements, compiled against both engines.
 
+mod mirrors;
+mod records;
 mod rows;
 
 use crate::engine;
@@ -8,8 +10,8 @@ use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timest
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
-    QualificationStanding, RevokedToken, StandardStanding, Streamer,
+    CallerStanding, CertificateStanding, IssuerStandingFact, PersonStanding, QualificationStanding, Record,
+    RecordFilter, RecordKind, RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::log::HasLog;
 use rows::{
@@ -51,23 +53,7 @@ impl HasLog for Store {
 impl Port for Store {
     async fn commit(&self, change: Change, write: Write) -> Result<Position, StoreError> {
         let mut unit = self.feed.begin().await?;
-        match &change {
-            Change::Enrol(streamer) => insert_streamer(&mut unit, streamer).await?,
-            Change::SaveStreamer(streamer) => save_streamer(&mut unit, streamer).await?,
-            Change::AddPolicy(revision) => insert_policy(&mut unit, revision).await?,
-            Change::OpenSession(session) => insert_session(&mut unit, session).await?,
-            Change::SaveSessions(sessions) => {
-                for (session, fence) in sessions {
-                    save_session(&mut unit, session, *fence).await?;
-                }
-            }
-            Change::Mirror(mirrored) => {
-                for standing in mirrored {
-                    mirror(&mut unit, standing).await?;
-                }
-                drop_revoked_tokens(&mut unit, write.now).await?;
-            }
-        }
+        apply(&mut unit, &change, write.now).await?;
         self.feed.finish(unit, &write).await
     }
 
@@ -229,6 +215,57 @@ impl Port for Store {
         let rows = query_file_as!(TokenRow, "../queries/load_revoked_tokens.sql", after, limit);
         all(rows.fetch_all(self.pool()).await)
     }
+
+    async fn record(&self, name: &str) -> Result<Option<Record>, StoreError> {
+        records::read(self.pool(), name).await
+    }
+
+    async fn records_of(
+        &self,
+        kind: RecordKind,
+        owner: &OrganizationId,
+        filter: &RecordFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Record>, StoreError> {
+        records::list(self.pool(), (kind, owner), filter, after, limit).await
+    }
+
+    async fn all_records(&self, after: &str, limit: i64) -> Result<Vec<Record>, StoreError> {
+        records::load(self.pool(), after, limit).await
+    }
+}
+
+/// Makes one change, or the parts of one in their order.
+async fn apply(unit: &mut Unit, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+    match change {
+        Change::Enrol(streamer) => insert_streamer(unit, streamer).await?,
+        Change::SaveStreamer(streamer) => save_streamer(unit, streamer).await?,
+        Change::AddPolicy(revision) => insert_policy(unit, revision).await?,
+        Change::OpenSession(session) => insert_session(unit, session).await?,
+        Change::SaveSessions(sessions) => {
+            for (session, fence) in sessions {
+                save_session(unit, session, *fence).await?;
+            }
+        }
+        Change::Mirror(mirrored) => {
+            for standing in mirrored {
+                mirrors::mirror(unit, standing).await?;
+            }
+            mirrors::drop_revoked_tokens(unit, now).await?;
+        }
+        Change::Keep(kept) => {
+            for one in kept {
+                records::keep(unit, one).await?;
+            }
+        }
+        Change::All(changes) => {
+            for one in changes {
+                Box::pin(apply(unit, one, now)).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Every row as the domain's value, or the first thing that is wrong.
@@ -332,134 +369,4 @@ async fn save_session(unit: &mut Unit, session: &SessionRecord, fence: i64) -> R
     .await
     .map_err(engine::failure)?;
     if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
-}
-
-async fn mirror(unit: &mut Unit, mirrored: &Mirrored) -> Result<(), StoreError> {
-    let done = match mirrored {
-        Mirrored::Person(person) => mirror_person(unit, person).await,
-        Mirrored::Certificate(certificate) => mirror_certificate(unit, certificate).await,
-        Mirrored::Issuer(issuer) => {
-            let (id, standing) = (issuer.issuer.as_str(), issuer.standing.code());
-            let review =
-                issuer.review.map(|one| [one.struck_off_at, one.begins, one.ends].map(Timestamp::as_micros));
-            let [struck_off, from, until] = review.map_or([None; 3], |times| times.map(Some));
-            let file = query_file!(
-                "../queries/mirror_issuer.sql",
-                id,
-                standing,
-                struck_off,
-                from,
-                until,
-                issuer.version
-            );
-            file.execute(unit.connection()).await.map(|_| ())
-        }
-        Mirrored::Qualification(qualification) => mirror_qualification(unit, qualification).await,
-        Mirrored::Standard(standard) => mirror_standard(unit, standard).await,
-        Mirrored::Caller(caller) => mirror_caller(unit, caller).await,
-        Mirrored::Token(token) => {
-            let (id, end) = (token.token_id.as_str(), token.expires_at.as_micros());
-            let file = query_file!("../queries/mirror_revoked_token.sql", id, end);
-            file.execute(unit.connection()).await.map(|_| ())
-        }
-    };
-    done.map_err(engine::failure)
-}
-
-async fn mirror_standard(unit: &mut Unit, told: &StandardStanding) -> Result<(), sqlx::Error> {
-    let row = StandardRow::of(told);
-    query_file!(
-        "../queries/mirror_standard.sql",
-        row.id,
-        row.edition,
-        row.occupation_codes,
-        row.job_types,
-        row.version
-    )
-    .execute(unit.connection())
-    .await
-    .map(|_| ())
-}
-
-/// Which standing holds is the domain's rule, see [`CallerStanding::supersedes`].
-async fn mirror_caller(unit: &mut Unit, caller: &CallerStanding) -> Result<(), sqlx::Error> {
-    let (name, from, version) = (caller.caller.name(), caller.tokens_valid_from.as_micros(), caller.version);
-    let done = match caller.caller {
-        CallerName::Client(_) => {
-            let file = query_file!("../queries/mirror_client.sql", name, from, version);
-            file.execute(unit.connection()).await
-        }
-        CallerName::Organization(_) => {
-            let file = query_file!("../queries/mirror_organization.sql", name, from, version);
-            file.execute(unit.connection()).await
-        }
-    };
-    done.map(|_| ())
-}
-
-async fn drop_revoked_tokens(unit: &mut Unit, now: Timestamp) -> Result<(), StoreError> {
-    let over = now.minus(RevokedToken::KEPT_BEYOND_END).as_micros();
-    let file = query_file!("../queries/drop_revoked_tokens.sql", over);
-    file.execute(unit.connection()).await.map(|_| ()).map_err(engine::failure)
-}
-
-async fn mirror_person(unit: &mut Unit, person: &PersonStanding) -> Result<(), sqlx::Error> {
-    query_file!(
-        "../queries/mirror_person.sql",
-        person.person.as_str(),
-        person.state.code(),
-        person.since.as_micros(),
-        person.evidence_until.map(Timestamp::as_micros),
-        person.document_until.map(Timestamp::as_micros),
-        person.age_band.code(),
-        person.age_band_until.map(Timestamp::as_micros),
-        person.guardian_consent.code(),
-        person.guardian_consent_since.map(Timestamp::as_micros),
-        person.version
-    )
-    .execute(unit.connection())
-    .await
-    .map(|_| ())
-}
-
-async fn mirror_qualification(
-    unit: &mut Unit,
-    qualification: &QualificationStanding,
-) -> Result<(), sqlx::Error> {
-    query_file!(
-        "../queries/mirror_qualification.sql",
-        qualification.qualification.as_str(),
-        qualification.holder.as_str(),
-        qualification.domain.as_str(),
-        qualification.organization.as_str(),
-        qualification.state.code(),
-        qualification.since.as_micros(),
-        qualification.lapses_at.map(Timestamp::as_micros),
-        qualification.recheck_at.map(Timestamp::as_micros),
-        qualification.version
-    )
-    .execute(unit.connection())
-    .await
-    .map(|_| ())
-}
-
-async fn mirror_certificate(unit: &mut Unit, certificate: &CertificateStanding) -> Result<(), sqlx::Error> {
-    query_file!(
-        "../queries/mirror_certificate.sql",
-        certificate.certificate.as_str(),
-        certificate.holder.as_str(),
-        certificate.standard.as_str(),
-        certificate.job_type.code(),
-        certificate.level.code(),
-        certificate.issuer.as_str(),
-        certificate.state.code(),
-        certificate.since.as_micros(),
-        certificate.verified_at.map(Timestamp::as_micros),
-        certificate.evidence_until.map(Timestamp::as_micros),
-        certificate.retry_at.map(Timestamp::as_micros),
-        certificate.version
-    )
-    .execute(unit.connection())
-    .await
-    .map(|_| ())
 }

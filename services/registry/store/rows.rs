@@ -7,8 +7,8 @@ use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
-    Policy, PolicyTerms, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
-    TokenId,
+    Policy, PolicyTerms, QualificationStanding, Record, RecordKind, RevokedToken, SessionState,
+    StandardStanding, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
@@ -125,6 +125,38 @@ impl TryFrom<SessionRow> for SessionRecord {
             opened_at: at(row.open_time_us),
             updated_at: at(row.update_time_us),
             record: row.record,
+        })
+    }
+}
+
+pub struct RecordRow {
+    pub name: String,
+    pub kind: String,
+    pub owner: String,
+    pub about: String,
+    pub key: Option<String>,
+    pub state: String,
+    pub version: i64,
+    pub create_time_us: i64,
+    pub update_time_us: i64,
+    pub fact: Vec<u8>,
+}
+
+impl TryFrom<RecordRow> for Record {
+    type Error = StoreError;
+
+    fn try_from(row: RecordRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: row.name,
+            kind: code("records.kind", &row.kind, RecordKind::from_code)?,
+            owner: id("records.owner", &row.owner)?,
+            about: row.about,
+            key: row.key,
+            state: row.state,
+            version: Version::new(row.version),
+            created_at: at(row.create_time_us),
+            updated_at: at(row.update_time_us),
+            fact: row.fact,
         })
     }
 }

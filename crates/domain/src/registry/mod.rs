@@ -16,6 +16,7 @@ mod policy;
 pub mod port;
 mod question;
 mod reason;
+mod record;
 mod session;
 mod streamer;
 
@@ -39,6 +40,7 @@ pub use policy::{
 };
 pub use question::{Host, Permission, Question, Sale};
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
+pub use record::{Record, RecordFilter, RecordKind};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
 pub use streamer::{Streamer, StreamerRefusal};
 

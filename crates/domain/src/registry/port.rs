@@ -2,9 +2,10 @@
 
 use super::{
     CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
-    QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
+    QualificationStanding, Record, RecordFilter, RecordKind, RevokedToken, SessionState, StandardStanding,
+    Streamer,
 };
-use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
+use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp, Version};
 use crate::ledger::{Position, StoreError, Write};
 use std::future::Future;
 use std::time::Duration;
@@ -48,6 +49,15 @@ pub struct SessionRecord {
     pub record: Vec<u8>,
 }
 
+/// A record to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The record as it shall be, with its new version.
+    pub record: Record,
+    /// The version it was read at; `None` for a new one.
+    pub read_at: Option<Version>,
+}
+
 /// What a write changes in the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -64,6 +74,12 @@ pub enum Change {
     /// What other services said. What is older than what is stored changes nothing. Revoked tokens that are over at the
     /// instant of the write are dropped with it.
     Mirror(Vec<Mirrored>),
+    /// Records that are new or changed. [`StoreError::Taken`] `name` or `key` if a new one has the name of another, or any the
+    /// key of another of its kind and owner; [`StoreError::Conflict`] unless all others still have the version they were
+    /// read at.
+    Keep(Vec<Kept>),
+    /// Several changes in their order, or none of them.
+    All(Vec<Change>),
 }
 
 /// Which sessions a list shows.
@@ -197,4 +213,24 @@ pub trait Store: Clone + Send + Sync + 'static {
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<RevokedToken>, StoreError>> + Send;
+
+    /// One record.
+    fn record(&self, name: &str) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// A page of an owner's records of one kind.
+    fn records_of(
+        &self,
+        kind: RecordKind,
+        owner: &OrganizationId,
+        filter: &RecordFilter,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
+
+    /// A page of all records, of whatever kind and owner.
+    fn all_records(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Record>, StoreError>> + Send;
 }

@@ -44,6 +44,24 @@ CREATE TABLE live_sessions (
 CREATE INDEX live_sessions_by_platform ON live_sessions (platform, id);
 CREATE INDEX live_sessions_by_state ON live_sessions (state, id);
 
+-- Everything that is kept as its last fact alone, whatever its kind. `fact` is the payload of the event that said it;
+-- names are resource names, and their order is that of their creation.
+CREATE TABLE records (
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL,
+    owner TEXT COLLATE "C" NOT NULL,
+    about TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C",
+    state TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    create_time_us BIGINT NOT NULL,
+    update_time_us BIGINT NOT NULL,
+    fact BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX records_by_key ON records (kind, owner, key);
+CREATE INDEX records_by_owner ON records (owner, kind, name);
+CREATE INDEX records_by_about ON records (owner, kind, about, name);
+
 CREATE TABLE persons (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     state TEXT NOT NULL,

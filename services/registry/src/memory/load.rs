@@ -2,7 +2,7 @@
 
 use super::Memory;
 use super::world::{Effects, World};
-use crate::wire::news::{Enrolled, News, of_session};
+use crate::wire::news::{Enrolled, News, of_record, of_session};
 use greenroom_auth::TokenGate;
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::port::{SessionFilter, SessionRecord, Store};
@@ -131,6 +131,17 @@ async fn own<S: Store>(store: &S, world: &mut World, effects: &mut Effects) -> R
     }
     after.clear();
     loop {
+        let rows = store.all_records(&after, ROWS).await?;
+        let Some(last) = rows.last() else { break };
+        last.name.clone_into(&mut after);
+        for row in &rows {
+            if let Some(news) = of_record(row)? {
+                world.apply(news, effects);
+            }
+        }
+    }
+    after.clear();
+    loop {
         let rows = store.all_sessions(SessionFilter::InState(SessionState::Open), &after, ROWS).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         last.id.as_str().clone_into(&mut after);
@@ -162,4 +173,62 @@ async fn catch_up<L: EventLog>(log: &L, memory: &Memory) -> Result<(), StoreErro
         memory.apply(&events)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::fact;
+    use greenroom_auth::Verifier;
+    use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
+    use greenroom_domain::ledger::Write;
+    use greenroom_domain::registry::port::{Change, Kept};
+    use greenroom_domain::registry::{Freshness, Record, RecordKind, Streamer};
+    use greenroom_registry_store_sqlite::Store as SqliteStore;
+    use greenroom_testkit::database::sqlite;
+
+    async fn loaded_with(payload: Vec<u8>) -> Result<Memory, StoreError> {
+        let (database, now) = (sqlite(), Timestamp::from_micros(1));
+        let store = SqliteStore::open(&database.url).await.unwrap();
+        let record = Record {
+            name: "engagements/e".to_owned(),
+            kind: RecordKind::Engagement,
+            owner: shop(),
+            about: String::new(),
+            key: None,
+            state: "CURRENT".to_owned(),
+            version: Version::FIRST,
+            created_at: now,
+            updated_at: now,
+            fact: payload,
+        };
+        let write = Write::by_service("test", vec![fact::record(&record)], now);
+        store.commit(Change::Keep(vec![Kept { record, read_at: None }]), write).await.unwrap();
+        let gate = Arc::new(TokenGate::new(Verifier::new("https://issuer.example", "audience"), 16));
+        let memory = load(&store, gate).await;
+        store.close().await;
+        memory
+    }
+
+    fn shop() -> OrganizationId {
+        Id::try_new("shop").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_record_is_read_as_the_event_that_said_it() {
+        let now = Timestamp::from_micros(1);
+        let id = |text| Id::try_new(text).unwrap();
+        let mina = Id::try_new("mina").unwrap();
+        let mina = Streamer::enrol(mina, shop(), "room".to_owned(), id("suite-p"), id("p"), now);
+        let memory = loaded_with(fact::streamer(&mina).payload).await.unwrap();
+        let said = memory.world().decide(&shop(), &mina.id, &Freshness::all_at(now), None, now);
+        assert!(said.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_fact_of_a_newer_program_is_passed_over_and_a_damaged_one_is_not() {
+        assert!(loaded_with(Vec::new()).await.is_ok());
+        let damaged = loaded_with(vec![255]).await;
+        assert!(matches!(damaged, Err(StoreError::Damaged(what)) if what.contains("engagements/e")));
+    }
 }

@@ -6,7 +6,7 @@ use greenroom_domain::ledger::{EventDraft, Position};
 use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{
     CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, QualificationStanding,
-    RevokedToken, StandardStanding, Streamer,
+    Record, RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::event::sha256;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -171,6 +171,16 @@ pub fn live_session(fact: proto::LiveSessionFact) -> EventDraft {
     draft(LIVE_SESSION, name, Fact::LiveSession(fact))
 }
 
+/// What is true of a record: the very bytes it is kept with, so that event and row cannot differ. Make those with [`encoded`].
+pub fn record(record: &Record) -> EventDraft {
+    EventDraft { kind: record.kind.code(), subject: record.name.clone(), payload: record.fact.clone() }
+}
+
+/// A fact in the encoding that events and records keep.
+pub fn encoded(fact: Fact) -> Vec<u8> {
+    RegistryFact { fact: Some(fact) }.encode_to_vec()
+}
+
 fn draft(kind: &'static str, subject: String, fact: Fact) -> EventDraft {
-    EventDraft { kind, subject, payload: RegistryFact { fact: Some(fact) }.encode_to_vec() }
+    EventDraft { kind, subject, payload: encoded(fact) }
 }

@@ -10,7 +10,8 @@ use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, QualificationStanding, Question, RevokedToken, Streamer, TokenId,
+    PersonStanding, Policy, PolicyTerms, QualificationStanding, Question, Record, RevokedToken, Streamer,
+    TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
@@ -18,6 +19,7 @@ use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::{self as proto, RegistryFact};
 use greenroom_rpc::wire::instant;
 use prost::Message as _;
+use std::fmt;
 use std::time::Duration;
 
 /// One thing that is true since, as far as the memory is concerned.
@@ -93,8 +95,18 @@ pub struct Running {
 
 /// What an event says. `None` for kinds of facts this program does not know: a newer one wrote them.
 pub fn of_event(event: &Event) -> Result<Option<News>, StoreError> {
-    let bad = || StoreError::Damaged(format!("event {} about `{}`", event.sequence, event.subject));
-    let fact = RegistryFact::decode(event.payload.as_slice()).map_err(|_| bad())?.fact;
+    let source = format_args!("event {} about `{}`", event.sequence, event.subject);
+    of_payload(&event.payload, source)
+}
+
+/// What a record says, as [`of_event`] does.
+pub fn of_record(record: &Record) -> Result<Option<News>, StoreError> {
+    of_payload(&record.fact, format_args!("the fact of `{}`", record.name))
+}
+
+fn of_payload(payload: &[u8], source: fmt::Arguments<'_>) -> Result<Option<News>, StoreError> {
+    let bad = || StoreError::Damaged(source.to_string());
+    let fact = RegistryFact::decode(payload).map_err(|_| bad())?.fact;
     let Some(fact) = fact else { return Ok(None) };
     read(&fact).map(Some).ok_or_else(bad)
 }

@@ -1,0 +1,4 @@
+SELECT name AS "name!", kind AS "kind!", owner AS "owner!", about AS "about!", key, state AS "state!",
+    version AS "version!", create_time_us AS "create_time_us!", update_time_us AS "update_time_us!", fact AS "fact!"
+FROM records
+WHERE name = $1
