@@ -131,8 +131,12 @@ impl FeedStore {
         unit.tx.commit().await.map_err(engine::failure)
     }
 
-    /// Closes the connections once what runs on them has ended.
+    /// Closes the connections once what runs on them has ended. A database of one file is whole then by itself: what was
+    /// committed stands in the file and no longer in the log beside it.
     pub async fn close(&self) {
+        if let Err(error) = engine::clear_traces(&self.pool).await {
+            tracing::debug!(error = %error, "the log beside the database stays; the next to open it reads it");
+        }
         self.pool.close().await;
     }
 
