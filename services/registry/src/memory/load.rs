@@ -183,7 +183,7 @@ mod tests {
     use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
     use greenroom_domain::ledger::Write;
     use greenroom_domain::registry::port::{Change, Kept};
-    use greenroom_domain::registry::{Freshness, Record, RecordKind, Streamer};
+    use greenroom_domain::registry::{Freshness, Question, Record, RecordKind, Streamer};
     use greenroom_registry_store_sqlite::Store as SqliteStore;
     use greenroom_testkit::database::sqlite;
 
@@ -221,7 +221,8 @@ mod tests {
         let mina = Id::try_new("mina").unwrap();
         let mina = Streamer::enrol(mina, shop(), "room".to_owned(), id("suite-p"), id("p"), now);
         let memory = loaded_with(fact::streamer(&mina).payload).await.unwrap();
-        let said = memory.world().decide(&shop(), &mina.id, &Freshness::all_at(now), None, now);
+        let said =
+            memory.world().decide(&shop(), &mina.id, &Question::default(), &Freshness::all_at(now), now);
         assert!(said.is_some());
     }
 
