@@ -34,9 +34,6 @@ impl Material {
     }
 
     /// The library's form of the key, once the numbers are known to be a key that means something.
-    ///
-    /// One thing is not found out here: an Ed25519 `x` off the curve. Such a key verifies nothing, so it is useless but
-    /// harmless.
     pub(crate) fn validated(&self, algorithm: Algorithm) -> Result<DecodingKey, JwkFault> {
         match self {
             Self::Ed25519 { x } => {

@@ -1,40 +1,18 @@
 //! Public keys that parse but protect nothing.
 
 use crate::jwk::JwkFault;
-
-/// The `y` of every Ed25519 point whose order divides the cofactor, little end first, sign bit cleared.
-///
-/// A signature under such a key can be made by anybody for any text. The library does not refuse them. Orders: 4, 1, 2,
-/// 8 and 8; the two points of each `y` differ in the sign bit only.
-const SMALL_ORDER: [[u8; 32]; 5] = [
-    [0; 32],
-    [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-    [
-        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
-    ],
-    [
-        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5,
-        0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
-    ],
-    [
-        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a,
-        0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
-    ],
-];
+use curve25519_dalek::edwards::CompressedEdwardsY;
 
 /// The smallest RSA exponent accepted: 65537 (NIST SP 800-56B §6.2).
 const SMALLEST_EXPONENT: u64 = 65_537;
 
-/// Refuses points of small order and encodings of `y` that are not below the field's prime 2^255 - 19.
+/// Refuses what is no point of the curve, a second encoding of a point, and points of small order.
+///
+/// Off the curve a key verifies nothing; under one whose order divides the cofactor anybody signs any text.
 pub(crate) fn refuse_weak_ed25519(x: &[u8; 32]) -> Result<(), JwkFault> {
-    let mut y = *x;
-    if let Some(last) = y.last_mut() {
-        *last &= 0x7f;
-    }
-    let [low, middle @ .., high] = y;
-    let not_reduced = low >= 0xed && middle.iter().all(|byte| *byte == 0xff) && high == 0x7f;
-    if not_reduced || SMALL_ORDER.contains(&y) { Err(JwkFault::Invalid) } else { Ok(()) }
+    let encoded = CompressedEdwardsY(*x);
+    let point = encoded.decompress().ok_or(JwkFault::Invalid)?;
+    if point.is_small_order() || point.compress() != encoded { Err(JwkFault::Invalid) } else { Ok(()) }
 }
 
 /// Refuses a modulus outside 2048 to 4096 bits (longer ones only cost us time), an even one, and exponents that are
@@ -54,12 +32,24 @@ pub(crate) fn refuse_weak_rsa(n: &[u8], e: &[u8]) -> Result<(), JwkFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use curve25519_dalek::constants::EIGHT_TORSION;
+
+    #[test]
+    fn a_number_that_is_no_point_of_the_curve_is_refused() {
+        // Of the small numbers these are the first with no point above them.
+        for low in [2, 7, 8, 11] {
+            let mut y = [0; 32];
+            y[0] = low;
+            assert_eq!(refuse_weak_ed25519(&y), Err(JwkFault::Invalid), "{low}");
+        }
+    }
 
     #[test]
     fn keys_that_sign_for_anybody_are_refused() {
-        for mut y in SMALL_ORDER {
+        for point in EIGHT_TORSION {
+            let mut y = point.compress().to_bytes();
             assert_eq!(refuse_weak_ed25519(&y), Err(JwkFault::Invalid));
-            y[31] |= 0x80;
+            y[31] ^= 0x80;
             assert_eq!(refuse_weak_ed25519(&y), Err(JwkFault::Invalid));
         }
         let mut base = [0x66; 32];

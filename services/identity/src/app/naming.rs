@@ -36,6 +36,8 @@ impl<S: Database> App<S> {
                 known.ok_or_else(|| Error::OrganizationNotFound(organization.name()))?;
                 let name = PairwiseName { organization: organization.clone(), name: name.clone() };
                 let new = PairwiseRecord { name, person: id.clone(), create_time: once.now() };
+                // A name is given to nobody who is frozen or erased meanwhile.
+                change.push(Change::KeepPerson(id.clone(), record.version()));
                 change.push(Change::AddPairwiseName(new.clone()));
                 events.push(wire::pairwise_name_event(&new));
                 new
