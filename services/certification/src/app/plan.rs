@@ -11,7 +11,7 @@ use super::settle::{Missing, RollDigest, Staged};
 use super::{App, own_write, stored};
 use crate::error::Error;
 use crate::identity::MOST_QUERIES;
-use crate::roll::{Columns, RawRow, Reader, Said, read_book};
+use crate::roll::{Columns, RawRow, Reader, Said, damaged_book, read_book};
 use crate::wire::{self, codes, facts};
 use aws_lc_rs::digest::{Context, SHA256};
 use greenroom_domain::certification::Standard;
@@ -273,7 +273,12 @@ impl<S: Store + HasLog> RollPlan<S> {
             self.pending = rows;
             self.prepare().await?;
         }
-        reading.await.map_err(|fault| Fault::hide(&fault))?
+        match reading.await {
+            Ok(read) => read,
+            // A reader that gave up on a workbook has told that it cannot be read.
+            Err(fault) if fault.is_panic() => Err(damaged_book()),
+            Err(fault) => Err(Fault::hide(&fault).into()),
+        }
     }
 
     async fn conclude(&mut self) -> Result<PlanRollImportResponse, Error> {
