@@ -37,11 +37,11 @@ enum Part {
 impl Part {
     fn of(name: &str) -> Self {
         let name = plain(name);
-        let is_list = is_workbook(&name) || (name.starts_with("xl/_rels/") && name.ends_with(".rels"));
+        let is_list = is_workbook(&name) || name.starts_with("xl/_rels/");
         let is_content = name == "xl/sharedstrings.xml" || name.starts_with("xl/worksheets/");
         match () {
             () if is_list => Self::List,
-            () if is_content && name.ends_with(".xml") => Self::Content,
+            () if is_content => Self::Content,
             () => Self::Other,
         }
     }
@@ -73,7 +73,7 @@ pub fn harmless(book: &[u8]) -> Result<Vec<u8>, Error> {
         let name = part.name().map_err(|_| damaged())?.into_owned();
         match Part::of(&name) {
             Part::Other => continue,
-            Part::List => measure.list(part)?,
+            Part::List => measure_list(part)?,
             Part::Content => measure.content(part)?,
         }
         if is_workbook(&plain(&name)) {
@@ -98,18 +98,18 @@ fn root(workbook: &str) -> String {
     )
 }
 
-/// What all parts together may still come to.
+fn measure_list(part: impl Read) -> Result<(), Error> {
+    let size = std::io::copy(&mut part.take(MOST_LISTED + 1), &mut std::io::sink());
+    if size.map_err(|_| damaged())? > MOST_LISTED { Err(too_large()) } else { Ok(()) }
+}
+
+/// What all parts of content together may still come to.
 struct Measure {
     bytes: u64,
     elements: u32,
 }
 
 impl Measure {
-    fn list(&mut self, part: impl Read) -> Result<(), Error> {
-        let size = std::io::copy(&mut part.take(MOST_LISTED + 1), &mut std::io::sink());
-        if size.map_err(|_| damaged())? > MOST_LISTED { Err(too_large()) } else { Ok(()) }
-    }
-
     fn content(&mut self, part: impl Read) -> Result<(), Error> {
         let mut walk = Walk::through(self.elements);
         let size = std::io::copy(&mut part.take(self.bytes + 1), &mut walk);
