@@ -183,8 +183,9 @@ impl Once {
         }
     }
 
-    /// What was answered to this request before, if it was.
-    async fn recall<L: EventLog, A: Message + Default>(&self, log: &L) -> Result<Option<Done<A>>, Fault> {
+    /// What was answered to this request before, if it was. For a write that takes more than one transaction: it has to
+    /// know before the first of them, not at the last, that its request id is spent.
+    pub async fn recall<L: EventLog, A: Message + Default>(&self, log: &L) -> Result<Option<Done<A>>, Fault> {
         let (Some(key), Mode::Commit) = (&self.request, self.mode) else {
             return Ok(None);
         };

@@ -195,8 +195,10 @@ async fn what_a_roll_lacks_and_what_has_changed_since_its_plan_are_found() {
     records[4].certificate.state = CertificateState::Suspended;
     super::add_batch(&store, import("i1"), records.clone()).await.unwrap();
     let (just, after) = (Timestamp::from_micros(AT.as_micros() - 1), AT);
-    assert_eq!(store.in_force(&id("north"), just).await.unwrap(), 4);
-    assert_eq!(store.in_force(&id("north"), after).await.unwrap(), 0);
+    let (north, standard) = (id("north"), id("internet-marketer-2021"));
+    assert_eq!(store.in_force(&north, &standard, just).await.unwrap(), 3);
+    assert_eq!(store.in_force(&north, &standard, after).await.unwrap(), 0);
+    assert_eq!(store.in_force(&north, &id("another"), just).await.unwrap(), 1, "of this standard alone");
     let unread = PlanRow { number: String::new(), ..row(4, 9, RollVerdict::Invalid) };
     let rows = [row(2, 1, RollVerdict::Invalid), row(3, 2, RollVerdict::Update), unread];
     stage(&store, "i1", &rows).await.unwrap();

@@ -292,8 +292,13 @@ impl Port for Store {
         rolls::missing(self.pool(), import, after, limit).await
     }
 
-    async fn in_force(&self, issuer: &IssuerId, now: Timestamp) -> Result<i64, StoreError> {
-        rolls::in_force(self.pool(), issuer, now).await
+    async fn in_force(
+        &self,
+        issuer: &IssuerId,
+        standard: &StandardId,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        rolls::in_force(self.pool(), issuer, standard, now).await
     }
 
     async fn first_outdated(

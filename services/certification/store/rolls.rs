@@ -7,7 +7,7 @@ use crate::feed_store::many::{Many, Row};
 use crate::feed_store::{FeedStore, Unit, unique_or};
 use greenroom_domain::certification::port::{Approval, CertificateRecord, PlanRow, RollImport, RollShape};
 use greenroom_domain::certification::{RollCode, RollVerdict};
-use greenroom_domain::kernel::{IssuerId, RollImportId, Timestamp};
+use greenroom_domain::kernel::{IssuerId, RollImportId, StandardId, Timestamp};
 use greenroom_domain::ledger::{StoreError, Write};
 use sqlx::{query_file, query_file_as};
 use std::sync::LazyLock;
@@ -143,8 +143,14 @@ pub(super) async fn missing(
     rows.into_iter().map(CertificateRow::read).collect()
 }
 
-pub(super) async fn in_force(pool: &Pool, issuer: &IssuerId, now: Timestamp) -> Result<i64, StoreError> {
-    let row = query_file!("../queries/count_in_force.sql", issuer.as_str(), now.as_micros())
+pub(super) async fn in_force(
+    pool: &Pool,
+    issuer: &IssuerId,
+    standard: &StandardId,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let (issuer, standard) = (issuer.as_str(), standard.as_str());
+    let row = query_file!("../queries/count_in_force.sql", issuer, standard, now.as_micros())
         .fetch_one(pool)
         .await
         .map_err(engine::failure)?;

@@ -16,7 +16,7 @@ use greenroom_proto::certification::v1::{
 };
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 const BYTES_BAR: &str = "{msg} {bar:40} {bytes}/{total_bytes} {elapsed}";
@@ -161,13 +161,15 @@ impl Import {
         // The service reads no faster than it plans: what is sent is, but for a second, what is planned.
         let bar = say::bar(length, BYTES_BAR);
         bar.set_message("planning");
-        let fault = Arc::new(OnceLock::new());
-        let planned = plan(rolls, header, work::chunks(file, bar.clone(), Arc::clone(&fault))).await;
+        let (fault, unread) = oneshot::channel();
+        let planning = plan(rolls, header, work::chunks(file, bar.clone(), fault));
+        let planned = tokio::select! {
+            planned = planning => planned,
+            // The call is given up with that, and its import abandoned.
+            Ok(error) = unread => Err(Failure::new(format!("cannot read `{shown}` to its end: {error}"))),
+        };
         bar.finish_and_clear();
-        match fault.get() {
-            Some(error) => Err(Failure::new(format!("cannot read `{shown}` to its end: {error}"))),
-            None => planned,
-        }
+        planned
     }
 
     /// Shows what a plan comes to, and the first of its rows that people should look at.

@@ -12,9 +12,9 @@ use greenroom_proto::certification::v1::{
 };
 use greenroom_rpc::client::Authenticated;
 use indicatif::ProgressBar;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
+use tokio::sync::oneshot;
 use tonic::{Code, Request};
 use uuid::Uuid;
 
@@ -29,26 +29,27 @@ const ROWS_BAR: &str = "{msg} {bar:40} {pos}/{len} rows {elapsed}";
 /// A client of the roll service that carries tokens.
 pub type Rolls = RollServiceClient<Authenticated>;
 
-/// The chunks of a file as they are read. Where reading fails they end, and `fault` tells why.
+/// The chunks of a file as they are read. Where reading fails, `fault` tells why and they never end: a file that only seems
+/// to be at its end would be planned as if it were whole.
 pub fn chunks(
     file: tokio::fs::File,
     bar: ProgressBar,
-    fault: Arc<OnceLock<std::io::Error>>,
+    fault: oneshot::Sender<std::io::Error>,
 ) -> impl Stream<Item = Vec<u8>> + Send + 'static {
-    futures::stream::unfold(file, move |mut file| {
-        let (bar, fault) = (bar.clone(), Arc::clone(&fault));
+    futures::stream::unfold((file, fault), move |(mut file, fault)| {
+        let bar = bar.clone();
         async move {
             let mut chunk = Vec::with_capacity(CHUNK);
             match (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await {
                 Ok(0) => None,
                 Ok(read) => {
                     bar.inc(read as u64);
-                    Some((chunk, file))
+                    Some((chunk, (file, fault)))
                 }
                 Err(error) => {
-                    // Told after the call; only the first fault matters.
-                    drop(fault.set(error));
-                    None
+                    // Nobody may wait for it any more.
+                    drop(fault.send(error));
+                    std::future::pending().await
                 }
             }
         }
@@ -236,4 +237,20 @@ pub async fn rows(
         ..ListRollImportRowsRequest::default()
     };
     Ok(refusal::answer("ListRollImportRows", rolls.list_roll_import_rows(request).await)?.rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_on_does_not_seem_to_end() {
+        let folder = tokio::fs::File::open(std::env::temp_dir()).await.unwrap();
+        let (fault, unread) = oneshot::channel();
+        let mut chunks = std::pin::pin!(chunks(folder, ProgressBar::hidden(), fault));
+        tokio::select! {
+            chunk = chunks.next() => panic!("{chunk:?}"),
+            told = unread => assert_eq!(told.unwrap().kind(), std::io::ErrorKind::IsADirectory),
+        }
+    }
 }

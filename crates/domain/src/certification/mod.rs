@@ -50,9 +50,9 @@ pub use roll_code::RollCode;
 pub use scheme::{Part, Scheme};
 pub use series::NumberSeries;
 pub use standard::{
-    AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, OccupationCode, Parity,
-    PartRules, Phrase, Requirement, RetakeRule, Sourced, Standard, StandardFault, StandardJobType,
-    StandardText, TitleRank, TrainingHours,
+    AssessmentPart, Assessors, Condition, Confirmation, DiplomaKind, FULL_MARK, MinimumEducation,
+    OccupationCode, Parity, PartRules, Phrase, Requirement, RetakeRule, Sourced, Standard, StandardFault,
+    StandardJobType, StandardText, TitleRank, TrainingHours,
 };
 pub use verification::{CheckedField, Differences, VerificationJob};
 pub use working_days::{Calendar, CalendarFault, PublicationLag};

@@ -349,10 +349,11 @@ pub trait Store:
         limit: i64,
     ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
 
-    /// How many certificates of an issuer are verified, on evidence that counts at `now`.
+    /// How many certificates of an issuer under a standard are verified, on evidence that counts at `now`.
     fn in_force(
         &self,
         issuer: &IssuerId,
+        standard: &StandardId,
         now: Timestamp,
     ) -> impl Future<Output = Result<i64, StoreError>> + Send;
 

@@ -243,7 +243,7 @@ pub struct RollImport {
     pub state: RollImportState,
     /// How many rows came to what.
     pub totals: RollTotals,
-    /// How many certificates of the issuer were in force when the plan was made.
+    /// How many certificates of the issuer under the standard were in force when the plan was made.
     pub in_force: i64,
     /// How many of those the plan withdraws.
     pub withdrawals: i64,

@@ -3,8 +3,8 @@ mod text;
 
 pub use requirement::{DiplomaKind, Requirement, TitleRank};
 pub use text::{
-    AssessmentPart, Assessors, Condition, Confirmation, FULL_MARK, Parity, PartRules, Phrase, RetakeRule,
-    Sourced, StandardText, TrainingHours,
+    AssessmentPart, Assessors, Condition, Confirmation, FULL_MARK, MinimumEducation, Parity, PartRules,
+    Phrase, RetakeRule, Sourced, StandardText, TrainingHours,
 };
 
 use crate::kernel::{StandardId, normalise_code};

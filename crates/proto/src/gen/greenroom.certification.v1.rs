@@ -41,6 +41,10 @@ pub struct Standard {
     /// How often, and until when, a part that was not passed may be taken again.
     #[prost(message, optional, tag = "13")]
     pub retake_rule: ::core::option::Option<RetakeRule>,
+    /// The diplomas that prove the education at least needed; any one suffices. Empty where the standard's data do not tell: the
+    /// education is shown then, and never evaluated.
+    #[prost(enumeration = "DiplomaKind", repeated, tag = "14")]
+    pub minimum_education_diplomas: ::prost::alloc::vec::Vec<i32>,
 }
 /// A value with the source it rests on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -261,7 +265,7 @@ pub struct RetakeRule {
     /// How often.
     #[prost(int32, tag = "1")]
     pub attempts: i32,
-    /// Within how many months of the first attempt.
+    /// Within how many months of the first conclusion; the same day of the last month is the last.
     #[prost(int32, tag = "2")]
     pub within_months: i32,
     /// Whether the rule was read in the source itself.
@@ -332,6 +336,10 @@ pub enum DiplomaKind {
     University = 10,
     /// 研究生.
     Postgraduate = 11,
+    /// 初中.
+    JuniorMiddleSchool = 12,
+    /// 普通高中.
+    SeniorMiddleSchool = 13,
 }
 impl DiplomaKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -354,6 +362,8 @@ impl DiplomaKind {
             Self::College => "DIPLOMA_KIND_COLLEGE",
             Self::University => "DIPLOMA_KIND_UNIVERSITY",
             Self::Postgraduate => "DIPLOMA_KIND_POSTGRADUATE",
+            Self::JuniorMiddleSchool => "DIPLOMA_KIND_JUNIOR_MIDDLE_SCHOOL",
+            Self::SeniorMiddleSchool => "DIPLOMA_KIND_SENIOR_MIDDLE_SCHOOL",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -375,6 +385,8 @@ impl DiplomaKind {
             "DIPLOMA_KIND_COLLEGE" => Some(Self::College),
             "DIPLOMA_KIND_UNIVERSITY" => Some(Self::University),
             "DIPLOMA_KIND_POSTGRADUATE" => Some(Self::Postgraduate),
+            "DIPLOMA_KIND_JUNIOR_MIDDLE_SCHOOL" => Some(Self::JuniorMiddleSchool),
+            "DIPLOMA_KIND_SENIOR_MIDDLE_SCHOOL" => Some(Self::SeniorMiddleSchool),
             _ => None,
         }
     }
@@ -627,6 +639,30 @@ pub struct ApplicationEvaluation {
     /// The day the evaluation is for, `YYYY-MM-DD`.
     #[prost(string, tag = "5")]
     pub date: ::prost::alloc::string::String,
+    /// How the education at least needed stands. It stands in the standard beside the conditions and not among them, so it
+    /// changes no verdict: whoever reviews an application sees it. Absent where the standard's data do not tell what proves it.
+    #[prost(message, optional, tag = "6")]
+    pub minimum_education: ::core::option::Option<EducationEvaluation>,
+}
+/// How the education at least needed stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EducationEvaluation {
+    /// MET if a diploma in the history proves it, else UNKNOWN: the history does not tell every school somebody went to, nor
+    /// whether another education is equivalent.
+    #[prost(enumeration = "RequirementVerdict", tag = "1")]
+    pub verdict: i32,
+    /// Whether the standard's text was read in its source. What rests on an UNCONFIRMED one decides nothing by itself.
+    #[prost(enumeration = "Confirmation", tag = "2")]
+    pub confirmation: i32,
+    /// The source.
+    #[prost(string, tag = "3")]
+    pub source: ::prost::alloc::string::String,
+    /// How it stands, in English.
+    #[prost(string, tag = "4")]
+    pub message: ::prost::alloc::string::String,
+    /// The same in Chinese.
+    #[prost(string, tag = "5")]
+    pub message_zh: ::prost::alloc::string::String,
 }
 /// How a condition stands.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5645,7 +5681,8 @@ pub struct RollImport {
     /// How its text is encoded, as the header said or its bytes told. Unspecified for XLSX.
     #[prost(enumeration = "RollEncoding", tag = "15")]
     pub encoding: i32,
-    /// How many certificates of the issuer were in force when the plan was made: verified, on evidence that still counts.
+    /// How many certificates of the issuer under the standard were in force when the plan was made: verified, on evidence that
+    /// still counts.
     #[prost(int32, tag = "16")]
     pub in_force_count: i32,
     /// How many of those applying the plan withdraws, because a complete roll does not hold them. Each is asked about again

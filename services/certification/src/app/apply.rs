@@ -47,6 +47,9 @@ impl<S: Store + HasLog> App<S> {
         let mut wrong = Violations::new();
         let id = wrong.take("name", greenroom_rpc::wire::name(&request.name));
         let id: RollImportId = wrong.finish(id)?;
+        if let Some(done) = once.recall::<_, ApplyRollImportResponse>(self.store.log()).await? {
+            return Ok(ApplyRollImportResponse { revision: done.revision(), ..done.answer });
+        }
         let import = self.import(&call.caller, &id).await?;
         if matches!(import.state, RollImportState::Planning | RollImportState::Abandoned) {
             return Err(Error::RollNotPlanned(id.name(), import.state));

@@ -11,7 +11,7 @@ use super::settle::{Missing, RollDigest, Staged};
 use super::{App, own_write, stored};
 use crate::error::Error;
 use crate::identity::MOST_QUERIES;
-use crate::roll::{Columns, RawRow, Reader, Said, read_book};
+use crate::roll::{Columns, RawRow, Reader, Said, damaged_book, read_book};
 use crate::wire::{self, codes, facts};
 use aws_lc_rs::digest::{Context, SHA256};
 use greenroom_domain::certification::Standard;
@@ -31,7 +31,7 @@ use prost::Message as _;
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 /// The largest file accepted, in bytes.
@@ -41,6 +41,8 @@ const MOST_ROWS: i64 = 1_000_000;
 const TOO_LARGE: Error = Error::RollTooLarge { bytes: MOST_BYTES, rows: MOST_ROWS };
 /// How many batches of rows are prepared at the same time.
 const UNDER_WAY: usize = 3;
+/// How many workbooks are read at the same time: each is in memory as a whole while it is, its strings unpacked.
+static BOOKS: Semaphore = Semaphore::const_new(2);
 /// How many certificates are looked at at once for being missing.
 const PAGE: i64 = 1000;
 
@@ -126,6 +128,8 @@ impl<S: Store + HasLog> App<S> {
     /// Begins a plan: whose roll it is must be known before its first byte.
     pub async fn begin_plan(&self, call: Call, header: RollHeader) -> Result<RollPlan<S>, Error> {
         let asked = asked(&header)?;
+        // Told before the first byte, too: what is no request id.
+        Once::of_body(&call, &[], &header.request_id, Mode::Commit, &self.key, &self.clock)?;
         let standard = self.standards.get(&asked.standard);
         let standard = standard.ok_or_else(|| Error::StandardNotFound(asked.standard.name()))?;
         let issuer = self.own_issuer(&call.caller, &asked.issuer).await?;
@@ -257,7 +261,8 @@ impl<S: Store + HasLog> RollPlan<S> {
             (self.import.totals, self.digest) = staged.total(self.import.coverage).await?;
         }
         let now = self.app.clock.now();
-        self.import.in_force = self.app.store.in_force(&self.import.issuer, now).await?;
+        let RollImport { issuer, standard, .. } = &self.import;
+        self.import.in_force = self.app.store.in_force(issuer, standard, now).await?;
         if self.import.coverage == RollCoverage::Complete {
             self.find_missing(&desk).await?;
         }
@@ -268,12 +273,22 @@ impl<S: Store + HasLog> RollPlan<S> {
     async fn read_book(&mut self, book: Vec<u8>) -> Result<(), Error> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
         let sheet = self.header.sheet.clone();
-        let reading = tokio::task::spawn_blocking(move || read_book(book, &sheet, &sender));
+        let turn = BOOKS.acquire().await.map_err(|gone| Fault::hide(&gone))?;
+        // The turn ends with the reading, even if nobody waits for it any more.
+        let reading = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            read_book(book, &sheet, &sender)
+        });
         while let Some(rows) = receiver.recv().await {
             self.pending = rows;
             self.prepare().await?;
         }
-        reading.await.map_err(|fault| Fault::hide(&fault))?
+        match reading.await {
+            Ok(read) => read,
+            // A reader that gave up on a workbook has told that it cannot be read.
+            Err(fault) if fault.is_panic() => Err(damaged_book()),
+            Err(fault) => Err(Fault::hide(&fault).into()),
+        }
     }
 
     async fn conclude(&mut self) -> Result<PlanRollImportResponse, Error> {

@@ -32,6 +32,9 @@ impl<S: Store + HasLog> App<S> {
         let mut wrong = Violations::new();
         let id = wrong.take("name", greenroom_rpc::wire::name(&request.name));
         let id: RollImportId = wrong.finish(id)?;
+        if let Some(done) = once.recall::<_, RollBackRollImportResponse>(self.store.log()).await? {
+            return Ok(RollBackRollImportResponse { revision: done.revision(), ..done.answer });
+        }
         let import = self.import(&call.caller, &id).await?;
         if import.applied_count == 0 {
             return Err(Error::RollNotApplied(id.name()));

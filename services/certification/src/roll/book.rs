@@ -1,21 +1,21 @@
 //! A sheet of a workbook, row by row.
 //!
-//! A workbook is an archive and has to be there as a whole. What its parts come to is measured before they are read: an
-//! archive of a few bytes can hold any amount of the same.
+//! A workbook is an archive and has to be there as a whole.
 
+use super::archive::harmless;
 use super::{Field, RawRow};
 use crate::error::Error;
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader as _, Xlsx};
 use greenroom_domain::certification::RollColumn;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 use tokio::sync::mpsc::Sender;
 
 use super::reader::MOST_BOOK_BYTES;
 
 /// The most rows of a workbook accepted.
 pub const MOST_ROWS: i64 = 200_000;
-/// The most its parts may come to unpacked, in bytes.
-const MOST_UNPACKED: u64 = 256 << 20;
+/// The most rows and columns that a sheet has, whatever is in them.
+const SHEET: (u32, u32) = (1 << 20, 1 << 14);
 /// How many rows are handed over at once.
 const ENOUGH_ROWS: usize = 1000;
 /// How many fields of a row are kept. More are only counted.
@@ -25,10 +25,12 @@ const LONGEST_FIELD: usize = 4096;
 
 /// Reads a sheet, the first if none is named, and hands its rows over until they end or nobody takes them.
 ///
-/// Rows are numbered as the sheet shows them. Empty ones do not count.
+/// Rows are numbered as the sheet shows them. Empty ones do not count. A sheet whose rows or cells do not stand in their
+/// order is damaged: where a field belongs would be guessed.
 pub fn read(book: Vec<u8>, sheet: &str, rows: &Sender<Vec<RawRow>>) -> Result<(), Error> {
-    measure(&book)?;
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).map_err(|_| damaged())?;
+    let kept = harmless(&book)?;
+    drop(book);
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(kept)).map_err(|_| damaged())?;
     let dates_from_1904 = book.has_1904_epoch();
     let names = book.sheet_names();
     let name = if sheet.is_empty() { names.first() } else { names.iter().find(|name| *name == sheet) };
@@ -37,9 +39,13 @@ pub fn read(book: Vec<u8>, sheet: &str, rows: &Sender<Vec<RawRow>>) -> Result<()
         return Err(Error::RollUnreadable("sheet_missing", said));
     };
     let mut cells = book.worksheet_cells_reader(&name).map_err(|_| damaged())?;
-    let mut out = Out { rows, waiting: Vec::new(), current: None, count: 0, date_column: None, width: 0 };
+    let waiting = Vec::new();
+    let mut out = Out { rows, waiting, current: None, count: 0, date_column: None, width: 0, last: None };
     while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
         let (row, column) = cell.get_position();
+        if !out.is_next(row, column) {
+            return Err(damaged());
+        }
         let date = out.date_column == Some(column);
         let Some(field) = field(cell.get_value(), date, dates_from_1904) else { continue };
         if !out.put(row, column, field)? {
@@ -49,24 +55,12 @@ pub fn read(book: Vec<u8>, sheet: &str, rows: &Sender<Vec<RawRow>>) -> Result<()
     out.finish()
 }
 
-fn damaged() -> Error {
+/// A workbook that cannot be read.
+pub fn damaged() -> Error {
     Error::RollUnreadable(
         "workbook_damaged",
         "the workbook cannot be read: it is damaged or locked".to_owned(),
     )
-}
-
-/// Unpacks every part of the archive once, and keeps nothing.
-fn measure(book: &[u8]) -> Result<(), Error> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(book)).map_err(|_| damaged())?;
-    let mut left = MOST_UNPACKED;
-    for place in 0..archive.len() {
-        let part = archive.by_index(place).map_err(|_| damaged())?;
-        let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|_| damaged())?;
-        left =
-            left.checked_sub(size).ok_or(Error::RollTooLarge { bytes: MOST_BOOK_BYTES, rows: MOST_ROWS })?;
-    }
-    Ok(())
 }
 
 /// What a cell says; nothing if it is empty.
@@ -112,9 +106,17 @@ struct Out<'a> {
     count: i64,
     date_column: Option<u32>,
     width: usize,
+    /// The row and column of the last cell.
+    last: Option<(u32, u32)>,
 }
 
 impl Out<'_> {
+    /// Whether a cell stands where there are any, and behind the one before it.
+    fn is_next(&mut self, row: u32, column: u32) -> bool {
+        let place = Some((row, column));
+        place > self.last.replace((row, column)) && row < SHEET.0 && column < SHEET.1
+    }
+
     /// Puts a field where it stands. Tells whether anybody still takes rows.
     fn put(&mut self, row: u32, column: u32, field: Field) -> Result<bool, Error> {
         let number = i64::from(row) + 1;

@@ -1,5 +1,6 @@
 //! Certificate rolls as files.
 
+mod archive;
 mod book;
 mod columns;
 mod dialect;
@@ -7,7 +8,7 @@ mod documents;
 mod reader;
 mod table;
 
-pub use book::read as read_book;
+pub use book::{damaged as damaged_book, read as read_book};
 pub use columns::{Columns, ReadRow, person_finding};
 pub use documents::document_type_of;
 pub use reader::{Reader, Said};

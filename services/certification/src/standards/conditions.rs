@@ -155,7 +155,8 @@ fn requirement(
     }
 }
 
-fn kind(given: &Spanned<String>, notes: &mut Notes<'_>) -> Option<DiplomaKind> {
+/// A kind of diplomas by its code.
+pub fn kind(given: &Spanned<String>, notes: &mut Notes<'_>) -> Option<DiplomaKind> {
     let known = DiplomaKind::from_code(given.get_ref());
     notes.take(&given.span(), known.ok_or_else(|| format!("diplomas have no kind `{}`", given.get_ref())))
 }

@@ -16,7 +16,7 @@ pub struct File {
     pub definition: Option<Spanned<Text>>,
     #[serde(default)]
     pub ability_traits: Vec<Spanned<Text>>,
-    pub minimum_education: Option<Spanned<Text>>,
+    pub minimum_education: Option<Spanned<EducationEntry>>,
     #[serde(default)]
     pub ethics_code: Vec<Spanned<Text>>,
     pub job_types: Vec<Spanned<JobTypeEntry>>,
@@ -53,6 +53,19 @@ pub struct Text {
     pub chinese: String,
     #[serde(default)]
     pub english: String,
+    pub confirmation: Mark,
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EducationEntry {
+    #[serde(rename = "text")]
+    pub chinese: String,
+    #[serde(default)]
+    pub english: String,
+    #[serde(default)]
+    pub diplomas: Vec<Spanned<String>>,
     pub confirmation: Mark,
     pub source: String,
 }

@@ -1,11 +1,13 @@
 //! What a standard's file means, and everything that is wrong with it.
 
 use super::conditions;
-use super::file::{AssessorsEntry, File, JobTypeEntry, Mark, ParityEntry, PartEntry, RetakeEntry, Text};
+use super::file::{
+    AssessorsEntry, EducationEntry, File, JobTypeEntry, Mark, ParityEntry, PartEntry, RetakeEntry, Text,
+};
 use super::notes::Notes;
 use greenroom_domain::certification::{
-    AssessmentPart, Assessors, FULL_MARK, OccupationCode, Parity, PartRules, Phrase, RetakeRule, Sourced,
-    Standard, StandardJobType, StandardText,
+    AssessmentPart, Assessors, FULL_MARK, MinimumEducation, OccupationCode, Parity, PartRules, Phrase,
+    RetakeRule, Sourced, Standard, StandardJobType, StandardText,
 };
 use greenroom_domain::kernel::StandardId;
 use greenroom_domain::occupation::{JobType, JobTypeName, Level};
@@ -48,7 +50,7 @@ pub fn standard(text: &str, notes: &mut Notes<'_>) -> Option<StandardText> {
         codes: codes.into_iter().map(|(_, sourced)| sourced).collect(),
         definition: file.definition.as_ref().and_then(|entry| phrase(entry, notes)),
         ability_traits: prose(&file.ability_traits, notes),
-        minimum_education: file.minimum_education.as_ref().and_then(|entry| phrase(entry, notes)),
+        minimum_education: file.minimum_education.as_ref().and_then(|entry| education(entry, notes)),
         ethics_code: prose(&file.ethics_code, notes),
         job_types: sources,
         training_hours: conditions::training_hours(&file.training_hours, &standard, notes),
@@ -104,6 +106,16 @@ fn phrase(entry: &Spanned<Text>, notes: &mut Notes<'_>) -> Option<Sourced<Phrase
     let written = notes.require(!text.chinese.trim().is_empty(), &at, "the text is empty");
     let value = Phrase { chinese: text.chinese.clone(), english: text.english.clone() };
     let said = sourced(value, text.confirmation, &text.source, &at, notes);
+    written.then_some(said)
+}
+
+fn education(entry: &Spanned<EducationEntry>, notes: &mut Notes<'_>) -> Option<Sourced<MinimumEducation>> {
+    let (at, given) = (entry.span(), entry.get_ref());
+    let written = notes.require(!given.chinese.trim().is_empty(), &at, "the text is empty");
+    let text = Phrase { chinese: given.chinese.clone(), english: given.english.clone() };
+    let diplomas = given.diplomas.iter().filter_map(|kind| conditions::kind(kind, notes)).collect();
+    let value = MinimumEducation { text, diplomas };
+    let said = sourced(value, given.confirmation, &given.source, &at, notes);
     written.then_some(said)
 }
 

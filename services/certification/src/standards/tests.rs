@@ -37,7 +37,7 @@ fn codes_hours_and_the_ethics_code_are_there_with_their_marks() {
     assert_eq!(codes, ["4-01-02-07", "4-01-06-02"]);
     assert_eq!(text.ethics_code.len(), 4);
     assert!(text.ethics_code.iter().any(|principle| principle.value.chinese == "严控质量,服务热情"));
-    assert_eq!(text.minimum_education.as_ref().unwrap().value.chinese, "初中毕业(或相当文化程度)");
+    assert_eq!(text.minimum_education.as_ref().unwrap().value.text.chinese, "初中毕业(或相当文化程度)");
     let hours = |id: &str, level| text.hours(job_type(id), level).unwrap();
     for (level, expected) in
         [(Level::Five, 120), (Level::Four, 104), (Level::Three, 88), (Level::Two, 72), (Level::One, 72)]

@@ -261,7 +261,7 @@ mod tests {
         all_different(RollCoverage::ALL.map(coverage), 2);
         all_different(RollFormat::ALL.map(|it| format(Some(it))), 2);
         all_different(RollEncoding::ALL.map(|it| encoding(Some(it))), 2);
-        all_different(DiplomaKind::ALL.map(diploma_kind), 11);
+        all_different(DiplomaKind::ALL.map(diploma_kind), 13);
         all_different(TitleRank::ALL.map(title_rank), 3);
         all_different(AssessmentPart::ALL.map(assessment_part), 3);
         all_different(Verdict::ALL.map(requirement_verdict), 3);

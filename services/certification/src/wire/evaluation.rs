@@ -2,7 +2,9 @@
 
 use super::codes;
 use super::standard::{condition, requirement};
-use greenroom_domain::certification::eligibility::{Amount, ConditionAnswer, Evaluation, RequirementAnswer};
+use greenroom_domain::certification::eligibility::{
+    Amount, ConditionAnswer, EducationAnswer, Evaluation, RequirementAnswer,
+};
 use greenroom_domain::kernel::Date;
 use greenroom_proto::certification::v1 as wire;
 use wire::requirement_amount::Amount as Which;
@@ -15,6 +17,17 @@ pub fn evaluation(found: &Evaluation, on: Date) -> wire::ApplicationEvaluation {
         conditions: found.conditions.iter().map(condition_answer).collect(),
         met_by_time_date: day(found.met_by_time_on()),
         date: on.to_string(),
+        minimum_education: found.education.as_ref().map(education),
+    }
+}
+
+fn education(answer: &EducationAnswer) -> wire::EducationEvaluation {
+    wire::EducationEvaluation {
+        verdict: codes::requirement_verdict(answer.verdict()),
+        confirmation: codes::confirmation(answer.confirmation),
+        source: answer.source.clone(),
+        message: answer.english(),
+        message_zh: answer.chinese(),
     }
 }
 

@@ -22,7 +22,16 @@ pub fn standard(text: &StandardText) -> wire::Standard {
         ethics_code: text.ethics_code.iter().map(phrase).collect(),
         definition: text.definition.as_ref().map(phrase),
         ability_traits: text.ability_traits.iter().map(phrase).collect(),
-        minimum_education: text.minimum_education.as_ref().map(phrase),
+        minimum_education: text.minimum_education.as_ref().map(|needed| {
+            let Sourced { value, confirmation, source } = needed.clone();
+            phrase(&Sourced { value: value.text, confirmation, source })
+        }),
+        minimum_education_diplomas: text
+            .minimum_education
+            .iter()
+            .flat_map(|needed| &needed.value.diplomas)
+            .map(|kind| codes::diploma_kind(*kind))
+            .collect(),
         conditions: text
             .conditions
             .iter()

@@ -33,7 +33,8 @@ async fn left_by(world: &World, name: &str, state: CertificateState) -> wire::Ce
 #[tokio::test]
 async fn a_claim_is_checked_by_itself_and_tells_how_its_source_answers() {
     let fake = FakeLookup::start(says(CheckVerdict::Match)).await;
-    let world = World::with(automatic(&fake)).await;
+    // How a source answers, each process knows of those it has asked itself.
+    let world = World::alone(automatic(&fake)).await;
     world.accredit("north").await;
     let person = second(&world);
     let dry = wire::ClaimCertificateRequest { validate_only: true, ..claim_of(&person) };

@@ -8,7 +8,6 @@ use greenroom_auth::OrganizationRole as Role;
 use greenroom_proto::certification::source::v1::CheckVerdict;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::{CertificateState, EvidenceResult, VerificationJobState};
-use greenroom_testkit::database;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ async fn a_job_whose_taker_is_gone_is_asked_again_under_the_same_id_and_conclude
 async fn a_slow_source_holds_up_neither_the_shutdown_nor_another_source() {
     let (slow, quick) =
         (FakeLookup::start(hangs()).await, FakeLookup::start(says(CheckVerdict::Match)).await);
-    let world = World::with(|config| {
+    let world = World::alone(|config| {
         config.certificate_sources = vec![slow.configured("slow"), quick.configured("quick")];
     })
     .await;
@@ -104,11 +103,9 @@ async fn a_job_of_a_source_that_is_configured_no_more_waits_for_it_and_is_given_
 }
 
 #[tokio::test]
-async fn on_postgres_two_replicas_ask_once_for_every_job() {
-    let database = database::postgres().await;
+async fn two_replicas_ask_once_for_every_job() {
     let fake = FakeLookup::start(says(CheckVerdict::Match)).await;
     let left = World::with(|config| {
-        config.database_url.clone_from(&database.url);
         config.certificate_sources.push(fake.configured("lookup"));
     })
     .await;
@@ -128,12 +125,10 @@ async fn on_postgres_two_replicas_ask_once_for_every_job() {
 }
 
 #[tokio::test]
-async fn on_postgres_a_replica_killed_between_question_and_commit_leaves_its_job_to_the_other() {
-    let database = database::postgres().await;
+async fn a_replica_killed_between_question_and_commit_leaves_its_job_to_the_other() {
     let fake = FakeLookup::start(says(CheckVerdict::NotFound)).await;
     fake.script.next([hangs()]);
     let left = World::with(|config| {
-        config.database_url.clone_from(&database.url);
         config.certificate_sources.push(fake.configured("lookup"));
     })
     .await;

@@ -328,7 +328,7 @@ async fn only_what_a_caller_may_see_can_be_asked_about_and_only_sources_of_the_c
 #[tokio::test]
 async fn operators_see_how_the_sources_answer_and_how_sure_the_calendar_is() {
     let fake = FakeLookup::start(Reply::Fails(Code::Unavailable)).await;
-    let world = World::with(|config| {
+    let world = World::alone(|config| {
         config.certificate_sources.push(fake.configured("lookup"));
         config.allow_sandbox_source = true;
         config.automatic_sources = vec!["sandbox".to_owned()];

@@ -1,4 +1,5 @@
-//! The certification service alone, over a socket, beside a fake identity service.
+//! The certification service alone, over a socket, beside a fake identity service, in one process on SQLite.
+//! `tests/postgres.rs` runs the same.
 
 #![cfg(test)]
 
@@ -30,3 +31,7 @@ mod sample;
 mod standards;
 mod standings;
 mod world;
+
+/// How many replicas share a PostgreSQL database, each new client of them going to the next; none, where one process runs on
+/// a SQLite file.
+const REPLICAS: Option<usize> = None;

@@ -3,8 +3,9 @@
 use crate::rolls::roll;
 use crate::world::{World, reason};
 use greenroom_auth::OrganizationRole as Role;
+use greenroom_certification_store_postgres::Store as Postgres;
 use greenroom_certification_store_sqlite::Store as Sqlite;
-use greenroom_domain::certification::port::{Change, RollImport, RollImportState as State, Store as _};
+use greenroom_domain::certification::port::{Change, RollImport, RollImportState as State, Store};
 use greenroom_domain::kernel::{RollImportId, Timestamp};
 use greenroom_domain::ledger::Write;
 use greenroom_proto::certification::v1 as wire;
@@ -145,17 +146,25 @@ async fn a_plan_with_one_row_overtaken_changes_nothing_at_all() {
     assert!(greenroom_certification::verify(&config).await.unwrap().is_clean());
 }
 
+async fn leave(world: &World, renewal: &wire::RollImport, store: impl Store) {
+    let kept = store.import(&RollImportId::parse_name(&renewal.name).unwrap()).await.unwrap().unwrap();
+    let begun = RollImport { state: State::Applying, applied_count: 2, applied_through: 3, ..kept };
+    let write = Write::by_service("test", Vec::new(), Timestamp::from_micros(world.clock.now().as_micros()));
+    store.commit(Change::SaveImport(begun), write).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_plan_overtaken_while_it_is_applied_ends_outdated_and_not_in_between() {
     let world = with(3).await;
     world.clock.advance(DAY * 100);
     let renewal = world.plan("north", roll(3).as_bytes(), "").await.unwrap();
     // As a call leaves it that was cut off before the last row.
-    let store = Sqlite::open(&world.config.database_url).await.unwrap();
-    let kept = store.import(&RollImportId::parse_name(&renewal.name).unwrap()).await.unwrap().unwrap();
-    let begun = RollImport { state: State::Applying, applied_count: 2, applied_through: 3, ..kept };
-    let write = Write::by_service("test", Vec::new(), Timestamp::from_micros(world.clock.now().as_micros()));
-    store.commit(Change::SaveImport(begun), write).await.unwrap();
+    match &world.config.database_url {
+        file if file.starts_with("sqlite:") => {
+            leave(&world, &renewal, Sqlite::open(file).await.unwrap()).await;
+        }
+        server => leave(&world, &renewal, Postgres::open(server).await.unwrap()).await,
+    }
     revoke_last(&world, 3).await;
     outdated(&world.apply("north", &renewal).await.unwrap_err());
     let ended = read(&world, &renewal).await;

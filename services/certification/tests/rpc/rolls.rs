@@ -91,6 +91,53 @@ async fn the_same_request_gives_the_same_plan_and_another_file_is_refused() {
 }
 
 #[tokio::test]
+async fn one_roll_planned_and_applied_by_many_at_the_same_time_comes_to_one_end() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let (file, id) = (roll(2500), "5b1f0d4e-6c1c-4b1f-8f0a-2f6a1f9f7c12");
+    let plans = (0..4).map(|_| world.plan("north", file.as_bytes(), id));
+    let plans: Vec<_> = futures::future::join_all(plans).await.into_iter().map(Result::unwrap).collect();
+    assert!(plans.iter().all(|plan| *plan == plans[0]), "one of them stands, and all are told it");
+    let applied = futures::future::join_all((0..4).map(|_| world.apply("north", &plans[0]))).await;
+    let imports: Vec<_> = applied.into_iter().map(|it| it.unwrap().roll_import.unwrap()).collect();
+    assert!(imports.iter().all(|import| *import == imports[0]));
+    assert_eq!((imports[0].state(), imports[0].applied_count), (RollImportState::Applied, 2500));
+    assert_eq!((world.all_certificates("north").await.len(), world.identity.persons()), (2500, 2500));
+    world.end_clean().await;
+}
+
+#[tokio::test]
+async fn a_request_id_that_is_spent_carries_nothing_out_and_rolls_nothing_back() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let first = world.plan("north", roll(1).as_bytes(), "").await.unwrap();
+    let second = world.plan("north", (HEADING.to_owned() + &good_row(2)).as_bytes(), "").await.unwrap();
+    let request_id = "5b1f0d4e-6c1c-4b1f-8f0a-2f6a1f9f7c13".to_owned();
+    let application = |import: &wire::RollImport| wire::ApplyRollImportRequest {
+        name: import.name.clone(),
+        digest: import.digest.clone(),
+        request_id: request_id.clone(),
+        ..Default::default()
+    };
+    let rolls = || world.rolls("north", Role::Issuer);
+    let applied = rolls().apply_roll_import(application(&first)).await.unwrap().into_inner();
+    let refused = rolls().apply_roll_import(application(&second)).await.unwrap_err();
+    assert_eq!(reason(&refused), "REQUEST_ID_REUSED");
+    assert_eq!(world.get("north", &second.name).await, second, "nothing was carried out");
+    let back = |name: &str| wire::RollBackRollImportRequest {
+        name: name.to_owned(),
+        request_id: request_id.clone(),
+        ..Default::default()
+    };
+    let refused = rolls().roll_back_roll_import(back(&first.name)).await.unwrap_err();
+    assert_eq!(reason(&refused), "REQUEST_ID_REUSED");
+    assert_eq!(world.get("north", &first.name).await.state(), RollImportState::Applied);
+    world.roll_back("north", &first).await.unwrap();
+    let again = rolls().apply_roll_import(application(&first)).await.unwrap().into_inner();
+    assert_eq!(again, applied, "what was answered stays answered, whatever came behind it");
+}
+
+#[tokio::test]
 async fn an_import_of_another_issuer_is_not_there() {
     let world = World::start().await;
     world.accredit("north").await;
@@ -110,6 +157,14 @@ async fn a_file_that_cannot_be_read_as_a_whole_is_refused_by_name() {
         let refused = world.plan("north", file.as_bytes(), "").await.unwrap_err();
         assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "ROLL_UNREADABLE"));
     }
+}
+
+#[tokio::test]
+async fn what_is_no_request_id_is_told_before_the_file_is_read() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let refused = world.plan("north", b"no roll at all", "no uuid").await.unwrap_err();
+    assert_eq!(reason(&refused), "FIELDS_INVALID");
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ async fn the_standard_is_served_with_the_mark_and_the_source_of_every_value() {
     assert_eq!(told, [120, 104, 88, 72, 72]);
     assert!(standard.definition.is_some() && standard.ability_traits.len() == 3);
     assert_eq!(standard.minimum_education.as_ref().unwrap().confirmation(), Confirmation::Confirmed);
+    assert_eq!(standard.minimum_education_diplomas.len(), 13);
     let unconfirmed = standard.conditions.iter().filter(|it| it.confirmation() == Confirmation::Unconfirmed);
     assert_eq!((standard.conditions.len(), unconfirmed.count()), (17, 15));
     assert!(standard.conditions.iter().all(|it| !it.source.is_empty() && !it.requirements.is_empty()));
@@ -103,6 +104,20 @@ async fn an_application_is_told_exactly_what_is_missing_and_from_when_on_it_is_n
     let need = trained.requirements[1].need.as_ref().unwrap().amount.unwrap();
     let three_years = wire::WorkTime { months: 36, days: 0 };
     assert_eq!(need, wire::requirement_amount::Amount::WorkTime(three_years));
+    let education = evaluation.minimum_education.unwrap();
+    assert_eq!(
+        (education.verdict(), education.confirmation()),
+        (RequirementVerdict::Unknown, Confirmation::Confirmed)
+    );
+    let mut graduate = technician();
+    graduate.history.as_mut().unwrap().diplomas.push(wire::HeldDiploma {
+        kind: wire::DiplomaKind::JuniorMiddleSchool.into(),
+        in_field: false,
+        graduation_date: "2012-07-01".to_owned(),
+    });
+    let proven = evaluated(&world, graduate).await.unwrap();
+    assert_eq!(proven.minimum_education.unwrap().verdict(), RequirementVerdict::Met);
+    assert_eq!(proven.conditions, evaluation.conditions, "it is no condition of application");
     // The standard's own day is today in Beijing, and lower levels rest on conditions that nobody has read yet.
     let today =
         wire::EvaluateApplicationRequest { date: String::new(), level: Level::Level5.into(), ..technician() };

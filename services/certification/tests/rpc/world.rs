@@ -20,8 +20,9 @@ use greenroom_rpc::clock::Clock as _;
 use greenroom_rpc::credential::write_secret;
 use greenroom_rpc::server::Running;
 use greenroom_rpc::wire::timestamp;
-use greenroom_testkit::{ManualClock, TestIssuer};
+use greenroom_testkit::{ManualClock, TestIssuer, database};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tonic::service::interceptor::InterceptedService;
@@ -48,8 +49,8 @@ pub struct World {
     pub identity: Arc<State>,
     pub config: Config,
     pub shutdown: CancellationToken,
-    pub running: Running,
-    channel: Channel,
+    replicas: Vec<(Running, Channel)>,
+    next: AtomicUsize,
     issuer: Arc<TestIssuer>,
     folder: TempDir,
 }
@@ -84,6 +85,15 @@ impl World {
 
     /// A service with another configuration than the usual one.
     pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::of(crate::REPLICAS.unwrap_or(1), configure).await
+    }
+
+    /// One process, on either engine: for what each process knows for itself.
+    pub async fn alone(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::of(1, configure).await
+    }
+
+    async fn of(count: usize, configure: impl FnOnce(&mut Config)) -> Self {
         let issuer = Arc::new(TestIssuer::new("http://127.0.0.1:7101"));
         let (address, identity) = fake::start(issuer.jwks()).await;
         let folder = TempDir::new().unwrap();
@@ -93,8 +103,13 @@ impl World {
         config.identity_url = format!("http://{address}");
         let client = ClientId::try_new("certification").unwrap();
         write_secret(&config.credential_file, &client, &config.issuer, "secret").unwrap();
+        if crate::REPLICAS.is_some() {
+            // The database goes with its server.
+            config.database_url = database::postgres().await.url;
+        }
         configure(&mut config);
-        Self::run(config, ManualClock::monday_noon(), identity, issuer, folder).await
+        let clock = ManualClock::monday_noon();
+        Self::run(config, clock, identity, issuer, folder, count).await
     }
 
     async fn run(
@@ -103,55 +118,59 @@ impl World {
         identity: Arc<State>,
         issuer: Arc<TestIssuer>,
         folder: TempDir,
+        count: usize,
     ) -> Self {
         let shutdown = CancellationToken::new();
-        let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
-        let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
-        Self { clock, identity, config, shutdown, running, channel, issuer, folder }
+        let mut replicas = Vec::with_capacity(count);
+        for _ in 0..count {
+            let running = start(config.clone(), clock.shared(), shutdown.clone()).await.unwrap();
+            let channel = greenroom_rpc::client::connect(&format!("http://{}", running.address)).unwrap();
+            replicas.push((running, channel));
+        }
+        Self { clock, identity, config, shutdown, replicas, next: AtomicUsize::new(0), issuer, folder }
     }
 
     /// Another process of the same service, on the same database.
     pub async fn replica(&self) -> Self {
         let (identity, issuer) = (Arc::clone(&self.identity), Arc::clone(&self.issuer));
         let folder = TempDir::new().unwrap();
-        Self::run(self.config.clone(), self.clock.clone(), identity, issuer, folder).await
+        Self::run(self.config.clone(), self.clock.clone(), identity, issuer, folder, 1).await
     }
 
     /// Ends the service and starts it again, with what `configure` changes.
     pub async fn restart(self, configure: impl FnOnce(&mut Config)) -> Self {
         let (clock, identity) = (self.clock.clone(), Arc::clone(&self.identity));
-        let issuer = Arc::clone(&self.issuer);
+        let (issuer, count) = (Arc::clone(&self.issuer), self.replicas.len());
         let (mut config, folder) = self.stop().await;
         configure(&mut config);
-        Self::run(config, clock, identity, issuer, folder).await
+        Self::run(config, clock, identity, issuer, folder, count).await
     }
 
     pub fn verifications(&self, organization: &str, role: Role) -> VerificationServiceClient<Connection> {
         let scopes = "certificates.read certificates.evidence";
         let bearer = self.bearer(&format!("{organization}-client"), organization, role, scopes);
-        VerificationServiceClient::with_interceptor(self.channel.clone(), bearer)
+        VerificationServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     /// Stops the service and waits for its end.
     pub async fn stop(self) -> (Config, TempDir) {
         self.shutdown.cancel();
-        drop(self.channel);
-        self.running.join.await.unwrap().unwrap();
+        for (running, channel) in self.replicas {
+            drop(channel);
+            running.join.await.unwrap().unwrap();
+        }
         (self.config, self.folder)
     }
 
     /// Stops the service, lets something happen meanwhile, and starts it again.
     pub async fn restart_after(self, meanwhile: impl FnOnce()) -> Self {
-        let Self { clock, identity, config, shutdown, running, channel, issuer, folder } = self;
-        shutdown.cancel();
-        drop(channel);
-        running.join.await.unwrap().unwrap();
-        meanwhile();
-        Self::run(config, clock, identity, issuer, folder).await
+        self.restart(|_| meanwhile()).await
     }
 
+    /// A connection to the next replica.
     pub fn channel(&self) -> Channel {
-        self.channel.clone()
+        let turn = self.next.fetch_add(1, Ordering::SeqCst) % self.replicas.len();
+        self.replicas[turn].1.clone()
     }
 
     /// What the database and its event log say of each other.
@@ -186,11 +205,11 @@ impl World {
     }
 
     pub fn feed_with(&self, token: &Bearer) -> CertificationFeedServiceClient<Connection> {
-        CertificationFeedServiceClient::with_interceptor(self.channel.clone(), token.clone())
+        CertificationFeedServiceClient::with_interceptor(self.channel(), token.clone())
     }
 
     pub fn issuers_with(&self, token: &Bearer) -> IssuerServiceClient<Connection> {
-        IssuerServiceClient::with_interceptor(self.channel.clone(), token.clone())
+        IssuerServiceClient::with_interceptor(self.channel(), token.clone())
     }
 
     /// Lets the identity service say something.
@@ -211,7 +230,7 @@ impl World {
     }
 
     pub fn certificates(&self, organization: &str, role: Role) -> CertificateServiceClient<Connection> {
-        self.certificates_through(&self.channel, organization, role)
+        self.certificates_through(&self.channel(), organization, role)
     }
 
     /// The same at another replica.
@@ -240,7 +259,7 @@ impl World {
         let now = self.clock.now();
         let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, now);
         let bearer = self.token(&AccessClaims { person, ..claims });
-        QualificationServiceClient::with_interceptor(self.channel.clone(), bearer)
+        QualificationServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     /// Everything the feed has told so far.
@@ -259,7 +278,7 @@ impl World {
     }
 
     pub fn applications(&self, organization: &str, role: Role) -> ApplicationServiceClient<Connection> {
-        self.applications_at(self.channel.clone(), organization, role)
+        self.applications_at(self.channel(), organization, role)
     }
 
     /// The same over a connection to another replica.
@@ -280,23 +299,23 @@ impl World {
         let (client, now) = (format!("{organization}-desk"), self.clock.now());
         let mut claims = self.issuer.claims(AUDIENCE, &client, organization, &[Role::Issuer], scopes, now);
         claims.person = Some(PersonId::try_new(person).unwrap());
-        ApplicationServiceClient::with_interceptor(self.channel.clone(), Bearer(self.issuer.sign(&claims)))
+        ApplicationServiceClient::with_interceptor(self.channel(), Bearer(self.issuer.sign(&claims)))
     }
 
     pub fn feed(&self) -> CertificationFeedServiceClient<Connection> {
         let bearer = self.bearer("registry", "suite", Role::SuiteOperator, "feed.read");
-        CertificationFeedServiceClient::with_interceptor(self.channel.clone(), bearer)
+        CertificationFeedServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     pub fn issuers(&self) -> IssuerServiceClient<Connection> {
         let bearer = self.bearer("regulator-client", "regulator", Role::Regulator, "issuers.write");
-        IssuerServiceClient::with_interceptor(self.channel.clone(), bearer)
+        IssuerServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     pub fn rolls(&self, organization: &str, role: Role) -> RollServiceClient<Connection> {
         let client = format!("{organization}-client");
         let bearer = self.bearer(&client, organization, role, "rolls.read rolls.write");
-        RollServiceClient::with_interceptor(self.channel.clone(), bearer)
+        RollServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     /// Accredits `issuers/north` of the organization `north` for everything.
@@ -312,11 +331,11 @@ impl World {
             self.issuer.claims(AUDIENCE, client, organization, &[Role::Issuer], scopes, self.clock.now());
         let person = (!person.is_empty()).then(|| PersonId::try_new(person).unwrap());
         let bearer = self.token(&AccessClaims { person, ..claims });
-        RollServiceClient::with_interceptor(self.channel.clone(), bearer)
+        RollServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     pub fn standards(&self) -> StandardServiceClient<Connection> {
-        StandardServiceClient::with_interceptor(self.channel.clone(), self.any_client())
+        StandardServiceClient::with_interceptor(self.channel(), self.any_client())
     }
 
     /// Plans a roll of `issuers/{id}`, in small chunks.

@@ -1,5 +1,5 @@
 use super::work::WorkTime;
-use super::{chinese, english};
+use super::{EducationAnswer, chinese, english};
 use crate::certification::{Condition, Confirmation, Requirement, Sourced};
 use crate::kernel::Date;
 use crate::occupation::Level;
@@ -174,6 +174,9 @@ pub struct Evaluation {
     pub confirmation: Confirmation,
     /// How each condition stands, in the order of the standard's data.
     pub conditions: Vec<ConditionAnswer>,
+    /// How the education at least needed stands, beside the conditions; none if the standard's data do not tell what proves
+    /// it.
+    pub education: Option<EducationAnswer>,
 }
 
 impl Evaluation {
@@ -188,7 +191,7 @@ impl Evaluation {
             let worst = conditions.iter().map(|it| it.confirmation).min();
             (verdict, worst.unwrap_or(Confirmation::Unconfirmed))
         };
-        Self { verdict, confirmation, conditions }
+        Self { verdict, confirmation, conditions, education: None }
     }
 
     /// The first day on which a condition is met by time alone, if none is met now.

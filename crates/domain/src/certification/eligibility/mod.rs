@@ -6,11 +6,13 @@
 
 mod answer;
 mod chinese;
+mod education;
 mod english;
 mod history;
 mod work;
 
 pub use answer::{Amount, ConditionAnswer, Evaluation, RequirementAnswer, Verdict};
+pub use education::EducationAnswer;
 pub use history::{
     ApplicationHistory, CompletedTraining, FieldRelation, HeldCertificate, HeldDiploma, HeldTitle,
     OccupationRelation, WorkPeriod,
@@ -35,7 +37,10 @@ pub fn evaluate(
     on: Date,
 ) -> Evaluation {
     let asked = Asked { text, job_type, history, on };
-    Evaluation::of(text.conditions_of(job_type, level).map(|condition| asked.condition(condition)).collect())
+    let conditions = text.conditions_of(job_type, level).map(|condition| asked.condition(condition));
+    let education =
+        text.minimum_education.as_ref().and_then(|needed| EducationAnswer::of(needed, history, on));
+    Evaluation { education, ..Evaluation::of(conditions.collect()) }
 }
 
 /// What every answer rests on.

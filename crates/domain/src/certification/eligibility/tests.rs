@@ -1,6 +1,6 @@
 use super::*;
 use crate::certification::samples::{self, LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
-use crate::certification::{Condition, Phrase, TrainingHours};
+use crate::certification::{Condition, MinimumEducation, Phrase, TrainingHours};
 
 mod properties;
 
@@ -204,6 +204,42 @@ fn diplomas_count_by_kind_and_field_and_those_of_this_year_where_the_condition_s
     assert_eq!(with(diploma(true), school, field, "2027-06-30"), (Verdict::Met, None));
     let last_year = Some("2026-12-30".to_owned());
     assert_eq!(with(diploma(true), school, field, "2027-12-30"), (Verdict::NotMet, last_year));
+}
+
+#[test]
+fn the_education_needed_is_told_beside_the_conditions_and_changes_none() {
+    let needed = |kinds: &[DiplomaKind]| {
+        let phrase =
+            Phrase { chinese: "初中毕业".to_owned(), english: "junior middle school".to_owned() };
+        unconfirmed(MinimumEducation { text: phrase, diplomas: kinds.iter().copied().collect() })
+    };
+    let standard =
+        |kinds: &[DiplomaKind]| StandardText { minimum_education: Some(needed(kinds)), ..level_one() };
+    let schools = [DiplomaKind::JuniorMiddleSchool, DiplomaKind::College];
+    let told = |text: &StandardText, history: &ApplicationHistory| {
+        asked(text, Level::One, history, "2026-11-01").education
+    };
+    let unknown = told(&standard(&schools), &technician()).unwrap();
+    assert_eq!((unknown.verdict(), unknown.confirmation), (Verdict::Unknown, Confirmation::Unconfirmed));
+    assert_eq!(unknown.english(), "no diploma proves it: junior middle school");
+    let graduate = |kind, graduated| {
+        let diploma =
+            HeldDiploma { kind, field: FieldRelation::OtherField, graduation_date: date(graduated) };
+        ApplicationHistory { diplomas: vec![diploma], ..technician() }
+    };
+    for (kind, graduated, verdict) in [
+        (DiplomaKind::College, "2026-11-01", Verdict::Met),
+        (DiplomaKind::College, "2026-11-02", Verdict::Unknown),
+        (DiplomaKind::SeniorMiddleSchool, "2020-07-01", Verdict::Unknown),
+    ] {
+        let history = graduate(kind, graduated);
+        assert_eq!(told(&standard(&schools), &history).unwrap().verdict(), verdict, "{kind:?} {graduated}");
+        let (with, without) = (standard(&schools), level_one());
+        let conditions = |text| asked(text, Level::One, &history, "2026-11-01").conditions;
+        assert_eq!(conditions(&with), conditions(&without));
+    }
+    assert_eq!(told(&standard(&[]), &technician()), None, "shown, and not evaluated");
+    assert_eq!(told(&level_one(), &technician()), None);
 }
 
 #[test]

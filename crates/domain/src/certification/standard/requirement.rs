@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 /// Kinds of diplomas, as conditions tell them apart. Whoever keeps the record says which kind a diploma is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DiplomaKind {
+    /// 初中: a junior middle school.
+    JuniorMiddleSchool,
+    /// 普通高中: a senior middle school.
+    SeniorMiddleSchool,
     /// 技工学校: a technical school.
     TechnicalSchool,
     /// 中等职业学校: a secondary vocational school.
@@ -30,7 +34,9 @@ pub enum DiplomaKind {
 
 impl DiplomaKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
+        Self::JuniorMiddleSchool,
+        Self::SeniorMiddleSchool,
         Self::TechnicalSchool,
         Self::SecondaryVocational,
         Self::EvaluatedSecondaryVocational,
@@ -47,6 +53,8 @@ impl DiplomaKind {
     /// The stable code, used in data files, storage and messages.
     pub const fn code(self) -> &'static str {
         match self {
+            Self::JuniorMiddleSchool => "JUNIOR_MIDDLE_SCHOOL",
+            Self::SeniorMiddleSchool => "SENIOR_MIDDLE_SCHOOL",
             Self::TechnicalSchool => "TECHNICAL_SCHOOL",
             Self::SecondaryVocational => "SECONDARY_VOCATIONAL",
             Self::EvaluatedSecondaryVocational => "EVALUATED_SECONDARY_VOCATIONAL",
@@ -69,6 +77,8 @@ impl DiplomaKind {
     /// The term in Chinese.
     pub const fn chinese(self) -> &'static str {
         match self {
+            Self::JuniorMiddleSchool => "初中",
+            Self::SeniorMiddleSchool => "普通高中",
             Self::TechnicalSchool => "技工学校",
             Self::SecondaryVocational => "中等职业学校",
             Self::EvaluatedSecondaryVocational => "经评估论证的中等职业学校",
@@ -86,6 +96,8 @@ impl DiplomaKind {
     /// The term in English.
     pub const fn english(self) -> &'static str {
         match self {
+            Self::JuniorMiddleSchool => "junior middle school",
+            Self::SeniorMiddleSchool => "senior middle school",
             Self::TechnicalSchool => "technical school",
             Self::SecondaryVocational => "secondary vocational school",
             Self::EvaluatedSecondaryVocational => "evaluated secondary vocational school",

@@ -1,4 +1,4 @@
-use super::{Requirement, Standard};
+use super::{DiplomaKind, Requirement, Standard};
 use crate::occupation::{JobType, Level};
 use std::collections::BTreeSet;
 
@@ -37,6 +37,15 @@ pub struct Phrase {
     pub chinese: String,
     /// In English; may be empty.
     pub english: String,
+}
+
+/// The education at least needed 普通受教育程度.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MinimumEducation {
+    /// In words.
+    pub text: Phrase,
+    /// The diplomas that prove it, any one of them; none if the data do not tell.
+    pub diplomas: BTreeSet<DiplomaKind>,
 }
 
 /// Reference hours of training 参考学时 for some cells.
@@ -148,7 +157,7 @@ pub const FULL_MARK: i32 = 100;
 pub struct RetakeRule {
     /// How often.
     pub attempts: i32,
-    /// Within how many months of the first attempt.
+    /// Within how many months of the first conclusion; the same day of the last month is the last.
     pub within_months: i32,
 }
 
@@ -181,7 +190,7 @@ pub struct StandardText {
     /// What they must be able to do 职业能力特征.
     pub ability_traits: Vec<Sourced<Phrase>>,
     /// 普通受教育程度, the education at least needed.
-    pub minimum_education: Option<Sourced<Phrase>>,
+    pub minimum_education: Option<Sourced<MinimumEducation>>,
     /// 职业守则, one principle each.
     pub ethics_code: Vec<Sourced<Phrase>>,
     /// The sources of its job types and their levels, in the order of [`Standard::job_types`].
