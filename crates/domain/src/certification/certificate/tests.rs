@@ -268,6 +268,16 @@ fn a_suspicion_is_cleared_by_an_administrator_and_by_nobody_else() {
         let cleared = source == EvidenceSource::AdministratorAttestation;
         assert_eq!(state == CertificateState::Verified, cleared, "{source:?}");
     }
+    let regulator = Measure { by: Authority::Regulator, ..by_issuer(2) };
+    let by_regulator = verified().suspect_forgery(&regulator, at(2)).unwrap();
+    let attested =
+        Evidence { source: EvidenceSource::AdministratorAttestation, ..evidence(EvidenceResult::Match, 3) };
+    let heard = by_regulator.record_evidence(&attested, &lag(), at(3)).unwrap();
+    assert_eq!(
+        heard.state,
+        CertificateState::SuspectedForged,
+        "what a regulator decided only a regulator undoes"
+    );
     assert!(suspected.clone().suspend(&by_issuer(3), at(3)).is_err());
     assert_eq!(suspected.issuer_struck_off(at(3)).unwrap().state, CertificateState::SuspectedForged);
 }
