@@ -277,11 +277,13 @@ pub enum ReasonCode {
     CertSuspended = 21,
     /// 证书撤销: the certificate is revoked.
     CertRevoked = 22,
+    /// 机构未备案: a source confirmed the certificate, and no issuer of the directory is known to have issued it.
+    IssuerNotFiled = 23,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
-    IssuerStruckOff = 23,
+    IssuerStruckOff = 24,
     /// 核验来源不可用: no fresh news from the identity service, the certification service, or the
     /// registry's own log.
-    EvidenceSourceUnavailable = 24,
+    EvidenceSourceUnavailable = 25,
 }
 impl ReasonCode {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -313,6 +315,7 @@ impl ReasonCode {
             Self::CertSuspectedForged => "REASON_CODE_CERT_SUSPECTED_FORGED",
             Self::CertSuspended => "REASON_CODE_CERT_SUSPENDED",
             Self::CertRevoked => "REASON_CODE_CERT_REVOKED",
+            Self::IssuerNotFiled => "REASON_CODE_ISSUER_NOT_FILED",
             Self::IssuerStruckOff => "REASON_CODE_ISSUER_STRUCK_OFF",
             Self::EvidenceSourceUnavailable => "REASON_CODE_EVIDENCE_SOURCE_UNAVAILABLE",
         }
@@ -343,6 +346,7 @@ impl ReasonCode {
             "REASON_CODE_CERT_SUSPECTED_FORGED" => Some(Self::CertSuspectedForged),
             "REASON_CODE_CERT_SUSPENDED" => Some(Self::CertSuspended),
             "REASON_CODE_CERT_REVOKED" => Some(Self::CertRevoked),
+            "REASON_CODE_ISSUER_NOT_FILED" => Some(Self::IssuerNotFiled),
             "REASON_CODE_ISSUER_STRUCK_OFF" => Some(Self::IssuerStruckOff),
             "REASON_CODE_EVIDENCE_SOURCE_UNAVAILABLE" => {
                 Some(Self::EvidenceSourceUnavailable)

@@ -4,7 +4,9 @@ use super::App;
 use crate::error::Error;
 use crate::sources::{Certificates, CheckedCertificate, Configured, Outcome, Sources};
 use crate::wire::facts;
-use greenroom_domain::certification::port::{CertificateRecord, Change, EvidenceRecord, SourceLookup, Store};
+use greenroom_domain::certification::port::{
+    CertificateRecord, Change, EvidenceRecord, KeptEvidence, SourceLookup, Store,
+};
 use greenroom_domain::certification::{
     Certificate, CertificateState, Evidence, EvidenceResult, VerificationJob, Witness,
 };
@@ -89,7 +91,8 @@ impl<S: Store + HasLog> Desk for App<S> {
         if effect && kept.evidence.concludes() {
             record.source = Some(kept.evidence.source);
         }
-        let (mut changes, mut events) = (Vec::new(), Vec::new());
+        let told = KeptEvidence { record: kept.clone(), record_time: now };
+        let (mut changes, mut events) = (Vec::new(), vec![facts::of_evidence(&told)]);
         note(record, certificate, Some(kept), now, &mut changes, &mut events);
         self.store_job(next.clone(), changes, events, now).await
     }

@@ -45,6 +45,11 @@ async fn a_source_is_asked_about_the_certificate_and_told_the_holder_under_its_o
     assert_eq!(sent.level(), wire::Level::Level3);
     assert!(!format!("{asked:?}").contains("测试") && !format!("{asked:?}").contains("X0000001"));
     assert_eq!(evidence(&world).await, ["lookup MATCH SIGNED_ANSWER"]);
+    let request =
+        wire::ListEvidenceRequest { certificate: certificates[0].name.clone(), ..Default::default() };
+    let mut north = world.certificates("north", Role::Issuer);
+    let told = north.list_evidence(request).await.unwrap().into_inner().evidence.remove(0);
+    assert_eq!((told.authentication.as_str(), told.verification_job), ("SIGNED_ANSWER", begun.name));
     let known = certificate(&world, &certificates[0].name).await;
     let mut platform = world.certificates("regulator", Role::Regulator);
     let request = wire::ListCertificatesRequest::default();
@@ -95,6 +100,23 @@ async fn in_what_a_certificate_differs_is_kept() {
     let (world, certificates) = with_lookup(&fake, 1).await;
     concluded(&world, &certificates[0]).await;
     assert_eq!(evidence(&world).await, ["lookup MISMATCH  HOLDER LEVEL"]);
+    let claim = crate::claims::claim_of("persons/shop-p000000");
+    let mut shop = world.certificates("shop", Role::Platform);
+    shop.claim_certificate(claim).await.unwrap();
+    for (organization, role, differing) in [
+        ("north", Role::Issuer, "holder level"),
+        ("regulator", Role::Regulator, "holder level"),
+        ("shop", Role::Platform, ""),
+    ] {
+        let request =
+            wire::ListEvidenceRequest { certificate: certificates[0].name.clone(), ..Default::default() };
+        let mut client = world.certificates(organization, role);
+        let told = client.list_evidence(request).await.unwrap().into_inner().evidence.remove(0);
+        assert_eq!(
+            (told.source_name.as_str(), told.differing_fields.join(" ").as_str()),
+            ("lookup", differing)
+        );
+    }
     settle(world).await;
 }
 

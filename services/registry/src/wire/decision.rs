@@ -87,6 +87,7 @@ const fn code(code: ReasonCode) -> proto::ReasonCode {
         ReasonCode::CertSuspectedForged => proto::ReasonCode::CertSuspectedForged,
         ReasonCode::CertSuspended => proto::ReasonCode::CertSuspended,
         ReasonCode::CertRevoked => proto::ReasonCode::CertRevoked,
+        ReasonCode::IssuerNotFiled => proto::ReasonCode::IssuerNotFiled,
         ReasonCode::IssuerStruckOff => proto::ReasonCode::IssuerStruckOff,
         ReasonCode::EvidenceSourceUnavailable => proto::ReasonCode::EvidenceSourceUnavailable,
     }

@@ -45,6 +45,8 @@ pub enum ReasonCode {
     CertSuspended,
     /// 证书撤销: the certificate was withdrawn.
     CertRevoked,
+    /// 机构未备案: no issuer of the directory is known to have issued the certificate.
+    IssuerNotFiled,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
     IssuerStruckOff,
     /// 核验来源不可用: too little has been heard from another service lately.
@@ -86,7 +88,7 @@ impl ReasonKind {
 
 impl ReasonCode {
     /// Every reason, in the order of precedence.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::StreamerWithdrawn,
         Self::IdentityUnverified,
         Self::IdentityMismatch,
@@ -109,6 +111,7 @@ impl ReasonCode {
         Self::CertSuspectedForged,
         Self::CertSuspended,
         Self::CertRevoked,
+        Self::IssuerNotFiled,
         Self::IssuerStruckOff,
         Self::EvidenceSourceUnavailable,
     ];
@@ -138,6 +141,7 @@ impl ReasonCode {
             Self::CertSuspectedForged => "CERT_SUSPECTED_FORGED",
             Self::CertSuspended => "CERT_SUSPENDED",
             Self::CertRevoked => "CERT_REVOKED",
+            Self::IssuerNotFiled => "ISSUER_NOT_FILED",
             Self::IssuerStruckOff => "ISSUER_STRUCK_OFF",
             Self::EvidenceSourceUnavailable => "EVIDENCE_SOURCE_UNAVAILABLE",
         }
@@ -168,9 +172,10 @@ impl ReasonCode {
     /// What it does to the outcome.
     pub const fn effect(self) -> Effect {
         match self {
-            Self::AgeUnknown | Self::CertEvidenceStale | Self::EvidenceSourceUnavailable => {
-                Effect::Undetermined
-            }
+            Self::AgeUnknown
+            | Self::CertEvidenceStale
+            | Self::IssuerNotFiled
+            | Self::EvidenceSourceUnavailable => Effect::Undetermined,
             Self::PolicyNotInForce | Self::CertNotFound | Self::CertUnderVerification => Effect::NotYet,
             _ => Effect::Deny,
         }
