@@ -163,6 +163,35 @@ async fn what_was_not_found_is_looked_for_again_and_in_the_end_left_to_humans() 
 }
 
 #[tokio::test]
+async fn a_claim_nobody_answered_about_is_asked_about_again() {
+    let claimed = |name: &str, serial, state| {
+        let mut record = certificate(name, serial);
+        record.certificate.state = state;
+        record
+    };
+    let database = test_database().await;
+    let records = vec![
+        claimed("c1", 1, CertificateState::FormatOk),
+        claimed("c2", 2, CertificateState::Claimed),
+        claimed("c3", 3, CertificateState::FormatOk),
+        certificate("c4", 4),
+    ];
+    let store = with_certificates(&database.url, records).await;
+    for (name, about) in [("a", "c1"), ("b", "c2"), ("c", "c3"), ("d", "c4")] {
+        let job = job(name, about, "lookup");
+        let given_up = Change::SaveVerificationJob(job.clone().give_up(AT));
+        commit(&store, vec![Change::AddVerificationJob(job), given_up]).await.unwrap();
+    }
+    let unanswered = async |source: &'static str, since| store.unanswered(source, since, 9).await.unwrap();
+    assert_eq!(unanswered("lookup", AT).await, [id("c1"), id("c2"), id("c3")]);
+    assert!(unanswered("other", AT).await.is_empty());
+    assert!(unanswered("lookup", AT.minus(HOUR)).await.is_empty(), "asked not long ago");
+    commit(&store, vec![Change::AddVerificationJob(job("e", "c1", "lookup"))]).await.unwrap();
+    concluded(&store, "f", "c2", EvidenceResult::Match, AT.minus(HOUR)).await;
+    assert_eq!(unanswered("lookup", AT).await, [id("c3")], "asked, or answered about");
+}
+
+#[tokio::test]
 async fn evidence_by_a_source_is_renewed_before_it_runs_out_and_only_by_that_source() {
     let database = test_database().await;
     let end = AT.plus(HOUR * 100);

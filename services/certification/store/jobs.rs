@@ -109,6 +109,16 @@ async fn retries(pool: &Pool, filter: RetryFilter<'_>, limit: i64) -> Result<Vec
     rows.map_err(engine::failure)?.into_iter().map(|row| retry(row.certificate, row.source)).collect()
 }
 
+async fn unanswered(
+    pool: &Pool,
+    source: &str,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<CertificateId>, StoreError> {
+    let rows = query_file!("../queries/list_unanswered.sql", source, since.as_micros(), limit);
+    rows.fetch_all(pool).await.map_err(engine::failure)?.into_iter().map(|row| id(&row.certificate)).collect()
+}
+
 pub(super) async fn add(unit: &mut Unit, new: &VerificationJob) -> Result<(), StoreError> {
     let row = JobRow::of(new, new.subject.as_str(), EvidenceResult::code);
     query_file!(
@@ -212,6 +222,15 @@ impl VerificationStore for super::Store {
 
     async fn retries(&self, filter: RetryFilter<'_>, limit: i64) -> Result<Vec<Retry>, StoreError> {
         retries(self.pool(), filter, limit).await
+    }
+
+    async fn unanswered(
+        &self,
+        source: &str,
+        not_asked_since: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<CertificateId>, StoreError> {
+        unanswered(self.pool(), source, not_asked_since, limit).await
     }
 
     async fn certificates_for_review(

@@ -3475,7 +3475,7 @@ pub struct ClaimCertificateRequest {
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
-    /// `issuers/{issuer}`; empty if it is not known. One that alone fits the number is taken then.
+    /// `issuers/{issuer}`; empty if it is not known. The one whose site the number names, or that alone fits it, is taken then.
     #[prost(string, tag = "6")]
     pub issuer: ::prost::alloc::string::String,
     /// Day of issue, `YYYY-MM-DD`; not in the future.
@@ -4078,8 +4078,8 @@ pub mod certificate_service_client {
         /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
         /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
-        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
-        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, ALREADY_EXISTS / SITE_TAKEN if the number names a site of another issuer,
+        /// RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION / CERTIFICATE_NOT_SUPERSEDABLE.
         pub async fn issue_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::IssueCertificateRequest>,
@@ -4450,8 +4450,8 @@ pub mod certificate_service_server {
         /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
         /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
-        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
-        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, ALREADY_EXISTS / SITE_TAKEN if the number names a site of another issuer,
+        /// RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION / CERTIFICATE_NOT_SUPERSEDABLE.
         async fn issue_certificate(
             &self,
             request: tonic::Request<super::IssueCertificateRequest>,
@@ -6131,7 +6131,8 @@ pub enum VerificationJobState {
     Outage = 3,
     /// The source answered, and the answer is recorded as evidence.
     Concluded = 4,
-    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it.
+    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it. About a
+    /// claim that no source has answered about yet, the automatic sources are asked again by another job a day later.
     GivenUp = 5,
 }
 impl VerificationJobState {

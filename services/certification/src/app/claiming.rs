@@ -142,13 +142,19 @@ impl<S: Store + HasLog> App<S> {
         }
     }
 
-    /// The issuer that is claimed; or the one that alone is filed with what the number says.
+    /// The issuer that is claimed; or the one whose site the number names; or the one that alone is filed with what the
+    /// number says.
     async fn issuer_of(&self, claimed: &Claimed) -> Result<Option<Issuer>, Error> {
         if let Some(id) = &claimed.issuer {
             let known = self.store.issuer(id).await?.ok_or_else(|| Error::IssuerNotFound(id.name()))?;
             return Ok(Some(known.issuer));
         }
         let number = &claimed.number;
+        if let Some(prefix) = number.site_prefix()
+            && let Some(owner) = self.store.issuer_at(prefix).await?
+        {
+            return Ok(self.store.issuer(&owner).await?.map(|record| record.issuer));
+        }
         let read = (number.issuer_class(), number.issuer_code(), number.province());
         let (Scheme::Level22, (Some(class), Some(code), Some(province))) = (number.scheme(), read) else {
             return Ok(None);

@@ -63,6 +63,18 @@ impl<S: Store + HasLog> App<S> {
         Ok(())
     }
 
+    /// Asks anew about claims that nobody has answered about: a source that was silent for longer than it is given has said
+    /// nothing, and whoever claimed the certificate still waits.
+    pub async fn begin_unanswered(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        for source in self.sources.all().iter().filter(|source| source.kind.automatic) {
+            for certificate in self.store.unanswered(&source.name, now.minus(PAUSE), ROWS).await? {
+                self.ask_again(&certificate, &source.name, now).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn ask_again(
         &self,
         certificate: &CertificateId,

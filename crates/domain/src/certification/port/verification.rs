@@ -97,6 +97,15 @@ pub trait VerificationStore {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Retry>, StoreError>> + Send;
 
+    /// Up to `limit` claimed certificates that a source was given up on, that no source has ever answered about, and that
+    /// none was asked about since an instant.
+    fn unanswered(
+        &self,
+        source: &str,
+        not_asked_since: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateId>, StoreError>> + Send;
+
     /// Up to `limit` certificates that a human must look at, with ids greater than `after`: of the issuers that an
     /// organization acts as, or of all.
     fn certificates_for_review(
