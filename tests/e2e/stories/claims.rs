@@ -3,7 +3,7 @@
 use greenroom_proto::certification::source::v1 as source;
 use greenroom_proto::certification::v1 as certification;
 use greenroom_proto::identity::v1 as identity;
-use greenroom_proto::registry::v1::{Outcome, ReasonCode};
+use greenroom_proto::registry::v1::{Outcome, Reason, ReasonCode};
 use greenroom_testkit::eventually;
 use greenroom_tests::{Connection, Holder, Operator, Platform, STANDARD, Service, Town, request_id};
 use identity::person_service_client::PersonServiceClient;
@@ -160,7 +160,7 @@ async fn heard(platform: &Platform<'_>, certificate: &str, results: &[certificat
 async fn told(platform: &Platform<'_>, streamer: &str, outcome: Outcome, reason: ReasonCode) {
     eventually("the registry has heard of it", || async {
         let decision = platform.check(streamer).await.ok()?;
-        let reasons: Vec<ReasonCode> = decision.reasons.iter().map(|reason| reason.code()).collect();
+        let reasons: Vec<ReasonCode> = decision.reasons.iter().map(Reason::code).collect();
         (decision.outcome() == outcome && reasons == [reason]).then_some(())
     })
     .await;

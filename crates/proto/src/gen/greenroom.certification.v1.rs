@@ -4115,7 +4115,8 @@ pub mod certificate_service_client {
         /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
         /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
         /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
-        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// linked to it and answers what is on record. What nobody has confirmed is corrected by another claim of whoever alone
+        /// claims it, and, once a source has contradicted it (MISMATCH), of anybody who claims it: sources are asked anew. Whether anybody else is on record with this number cannot be told from the
         /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
         pub async fn claim_certificate(
@@ -4465,7 +4466,8 @@ pub mod certificate_service_server {
         /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
         /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
         /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
-        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// linked to it and answers what is on record. What nobody has confirmed is corrected by another claim of whoever alone
+        /// claims it, and, once a source has contradicted it (MISMATCH), of anybody who claims it: sources are asked anew. Whether anybody else is on record with this number cannot be told from the
         /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
         async fn claim_certificate(

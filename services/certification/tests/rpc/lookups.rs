@@ -4,6 +4,7 @@ use crate::fake_lookup::{
     FakeLookup, Reply, begin, certificate, concluded, evidence, filled, for_review, job, job_in, outcome,
     says, settle, with_lookup,
 };
+use crate::rolls::roll;
 use crate::world::{World, reason};
 use greenroom_auth::OrganizationRole as Role;
 use greenroom_proto::certification::source::v1::{
@@ -82,6 +83,28 @@ async fn what_follows_depends_on_the_verdict() {
         (refused.code(), reason(&refused).as_str()),
         (Code::FailedPrecondition, "VERIFICATION_REFUSED")
     );
+    settle(world).await;
+}
+
+#[tokio::test]
+async fn an_answer_about_what_a_certificate_said_before_renews_nothing() {
+    let fake = FakeLookup::start(crate::fake_lookup::hangs()).await;
+    let (world, certificates) = with_lookup(&fake, 1).await;
+    let begun = begin(&world, &certificates[0], "lookup").await.unwrap();
+    eventually("the source is asked", async || (fake.script.asked().len() == 1).then_some(())).await;
+    world.clock.advance(Duration::from_secs(1));
+    let corrected = roll(1).replace("直播销售员", "视频创推员");
+    let import = world.plan("north", corrected.as_bytes(), "").await.unwrap();
+    assert_eq!(import.totals.unwrap().update_count, 1);
+    world.apply("north", &import).await.unwrap();
+    let known = certificate(&world, &certificates[0].name).await;
+    assert_eq!(known.job_type, "video-creator");
+    world.clock.advance(Duration::from_secs(1));
+    fake.script.let_go(1);
+    let done = job_in(&world, &begun.name, VerificationJobState::Concluded).await;
+    assert_eq!(done.result(), EvidenceResult::Match);
+    assert_eq!(certificate(&world, &certificates[0].name).await, known, "it matched something else");
+    assert_eq!(evidence(&world).await, ["lookup MATCH"]);
     settle(world).await;
 }
 
