@@ -5,6 +5,7 @@ mod stories {
     mod administrators;
     mod applications;
     mod certificates;
+    mod claims;
     mod decisions;
     mod minors;
     mod outages;

@@ -17,13 +17,15 @@ use identity::{
 };
 use std::sync::Arc;
 
-const PLATFORM_SCOPES: [&str; 14] = [
+const PLATFORM_SCOPES: [&str; 16] = [
     "applications.read",
     "applications.write",
     "persons.write",
     "persons.read",
     "persons.proof",
     "persons.consent",
+    "certificates.claim",
+    "certificates.read",
     "certificates.verify",
     "streamers.write",
     "streamers.read",

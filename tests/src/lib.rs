@@ -19,7 +19,7 @@ mod tables;
 mod town;
 
 pub use air::{Watch, next_cut};
-pub use citizens::{Issuer, Operator, Platform};
+pub use citizens::{Issuer, Operator, Platform, STANDARD};
 pub use doors::bearing;
 pub use holders::{Holder, fictitious_document};
 pub use hunt::{Find, Hunt};

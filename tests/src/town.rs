@@ -80,8 +80,9 @@ pub struct Town {
     streets: Streets,
     /// What identity's configuration says of sources.
     sources: String,
-    /// What certification's says of standards.
+    /// What certification's says of standards and of sources.
     standards: String,
+    certificate_sources: String,
     /// Names and document numbers, which must be found nowhere.
     hidden: Mutex<BTreeSet<String>>,
     errors: Errors,
@@ -131,6 +132,17 @@ impl Town {
         town.opened().await
     }
 
+    /// All three services on SQLite, ready. Certification has claimed certificates checked by a source at `url`, which an
+    /// organization runs.
+    pub async fn start_with_certificate_source(name: &str, url: &str, organization: &str) -> Self {
+        let mut town = Self::empty(Engine::Sqlite).await;
+        town.certificate_sources = format!(
+            "automatic_sources = [\"{name}\"]\n\
+             [[certificate_sources]]\nname = \"{name}\"\nurl = \"{url}\"\norganization = \"{organization}\"\n"
+        );
+        town.opened().await
+    }
+
     /// All three services on SQLite, ready. Certification finds the file of one more standard.
     pub async fn start_with_standard(text: &str) -> Self {
         let mut town = Self::empty(Engine::Sqlite).await;
@@ -171,6 +183,7 @@ impl Town {
             streets: Streets::Plain,
             sources: String::new(),
             standards: String::new(),
+            certificate_sources: String::new(),
             hidden: Mutex::default(),
             errors: Errors::default(),
             logged_before: hearing::listen(),
@@ -269,8 +282,8 @@ impl Town {
             Service::Certification => {
                 format!(
                     "{common}{identity}credential_file = \"{folder}/credentials/certification.json\"\n\
-                 keys_file = \"{folder}/certification.keys\"\n{}",
-                    self.standards
+                 keys_file = \"{folder}/certification.keys\"\n{}{}",
+                    self.standards, self.certificate_sources
                 )
             }
             Service::Registry => format!(

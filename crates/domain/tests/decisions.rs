@@ -69,10 +69,11 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
             vec![CertificateState::Verified; 9].into_iter().chain(CertificateState::ALL).collect::<Vec<_>>(),
         ),
         select(vec![
-            IssuerStanding::Listed,
-            IssuerStanding::Listed,
-            IssuerStanding::Suspended,
-            IssuerStanding::StruckOff,
+            Some(IssuerStanding::Listed),
+            Some(IssuerStanding::Listed),
+            Some(IssuerStanding::Suspended),
+            Some(IssuerStanding::StruckOff),
+            None,
         ]),
     );
     let times = (instant(), option::weighted(0.9, instant()), option::of(instant()));
@@ -94,7 +95,7 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
             evidence_until,
             retry_at,
             issuer_standing,
-            issuer_review: review.filter(|_| issuer_standing == IssuerStanding::StruckOff),
+            issuer_review: review.filter(|_| issuer_standing == Some(IssuerStanding::StruckOff)),
         }
     })
 }
@@ -193,7 +194,7 @@ fn hopeful_case() -> impl Strategy<Value = Case> {
         case.freshness = Freshness::all_at(now);
         certificate.standard = StandardId::try_new("marketer").unwrap();
         (certificate.state, certificate.issuer_standing) =
-            (CertificateState::Verified, IssuerStanding::Listed);
+            (CertificateState::Verified, Some(IssuerStanding::Listed));
         certificate.issuer_review = None;
         certificate.evidence_until = Some(later);
         certificate.level = certificate.level.max(Level::Four);

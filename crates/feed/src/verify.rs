@@ -112,8 +112,17 @@ impl Report {
 /// For a database nobody writes to at the time, such as a restored backup: what is committed meanwhile differs.
 #[derive(Debug)]
 pub struct Fold {
-    told: HashMap<String, Hash>,
+    told: HashMap<String, Told>,
+    /// What was told of a subject before, where that is kept, by the subject and which of its events it was.
+    before: HashMap<(String, i64), Hash>,
     report: Report,
+}
+
+/// What the last event about a subject says, and which of its events that is, counted from 1.
+#[derive(Debug)]
+struct Told {
+    digest: Hash,
+    version: i64,
 }
 
 impl Fold {
@@ -121,15 +130,52 @@ impl Fold {
     /// does not keep.
     pub async fn of<L: EventLog>(
         log: &L,
-        mut payload: impl FnMut(&Event) -> Vec<u8>,
+        payload: impl FnMut(&Event) -> Vec<u8>,
     ) -> Result<Self, StoreError> {
-        let mut told = HashMap::new();
+        Self::with_history(log, payload, |_| false).await
+    }
+
+    /// The same, and digests of the earlier facts of subjects whose tables keep what they were: where `is_kept` says so of an
+    /// event, a row is expected of every one before the last, by [`Fold::hold_before`].
+    pub async fn with_history<L: EventLog>(
+        log: &L,
+        mut payload: impl FnMut(&Event) -> Vec<u8>,
+        is_kept: impl Fn(&Event) -> bool,
+    ) -> Result<Self, StoreError> {
+        let mut told: HashMap<String, Told> = HashMap::new();
+        let mut before = HashMap::new();
         let walked = walk(log, |event| {
-            told.insert(event.subject.clone(), sha256(&payload(event)));
+            let digest = sha256(&payload(event));
+            match told.get_mut(&event.subject) {
+                None => {
+                    told.insert(event.subject.clone(), Told { digest, version: 1 });
+                }
+                Some(last) => {
+                    if is_kept(event) {
+                        before.insert((event.subject.clone(), last.version), last.digest);
+                    }
+                    *last = Told { digest, version: last.version + 1 };
+                }
+            }
         })
         .await?;
         let report = Report { events: walked.events, chain_fault: walked.fault, ..Report::default() };
-        Ok(Self { told, report })
+        Ok(Self { told, before, report })
+    }
+
+    /// Holds a row that keeps an earlier version of its subject, as the event it would make, against that event: the first
+    /// one about the subject told version 1, and each one the next.
+    pub fn hold_before(&mut self, row: EventDraft, version: i64) {
+        self.report.subjects += 1;
+        let digest = sha256(&row.payload);
+        let key = (row.subject, version);
+        let told = self.before.remove(&key);
+        let name = named(key);
+        match told {
+            None => self.report.extra.push(name),
+            Some(told) if told == digest => {}
+            Some(_) => self.report.differing.push(name),
+        }
     }
 
     /// Holds a row, as the event it would make, against the last event about it.
@@ -147,7 +193,7 @@ impl Fold {
         self.report.subjects += 1;
         match self.told.remove(&subject) {
             None => self.report.extra.push(subject),
-            told if told == digest => {}
+            Some(told) if Some(told.digest) == digest => {}
             Some(_) => self.report.differing.push(subject),
         }
     }
@@ -159,8 +205,14 @@ impl Fold {
 
     /// What was found, once every row was held against the log.
     pub fn finish(mut self) -> Report {
-        self.report.missing = self.told.into_keys().collect();
+        let before = self.before.into_keys().map(named);
+        self.report.missing = self.told.into_keys().chain(before).collect();
         self.report.missing.sort_unstable();
         self.report
     }
+}
+
+/// An earlier version of a subject, in a report.
+fn named((subject, version): (String, i64)) -> String {
+    format!("version {version} of {subject}")
 }

@@ -11,6 +11,7 @@ SELECT c.id AS "id!", c.number AS "number!", c.holder AS "holder!", c.standard A
     c.superseded_by AS "superseded_by!", c.lapsed_time_us AS "lapsed_time_us?"
 FROM certificate_claims AS l
 JOIN certificates AS c ON c.id = l.certificate
-WHERE l.certificate > $1 AND l.organization = $2 AND ($4 = '' OR c.state = $4) AND ($5 = '' OR c.issuer = $5)
+WHERE l.certificate > $1 AND l.organization = $2 AND ($4 = '' OR CASE WHEN EXISTS (SELECT 1 FROM orphaned_certificates AS o WHERE o.id = c.id)
+        THEN 'ISSUER_STRUCK_OFF' ELSE c.state END = $4) AND ($5 = '' OR c.issuer = $5)
 ORDER BY l.certificate
 LIMIT $3

@@ -10,6 +10,7 @@ SELECT id AS "id!", number AS "number!", holder AS "holder!", standard AS "stand
     measure_basis AS "measure_basis!", measure_time_us AS "measure_time_us!", superseded_by AS
     "superseded_by!", lapsed_time_us AS "lapsed_time_us?"
 FROM certificates
-WHERE id > $1 AND issuer = $2 AND ($4 = '' OR state = $4)
+WHERE id > $1 AND issuer = $2 AND ($4 = '' OR CASE WHEN EXISTS (SELECT 1 FROM orphaned_certificates AS o WHERE o.id = certificates.id)
+        THEN 'ISSUER_STRUCK_OFF' ELSE state END = $4)
 ORDER BY id
 LIMIT $3

@@ -11,6 +11,7 @@ SELECT c.id AS "id!", c.number AS "number!", c.holder AS "holder!", c.standard A
     c.superseded_by AS "superseded_by!", c.lapsed_time_us AS "lapsed_time_us?"
 FROM certificates AS c
 JOIN issuers AS i ON i.id = c.issuer
-WHERE c.id > $1 AND i.organization = $2 AND ($4 = '' OR c.state = $4)
+WHERE c.id > $1 AND i.organization = $2 AND ($4 = '' OR CASE WHEN EXISTS (SELECT 1 FROM orphaned_certificates AS o WHERE o.id = c.id)
+        THEN 'ISSUER_STRUCK_OFF' ELSE c.state END = $4)
 ORDER BY c.id
 LIMIT $3

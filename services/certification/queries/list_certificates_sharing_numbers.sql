@@ -10,7 +10,8 @@ SELECT c.id AS "id!", c.number AS "number!", c.holder AS "holder!", c.standard A
     AS "measure_explanation!", c.measure_basis AS "measure_basis!", c.measure_time_us AS "measure_time_us!",
     c.superseded_by AS "superseded_by!", c.lapsed_time_us AS "lapsed_time_us?"
 FROM certificates AS c
-WHERE c.id > $1 AND ($3 = '' OR c.state = $3) AND ($4 = '' OR c.issuer = $4)
+WHERE c.id > $1 AND ($3 = '' OR CASE WHEN EXISTS (SELECT 1 FROM orphaned_certificates AS r WHERE r.id = c.id)
+        THEN 'ISSUER_STRUCK_OFF' ELSE c.state END = $3) AND ($4 = '' OR c.issuer = $4)
     AND EXISTS (SELECT 1 FROM certificates AS o WHERE o.number = c.number AND o.id <> c.id)
 ORDER BY c.id
 LIMIT $2

@@ -56,6 +56,7 @@ async fn look_after<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationT
         let begun = async {
             app.begin_renewals().await?;
             app.begin_retries().await?;
+            app.begin_unanswered().await?;
             put_off_unknown(&*app).await
         };
         if let Err(error) = begun.await {

@@ -55,6 +55,8 @@ pub enum Error {
     CertificateStateUnfit(String, CertificateState),
     /// A regulator decided so.
     HeldByRegulator(String),
+    /// A person decides this, and the client acts for nobody.
+    PersonRequired(String),
     /// The new certificate cannot take this one's place.
     NotSupersedable(String),
     /// The sandbox source is not allowed.
@@ -170,6 +172,7 @@ impl From<Error> for Fault {
             Error::IssuerNotAccredited(name) => not_accredited(&name),
             Error::CertificateStateUnfit(name, state) => state_unfit(&name, state),
             Error::HeldByRegulator(name) => held_by_regulator(&name),
+            Error::PersonRequired(name) => person_required(name),
             Error::NotSupersedable(name) => not_supersedable(&name),
             Error::IssuerTermNotKept(name, field, why) => term_not_kept(name, field, why),
             Error::IssuerStandingWrong(name, standing) => standing_wrong(name, standing),
@@ -352,6 +355,12 @@ fn held_by_regulator(name: &str) -> Fault {
     Fault::new(Code::PermissionDenied, "CERTIFICATE_HELD_BY_REGULATOR", said).with("certificate", name)
 }
 
+fn person_required(name: String) -> Fault {
+    let said =
+        format!("whether `{name}` is forged is decided by a person, through a client that acts for one");
+    Fault::new(Code::PermissionDenied, "PERSON_REQUIRED", said).with("certificate", name)
+}
+
 fn not_supersedable(name: &str) -> Fault {
     let said = format!("the new certificate cannot take the place of `{name}`");
     Fault::new(Code::FailedPrecondition, "CERTIFICATE_NOT_SUPERSEDABLE", said).with("certificate", name)
@@ -424,6 +433,7 @@ mod tests {
             Error::IssuerNotAccredited(name()),
             Error::CertificateStateUnfit(name(), CertificateState::Claimed),
             Error::HeldByRegulator(name()),
+            Error::PersonRequired(name()),
             Error::NotSupersedable(name()),
             Error::SandboxSourceDisabled,
             Error::IssuerTermNotKept(name(), name(), TermFault::Vanished(0)),

@@ -5,6 +5,7 @@ use greenroom_domain::certification::port::{
     ApplicationFilter, CertificateFilter, QualificationFilter, Store,
 };
 use greenroom_domain::ledger::StoreError;
+use greenroom_feed::event::Event;
 use greenroom_feed::log::HasLog;
 use greenroom_feed::verify::{Fold, Report};
 
@@ -12,10 +13,13 @@ const PAGE: i64 = 1000;
 
 /// Verifies a store. Run it while nobody writes: a change between the walk and the tables looks like damage.
 pub async fn verify<S: Store + HasLog>(store: &S) -> Result<Report, StoreError> {
-    let mut fold = Fold::of(store.log(), |event| event.payload.clone()).await?;
+    let kept = |event: &Event| event.kind == facts::CERTIFICATE;
+    let mut fold = Fold::with_history(store.log(), |event| event.payload.clone(), kept).await?;
     hold_issuers(store, &mut fold).await?;
     hold_standards(store, &mut fold).await?;
     hold_certificates(store, &mut fold).await?;
+    hold_versions(store, &mut fold).await?;
+    hold_evidence(store, &mut fold).await?;
     hold_claims(store, &mut fold).await?;
     hold_applications(store, &mut fold).await?;
     hold_imports(store, &mut fold).await?;
@@ -69,6 +73,32 @@ async fn hold_certificates<S: Store>(store: &S, fold: &mut Fold) -> Result<(), S
         record.certificate.id.as_str().clone_into(&mut after);
         for record in &page {
             fold.hold(facts::of_certificate(record));
+        }
+    }
+}
+
+/// What certificates were before is told by the events before their last.
+async fn hold_versions<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let (mut id, mut version) = (String::new(), 0);
+    loop {
+        let page = store.certificate_versions((&id, version), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        last.certificate.id.as_str().clone_into(&mut id);
+        version = last.certificate.version.as_i64();
+        for record in &page {
+            fold.hold_before(facts::of_certificate(record), record.certificate.version.as_i64());
+        }
+    }
+}
+
+async fn hold_evidence<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let page = store.all_evidence(&after, PAGE).await?;
+        let Some(kept) = page.last() else { return Ok(()) };
+        kept.record.id.clone_into(&mut after);
+        for kept in &page {
+            fold.hold(facts::of_evidence(kept));
         }
     }
 }

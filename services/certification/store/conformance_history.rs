@@ -35,6 +35,7 @@ async fn any_point_of_a_random_history_is_told_as_a_list_of_all_versions_would()
     let database = test_database().await;
     let store = begun(&database.url).await;
     let mut runner = TestRunner::deterministic();
+    let mut kept = Vec::new();
     let histories = proptest::collection::vec((1_i64..9, -20_i64..20), 0..12);
     for round in 0..12 {
         let history = histories.new_tree(&mut runner).unwrap().current();
@@ -69,7 +70,21 @@ async fn any_point_of_a_random_history_is_told_as_a_list_of_all_versions_would()
         }
         // Otherwise the next round might verify a number that is verified.
         assert_eq!(store.certificate(&id).await.unwrap().as_ref(), model.last());
+        model.pop();
+        kept.extend(model);
     }
+    kept.sort_by_key(|record| (record.certificate.id.clone(), record.certificate.version));
+    let mut read: Vec<CertificateRecord> = Vec::new();
+    loop {
+        let last = read.last().map(|last| (last.certificate.id.clone(), last.certificate.version.as_i64()));
+        let after = last.as_ref().map_or(("", 0), |(id, version)| (id.as_str(), *version));
+        let page = store.certificate_versions(after, 7).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page);
+    }
+    assert_eq!(read, kept);
 }
 
 #[tokio::test]

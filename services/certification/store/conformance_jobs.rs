@@ -4,8 +4,8 @@ use super::rolls::import;
 use super::{AT, add_batch, begun, certificate, id, write};
 use crate::{Store, test_database};
 use greenroom_domain::certification::port::{
-    CertificateRecord, Change, ClaimRecord, EvidenceRecord, RenewalFilter, Retry, SourceLookup, Store as _,
-    VerificationStore as _,
+    CertificateRecord, Change, ClaimRecord, EvidenceRecord, RenewalFilter, Retry, RetryFilter, SourceLookup,
+    Store as _, VerificationStore as _,
 };
 use greenroom_domain::certification::{
     CertificateState, CheckedField, Evidence, EvidenceResult, EvidenceSource, SourceAuthentication,
@@ -129,12 +129,21 @@ async fn what_was_not_found_is_looked_for_again_and_in_the_end_left_to_humans() 
     let store = with_certificates(&database.url, records).await;
     concluded(&store, "a", "c1", EvidenceResult::NotFound, AT.minus(HOUR * 30)).await;
     concluded(&store, "b", "c1", EvidenceResult::NotFound, AT.minus(HOUR * 26)).await;
-    let retries = async |now, since| store.retries(now, since, 9).await.unwrap();
+    let retries_by = async |sources: &[&str], now, limit| {
+        let filter = RetryFilter { now, not_asked_since: AT, sources };
+        store.retries(filter, limit).await.unwrap()
+    };
+    let retries = async |now, not_asked_since| {
+        store.retries(RetryFilter { now, not_asked_since, sources: &[] }, 9).await.unwrap()
+    };
     let retry = |name: &str, source: &str| Retry { certificate: id(name), source: source.to_owned() };
     assert_eq!(retries(AT, AT.minus(HOUR * 24)).await, [retry("c1", "lookup")]);
     assert!(retries(AT, AT.minus(HOUR * 27)).await.is_empty(), "asked not long ago");
     let both = retries(AT.plus(HOUR), AT).await;
     assert_eq!(both, [retry("c1", "lookup"), retry("c3", "")]);
+    let of_it = retries_by(&["other", "lookup"], AT.plus(HOUR), 1).await;
+    assert_eq!(of_it, [retry("c1", "lookup")], "what nobody was asked about stands before nothing");
+    assert!(retries_by(&["other", "look"], AT.plus(HOUR), 9).await.is_empty());
     commit(&store, vec![Change::AddVerificationJob(job("d", "c1", "lookup"))]).await.unwrap();
     assert!(retries(AT, AT).await.is_empty(), "it is being asked");
 
@@ -151,6 +160,35 @@ async fn what_was_not_found_is_looked_for_again_and_in_the_end_left_to_humans() 
     let claim = ClaimRecord { certificate: id("c4"), organization: id("platform"), claim_time: AT };
     commit(&store, vec![Change::AddClaim(claim)]).await.unwrap();
     assert_eq!(review(Some("platform"), "").await, ["c4"], "what it claimed itself");
+}
+
+#[tokio::test]
+async fn a_claim_nobody_answered_about_is_asked_about_again() {
+    let claimed = |name: &str, serial, state| {
+        let mut record = certificate(name, serial);
+        record.certificate.state = state;
+        record
+    };
+    let database = test_database().await;
+    let records = vec![
+        claimed("c1", 1, CertificateState::FormatOk),
+        claimed("c2", 2, CertificateState::Claimed),
+        claimed("c3", 3, CertificateState::FormatOk),
+        certificate("c4", 4),
+    ];
+    let store = with_certificates(&database.url, records).await;
+    for (name, about) in [("a", "c1"), ("b", "c2"), ("c", "c3"), ("d", "c4")] {
+        let job = job(name, about, "lookup");
+        let given_up = Change::SaveVerificationJob(job.clone().give_up(AT));
+        commit(&store, vec![Change::AddVerificationJob(job), given_up]).await.unwrap();
+    }
+    let unanswered = async |source: &'static str, since| store.unanswered(source, since, 9).await.unwrap();
+    assert_eq!(unanswered("lookup", AT).await, [id("c1"), id("c2"), id("c3")]);
+    assert!(unanswered("other", AT).await.is_empty());
+    assert!(unanswered("lookup", AT.minus(HOUR)).await.is_empty(), "asked not long ago");
+    commit(&store, vec![Change::AddVerificationJob(job("e", "c1", "lookup"))]).await.unwrap();
+    concluded(&store, "f", "c2", EvidenceResult::Match, AT.minus(HOUR)).await;
+    assert_eq!(unanswered("lookup", AT).await, [id("c3")], "asked, or answered about");
 }
 
 #[tokio::test]
@@ -181,6 +219,8 @@ async fn evidence_by_a_source_is_renewed_before_it_runs_out_and_only_by_that_sou
     };
     commit(&store, vec![Change::AddEvidence(kept.clone(), AT)]).await.unwrap();
     let told = store.evidence(&id("c1"), "", 9).await.unwrap();
+    assert_eq!(store.all_evidence("", 9).await.unwrap(), told);
+    assert!(store.all_evidence("e1", 9).await.unwrap().is_empty());
     assert_eq!(told.into_iter().map(|told| told.record).collect::<Vec<_>>(), [kept]);
     let renewals = async |source: &'static str, until, not_asked_since| {
         let filter = RenewalFilter { source, from: AT, until, not_asked_since };

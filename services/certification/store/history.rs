@@ -159,3 +159,27 @@ pub(super) async fn evidence(
             .map_err(engine::failure)?;
     rows.into_iter().map(EvidenceRow::read).collect()
 }
+
+pub(super) async fn all_evidence(
+    pool: &Pool,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<KeptEvidence>, StoreError> {
+    let rows = query_file_as!(EvidenceRow, "../queries/list_all_evidence.sql", after, limit)
+        .fetch_all(pool)
+        .await
+        .map_err(engine::failure)?;
+    rows.into_iter().map(EvidenceRow::read).collect()
+}
+
+pub(super) async fn versions(
+    pool: &Pool,
+    (id, version): (&str, i64),
+    limit: i64,
+) -> Result<Vec<CertificateRecord>, StoreError> {
+    let rows = query_file_as!(CertificateRow, "../queries/list_certificate_versions.sql", id, version, limit)
+        .fetch_all(pool)
+        .await
+        .map_err(engine::failure)?;
+    rows.into_iter().map(CertificateRow::read).collect()
+}

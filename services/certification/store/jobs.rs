@@ -2,7 +2,9 @@
 
 use crate::engine;
 use crate::feed_store::{Unit, unique_or};
-use greenroom_domain::certification::port::{CertificateRecord, RenewalFilter, Retry, VerificationStore};
+use greenroom_domain::certification::port::{
+    CertificateRecord, RenewalFilter, Retry, RetryFilter, VerificationStore,
+};
 use greenroom_domain::certification::{EvidenceResult, VerificationJob};
 use greenroom_domain::kernel::{CertificateId, Id, OrganizationId, Timestamp};
 use greenroom_domain::ledger::StoreError;
@@ -95,16 +97,26 @@ async fn renewals(
     rows.fetch_all(pool).await.map_err(engine::failure)?.into_iter().map(|row| id(&row.id)).collect()
 }
 
-async fn retries(
-    pool: &Pool,
-    now: Timestamp,
-    not_asked_since: Timestamp,
-    limit: i64,
-) -> Result<Vec<Retry>, StoreError> {
-    let (now, since) = (now.as_micros(), not_asked_since.as_micros());
-    let rows = query_file!("../queries/list_retries.sql", now, since, limit).fetch_all(pool).await;
+async fn retries(pool: &Pool, filter: RetryFilter<'_>, limit: i64) -> Result<Vec<Retry>, StoreError> {
+    let (now, since) = (filter.now.as_micros(), filter.not_asked_since.as_micros());
+    // Each name between spaces, which no name has.
+    let sources = match filter.sources {
+        [] => String::new(),
+        names => format!(" {} ", names.join(" ")),
+    };
+    let rows = query_file!("../queries/list_retries.sql", now, since, limit, sources).fetch_all(pool).await;
     let retry = |certificate: String, source| Ok(Retry { certificate: id(&certificate)?, source });
     rows.map_err(engine::failure)?.into_iter().map(|row| retry(row.certificate, row.source)).collect()
+}
+
+async fn unanswered(
+    pool: &Pool,
+    source: &str,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<CertificateId>, StoreError> {
+    let rows = query_file!("../queries/list_unanswered.sql", source, since.as_micros(), limit);
+    rows.fetch_all(pool).await.map_err(engine::failure)?.into_iter().map(|row| id(&row.certificate)).collect()
 }
 
 pub(super) async fn add(unit: &mut Unit, new: &VerificationJob) -> Result<(), StoreError> {
@@ -208,13 +220,17 @@ impl VerificationStore for super::Store {
         renewals(self.pool(), filter, limit).await
     }
 
-    async fn retries(
+    async fn retries(&self, filter: RetryFilter<'_>, limit: i64) -> Result<Vec<Retry>, StoreError> {
+        retries(self.pool(), filter, limit).await
+    }
+
+    async fn unanswered(
         &self,
-        now: Timestamp,
+        source: &str,
         not_asked_since: Timestamp,
         limit: i64,
-    ) -> Result<Vec<Retry>, StoreError> {
-        retries(self.pool(), now, not_asked_since, limit).await
+    ) -> Result<Vec<CertificateId>, StoreError> {
+        unanswered(self.pool(), source, not_asked_since, limit).await
     }
 
     async fn certificates_for_review(

@@ -197,6 +197,18 @@ impl Port for Store {
         history::evidence(self.pool(), certificate, after, limit).await
     }
 
+    async fn all_evidence(&self, after: &str, limit: i64) -> Result<Vec<KeptEvidence>, StoreError> {
+        history::all_evidence(self.pool(), after, limit).await
+    }
+
+    async fn certificate_versions(
+        &self,
+        after: (&str, i64),
+        limit: i64,
+    ) -> Result<Vec<CertificateRecord>, StoreError> {
+        history::versions(self.pool(), after, limit).await
+    }
+
     async fn certificates_numbered(&self, numbers: &[String]) -> Result<Vec<CertificateRecord>, StoreError> {
         certificates::numbered(self.pool(), numbers).await
     }

@@ -137,6 +137,11 @@ impl CertificateNumber {
         }
     }
 
+    /// Class, code, province and site of a LEVEL22 number: the characters that are one site's for good.
+    pub fn site_prefix(&self) -> Option<&str> {
+        self.issuer_prefix().filter(|_| self.scheme == Scheme::Level22)
+    }
+
     /// The year of issue. Two digits stand for 20xx, except that qualifications (QUAL16) go back to the 1990s.
     pub fn year(&self) -> Option<i32> {
         let two_digits: i32 = self.part(Part::Year)?.parse().ok()?;

@@ -15,7 +15,7 @@ pub use application::{ApplicationFilter, ApplicationRecord, ApplicationStore};
 pub use evidence::{EvidenceRecord, SourceLookup};
 pub use issuer::{CertificateGroup, IssuerImpact, IssuerRecord};
 pub use qualification::{QualificationFilter, QualificationRecord, QualificationStore};
-pub use verification::{RenewalFilter, Retry, VerificationStore};
+pub use verification::{RenewalFilter, Retry, RetryFilter, VerificationStore};
 
 use super::{
     Assessment, Certificate, CertificateState, EvidenceSource, IssuerClass, Measure, QualificationReview,
@@ -94,7 +94,7 @@ pub struct CertificateFilter {
     pub issuer: Option<IssuerId>,
     /// Only those of issuers this organization acts as, and those it claimed.
     pub organization: Option<OrganizationId>,
-    /// Only those in this state.
+    /// Only those shown in this state.
     pub state: Option<CertificateState>,
     /// Only those with this finding. Not together with an organization.
     pub finding: Option<CertificateFinding>,
@@ -248,6 +248,20 @@ pub trait Store:
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<KeptEvidence>, StoreError>> + Send;
+
+    /// Up to `limit` checks of all certificates with ids greater than `after`.
+    fn all_evidence(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<KeptEvidence>, StoreError>> + Send;
+
+    /// Up to `limit` earlier versions of all certificates behind a version of one, in the order of ids and versions.
+    fn certificate_versions(
+        &self,
+        after: (&str, i64),
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateRecord>, StoreError>> + Send;
 
     /// The certificates with these numbers, by number and id. Several persons may be said to hold one.
     fn certificates_numbered(

@@ -156,8 +156,8 @@ pub struct CertificateFact {
     pub evidence_until: Option<Timestamp>,
     /// When it is asked for again, after a source did not know it.
     pub retry_at: Option<Timestamp>,
-    /// The standing of its issuer.
-    pub issuer_standing: IssuerStanding,
+    /// The standing of its issuer; none where nobody has told who issued it.
+    pub issuer_standing: Option<IssuerStanding>,
     /// The review its issuer's certificates are under, where the issuer was struck off.
     pub issuer_review: Option<IssuerReview>,
 }
@@ -169,12 +169,13 @@ impl CertificateFact {
     }
 
     /// Whether its issuer's standing stands against it. Of an issuer that was struck off those certificates count that
-    /// another source confirmed since; one that is suspended takes all of them with it.
+    /// another source confirmed since; one that is suspended takes all of them with it. What nobody is known to have
+    /// issued does not count either.
     pub fn issuer_counts(&self) -> bool {
         match self.issuer_standing {
-            IssuerStanding::Listed => true,
-            IssuerStanding::Suspended => false,
-            IssuerStanding::StruckOff => {
+            Some(IssuerStanding::Listed) => true,
+            Some(IssuerStanding::Suspended) | None => false,
+            Some(IssuerStanding::StruckOff) => {
                 self.issuer_review.is_some_and(|review| review.is_passed_by(self.verified_at))
             }
         }

@@ -80,8 +80,8 @@ pub struct CertificateStanding {
 }
 
 impl CertificateStanding {
-    /// What a decision takes from it, together with what is known of its issuer. An issuer nobody has told of is not
-    /// trusted.
+    /// What a decision takes from it, together with what is known of its issuer. One that nobody has told of stands for
+    /// nothing, neither for the certificate nor against it.
     pub fn fact(&self, issuer: Option<&IssuerStandingFact>) -> CertificateFact {
         CertificateFact {
             certificate: self.certificate.clone(),
@@ -93,7 +93,7 @@ impl CertificateStanding {
             verified_at: self.verified_at,
             evidence_until: self.evidence_until,
             retry_at: self.retry_at,
-            issuer_standing: issuer.map_or(IssuerStanding::Suspended, |known| known.standing),
+            issuer_standing: issuer.map(|known| known.standing),
             issuer_review: issuer.and_then(|known| known.review),
         }
     }

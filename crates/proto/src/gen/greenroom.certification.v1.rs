@@ -1381,6 +1381,18 @@ pub struct RecordedEvidence {
     /// Where a configured source was asked: `certificates/{certificate}/verificationJobs/{verification_job}` that asked it.
     #[prost(string, tag = "6")]
     pub verification_job: ::prost::alloc::string::String,
+    /// Where a configured source was asked: the name it had in the configuration.
+    #[prost(string, tag = "7")]
+    pub source_name: ::prost::alloc::string::String,
+    /// Where a configured source was asked: how its answer is known to be its own, as `SourceAuthentication` of
+    /// `greenroom.certification.source.v1` names it, such as `SIGNED_ANSWER`, or `LOCAL` for one that is built in. Empty where
+    /// the integrator did not tell.
+    #[prost(string, tag = "8")]
+    pub authentication: ::prost::alloc::string::String,
+    /// Where a configured source was asked: in what the certificate differs from what the source has, by the fields of
+    /// `FieldComparison`, such as `holder` or `job_type`. Left out for those who claimed the certificate.
+    #[prost(string, repeated, tag = "9")]
+    pub differing_fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What is remarkable about a certificate beside others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3392,7 +3404,7 @@ pub struct ListCertificatesRequest {
     /// than asked for, though not the last, where certificates were not known, or not true, then.
     #[prost(message, optional, tag = "5")]
     pub as_of: ::core::option::Option<AsOf>,
-    /// Only those in this state; unspecified for all.
+    /// Only those that are shown in this state; unspecified for all.
     #[prost(enumeration = "CertificateState", tag = "6")]
     pub state: i32,
     /// Only those with this finding; unspecified for all. For regulators and the suite operator; others get none.
@@ -3499,7 +3511,7 @@ pub struct ClaimCertificateRequest {
     /// The level.
     #[prost(enumeration = "Level", tag = "5")]
     pub level: i32,
-    /// `issuers/{issuer}`; empty if it is not known. One that alone fits the number is taken then.
+    /// `issuers/{issuer}`; empty if it is not known. The one whose site the number names, or that alone fits it, is taken then.
     #[prost(string, tag = "6")]
     pub issuer: ::prost::alloc::string::String,
     /// Day of issue, `YYYY-MM-DD`; not in the future.
@@ -4102,8 +4114,8 @@ pub mod certificate_service_client {
         /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
         /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
-        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
-        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, ALREADY_EXISTS / SITE_TAKEN if the number names a site of another issuer,
+        /// RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION / CERTIFICATE_NOT_SUPERSEDABLE.
         pub async fn issue_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::IssueCertificateRequest>,
@@ -4139,7 +4151,8 @@ pub mod certificate_service_client {
         /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
         /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
         /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
-        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// linked to it and answers what is on record. What nobody has confirmed is corrected by another claim of whoever alone
+        /// claims it, and, once a source has contradicted it (MISMATCH), of anybody who claims it: sources are asked anew. Whether anybody else is on record with this number cannot be told from the
         /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
         pub async fn claim_certificate(
@@ -4247,7 +4260,8 @@ pub mod certificate_service_client {
         /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
         /// roll. Neither does a MATCH while a certificate of the same number is VERIFIED for another person: people must decide
         /// first which of them is right. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED,
-        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED).
+        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED), PERMISSION_DENIED / PERSON_REQUIRED where an attestation
+        /// would clear a suspicion of forgery and the client acts for nobody.
         pub async fn record_evidence(
             &mut self,
             request: impl tonic::IntoRequest<super::RecordEvidenceRequest>,
@@ -4317,7 +4331,8 @@ pub mod certificate_service_client {
         /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. The certificate is again what
         /// sources say of it; if its evidence has run out meanwhile, it is stale. Fails as `SuspendCertificate` does, and with
         /// PERMISSION_DENIED / CERTIFICATE_HELD_BY_REGULATOR where a regulator decided what an issuer would undo, ALREADY_EXISTS /
-        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile.
+        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile, PERMISSION_DENIED / PERSON_REQUIRED
+        /// where a suspicion of forgery would be cleared by a client that acts for nobody.
         pub async fn reinstate_certificate(
             &mut self,
             request: impl tonic::IntoRequest<super::ReinstateCertificateRequest>,
@@ -4349,8 +4364,10 @@ pub mod certificate_service_client {
         }
         /// Records that a human being suspects a forgery. Nothing that a source says, or does not say, ever leads there.
         ///
-        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. Cleared by
-        /// `ReinstateCertificate` or an administrator's attestation. Fails as `SuspendCertificate` does.
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR, and a client that acts for a
+        /// person: who suspects, and who clears, is on record with the event. A machine that has doubts suspends. Cleared by
+        /// `ReinstateCertificate`; what an issuer suspected also by an administrator's attestation. Fails as `SuspendCertificate`
+        /// does, and with PERMISSION_DENIED / PERSON_REQUIRED.
         pub async fn suspect_forgery(
             &mut self,
             request: impl tonic::IntoRequest<super::SuspectForgeryRequest>,
@@ -4470,8 +4487,8 @@ pub mod certificate_service_server {
         /// province, the site, the year of issue and the level. A certificate of that number that was only claimed for the same
         /// person becomes this one. Fails with NOT_FOUND / ISSUER_NOT_FOUND, NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, FAILED_PRECONDITION / ISSUER_NOT_ACCREDITED, FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT,
-        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION /
-        /// CERTIFICATE_NOT_SUPERSEDABLE.
+        /// ALREADY_EXISTS / CERTIFICATE_NUMBER_TAKEN, ALREADY_EXISTS / SITE_TAKEN if the number names a site of another issuer,
+        /// RESOURCE_EXHAUSTED / CERTIFICATE_NUMBERS_EXHAUSTED, FAILED_PRECONDITION / CERTIFICATE_NOT_SUPERSEDABLE.
         async fn issue_certificate(
             &self,
             request: tonic::Request<super::IssueCertificateRequest>,
@@ -4485,7 +4502,8 @@ pub mod certificate_service_server {
         /// once, offline: if it contradicts, the claim fails with FAILED_PRECONDITION / CERTIFICATE_NUMBER_CONFLICT, which names
         /// every check that failed. Otherwise the certificate is FORMAT_OK, or CLAIMED if nothing could be read out of the number,
         /// and sources are asked about it. If a certificate of this number is on record for this very person already, the claim is
-        /// linked to it and answers what is on record. Whether anybody else is on record with this number cannot be told from the
+        /// linked to it and answers what is on record. What nobody has confirmed is corrected by another claim of whoever alone
+        /// claims it, and, once a source has contradicted it (MISMATCH), of anybody who claims it: sources are asked anew. Whether anybody else is on record with this number cannot be told from the
         /// answer. The claimant sees what it claimed; other platforms do not. Fails with NOT_FOUND / PERSON_NOT_FOUND, NOT_FOUND /
         /// STANDARD_NOT_FOUND, NOT_FOUND / ISSUER_NOT_FOUND.
         async fn claim_certificate(
@@ -4527,7 +4545,8 @@ pub mod certificate_service_server {
         /// ADMINISTRATOR_ATTESTATION that the issuer's own organization records is kept and changes nothing. Its own word is its
         /// roll. Neither does a MATCH while a certificate of the same number is VERIFIED for another person: people must decide
         /// first which of them is right. Fails with NOT_FOUND / CERTIFICATE_NOT_FOUND, FAILED_PRECONDITION / CERTIFICATE_REVOKED,
-        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED).
+        /// FAILED_PRECONDITION / CERTIFICATE_STATE_UNFIT (SUPERSEDED), PERMISSION_DENIED / PERSON_REQUIRED where an attestation
+        /// would clear a suspicion of forgery and the client acts for nobody.
         async fn record_evidence(
             &self,
             request: tonic::Request<super::RecordEvidenceRequest>,
@@ -4553,7 +4572,8 @@ pub mod certificate_service_server {
         /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. The certificate is again what
         /// sources say of it; if its evidence has run out meanwhile, it is stale. Fails as `SuspendCertificate` does, and with
         /// PERMISSION_DENIED / CERTIFICATE_HELD_BY_REGULATOR where a regulator decided what an issuer would undo, ALREADY_EXISTS /
-        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile.
+        /// CERTIFICATE_NUMBER_TAKEN where the number is VERIFIED for another person meanwhile, PERMISSION_DENIED / PERSON_REQUIRED
+        /// where a suspicion of forgery would be cleared by a client that acts for nobody.
         async fn reinstate_certificate(
             &self,
             request: tonic::Request<super::ReinstateCertificateRequest>,
@@ -4563,8 +4583,10 @@ pub mod certificate_service_server {
         >;
         /// Records that a human being suspects a forgery. Nothing that a source says, or does not say, ever leads there.
         ///
-        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR. Cleared by
-        /// `ReinstateCertificate` or an administrator's attestation. Fails as `SuspendCertificate` does.
+        /// Needs scope `certificates.suspend` and role ISSUER (its own certificates) or REGULATOR, and a client that acts for a
+        /// person: who suspects, and who clears, is on record with the event. A machine that has doubts suspends. Cleared by
+        /// `ReinstateCertificate`; what an issuer suspected also by an administrator's attestation. Fails as `SuspendCertificate`
+        /// does, and with PERMISSION_DENIED / PERSON_REQUIRED.
         async fn suspect_forgery(
             &self,
             request: tonic::Request<super::SuspectForgeryRequest>,
@@ -6148,7 +6170,8 @@ pub enum VerificationJobState {
     Outage = 3,
     /// The source answered, and the answer is recorded as evidence.
     Concluded = 4,
-    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it.
+    /// The source did not answer for as long as the configuration waits, or refused to; nothing follows from it. About a
+    /// claim that no source has answered about yet, the automatic sources are asked again by another job a day later.
     GivenUp = 5,
 }
 impl VerificationJobState {
@@ -6938,7 +6961,7 @@ pub struct CertificationEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CertificationFact {
     /// What it is about.
-    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "certification_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub fact: ::core::option::Option<certification_fact::Fact>,
 }
 /// Nested message and enum types in `CertificationFact`.
@@ -6970,6 +6993,9 @@ pub mod certification_fact {
         /// The claim of an organization to a certificate.
         #[prost(message, tag = "8")]
         CertificateClaim(super::CertificateClaimFact),
+        /// A check of a certificate.
+        #[prost(message, tag = "9")]
+        CertificateEvidence(super::CertificateEvidenceFact),
     }
 }
 /// What is true of an occupational standard: told when the service starts with one that is new, or whose file changed.
@@ -7099,6 +7125,25 @@ pub struct CertificateClaimFact {
     /// When it did so first.
     #[prost(message, optional, tag = "3")]
     pub claim_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What is true of a check of a certificate: that it was recorded, whatever follows from it. Told once; evidence never changes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CertificateEvidenceFact {
+    /// `certificates/{certificate}`.
+    #[prost(string, tag = "1")]
+    pub certificate: ::prost::alloc::string::String,
+    /// The evidence's own id.
+    #[prost(string, tag = "2")]
+    pub evidence_id: ::prost::alloc::string::String,
+    /// Who was asked.
+    #[prost(enumeration = "EvidenceSource", tag = "3")]
+    pub source: i32,
+    /// What was said.
+    #[prost(enumeration = "EvidenceResult", tag = "4")]
+    pub result: i32,
+    /// SHA-256 over the rest of the row as it is stored.
+    #[prost(bytes = "vec", tag = "5")]
+    pub record_digest: ::prost::alloc::vec::Vec<u8>,
 }
 /// What is true of a roll import.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7689,6 +7734,8 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION. The certificate cannot be superseded by the new one: another holder, standard, job type or issuer,
     /// or not a lower level. Metadata: `certificate`.
     CertificateNotSupersedable = 77,
+    /// PERMISSION_DENIED. Only a person decides this: call with a client that acts for one. Metadata: `certificate`.
+    PersonRequired = 78,
     /// INVALID_ARGUMENT. No such source of certificate checks. Metadata: `source`.
     CertificateSourceUnknown = 80,
     /// NOT_FOUND. No such job that the caller may see. Metadata: `verification_job`.
@@ -7783,6 +7830,7 @@ impl ErrorReason {
             Self::CertificateNotSupersedable => {
                 "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE"
             }
+            Self::PersonRequired => "ERROR_REASON_PERSON_REQUIRED",
             Self::CertificateSourceUnknown => "ERROR_REASON_CERTIFICATE_SOURCE_UNKNOWN",
             Self::VerificationJobNotFound => "ERROR_REASON_VERIFICATION_JOB_NOT_FOUND",
             Self::VerificationRefused => "ERROR_REASON_VERIFICATION_REFUSED",
@@ -7867,6 +7915,7 @@ impl ErrorReason {
             "ERROR_REASON_CERTIFICATE_NOT_SUPERSEDABLE" => {
                 Some(Self::CertificateNotSupersedable)
             }
+            "ERROR_REASON_PERSON_REQUIRED" => Some(Self::PersonRequired),
             "ERROR_REASON_CERTIFICATE_SOURCE_UNKNOWN" => {
                 Some(Self::CertificateSourceUnknown)
             }

@@ -313,19 +313,21 @@ pub enum ReasonCode {
     CertSuspended = 39,
     /// 证书撤销: the certificate is revoked.
     CertRevoked = 40,
+    /// 机构未备案: no issuer of the directory is known to have issued the certificate.
+    IssuerNotFiled = 41,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
-    IssuerStruckOff = 41,
+    IssuerStruckOff = 42,
     /// 分值过低: the platform's score is below what its policy asks for.
-    ScoreTooLow = 42,
+    ScoreTooLow = 43,
     /// 未缴保证金: the deposit is below what the policy asks for.
-    DepositMissing = 43,
+    DepositMissing = 44,
     /// 未完成培训: the platform's training is not completed.
-    TrainingMissing = 44,
+    TrainingMissing = 45,
     /// 未标识人工智能生成: a person made by artificial intelligence is not labelled.
-    AiLabelMissing = 45,
+    AiLabelMissing = 46,
     /// 核验来源不可用: no fresh news from the identity service, the certification service, or the
     /// registry's own log.
-    EvidenceSourceUnavailable = 46,
+    EvidenceSourceUnavailable = 47,
 }
 impl ReasonCode {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -377,6 +379,7 @@ impl ReasonCode {
             Self::CertSuspectedForged => "REASON_CODE_CERT_SUSPECTED_FORGED",
             Self::CertSuspended => "REASON_CODE_CERT_SUSPENDED",
             Self::CertRevoked => "REASON_CODE_CERT_REVOKED",
+            Self::IssuerNotFiled => "REASON_CODE_ISSUER_NOT_FILED",
             Self::IssuerStruckOff => "REASON_CODE_ISSUER_STRUCK_OFF",
             Self::ScoreTooLow => "REASON_CODE_SCORE_TOO_LOW",
             Self::DepositMissing => "REASON_CODE_DEPOSIT_MISSING",
@@ -431,6 +434,7 @@ impl ReasonCode {
             "REASON_CODE_CERT_SUSPECTED_FORGED" => Some(Self::CertSuspectedForged),
             "REASON_CODE_CERT_SUSPENDED" => Some(Self::CertSuspended),
             "REASON_CODE_CERT_REVOKED" => Some(Self::CertRevoked),
+            "REASON_CODE_ISSUER_NOT_FILED" => Some(Self::IssuerNotFiled),
             "REASON_CODE_ISSUER_STRUCK_OFF" => Some(Self::IssuerStruckOff),
             "REASON_CODE_SCORE_TOO_LOW" => Some(Self::ScoreTooLow),
             "REASON_CODE_DEPOSIT_MISSING" => Some(Self::DepositMissing),

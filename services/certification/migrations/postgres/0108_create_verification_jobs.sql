@@ -22,6 +22,7 @@ CREATE TABLE verification_jobs (
 
 -- One open job for a certificate and a source.
 CREATE UNIQUE INDEX verification_jobs_open ON verification_jobs (certificate, source) WHERE due_us IS NOT NULL;
+CREATE INDEX verification_jobs_given_up ON verification_jobs (source, certificate) WHERE state = 'GIVEN_UP';
 CREATE INDEX verification_jobs_by_due ON verification_jobs (due_us);
 CREATE INDEX verification_jobs_by_source ON verification_jobs (source, due_us);
 CREATE INDEX verification_jobs_by_certificate ON verification_jobs (certificate, id);

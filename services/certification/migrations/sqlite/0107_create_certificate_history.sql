@@ -44,3 +44,12 @@ CREATE TABLE certificate_claims (
 );
 
 CREATE INDEX certificate_claims_by_organization ON certificate_claims (organization, certificate);
+
+-- The certificates that are shown as left without a listed issuer: it was struck off, and no source has answered since.
+CREATE VIEW orphaned_certificates AS
+SELECT c.id
+FROM certificates AS c
+JOIN issuers AS i ON i.id = c.issuer
+WHERE i.standing = 'STRUCK_OFF' AND c.state NOT IN ('REVOKED', 'SUPERSEDED', 'SUSPECTED_FORGED')
+    AND NOT (c.state = 'VERIFIED' AND COALESCE(c.verified_time_us, 0) > i.measure_entered_us)
+    AND NOT (c.state IN ('MISMATCH', 'NOT_FOUND') AND COALESCE(c.check_time_us, 0) > i.measure_entered_us);

@@ -4,7 +4,9 @@ use super::App;
 use crate::error::Error;
 use crate::sources::{Certificates, CheckedCertificate, Configured, Outcome, Sources};
 use crate::wire::facts;
-use greenroom_domain::certification::port::{CertificateRecord, Change, EvidenceRecord, SourceLookup, Store};
+use greenroom_domain::certification::port::{
+    AsOf, CertificateRecord, Change, EvidenceRecord, KeptEvidence, SourceLookup, Store,
+};
 use greenroom_domain::certification::{
     Certificate, CertificateState, Evidence, EvidenceResult, VerificationJob, Witness,
 };
@@ -80,7 +82,10 @@ impl<S: Store + HasLog> Desk for App<S> {
     ) -> Result<Option<VerificationJob>, Error> {
         let record = self.checked(job).await?;
         let kept = self.said(job, source, outcome, now);
-        let mut certificate = self.drawn(&record, &kept.evidence, now).await?;
+        let mut certificate = record.certificate.clone();
+        if self.is_as_asked(job, &certificate).await? {
+            certificate = self.drawn(&record, &kept.evidence, now).await?;
+        }
         let effect = certificate != record.certificate;
         if !next.is_open() {
             certificate = self.without_job(certificate, next, now).await?;
@@ -89,7 +94,8 @@ impl<S: Store + HasLog> Desk for App<S> {
         if effect && kept.evidence.concludes() {
             record.source = Some(kept.evidence.source);
         }
-        let (mut changes, mut events) = (Vec::new(), Vec::new());
+        let told = KeptEvidence { record: kept.clone(), record_time: now };
+        let (mut changes, mut events) = (Vec::new(), vec![facts::of_evidence(&told)]);
         note(record, certificate, Some(kept), now, &mut changes, &mut events);
         self.store_job(next.clone(), changes, events, now).await
     }
@@ -141,6 +147,14 @@ impl<S: Store + HasLog> App<S> {
                 differences: outcome.map(|outcome| outcome.differences.clone()).unwrap_or_default(),
             }),
         }
+    }
+
+    /// Whether the certificate says of itself what it said when the job was begun. A source that took its time has answered
+    /// about what it was asked, and not about what somebody has corrected since.
+    async fn is_as_asked(&self, job: &VerificationJob, now: &Certificate) -> Result<bool, Error> {
+        let begun = AsOf { known: job.create_time, effective: Timestamp::MAX };
+        let asked = self.store.certificate_as_of(&job.subject, begun).await?;
+        Ok(asked.is_some_and(|asked| asked.certificate.says_what(now)))
     }
 
     /// The certificate after the evidence. Evidence that the rules refuse, because it is older than what is known or the

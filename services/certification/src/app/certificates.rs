@@ -24,10 +24,11 @@ pub enum View {
 }
 
 impl<S: Store> App<S> {
-    /// Certificates as they are shown: with what the standing of their issuers means for them.
-    pub async fn seen(
+    /// Certificates as they are shown: with what the standing of their issuers means, or meant, for them.
+    async fn seen(
         &self,
         records: impl IntoIterator<Item = CertificateRecord>,
+        as_of: Option<AsOf>,
     ) -> Result<Vec<CertificateRecord>, Error> {
         let mut issuers: HashMap<IssuerId, Option<IssuerRecord>> = HashMap::new();
         let mut seen = Vec::new();
@@ -37,7 +38,7 @@ impl<S: Store> App<S> {
                 issuers.insert(id.clone(), self.store.issuer(&id).await?);
             }
             let issuer = issuers.get(&id).and_then(Option::as_ref);
-            seen.push(issuer.map_or(record.clone(), |issuer| seen_with(record, issuer)));
+            seen.push(issuer.map_or(record.clone(), |issuer| seen_as_of(record, issuer, as_of)));
         }
         Ok(seen)
     }
@@ -155,10 +156,11 @@ impl<S: Store> App<S> {
         let mut shown = Vec::new();
         let found = self.store.certificates_numbered(&[number.to_owned()]).await?;
         let shared = found.len() > 1;
-        for record in found {
+        let seen = self.seen(found.clone(), None).await?;
+        for (record, seen) in found.into_iter().zip(seen) {
             let certificate = &record.certificate;
             let wanted = filter.issuer.as_ref().is_none_or(|issuer| certificate.issuer == *issuer)
-                && filter.state.is_none_or(|state| certificate.state == state)
+                && filter.state.is_none_or(|state| seen.certificate.state == state)
                 && (filter.finding.is_none() || shared)
                 && certificate.id.as_str() > after;
             if wanted && self.view(caller, &record).await?.is_some() {
@@ -186,13 +188,14 @@ impl<S: Store> App<S> {
         Ok(then)
     }
 
-    /// Certificates as the caller is told them. Only those who see all are told who else is on record with a number.
+    /// Certificates as the caller is told them, at a point of their history or now. Only those who see all are told who else is on record with a number.
     pub async fn told(
         &self,
         caller: &Caller,
         records: &[CertificateRecord],
+        as_of: Option<AsOf>,
     ) -> Result<Vec<message::Certificate>, Error> {
-        let seen = self.seen(records.iter().cloned()).await?;
+        let seen = self.seen(records.iter().cloned(), as_of).await?;
         let mut told: Vec<message::Certificate> = seen.iter().map(wire::certificate).collect();
         if matches!(sight(caller), Sight::Of(_)) {
             return Ok(told);
@@ -226,4 +229,13 @@ impl<S: Store> App<S> {
 /// A certificate as it is shown: with what the standing of its issuer means for it.
 pub(super) fn seen_with(record: CertificateRecord, issuer: &IssuerRecord) -> CertificateRecord {
     CertificateRecord { certificate: record.certificate.seen_with(&issuer.issuer), ..record }
+}
+
+/// The same at a point of history: a strike-off that was not known, or not true, by then means nothing yet.
+fn seen_as_of(record: CertificateRecord, issuer: &IssuerRecord, as_of: Option<AsOf>) -> CertificateRecord {
+    let review = issuer.issuer.review();
+    let to_come = as_of
+        .zip(review)
+        .is_some_and(|(as_of, review)| review.begins > as_of.known || review.struck_off_at > as_of.effective);
+    if to_come { record } else { seen_with(record, issuer) }
 }

@@ -2,15 +2,18 @@
 //! what is on record of this very person; never whether anybody else has the number.
 
 use super::App;
-use super::verification::actor;
+use super::verification::{Begun, actor};
 use crate::error::Error;
 use crate::wire::{self, codes, facts};
 use greenroom_domain::certification::port::{CertificateRecord, Change, ClaimRecord, Store};
 use greenroom_domain::certification::{
-    Certificate, CertificateDraft, CertificateNumber, Issuer, NumberClaim, NumberFinding, Refusal, Scheme,
-    cross_check,
+    Certificate, CertificateDraft, CertificateNumber, CertificateState, Issuer, NumberClaim, NumberFinding,
+    Refusal, Scheme, cross_check,
 };
-use greenroom_domain::kernel::{CertificateId, Date, IssuerId, PersonId, StandardId, Timestamp};
+use greenroom_domain::kernel::{
+    CertificateId, Date, IssuerId, OrganizationId, PersonId, StandardId, Timestamp,
+};
+use greenroom_domain::ledger::EventDraft;
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::certification::v1 as message;
@@ -75,31 +78,15 @@ impl<S: Store + HasLog> App<S> {
         let new = CertificateRecord::new(certificate, None, now);
         let found = self.store.certificates_numbered(&[claimed.number.as_str().to_owned()]).await?;
         let own = found.into_iter().find(|record| record.certificate.holder == new.certificate.holder);
-        let link = |certificate: &CertificateId| ClaimRecord {
-            certificate: certificate.clone(),
-            organization: organization.clone(),
-            claim_time: now,
-        };
-        let (record, change, events) = match own {
-            Some(own) if self.store.claim(&own.certificate.id, organization).await?.is_some() => {
-                (own, Change::Nothing, Vec::new())
-            }
-            // Who only tries it out is told what a first claim would be: what is on record is for those who claim it.
-            Some(_) if mode == Mode::ValidateOnly => (new, Change::Nothing, Vec::new()),
-            Some(own) => {
-                let claim = link(&own.certificate.id);
-                let event = facts::of_claim(&claim);
-                (own, Change::AddClaim(claim), vec![event])
-            }
-            None => {
-                let claim = link(&new.certificate.id);
-                let mut events = vec![facts::of_certificate(&new), facts::of_claim(&claim)];
-                let mut changes =
-                    vec![Change::AddCertificate(Box::new(new.clone())), Change::AddClaim(claim)];
-                changes.extend(begun.changes);
-                events.extend(begun.events);
-                (new, Change::All(changes), events)
-            }
+        let (record, change, events) = if let Some(own) = own {
+            self.linked(call, own, new, mode, now).await?
+        } else {
+            let claim = link(&new.certificate.id, organization, now);
+            let mut events = vec![facts::of_certificate(&new), facts::of_claim(&claim)];
+            let mut changes = vec![Change::AddCertificate(Box::new(new.clone())), Change::AddClaim(claim)];
+            changes.extend(begun.changes);
+            events.extend(begun.events);
+            (new, Change::All(changes), events)
         };
         let answer = message::ClaimCertificateResponse {
             certificate: Some(wire::certificate(&record)),
@@ -107,6 +94,63 @@ impl<S: Store + HasLog> App<S> {
             revision: String::new(),
         };
         Ok(Planned { change, events, answer })
+    }
+
+    /// What is on record of this person, linked to the claim, and corrected by it where that may be.
+    async fn linked(
+        &self,
+        call: &Call,
+        own: CertificateRecord,
+        new: CertificateRecord,
+        mode: Mode,
+        now: Timestamp,
+    ) -> Result<(CertificateRecord, Change, Vec<EventDraft>), Error> {
+        let organization = &call.caller.organization;
+        let known = self.store.claim(&own.certificate.id, organization).await?;
+        // Who only tries it out is told what a first claim would be: what is on record is for those who claim it.
+        if known.is_none() && mode == Mode::ValidateOnly {
+            return Ok((new, Change::Nothing, Vec::new()));
+        }
+        let claim = known.is_none().then(|| link(&own.certificate.id, organization, now));
+        let (record, Begun { mut changes, mut events }) =
+            self.corrected(call, own, new.certificate, now).await?;
+        events.extend(claim.as_ref().map(facts::of_claim));
+        changes.extend(claim.map(Change::AddClaim));
+        Ok((record, Change::All(changes), events))
+    }
+
+    /// What is on record, or what is claimed now instead, with the checks begun anew: as long as nobody has confirmed it,
+    /// whoever alone claims it may correct it, and once a source has contradicted it whoever claims it.
+    async fn corrected(
+        &self,
+        call: &Call,
+        own: CertificateRecord,
+        claimed: Certificate,
+        now: Timestamp,
+    ) -> Result<(CertificateRecord, Begun), Error> {
+        let known = own.certificate.clone();
+        let claims = self.store.claims((known.id.as_str(), ""), 2).await?;
+        let of_others = claims
+            .iter()
+            .any(|claim| claim.certificate == known.id && claim.organization != call.caller.organization);
+        let open = !of_others || known.state == CertificateState::Mismatch;
+        let corrected =
+            if open && !known.says_what(&claimed) { known.reclaimed(claimed, now).ok() } else { None };
+        let Some(corrected) = corrected else { return Ok((own, Begun::default())) };
+        let mut done = Begun::default();
+        for job in self.store.open_verification_jobs(&corrected.id).await? {
+            let ended = job.give_up(now);
+            done.events.push(facts::of_verification_job(&ended.clone().stored()));
+            done.changes.push(Change::SaveVerificationJob(ended));
+        }
+        let (certificate, begun) = self.begin_check(corrected, &actor(&call.caller), now);
+        let next = CertificateRecord { certificate, source: None, update_time: now, ..own };
+        let stored = next.stored(now);
+        done.events.push(facts::of_certificate(&stored));
+        done.changes.push(Change::SaveCertificate(Box::new(next), None));
+        done.changes.extend(begun.changes);
+        done.events.extend(begun.events);
+        Ok((stored, done))
     }
 
     /// Holds the number against the claim, offline.
@@ -142,13 +186,19 @@ impl<S: Store + HasLog> App<S> {
         }
     }
 
-    /// The issuer that is claimed; or the one that alone is filed with what the number says.
+    /// The issuer that is claimed; or the one whose site the number names; or the one that alone is filed with what the
+    /// number says.
     async fn issuer_of(&self, claimed: &Claimed) -> Result<Option<Issuer>, Error> {
         if let Some(id) = &claimed.issuer {
             let known = self.store.issuer(id).await?.ok_or_else(|| Error::IssuerNotFound(id.name()))?;
             return Ok(Some(known.issuer));
         }
         let number = &claimed.number;
+        if let Some(prefix) = number.site_prefix()
+            && let Some(owner) = self.store.issuer_at(prefix).await?
+        {
+            return Ok(self.store.issuer(&owner).await?.map(|record| record.issuer));
+        }
         let read = (number.issuer_class(), number.issuer_code(), number.province());
         let (Scheme::Level22, (Some(class), Some(code), Some(province))) = (number.scheme(), read) else {
             return Ok(None);
@@ -195,6 +245,10 @@ impl<S: Store + HasLog> App<S> {
         })();
         Ok(wrong.finish(whole)?)
     }
+}
+
+fn link(certificate: &CertificateId, organization: &OrganizationId, now: Timestamp) -> ClaimRecord {
+    ClaimRecord { certificate: certificate.clone(), organization: organization.clone(), claim_time: now }
 }
 
 fn issuer_name(name: &str) -> Result<IssuerId, String> {

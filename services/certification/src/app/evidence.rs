@@ -5,9 +5,11 @@ use super::certificates::seen_with;
 use crate::error::Error;
 use crate::wire::{self, facts};
 use greenroom_auth::Caller;
-use greenroom_domain::certification::port::{CertificateRecord, Change, EvidenceRecord, IssuerRecord, Store};
+use greenroom_domain::certification::port::{
+    CertificateRecord, Change, EvidenceRecord, IssuerRecord, KeptEvidence, Store,
+};
 use greenroom_domain::certification::{
-    Certificate, CertificateState, Evidence, EvidenceSource, Refusal, Witness,
+    Certificate, CertificateState, Evidence, EvidenceResult, EvidenceSource, Refusal, Witness,
 };
 use greenroom_domain::kernel::{CertificateId, Timestamp};
 use greenroom_feed::log::HasLog;
@@ -39,6 +41,11 @@ impl<S: Store + HasLog> App<S> {
         let plan = || async {
             let (record, issuer) = self.certificate_to_judge(&call.caller, &id).await?;
             etag::check(&request.etag, record.certificate.version, &id.name())?;
+            let clears = evidence.source == EvidenceSource::AdministratorAttestation
+                && evidence.result == EvidenceResult::Match;
+            if clears {
+                person_where_forgery_is_suspected(&call.caller, &record.certificate)?;
+            }
             let witness = witness(&call.caller, issuer.as_ref());
             let kept = EvidenceRecord {
                 id: record_id.clone(),
@@ -63,6 +70,7 @@ impl<S: Store + HasLog> App<S> {
         now: Timestamp,
     ) -> Result<Planned<Change, message::RecordEvidenceResponse>, Error> {
         let source = kept.evidence.source;
+        let told = facts::of_evidence(&KeptEvidence { record: kept.clone(), record_time: now });
         let lag = &self.terms.publication_lag;
         let concluded = record.certificate.clone().record_evidence(&kept.evidence, lag, now);
         let concluded = concluded.map_err(|refusal| refused(&refusal, &kept.certificate))?;
@@ -74,14 +82,14 @@ impl<S: Store + HasLog> App<S> {
         let disputed = self.is_disputed(&record.certificate, &concluded).await?;
         if disputed || !kept.evidence.concludes() {
             let answer = answer(&record);
-            return Ok(Planned { change: Change::AddEvidence(kept, now), events: Vec::new(), answer });
+            return Ok(Planned { change: Change::AddEvidence(kept, now), events: vec![told], answer });
         }
         let next =
             CertificateRecord { certificate: concluded, source: Some(source), update_time: now, ..record };
         let stored = next.stored(now);
         Ok(Planned {
             change: Change::SaveCertificate(Box::new(next), Some(Box::new(kept))),
-            events: vec![facts::of_certificate(&stored)],
+            events: vec![told, facts::of_certificate(&stored)],
             answer: answer(&stored),
         })
     }
@@ -95,6 +103,19 @@ impl<S: Store + HasLog> App<S> {
         let verifies =
             concluded.state == CertificateState::Verified && before.state != CertificateState::Verified;
         Ok(verifies && self.is_verified_for_another(concluded).await?)
+    }
+}
+
+/// What one human being suspects, another clears: either is on record with the event.
+pub(super) fn person_where_forgery_is_suspected(
+    caller: &Caller,
+    certificate: &Certificate,
+) -> Result<(), Error> {
+    let suspected = certificate.state == CertificateState::SuspectedForged;
+    if suspected && caller.person.is_none() {
+        Err(Error::PersonRequired(certificate.id.name()))
+    } else {
+        Ok(())
     }
 }
 

@@ -151,6 +151,7 @@ impl<S: Store + HasLog> App<S> {
     ) -> Result<Issued, Error> {
         let number = self.number_of(issuer, issuance).await?;
         ensure_fits(issuer, issuance, &number)?;
+        self.ensure_site_free(issuer, &number).await?;
         let own = match issuance.numbering {
             // Nobody has it, or the store refuses it and another one is chosen.
             Numbering::Next { .. } => None,
@@ -187,6 +188,15 @@ impl<S: Store + HasLog> App<S> {
             changes.push(Change::SaveCertificate(Box::new(next), None));
         }
         Ok(Issued { changes, events, record })
+    }
+
+    /// The characters of a site are one issuer's for good: nobody else gives numbers with them.
+    async fn ensure_site_free(&self, issuer: &IssuerRecord, number: &CertificateNumber) -> Result<(), Error> {
+        let Some(prefix) = number.site_prefix() else { return Ok(()) };
+        match self.store.issuer_at(prefix).await? {
+            Some(owner) if owner != issuer.issuer.id => Err(Error::SiteTaken(prefix.to_owned())),
+            _ => Ok(()),
+        }
     }
 
     async fn number_of(

@@ -1,9 +1,10 @@
 //! What people decide about certificates: to withhold, to suspect, to reinstate, to revoke.
 
 use super::App;
-use super::evidence::{certificate_id, field, refused};
+use super::evidence::{certificate_id, field, person_where_forgery_is_suspected, refused};
 use crate::error::Error;
 use crate::wire::{self, facts};
+use greenroom_auth::Caller;
 use greenroom_domain::certification::port::{CertificateRecord, Change, Store};
 use greenroom_domain::certification::{Authority, Certificate, CertificateState, Measure, Refusal};
 use greenroom_domain::kernel::{CertificateId, Timestamp};
@@ -97,7 +98,7 @@ impl<S: Store + HasLog> App<S> {
             let (record, by) = self.certificate_to_decide(&call.caller, &id).await?;
             etag::check(asked.etag, record.certificate.version, &id.name())?;
             let measure = Measure { by, ..measure.clone() };
-            self.measured(record, measure, transition, once.now()).await
+            self.measured(&call.caller, record, (measure, transition), once.now()).await
         };
         let done = once.run(self.store.log(), plan, |change, write| self.store.commit(change, write)).await?;
         let revision = done.revision();
@@ -106,14 +107,17 @@ impl<S: Store + HasLog> App<S> {
 
     async fn measured(
         &self,
+        caller: &Caller,
         record: CertificateRecord,
-        measure: Measure,
-        transition: Transition,
+        (measure, transition): (Measure, Transition),
         now: Timestamp,
     ) -> Result<Planned<Change, Answer>, Error> {
         let id = record.certificate.id.clone();
         let certificate = transition(record.certificate.clone(), &measure, now);
         let certificate = certificate.map_err(|refusal| unmeasured(&refusal, &id))?;
+        for suspected in [&record.certificate, &certificate] {
+            person_where_forgery_is_suspected(caller, suspected)?;
+        }
         let verified = certificate.state == CertificateState::Verified;
         if verified && self.is_verified_for_another(&certificate).await? {
             return Err(Error::NumberTaken(certificate.number.as_str().to_owned()));

@@ -3,7 +3,7 @@
 use super::App;
 use super::verification::Begun;
 use crate::error::Error;
-use greenroom_domain::certification::port::{Change, RenewalFilter, Retry, Store};
+use greenroom_domain::certification::port::{Change, RenewalFilter, Retry, RetryFilter, Store};
 use greenroom_domain::kernel::{CertificateId, Timestamp};
 use greenroom_domain::ledger::{Actor, StoreError, Write};
 use greenroom_feed::log::HasLog;
@@ -39,10 +39,18 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// Looks again for certificates that were not found, with the source that did not find them; with the automatic ones
-    /// if a human had looked.
+    /// if a human had looked. What nobody can be asked about is passed over: it must not stand before what somebody can.
     pub async fn begin_retries(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        for Retry { certificate, source } in self.store.retries(now, now.minus(PAUSE), ROWS).await? {
+        let all = self.sources.all();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let automatic = all.iter().any(|source| source.kind.automatic);
+        let sources: Vec<&str> =
+            all.iter().filter(|_| !automatic).map(|source| source.name.as_str()).collect();
+        let filter = RetryFilter { now, not_asked_since: now.minus(PAUSE), sources: &sources };
+        for Retry { certificate, source } in self.store.retries(filter, ROWS).await? {
             if self.sources.named(&source).is_some() {
                 self.ask_again(&certificate, &source, now).await?;
                 continue;
@@ -50,6 +58,18 @@ impl<S: Store + HasLog> App<S> {
             if let Some(record) = self.store.certificate(&certificate).await? {
                 let (_, begun) = self.begin_check(record.certificate, &Actor::default(), now);
                 self.commit_begun(begun, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks anew about claims that nobody has answered about: a source that was silent for longer than it is given has said
+    /// nothing, and whoever claimed the certificate still waits.
+    pub async fn begin_unanswered(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        for source in self.sources.all().iter().filter(|source| source.kind.automatic) {
+            for certificate in self.store.unanswered(&source.name, now.minus(PAUSE), ROWS).await? {
+                self.ask_again(&certificate, &source.name, now).await?;
             }
         }
         Ok(())

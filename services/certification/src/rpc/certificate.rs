@@ -25,7 +25,7 @@ impl<S: Store + HasLog> CertificateService for Rpc<S> {
         let unknown = |_| Error::CertificateNotFound(name.chars().take(80).collect());
         let id = CertificateId::parse_name(&name).map_err(unknown)?;
         let record = self.app.certificate_as_of(&call.caller, &id, as_of).await?;
-        let certificate = self.app.told(&call.caller, &[record]).await?.pop();
+        let certificate = self.app.told(&call.caller, &[record], as_of).await?.pop();
         Ok(Response::new(message::GetCertificateResponse { certificate }))
     }
 
@@ -60,7 +60,7 @@ impl<S: Store + HasLog> CertificateService for Rpc<S> {
         if let Some(as_of) = as_of {
             shown = self.app.as_they_were(shown, as_of).await?;
         }
-        let certificates = self.app.told(&call.caller, &shown).await?;
+        let certificates = self.app.told(&call.caller, &shown, as_of).await?;
         Ok(Response::new(message::ListCertificatesResponse { certificates, next_page_token }))
     }
 
@@ -76,10 +76,7 @@ impl<S: Store + HasLog> CertificateService for Rpc<S> {
         let page = Page::parse(request.page_size, &request.page_token, &scope)?;
         let (read, view) = self.app.evidence(&call.caller, &id, &page.after, page.limit()).await?;
         let (shown, next_page_token) = page.cut(read, |kept| kept.record.id.clone());
-        let told = |kept: &KeptEvidence| {
-            let organization = kept.record.organization.as_ref().filter(|_| view != View::Claimant);
-            wire::recorded_evidence(kept, organization)
-        };
+        let told = |kept: &KeptEvidence| wire::recorded_evidence(kept, view != View::Claimant);
         let evidence = shown.iter().map(told).collect();
         Ok(Response::new(message::ListEvidenceResponse { evidence, next_page_token }))
     }

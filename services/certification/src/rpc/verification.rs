@@ -58,7 +58,7 @@ impl<S: Store + HasLog> VerificationService for Rpc<S> {
         let place = (page.after.as_str(), page.limit());
         let read = self.app.certificates_for_review(&call.caller, place).await?;
         let (shown, next_page_token) = page.cut(read, |record| record.certificate.id.as_str().to_owned());
-        let certificates = self.app.told(&call.caller, &shown).await?;
+        let certificates = self.app.told(&call.caller, &shown, None).await?;
         Ok(Response::new(message::ListCertificatesForReviewResponse { certificates, next_page_token }))
     }
 

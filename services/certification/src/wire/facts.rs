@@ -3,11 +3,12 @@
 use super::verification::{job_state, verification_job_name};
 use super::{codes, qualifications};
 use greenroom_domain::certification::port::{
-    ApplicationRecord, CertificateRecord, ClaimRecord, IssuerRecord, QualificationRecord, RollImport,
-    StandardRecord,
+    ApplicationRecord, CertificateRecord, ClaimRecord, IssuerRecord, KeptEvidence, QualificationRecord,
+    RollImport, SourceLookup, StandardRecord,
 };
 use greenroom_domain::certification::{
-    Assessment, Assessor, Conclusion, EvidenceResult, Hold, Measure, Revocation, VerificationJob,
+    Assessment, Assessor, Conclusion, EvidenceResult, Hold, Measure, Revocation, SourceAuthentication,
+    VerificationJob,
 };
 use greenroom_domain::kernel::{CertificateId, Id, PersonId, Timestamp};
 use greenroom_domain::ledger::{Actor, EventDraft};
@@ -16,6 +17,9 @@ use greenroom_proto::certification::v1 as wire;
 use greenroom_proto::certification::v1::certification_fact::Fact;
 use greenroom_rpc::wire::timestamp;
 use prost::Message as _;
+
+/// The kind of the events that tell what is true of certificates.
+pub const CERTIFICATE: &str = "certificate";
 
 /// The event that tells what is true of an issuer.
 pub fn of_issuer(record: &IssuerRecord) -> EventDraft {
@@ -104,7 +108,7 @@ pub fn of_certificate(record: &CertificateRecord) -> EventDraft {
         record_digest: rest.digest(),
         evidence_lapsed_time: certificate.lapsed_at.map(timestamp),
     };
-    draft("certificate", certificate.id.name(), Fact::Certificate(fact))
+    draft(CERTIFICATE, certificate.id.name(), Fact::Certificate(fact))
 }
 
 /// The event that tells how far a job is that asks a source.
@@ -141,6 +145,31 @@ pub fn of_claim(claim: &ClaimRecord) -> EventDraft {
     };
     let subject = format!("{}/claims/{}", claim.certificate.name(), claim.organization.as_str());
     draft("certificate_claim", subject, Fact::CertificateClaim(fact))
+}
+
+/// The event that tells that a check was recorded.
+pub fn of_evidence(kept: &KeptEvidence) -> EventDraft {
+    let (record, evidence) = (&kept.record, &kept.record.evidence);
+    let mut rest = Rest::new();
+    rest.add(evidence.witness.code().as_bytes());
+    rest.add(evidence.artefact_sha256.as_ref().map_or(&[][..], |hash| hash.as_slice()));
+    rest.add(record.organization.as_ref().map_or("", Id::as_str).as_bytes());
+    if let Some(SourceLookup { source, job, authentication, differences }) = &record.lookup {
+        let authentication = authentication.map_or("", SourceAuthentication::code);
+        for text in [source, job, authentication, &differences.code()] {
+            rest.add(text.as_bytes());
+        }
+    }
+    rest.add_times([Some(evidence.checked_at), Some(evidence.fresh_until), Some(kept.record_time)]);
+    let fact = wire::CertificateEvidenceFact {
+        certificate: record.certificate.name(),
+        evidence_id: record.id.clone(),
+        source: codes::source(evidence.source),
+        result: codes::result(evidence.result),
+        record_digest: rest.digest(),
+    };
+    let subject = format!("{}/evidence/{}", record.certificate.name(), record.id);
+    draft("certificate_evidence", subject, Fact::CertificateEvidence(fact))
 }
 
 /// The event that tells what is true of a standard.

@@ -6,7 +6,7 @@ use greenroom_domain::certification::port::{
     CertificateRecord, IssuerRecord, KeptEvidence, MISSING_FROM, PlanRow, RollImport,
 };
 use greenroom_domain::certification::{NumberFinding, Witness};
-use greenroom_domain::kernel::{Id, OrganizationId};
+use greenroom_domain::kernel::Id;
 use greenroom_proto::certification::v1 as wire;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::timestamp;
@@ -79,11 +79,8 @@ pub fn certificate(record: &CertificateRecord) -> wire::Certificate {
     }
 }
 
-/// Evidence as it was kept; `organization` for those who may know it.
-pub fn recorded_evidence(
-    kept: &KeptEvidence,
-    organization: Option<&OrganizationId>,
-) -> wire::RecordedEvidence {
+/// Evidence as it was kept. Who attested it, and what else stands behind the number, is `in_full` for those who may know it.
+pub fn recorded_evidence(kept: &KeptEvidence, in_full: bool) -> wire::RecordedEvidence {
     let (evidence, lookup) = (&kept.record.evidence, kept.record.lookup.as_ref());
     let artefact: Vec<String> =
         evidence.artefact_sha256.iter().flatten().map(|byte| format!("{byte:02x}")).collect();
@@ -96,11 +93,22 @@ pub fn recorded_evidence(
         }),
         fresh_until_time: Some(timestamp(evidence.fresh_until)),
         by_issuer: evidence.witness == Witness::Issuer,
-        organization: organization.map(Id::name).unwrap_or_default(),
+        organization: kept.record.organization.as_ref().filter(|_| in_full).map(Id::name).unwrap_or_default(),
         record_time: Some(timestamp(kept.record_time)),
         verification_job: lookup
             .map(|lookup| verification_job_name(&kept.record.certificate, &lookup.job))
             .unwrap_or_default(),
+        source_name: lookup.map(|lookup| lookup.source.clone()).unwrap_or_default(),
+        authentication: lookup
+            .and_then(|lookup| lookup.authentication)
+            .map(|way| way.code().to_owned())
+            .unwrap_or_default(),
+        differing_fields: lookup
+            .filter(|_| in_full)
+            .into_iter()
+            .flat_map(|lookup| lookup.differences.fields())
+            .map(|field| field.code().to_ascii_lowercase())
+            .collect(),
     }
 }
 
@@ -109,7 +117,7 @@ pub fn number_finding(finding: &NumberFinding) -> wire::NumberFinding {
     wire::NumberFinding {
         code: finding.code().code().to_owned(),
         message: finding.to_string(),
-        message_zh: finding.code().chinese().to_owned(),
+        message_zh: finding.chinese(),
         severity: codes::severity(finding.severity()),
     }
 }

@@ -101,6 +101,37 @@ async fn gaps_are_used_once_the_last_number_is_taken() {
 }
 
 #[tokio::test]
+async fn nobody_gives_numbers_of_anothers_site_and_a_site_tells_who_issued() {
+    let world = World::start().await;
+    world.accredit("north").await;
+    let mut south = crate::world::accreditation_of("south");
+    south.issuer.as_mut().unwrap().sites = vec![wire::IssuerSite {
+        sequence: "DEMO00".to_owned(),
+        province: "33".to_owned(),
+        display_name: "South Gate".to_owned(),
+        from_date: "2022-01-01".to_owned(),
+        to_date: String::new(),
+    }];
+    world.issuers().accredit_issuer(south).await.unwrap();
+    let person = candidate(&world, 1);
+    let number = "S000033DEMO00263000001".to_owned();
+    let given =
+        wire::IssueCertificateRequest { number: number.clone(), site: String::new(), ..issuance(&person) };
+    for request in [issuance(&person), given] {
+        assert_eq!(reason(&issue(&world, request).await.unwrap_err()), "SITE_TAKEN");
+    }
+    let elsewhere = wire::IssueCertificateRequest { site: "DEMO01".to_owned(), ..issuance(&person) };
+    assert!(issue(&world, elsewhere).await.is_ok());
+    let claim = wire::ClaimCertificateRequest {
+        number,
+        issue_date: "2026-11-01".to_owned(),
+        ..crate::claims::claim_of(&crate::claims::second(&world))
+    };
+    let claimed = crate::claims::claim(&world, "shop", claim).await.unwrap().certificate.unwrap();
+    assert_eq!(claimed.issuer, "issuers/south", "two are filed alike, and the site is one's alone");
+}
+
+#[tokio::test]
 async fn what_may_not_be_issued_is_refused_by_name() {
     let (world, _) = with_one().await;
     let person = candidate(&world, 1);

@@ -4,6 +4,7 @@ use crate::fake_lookup::{
     FakeLookup, Reply, begin, certificate, concluded, evidence, filled, for_review, job, job_in, outcome,
     says, settle, with_lookup,
 };
+use crate::rolls::roll;
 use crate::world::{World, reason};
 use greenroom_auth::OrganizationRole as Role;
 use greenroom_proto::certification::source::v1::{
@@ -45,6 +46,11 @@ async fn a_source_is_asked_about_the_certificate_and_told_the_holder_under_its_o
     assert_eq!(sent.level(), wire::Level::Level3);
     assert!(!format!("{asked:?}").contains("测试") && !format!("{asked:?}").contains("X0000001"));
     assert_eq!(evidence(&world).await, ["lookup MATCH SIGNED_ANSWER"]);
+    let request =
+        wire::ListEvidenceRequest { certificate: certificates[0].name.clone(), ..Default::default() };
+    let mut north = world.certificates("north", Role::Issuer);
+    let told = north.list_evidence(request).await.unwrap().into_inner().evidence.remove(0);
+    assert_eq!((told.authentication.as_str(), told.verification_job), ("SIGNED_ANSWER", begun.name));
     let known = certificate(&world, &certificates[0].name).await;
     let mut platform = world.certificates("regulator", Role::Regulator);
     let request = wire::ListCertificatesRequest::default();
@@ -81,6 +87,28 @@ async fn what_follows_depends_on_the_verdict() {
 }
 
 #[tokio::test]
+async fn an_answer_about_what_a_certificate_said_before_renews_nothing() {
+    let fake = FakeLookup::start(crate::fake_lookup::hangs()).await;
+    let (world, certificates) = with_lookup(&fake, 1).await;
+    let begun = begin(&world, &certificates[0], "lookup").await.unwrap();
+    eventually("the source is asked", async || (fake.script.asked().len() == 1).then_some(())).await;
+    world.clock.advance(Duration::from_secs(1));
+    let corrected = roll(1).replace("直播销售员", "视频创推员");
+    let import = world.plan("north", corrected.as_bytes(), "").await.unwrap();
+    assert_eq!(import.totals.unwrap().update_count, 1);
+    world.apply("north", &import).await.unwrap();
+    let known = certificate(&world, &certificates[0].name).await;
+    assert_eq!(known.job_type, "video-creator");
+    world.clock.advance(Duration::from_secs(1));
+    fake.script.let_go(1);
+    let done = job_in(&world, &begun.name, VerificationJobState::Concluded).await;
+    assert_eq!(done.result(), EvidenceResult::Match);
+    assert_eq!(certificate(&world, &certificates[0].name).await, known, "it matched something else");
+    assert_eq!(evidence(&world).await, ["lookup MATCH"]);
+    settle(world).await;
+}
+
+#[tokio::test]
 async fn in_what_a_certificate_differs_is_kept() {
     let fake = FakeLookup::start(Reply::Says(CheckOutcome {
         verdict: CheckVerdict::Mismatch.into(),
@@ -95,6 +123,23 @@ async fn in_what_a_certificate_differs_is_kept() {
     let (world, certificates) = with_lookup(&fake, 1).await;
     concluded(&world, &certificates[0]).await;
     assert_eq!(evidence(&world).await, ["lookup MISMATCH  HOLDER LEVEL"]);
+    let claim = crate::claims::claim_of("persons/shop-p000000");
+    let mut shop = world.certificates("shop", Role::Platform);
+    shop.claim_certificate(claim).await.unwrap();
+    for (organization, role, differing) in [
+        ("north", Role::Issuer, "holder level"),
+        ("regulator", Role::Regulator, "holder level"),
+        ("shop", Role::Platform, ""),
+    ] {
+        let request =
+            wire::ListEvidenceRequest { certificate: certificates[0].name.clone(), ..Default::default() };
+        let mut client = world.certificates(organization, role);
+        let told = client.list_evidence(request).await.unwrap().into_inner().evidence.remove(0);
+        assert_eq!(
+            (told.source_name.as_str(), told.differing_fields.join(" ").as_str()),
+            ("lookup", differing)
+        );
+    }
     settle(world).await;
 }
 

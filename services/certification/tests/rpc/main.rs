@@ -10,6 +10,7 @@ mod candidates;
 mod certificates;
 mod claims;
 mod conditions;
+mod damage;
 mod fake;
 mod fake_lookup;
 mod feed;

@@ -85,6 +85,40 @@ async fn what_the_issuer_suspends_it_reinstates_and_sources_are_heard_meanwhile(
     assert!(world.verified().await.is_clean());
 }
 
+fn attestation(certificate: &wire::Certificate) -> wire::RecordEvidenceRequest {
+    let mut request = evidence(certificate, EvidenceResult::Match);
+    let said = request.evidence.as_mut().unwrap();
+    said.source = wire::EvidenceSource::AdministratorAttestation.into();
+    said.artefact_sha256 = "ab".repeat(32);
+    request
+}
+
+#[tokio::test]
+async fn a_person_suspects_a_forgery_and_a_person_clears_it() {
+    let (world, certificate) = with_one().await;
+    let refused = |status: &tonic::Status| (status.code(), reason(status));
+    let expected = (Code::PermissionDenied, "PERSON_REQUIRED".to_owned());
+    let mut machine = world.certificates("north", Role::Issuer);
+    let told = machine.suspect_forgery(suspicion(&certificate)).await.unwrap_err();
+    assert_eq!(refused(&told), expected);
+    assert_eq!(verify(&world, claim()).await.verdict(), VerificationVerdict::Verified, "nothing happened");
+    let mut clerk = world.certificates_by("north", Role::Issuer, "clerk");
+    clerk.suspect_forgery(suspicion(&certificate)).await.unwrap();
+    let told = machine.reinstate_certificate(reinstatement(&certificate)).await.unwrap_err();
+    assert_eq!(refused(&told), expected);
+    let mut operator = world.certificates("suite", Role::SuiteOperator);
+    let told = operator.record_evidence(attestation(&certificate)).await.unwrap_err();
+    assert_eq!(refused(&told), expected);
+    operator.record_evidence(evidence(&certificate, EvidenceResult::Match)).await.unwrap();
+    let mut administrator = world.certificates_by("suite", Role::SuiteOperator, "administrator");
+    let cleared = administrator.record_evidence(attestation(&certificate)).await.unwrap().into_inner();
+    assert_eq!(cleared.certificate.unwrap().state(), CertificateState::Verified, "what an issuer suspected");
+    clerk.suspect_forgery(suspicion(&certificate)).await.unwrap();
+    let back = clerk.reinstate_certificate(reinstatement(&certificate)).await.unwrap().into_inner();
+    assert_eq!(back.certificate.unwrap().state(), CertificateState::Verified);
+    world.end_clean().await;
+}
+
 #[tokio::test]
 async fn what_a_regulator_decides_the_issuer_cannot_undo() {
     let (world, certificate) = with_one().await;
@@ -97,11 +131,15 @@ async fn what_a_regulator_decides_the_issuer_cannot_undo() {
     let refused = north.reinstate_certificate(reinstatement(&certificate)).await.unwrap_err();
     let told = (refused.code(), reason(&refused));
     assert_eq!(told, (Code::PermissionDenied, "CERTIFICATE_HELD_BY_REGULATOR".to_owned()));
-    let suspected = regulator.suspect_forgery(suspicion(&certificate)).await.unwrap().into_inner();
+    let mut inspector = world.certificates_by("regulator", Role::Regulator, "inspector");
+    let suspected = inspector.suspect_forgery(suspicion(&certificate)).await.unwrap().into_inner();
     assert_eq!(suspected.certificate.unwrap().state(), CertificateState::SuspectedForged);
     let refused = north.reinstate_certificate(reinstatement(&certificate)).await.unwrap_err();
     assert_eq!(reason(&refused), "CERTIFICATE_HELD_BY_REGULATOR");
-    let back = regulator.reinstate_certificate(reinstatement(&certificate)).await.unwrap().into_inner();
+    let mut operator = world.certificates_by("suite", Role::SuiteOperator, "administrator");
+    let attested = operator.record_evidence(attestation(&certificate)).await.unwrap().into_inner();
+    assert_eq!(attested.certificate.unwrap().state(), CertificateState::SuspectedForged);
+    let back = inspector.reinstate_certificate(reinstatement(&certificate)).await.unwrap().into_inner();
     assert_eq!(back.certificate.unwrap().state(), CertificateState::Verified);
     let mut south = world.certificates("south", Role::Issuer);
     for refused in [

@@ -245,6 +245,67 @@ async fn what_another_source_confirms_since_passes_the_review_and_nothing_else_d
 }
 
 #[tokio::test]
+async fn a_strike_off_means_nothing_before_it_was_known_or_true_and_certificates_are_listed_as_they_are_shown()
+ {
+    let world = with_three().await;
+    let certificates = world.all_certificates("north").await;
+    let before = world.clock.now();
+    world.clock.advance(DAY * 9);
+    let request = wire::StrikeOffIssuerRequest {
+        effective_date: before.plus(DAY * 3).beijing_date().to_string(),
+        ..strike_off(false)
+    };
+    world.issuers().strike_off_issuer(request).await.unwrap();
+    world.clock.advance(DAY);
+    found(&world, &certificates[0], wire::EvidenceResult::Match).await;
+    found(&world, &certificates[1], wire::EvidenceResult::NotFound).await;
+    let mut regulator = world.certificates("regulator", Role::Regulator);
+    let mut state = async |known: Option<Duration>, effective: Option<Duration>| {
+        let at = |time: Option<Duration>| time.map(|time| timestamp(before.plus(time)));
+        let as_of = Some(wire::AsOf { known_time: at(known), effective_time: at(effective) });
+        let get = wire::GetCertificateRequest { name: certificates[2].name.clone(), as_of };
+        let list = wire::ListCertificatesRequest { as_of, ..Default::default() };
+        let read = regulator.get_certificate(get).await.unwrap().into_inner().certificate.unwrap();
+        let listed = regulator.list_certificates(list).await.unwrap().into_inner().certificates;
+        assert_eq!(listed.last(), Some(&read));
+        read.state()
+    };
+    assert_eq!(state(None, None).await, CertificateState::IssuerStruckOff);
+    assert_eq!(state(Some(DAY * 8), None).await, CertificateState::Verified, "nobody knew on day 8");
+    assert_eq!(
+        state(None, Some(DAY * 8)).await,
+        CertificateState::IssuerStruckOff,
+        "it was true all the same"
+    );
+    assert_eq!(state(None, Some(DAY)).await, CertificateState::Verified, "and was not on day 1");
+    for issuer in ["", NAME] {
+        for number in ["", &certificates[2].number] {
+            for (state, which) in [
+                (CertificateState::Verified, &certificates[..1]),
+                (CertificateState::NotFound, &certificates[1..2]),
+                (CertificateState::IssuerStruckOff, &certificates[2..]),
+            ] {
+                for (organization, role) in [("north", Role::Issuer), ("regulator", Role::Regulator)] {
+                    let request = wire::ListCertificatesRequest {
+                        issuer: issuer.to_owned(),
+                        number: number.to_owned(),
+                        state: state.into(),
+                        ..Default::default()
+                    };
+                    let mut client = world.certificates(organization, role);
+                    let listed = client.list_certificates(request).await.unwrap().into_inner().certificates;
+                    let listed: Vec<_> =
+                        listed.into_iter().map(|one| (one.name.clone(), one.state())).collect();
+                    let wanted = which.iter().filter(|one| number.is_empty() || one.number == number);
+                    assert_eq!(listed, wanted.map(|one| (one.name.clone(), state)).collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+    world.end_clean().await;
+}
+
+#[tokio::test]
 async fn a_strike_off_without_grounds_or_with_days_that_make_no_sense_is_told_every_fault() {
     let world = World::start().await;
     world.accredit("north").await;

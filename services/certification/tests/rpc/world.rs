@@ -233,6 +233,21 @@ impl World {
         self.certificates_through(&self.channel(), organization, role)
     }
 
+    /// The same for a client that acts for a person of the organization.
+    pub fn certificates_by(
+        &self,
+        organization: &str,
+        role: Role,
+        person: &str,
+    ) -> CertificateServiceClient<Connection> {
+        let scopes = "certificates.read certificates.evidence certificates.suspend";
+        let client = format!("{organization}-desk");
+        let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, self.clock.now());
+        let person = Some(PersonId::try_new(person).unwrap());
+        let bearer = self.token(&AccessClaims { person, ..claims });
+        CertificateServiceClient::with_interceptor(self.channel.clone(), bearer)
+    }
+
     /// The same at another replica.
     pub fn certificates_through(
         &self,

@@ -105,6 +105,7 @@ const fn code(code: ReasonCode) -> proto::ReasonCode {
         ReasonCode::CertSuspectedForged => proto::ReasonCode::CertSuspectedForged,
         ReasonCode::CertSuspended => proto::ReasonCode::CertSuspended,
         ReasonCode::CertRevoked => proto::ReasonCode::CertRevoked,
+        ReasonCode::IssuerNotFiled => proto::ReasonCode::IssuerNotFiled,
         ReasonCode::IssuerStruckOff => proto::ReasonCode::IssuerStruckOff,
         ReasonCode::ScoreTooLow => proto::ReasonCode::ScoreTooLow,
         ReasonCode::DepositMissing => proto::ReasonCode::DepositMissing,

@@ -91,6 +91,7 @@ pub fn certification(event: &CertificationEvent) -> Option<Said> {
         certification_fact::Fact::Application(_)
         | certification_fact::Fact::RollImport(_)
         | certification_fact::Fact::CertificateClaim(_)
+        | certification_fact::Fact::CertificateEvidence(_)
         | certification_fact::Fact::VerificationJob(_) => None,
     }
 }

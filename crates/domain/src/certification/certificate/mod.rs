@@ -173,6 +173,31 @@ impl Certificate {
         self.verified_at.is_none()
     }
 
+    /// Whether it says the same of itself: whatever a source is asked about beside number and holder, which never change.
+    pub fn says_what(&self, other: &Self) -> bool {
+        let said =
+            |one: &Self| (one.standard.clone(), one.job_type, one.level, one.issuer.clone(), one.issue_date);
+        said(self) == said(other)
+    }
+
+    /// Takes over what `claimed` says, a claim of the same holder to the same number: nobody has confirmed what was claimed
+    /// before, and people have not decided about it. Checks made before say nothing of it.
+    pub fn reclaimed(self, claimed: Self, now: Timestamp) -> Result<Self, Refusal> {
+        let open = matches!(
+            self.state,
+            CertificateState::Claimed
+                | CertificateState::FormatOk
+                | CertificateState::UnderVerification
+                | CertificateState::NotFound
+                | CertificateState::Mismatch
+        );
+        if !open || !self.is_merely_claimed() {
+            return Err(Refusal::Transition { state: self.state, wanted: "claimed otherwise" });
+        }
+        let Self { id, number, holder, checked_at, version, .. } = self;
+        Ok(Self { id, number, holder, checked_at, version, state_since: now, ..claimed })
+    }
+
     /// Whether it is as it was at version `base`, but for a note that its evidence has run out. Nothing else leaves a
     /// certificate verified, as it was when the plan was made at `planned_at`, with such a note.
     pub fn is_as_planned(&self, base: Version, planned_at: Timestamp) -> bool {

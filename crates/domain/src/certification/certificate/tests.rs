@@ -248,6 +248,25 @@ fn a_revocation_tells_why_and_lies_not_in_the_future() {
 }
 
 #[test]
+fn what_nobody_confirmed_and_nobody_decided_about_is_claimed_otherwise() {
+    let otherwise = || Certificate { level: Level::Five, version: Version::FIRST.next(), ..claimed() };
+    let wrong = told(claimed(), EvidenceResult::Mismatch, 2);
+    let corrected = wrong.clone().reclaimed(otherwise(), at(4)).unwrap();
+    assert_eq!((corrected.state, corrected.state_since), (claimed().state, at(4)));
+    assert_eq!(
+        (corrected.level, corrected.version, corrected.checked_at),
+        (Level::Five, wrong.version, Some(at(2)))
+    );
+    assert!(!corrected.says_what(&wrong) && wrong.says_what(&claimed()));
+    let once_confirmed = told(verified(), EvidenceResult::Mismatch, 2);
+    let suspected = claimed().suspect_forgery(&by_issuer(2), at(2)).unwrap();
+    let withdrawn = claimed().revoke(&revocation(), at(2)).unwrap();
+    for decided in [verified(), once_confirmed, suspected, withdrawn] {
+        assert!(decided.reclaimed(otherwise(), at(4)).is_err());
+    }
+}
+
+#[test]
 fn no_source_lifts_a_suspension() {
     let suspended = verified().suspend(&by_issuer(2), at(2)).unwrap();
     for result in [EvidenceResult::Match, EvidenceResult::NotFound, EvidenceResult::Mismatch] {
@@ -268,6 +287,16 @@ fn a_suspicion_is_cleared_by_an_administrator_and_by_nobody_else() {
         let cleared = source == EvidenceSource::AdministratorAttestation;
         assert_eq!(state == CertificateState::Verified, cleared, "{source:?}");
     }
+    let regulator = Measure { by: Authority::Regulator, ..by_issuer(2) };
+    let by_regulator = verified().suspect_forgery(&regulator, at(2)).unwrap();
+    let attested =
+        Evidence { source: EvidenceSource::AdministratorAttestation, ..evidence(EvidenceResult::Match, 3) };
+    let heard = by_regulator.record_evidence(&attested, &lag(), at(3)).unwrap();
+    assert_eq!(
+        heard.state,
+        CertificateState::SuspectedForged,
+        "what a regulator decided only a regulator undoes"
+    );
     assert!(suspected.clone().suspend(&by_issuer(3), at(3)).is_err());
     assert_eq!(suspected.issuer_struck_off(at(3)).unwrap().state, CertificateState::SuspectedForged);
 }

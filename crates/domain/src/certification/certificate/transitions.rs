@@ -69,8 +69,8 @@ impl Certificate {
     ///   after the check; never to a suspicion of forgery. If the certificate is still so young that it need not be
     ///   published and other evidence for it counts, it stays verified.
     /// - No source lifts what people decided: a suspension and a suspicion stay, whatever it says, and what it says lies
-    ///   beneath them until they are undone; except that an administrator's attestation clears a suspicion. After the
-    ///   issuer was struck off its own roll no longer counts.
+    ///   beneath them until they are undone; except that an administrator's attestation clears what an issuer suspects.
+    ///   After the issuer was struck off its own roll no longer counts.
     /// - REVOKED is final.
     pub fn record_evidence(
         self,
@@ -108,8 +108,9 @@ impl Certificate {
 
     fn confirmed(self, evidence: &Evidence, now: Timestamp) -> Self {
         let attested = evidence.source == EvidenceSource::AdministratorAttestation;
+        let by_regulator = self.held.is_some_and(|hold| hold.by == Authority::Regulator);
         let state = match self.state {
-            CertificateState::SuspectedForged if attested => CertificateState::Verified,
+            CertificateState::SuspectedForged if attested && !by_regulator => CertificateState::Verified,
             CertificateState::Suspended | CertificateState::SuspectedForged => self.state,
             CertificateState::IssuerStruckOff if evidence.source == EvidenceSource::IssuerRoll => self.state,
             // What was suspended before its issuer was struck off is suspended still.

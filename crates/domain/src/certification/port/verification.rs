@@ -17,6 +17,17 @@ pub struct RenewalFilter<'a> {
     pub not_asked_since: Timestamp,
 }
 
+/// Which certificates are to be looked for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryFilter<'a> {
+    /// Only those whose time has come by this instant.
+    pub now: Timestamp,
+    /// Only those that no source was asked about since.
+    pub not_asked_since: Timestamp,
+    /// Only those that one of these sources was asked about last; any if there are none.
+    pub sources: &'a [&'a str],
+}
+
 /// A certificate that was not found and is to be looked for again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retry {
@@ -79,13 +90,21 @@ pub trait VerificationStore {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<CertificateId>, StoreError>> + Send;
 
-    /// Up to `limit` certificates that are to be looked for again by `now`, and that no source was asked about since.
+    /// Up to `limit` certificates that are to be looked for again, and that no source was asked about lately.
     fn retries(
         &self,
-        now: Timestamp,
-        not_asked_since: Timestamp,
+        filter: RetryFilter<'_>,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Retry>, StoreError>> + Send;
+
+    /// Up to `limit` claimed certificates that a source was given up on, that no source has ever answered about, and that
+    /// none was asked about since an instant.
+    fn unanswered(
+        &self,
+        source: &str,
+        not_asked_since: Timestamp,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<CertificateId>, StoreError>> + Send;
 
     /// Up to `limit` certificates that a human must look at, with ids greater than `after`: of the issuers that an
     /// organization acts as, or of all.

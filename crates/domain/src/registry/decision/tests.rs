@@ -46,7 +46,7 @@ fn certificate(id: &str, level: Level) -> CertificateFact {
         verified_at: Some(at(0)),
         evidence_until: Some(at(3000)),
         retry_at: None,
-        issuer_standing: IssuerStanding::Listed,
+        issuer_standing: Some(IssuerStanding::Listed),
         issuer_review: None,
     }
 }
@@ -255,10 +255,29 @@ fn evidence_that_ran_out_leaves_the_answer_undetermined() {
 
 #[test]
 fn an_issuer_that_is_not_listed_proves_nothing() {
-    for issuer_standing in [IssuerStanding::Suspended, IssuerStanding::StruckOff] {
+    for standing in [IssuerStanding::Suspended, IssuerStanding::StruckOff] {
+        let issuer_standing = Some(standing);
         let fact = CertificateFact { issuer_standing, ..certificate("one", Level::Three) };
         assert_eq!(answer(&with(vec![fact])), (Outcome::Deny, vec!["ISSUER_STRUCK_OFF"]));
     }
+}
+
+#[test]
+fn an_issuer_nobody_has_named_was_never_struck_off() {
+    let of_nobody =
+        |state| CertificateFact { state, issuer_standing: None, ..certificate("one", Level::Three) };
+    for (state, outcome, reason) in [
+        (CertificateState::Claimed, Outcome::NotYet, "CERT_UNDER_VERIFICATION"),
+        (CertificateState::FormatOk, Outcome::NotYet, "CERT_UNDER_VERIFICATION"),
+        (CertificateState::UnderVerification, Outcome::NotYet, "CERT_UNDER_VERIFICATION"),
+        (CertificateState::NotFound, Outcome::NotYet, "CERT_NOT_FOUND"),
+        (CertificateState::Mismatch, Outcome::Deny, "CERT_HOLDER_MISMATCH"),
+        (CertificateState::Revoked, Outcome::Deny, "CERT_REVOKED"),
+        (CertificateState::Verified, Outcome::Undetermined, "ISSUER_NOT_FILED"),
+    ] {
+        assert_eq!(answer(&with(vec![of_nobody(state)])), (outcome, vec![reason]), "{state:?}");
+    }
+    assert_eq!(crate::registry::verified_levels(&[of_nobody(CertificateState::Verified)], at(NOW)), []);
 }
 
 #[test]
@@ -267,7 +286,7 @@ fn of_an_issuer_that_was_struck_off_counts_what_another_source_confirmed_since()
     let review = IssuerReview { struck_off_at: at(50), begins: at(80), ends: at(130) };
     let told = |verified: u32, review| {
         let fact = CertificateFact {
-            issuer_standing: IssuerStanding::StruckOff,
+            issuer_standing: Some(IssuerStanding::StruckOff),
             issuer_review: Some(review),
             verified_at: Some(at(verified)),
             evidence_until: Some(at(900)),
@@ -289,7 +308,7 @@ fn of_an_issuer_that_was_struck_off_counts_what_another_source_confirmed_since()
     let soon = IssuerReview { ends: now.plus(Duration::from_mins(1)), ..review };
     assert_eq!(told(70, soon).valid_until, soon.ends);
     let untold = CertificateFact {
-        issuer_standing: IssuerStanding::StruckOff,
+        issuer_standing: Some(IssuerStanding::StruckOff),
         verified_at: Some(at(9)),
         ..certificate("one", Level::Three)
     };
@@ -403,7 +422,7 @@ fn every_failing_requirement_is_told_in_the_order_of_precedence() {
     let everything = Facts {
         certificates: vec![CertificateFact {
             state: CertificateState::Suspended,
-            issuer_standing: IssuerStanding::Suspended,
+            issuer_standing: Some(IssuerStanding::Suspended),
             ..certificate("one", Level::Five)
         }],
         ..Facts::of(withdrawn, identity, Arc::default())

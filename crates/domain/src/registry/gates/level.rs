@@ -1,6 +1,6 @@
 //! What the person is certified for: the gate of the policy.
 
-use crate::certification::CertificateState;
+use crate::certification::{CertificateState, IssuerStanding};
 use crate::kernel::{CertificateId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
 use crate::registry::catalogue::Catalogue;
@@ -144,9 +144,15 @@ fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now
     obstacles
 }
 
+/// That nobody has told who issued a certificate weighs once a source has confirmed it: before, what has to be waited for
+/// is the source.
 fn standing_obstacle(fact: &CertificateFact) -> Option<ReasonCode> {
-    let counts = fact.issuer_counts() && fact.state != CertificateState::IssuerStruckOff;
-    (!counts).then_some(ReasonCode::IssuerStruckOff)
+    match (fact.issuer_standing, fact.state) {
+        (_, CertificateState::IssuerStruckOff) => Some(ReasonCode::IssuerStruckOff),
+        (None, CertificateState::Verified) => Some(ReasonCode::IssuerNotFiled),
+        (None | Some(IssuerStanding::Listed), _) => None,
+        (Some(_), _) => (!fact.issuer_counts()).then_some(ReasonCode::IssuerStruckOff),
+    }
 }
 
 fn state_obstacle(fact: &CertificateFact, now: Timestamp) -> Option<ReasonCode> {

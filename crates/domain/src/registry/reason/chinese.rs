@@ -225,7 +225,8 @@ fn certificate(code: ReasonCode, fact: &CertificateFact) -> String {
     let (level, held) = (fact.level.chinese(), held(fact));
     match code {
         ReasonCode::OccupationNotAccepted => format!("{held}，所依标准为`{}`", fact.standard),
-        ReasonCode::IssuerStruckOff if fact.issuer_standing == IssuerStanding::Suspended => {
+        ReasonCode::IssuerNotFiled => format!("{held}，颁发该证书的评价机构不明"),
+        ReasonCode::IssuerStruckOff if fact.issuer_standing == Some(IssuerStanding::Suspended) => {
             format!("{level}证书的评价机构被暂停")
         }
         ReasonCode::IssuerStruckOff => format!("{level}证书的评价机构已移出目录"),
@@ -305,6 +306,7 @@ pub(super) const fn remedy(code: ReasonCode) -> &'static str {
         ReasonCode::CertSuspectedForged => "出示原件，由管理员认定。",
         ReasonCode::CertSuspended => "向评价机构了解原因；恢复后重新有效。",
         ReasonCode::CertRevoked => "向评价机构了解依据，可向其申诉或重新取得证书。",
+        ReasonCode::IssuerNotFiled => "请评价机构在其名册中确认该证书。",
         ReasonCode::IssuerStruckOff => "取得目录内机构颁发的证书，或等待复核。",
         ReasonCode::EvidenceSourceUnavailable => "请稍后再查；持续出现时由运维方处理数据来源。",
     }

@@ -81,6 +81,8 @@ pub enum ReasonCode {
     CertSuspended,
     /// 证书撤销: the certificate was withdrawn.
     CertRevoked,
+    /// 机构未备案: no issuer of the directory is known to have issued the certificate.
+    IssuerNotFiled,
     /// 机构移出目录: the issuer was removed from the directory or is suspended there.
     IssuerStruckOff,
     /// 分值过低: the platform's score is below what its policy asks for.
@@ -130,7 +132,7 @@ impl ReasonKind {
 
 impl ReasonCode {
     /// Every reason, in the order of precedence.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::Blocklisted,
         Self::IndustryListed,
         Self::ReregistrationForbidden,
@@ -171,6 +173,7 @@ impl ReasonCode {
         Self::CertSuspectedForged,
         Self::CertSuspended,
         Self::CertRevoked,
+        Self::IssuerNotFiled,
         Self::IssuerStruckOff,
         Self::ScoreTooLow,
         Self::DepositMissing,
@@ -222,6 +225,7 @@ impl ReasonCode {
             Self::CertSuspectedForged => "CERT_SUSPECTED_FORGED",
             Self::CertSuspended => "CERT_SUSPENDED",
             Self::CertRevoked => "CERT_REVOKED",
+            Self::IssuerNotFiled => "ISSUER_NOT_FILED",
             Self::IssuerStruckOff => "ISSUER_STRUCK_OFF",
             Self::ScoreTooLow => "SCORE_TOO_LOW",
             Self::DepositMissing => "DEPOSIT_MISSING",
@@ -274,9 +278,10 @@ impl ReasonCode {
     /// What it does to the outcome.
     pub const fn effect(self) -> Effect {
         match self {
-            Self::AgeUnknown | Self::CertEvidenceStale | Self::EvidenceSourceUnavailable => {
-                Effect::Undetermined
-            }
+            Self::AgeUnknown
+            | Self::CertEvidenceStale
+            | Self::IssuerNotFiled
+            | Self::EvidenceSourceUnavailable => Effect::Undetermined,
             Self::PolicyNotInForce | Self::CertNotFound | Self::CertUnderVerification => Effect::NotYet,
             _ => Effect::Deny,
         }

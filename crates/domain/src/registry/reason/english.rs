@@ -234,7 +234,8 @@ fn certificate(code: ReasonCode, fact: &CertificateFact) -> String {
     let held = held(fact);
     match code {
         ReasonCode::OccupationNotAccepted => format!("{held} under standard `{}`", fact.standard),
-        ReasonCode::IssuerStruckOff if fact.issuer_standing == IssuerStanding::Suspended => {
+        ReasonCode::IssuerNotFiled => format!("{held}, and nobody has told who issued it"),
+        ReasonCode::IssuerStruckOff if fact.issuer_standing == Some(IssuerStanding::Suspended) => {
             format!("the issuer of {} is suspended", fact.level.english())
         }
         ReasonCode::IssuerStruckOff => format!("the issuer of {} was struck off", fact.level.english()),
@@ -320,6 +321,7 @@ pub(super) const fn remedy(code: ReasonCode) -> &'static str {
         ReasonCode::CertSuspectedForged => "Show the original; an administrator decides.",
         ReasonCode::CertSuspended => "Ask the issuer why; it counts again once reinstated.",
         ReasonCode::CertRevoked => "Ask the issuer for the ground; appeal there or obtain a new certificate.",
+        ReasonCode::IssuerNotFiled => "Have the issuer confirm the certificate in its roll.",
         ReasonCode::IssuerStruckOff => "Obtain a certificate from a listed issuer, or wait for the review.",
         ReasonCode::EvidenceSourceUnavailable => {
             "Ask again shortly; if it lasts, the operator looks after the feed."

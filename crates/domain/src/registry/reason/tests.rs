@@ -18,7 +18,7 @@ fn certificate(state: CertificateState) -> Fact {
         verified_at: Some(beijing("2026-10-02")),
         evidence_until: Some(beijing("2027-04-02")),
         retry_at: None,
-        issuer_standing: IssuerStanding::Listed,
+        issuer_standing: Some(IssuerStanding::Listed),
         issuer_review: None,
     }))
 }
