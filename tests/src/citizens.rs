@@ -17,7 +17,7 @@ use identity::{
 };
 use std::sync::Arc;
 
-const PLATFORM_SCOPES: [&str; 14] = [
+const PLATFORM_SCOPES: [&str; 16] = [
     "applications.read",
     "applications.write",
     "persons.write",
@@ -32,6 +32,8 @@ const PLATFORM_SCOPES: [&str; 14] = [
     "permissions.check",
     "live_sessions.write",
     "live_sessions.read",
+    "grants.write",
+    "grants.read",
 ];
 const ISSUER_SCOPES: [&str; 8] = [
     "applications.assess",
