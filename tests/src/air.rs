@@ -73,6 +73,7 @@ impl<'a> Platform<'a> {
         let from = registry::WatchLiveSessionsRequest {
             cursor: opened.watch_cursor,
             live_session: session.name.clone(),
+            ..Default::default()
         };
         Ok((session, self.live_sessions().watch_live_sessions(from).await?.into_inner()))
     }

@@ -34,6 +34,8 @@ const PLATFORM_SCOPES: [&str; 16] = [
     "permissions.check",
     "live_sessions.write",
     "live_sessions.read",
+    "grants.write",
+    "grants.read",
 ];
 const ISSUER_SCOPES: [&str; 8] = [
     "applications.assess",

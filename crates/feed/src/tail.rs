@@ -97,7 +97,8 @@ impl<L: EventLog> Tail<L> {
     }
 }
 
-fn check_gapless(after: i64, events: &[Event]) -> Result<(), StoreError> {
+/// Refuses events that do not follow `after` one by one.
+pub fn check_gapless(after: i64, events: &[Event]) -> Result<(), StoreError> {
     let expected = (after + 1..).take(events.len());
     if events.iter().map(|event| event.sequence).eq(expected) {
         return Ok(());

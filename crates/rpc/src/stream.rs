@@ -1,4 +1,4 @@
-//! The sending end of a feed: a tail as a gRPC stream.
+//! The sending end of feeds and watches: whatever has news, as a gRPC stream.
 
 use crate::call::{Call, Standing};
 use crate::clock::{SharedClock, now_of};
@@ -8,7 +8,8 @@ use greenroom_domain::ledger::Position;
 use greenroom_feed::cursor::Cursor;
 use greenroom_feed::log::EventLog;
 use greenroom_feed::tail::{Pace, Step, Tail};
-use std::pin::Pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -24,9 +25,10 @@ const AHEAD: usize = 4;
 /// How long a reader may leave its answers unread before it is told and dropped.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Streams a log to one caller, from the cursor it sent, until it goes away, its token ends, or `shutdown`.
-///
-/// `answer` turns a step into the method's answer; `None` keeps silent, which heartbeats never should.
+/// How often a silent stream asks whether its token is still good.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Streams a log to one caller, from the cursor it sent. `answer` turns a step into the method's answer.
 pub async fn follow_log<L, T, F>(
     log: L,
     cursor: &str,
@@ -39,40 +41,58 @@ pub async fn follow_log<L, T, F>(
 where
     L: EventLog,
     T: Send + 'static,
-    F: Fn(Step, String) -> Result<Option<T>, Fault> + Send + 'static,
+    F: Fn(Step, String) -> Result<T, Fault> + Send + 'static,
 {
     let head = log.head().await?;
     let after = Cursor::resume(cursor, &head)?;
-    Ok(follow_log_after(log, after, head.database, call, pace, clock, shutdown, answer))
+    let tail = Tail::new(log, after, now_of(clock), pace);
+    Ok(stream(Followed { tail, database: head.database, answer }, call, clock, shutdown))
 }
 
-/// The same from an event number.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is one independent fact about the stream; a struct would only name them twice"
-)]
-pub fn follow_log_after<L, T, F>(
-    log: L,
-    after: i64,
+/// What a stream is made of.
+pub trait Source: Send + 'static {
+    /// What it answers.
+    type Answer: Send + 'static;
+
+    /// The next answer, once there is one.
+    fn next(&mut self) -> impl Future<Output = Result<Self::Answer, Fault>> + Send;
+}
+
+/// A log, answered step by step.
+struct Followed<L, F> {
+    tail: Tail<L>,
     database: String,
-    call: &Call,
-    pace: Pace,
-    clock: &SharedClock,
-    shutdown: CancellationToken,
     answer: F,
-) -> Answers<T>
+}
+
+impl<L, T, F> Source for Followed<L, F>
 where
     L: EventLog,
     T: Send + 'static,
-    F: Fn(Step, String) -> Result<Option<T>, Fault> + Send + 'static,
+    F: Fn(Step, String) -> Result<T, Fault> + Send + 'static,
 {
-    let tail = Tail::new(log, after, now_of(clock), pace);
+    type Answer = T;
+
+    async fn next(&mut self) -> Result<T, Fault> {
+        let step = self.tail.next().await?;
+        let position = Position { database: self.database.clone(), sequence: step.through };
+        (self.answer)(step, Cursor::encode(&position))
+    }
+}
+
+/// Streams what a source says to one caller, until it goes away, its token ends, or `shutdown`.
+pub fn stream<S: Source>(
+    source: S,
+    call: &Call,
+    clock: &SharedClock,
+    shutdown: CancellationToken,
+) -> Answers<S::Answer> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let token_ends = clock.sleep_until(call.caller.expire_time);
     let standing = call.standing.clone();
     tokio::spawn(async move {
         let last = tokio::select! {
-            fault = pump(tail, database, &standing, &sender, answer) => fault,
+            fault = pump(source, &standing, &sender) => fault,
             () = token_ends => Some(token_ended()),
             () = shutdown.cancelled() => Some(draining()),
             () = sender.closed() => None,
@@ -85,27 +105,30 @@ where
     Box::pin(ReceiverStream::new(receiver))
 }
 
-/// Sends step after step; ends with the fault the reader is to hear, or `None` if it went away.
-async fn pump<L: EventLog, T>(
-    mut tail: Tail<L>,
-    database: String,
+/// Sends answer after answer; ends with the fault the reader is to hear, or `None` if it went away.
+async fn pump<S: Source>(
+    mut source: S,
     standing: &Standing,
-    sender: &mpsc::Sender<Result<T, Status>>,
-    answer: impl Fn(Step, String) -> Result<Option<T>, Fault>,
+    sender: &mpsc::Sender<Result<S::Answer, Status>>,
 ) -> Option<Fault> {
     loop {
-        let step = match tail.next().await {
-            Ok(step) => step,
-            Err(error) => return Some(error.into()),
+        let answer = {
+            let mut next = pin!(source.next());
+            loop {
+                tokio::select! {
+                    answer = &mut next => break answer,
+                    // Nobody goes on listening for longer after a revocation, however little there is to hear.
+                    () = tokio::time::sleep(LOOK) => if !standing.is_good() {
+                        return Some(token_revoked());
+                    }
+                }
+            }
         };
-        // Asked at every heartbeat, too: nobody goes on listening for longer after a revocation.
         if !standing.is_good() {
             return Some(token_revoked());
         }
-        let position = Position { database: database.clone(), sequence: step.through };
-        match answer(step, Cursor::encode(&position)) {
-            Ok(None) => {}
-            Ok(Some(answer)) => match sender.send_timeout(Ok(answer), PATIENCE).await {
+        match answer {
+            Ok(answer) => match sender.send_timeout(Ok(answer), PATIENCE).await {
                 Ok(()) => {}
                 Err(mpsc::error::SendTimeoutError::Timeout(_)) => return Some(too_slow()),
                 Err(mpsc::error::SendTimeoutError::Closed(_)) => return None,
@@ -133,4 +156,54 @@ fn draining() -> Fault {
 fn too_slow() -> Fault {
     let said = "answers were left unread for too long; resume from the last cursor";
     Fault::new(Code::ResourceExhausted, "READER_TOO_SLOW", said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Says one number after the other, as fast as it is asked, up to a last one.
+    struct Numbers(Arc<AtomicUsize>, usize);
+
+    impl Source for Numbers {
+        type Answer = usize;
+
+        async fn next(&mut self) -> Result<usize, Fault> {
+            let next = self.0.fetch_add(1, Ordering::Relaxed);
+            if next >= self.1 {
+                std::future::pending::<()>().await;
+            }
+            Ok(next)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_leaves_its_answers_unread_is_told_and_dropped() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let source = Numbers(Arc::clone(&asked), usize::MAX);
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        let fault = pump(source, &Standing::new(|| true), &sender).await.unwrap();
+        assert_eq!(fault.reason(), "READER_TOO_SLOW");
+        // No more was made for it than it may leave unread.
+        assert_eq!((asked.load(Ordering::Relaxed), receiver.len()), (AHEAD + 1, AHEAD));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_goes_on_listening_after_a_revocation_even_in_silence() {
+        let good = Arc::new(AtomicUsize::new(1));
+        let standing = Standing::new({
+            let good = Arc::clone(&good);
+            move || good.load(Ordering::Relaxed) == 1
+        });
+        let (sender, mut receiver) = mpsc::channel(AHEAD);
+        let pumping = tokio::spawn(async move {
+            let source = Numbers(Arc::default(), 1);
+            pump(source, &standing, &sender).await.map(|fault| fault.reason().to_owned())
+        });
+        assert_eq!(receiver.recv().await.unwrap().unwrap(), 0);
+        good.store(0, Ordering::Relaxed);
+        assert_eq!(pumping.await.unwrap(), Some("TOKEN_REFUSED".to_owned()));
+    }
 }

@@ -13,6 +13,11 @@ const fn platform(scope: &'static str) -> Access {
 const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.registry.v1.PermissionService/CheckPermission", platform("permissions.check")),
     ("/greenroom.registry.v1.PermissionService/BatchCheckPermissions", platform("permissions.check")),
+    ("/greenroom.registry.v1.PermissionService/GrantPermission", platform("grants.write")),
+    ("/greenroom.registry.v1.PermissionService/GetGrant", platform("grants.read")),
+    ("/greenroom.registry.v1.PermissionService/ListGrants", platform("grants.read")),
+    ("/greenroom.registry.v1.PermissionService/RevokeGrant", platform("grants.write")),
+    ("/greenroom.registry.v1.PermissionService/WatchGrants", platform("grants.read")),
     ("/greenroom.registry.v1.StreamerService/EnrolStreamer", platform("streamers.write")),
     ("/greenroom.registry.v1.StreamerService/GetStreamer", platform("streamers.read")),
     ("/greenroom.registry.v1.StreamerService/ListStreamers", platform("streamers.read")),

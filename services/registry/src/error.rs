@@ -1,8 +1,8 @@
 //! What can go wrong, and what the caller is told. The one place where reasons are named.
 
-use greenroom_domain::kernel::{LiveSessionId, PersonId, StreamerId};
+use greenroom_domain::kernel::{GrantId, LiveSessionId, PersonId, StreamerId};
 use greenroom_domain::ledger::StoreError;
-use greenroom_domain::registry::{PolicyFault, SessionState};
+use greenroom_domain::registry::{GrantState, PolicyFault, SessionState};
 use greenroom_rpc::fault::Fault;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -41,6 +41,17 @@ pub enum Error {
         session: LiveSessionId,
         /// What it is.
         state: SessionState,
+    },
+    /// The caller's platform has no such grant.
+    #[error("there is no grant `{0}`")]
+    GrantNotFound(GrantId),
+    /// The grant can change no more.
+    #[error("the grant `{grant}` has ended (`{}`)", state.code())]
+    GrantEnded {
+        /// Which one.
+        grant: GrantId,
+        /// How.
+        state: GrantState,
     },
     /// The caller has missed a change of the session.
     #[error("the live session `{session}` changed; its fence is `{fence}`")]
@@ -83,6 +94,10 @@ impl From<Error> for Fault {
             Error::PersonNotFound(id) => not_found("PERSON_NOT_FOUND", "person", id.name()),
             Error::PolicyNotFound(name) => not_found("POLICY_NOT_FOUND", "policy", name),
             Error::LiveSessionNotFound(id) => not_found("LIVE_SESSION_NOT_FOUND", "live_session", id.name()),
+            Error::GrantNotFound(id) => not_found("GRANT_NOT_FOUND", "grant", id.name()),
+            Error::GrantEnded { grant, state } => Self::new(Code::FailedPrecondition, "GRANT_ENDED", said)
+                .with("grant", grant.name())
+                .with("state", state.code()),
             Error::StreamerWithdrawn(id) => {
                 Self::new(Code::FailedPrecondition, "STREAMER_WITHDRAWN", said).with("streamer", id.name())
             }
@@ -128,6 +143,7 @@ mod tests {
     fn every_reason_stands_in_the_contract() {
         let streamer = StreamerId::try_new("s1").unwrap();
         let session = LiveSessionId::try_new("l1").unwrap();
+        let grant = GrantId::try_new("g1").unwrap();
         let errors = [
             Error::StreamerNotFound(streamer.clone()),
             Error::StreamerWithdrawn(streamer.clone()),
@@ -138,6 +154,8 @@ mod tests {
             Error::LiveSessionNotFound(session.clone()),
             Error::LiveSessionNotOpen { session: session.clone(), state: SessionState::Closed },
             Error::FenceOutdated { session, fence: 1 },
+            Error::GrantNotFound(grant.clone()),
+            Error::GrantEnded { grant, state: GrantState::Revoked },
             Error::RevisionMalformed,
             Error::RevisionNotReached("x".to_owned()),
             Error::NewsTooOld(vec!["identity"]),

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::follow::{CERTIFICATION, Follower, IDENTITY};
 use crate::memory::{Memory, load};
 use crate::patrol::Patrol;
+use crate::patrol::grants::GrantPatrol;
 use crate::rpc::{SERVICES, routes};
 use crate::{AUDIENCE, access_entries};
 use greenroom_auth::{AccessTable, DEFAULT_CACHE_SIZE, RefreshRules, TableFault, TokenGate, Verifier};
@@ -187,6 +188,7 @@ fn background<S: Store + HasLog>(
     let certification = follower(CERTIFICATION, &app.feeds.certification);
     tasks.spawn(certification.certification(others.certification, shutdown.clone()));
     tasks.spawn(Patrol::new(Arc::clone(app)).run(shutdown.clone()));
+    tasks.spawn(GrantPatrol::new(Arc::clone(app)).run(shutdown.clone()));
     let (memory, log, now) = (Arc::clone(&app.memory), app.store.log().clone(), now_of(&app.clock));
     until(&tasks, shutdown, async move { Memory::keep_up(&memory, &log, now).await });
     let keys = others.keys;

@@ -19,7 +19,7 @@ async fn a_revoked_certificate_closes_the_sale(engine: Engine) {
     let opened = platform.go_live("room-1", &[&streamer]).await.unwrap();
     let session = opened.live_session.unwrap();
     assert_eq!(session.state(), LiveSessionState::Open);
-    let from = WatchLiveSessionsRequest { cursor: opened.watch_cursor, live_session: String::new() };
+    let from = WatchLiveSessionsRequest { cursor: opened.watch_cursor, ..Default::default() };
     let mut watch = platform.live_sessions().watch_live_sessions(from).await.unwrap().into_inner();
 
     let revision = issuer.revoke(&mina.certificate_number).await.unwrap();

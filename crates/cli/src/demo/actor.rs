@@ -39,6 +39,8 @@ pub const PLATFORM: Part = Part {
     role: OrganizationRole::Platform,
     scopes: &[
         "certificates.verify",
+        "grants.read",
+        "grants.write",
         "live_sessions.read",
         "live_sessions.write",
         "permissions.check",

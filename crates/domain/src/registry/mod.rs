@@ -10,6 +10,7 @@ mod conduct;
 mod decision;
 mod facts;
 mod gates;
+mod grant;
 mod mirror;
 mod operator;
 mod policy;
@@ -30,6 +31,7 @@ pub use facts::{
     CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact, QualificationFact,
 };
 pub use gates::level::{VerifiedLevel, verified_levels};
+pub use grant::{Grant, GrantRefusal, GrantState};
 pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
     QualificationStanding, RevokedToken, TokenId,

@@ -514,6 +514,10 @@ pub enum ErrorReason {
     /// ABORTED. The session changed since the fence given; read it and act on what it says. Metadata: `live_session`,
     /// `fence`.
     FenceOutdated = 30,
+    /// NOT_FOUND. The caller's platform has no such grant. Metadata: `grant`.
+    GrantNotFound = 70,
+    /// FAILED_PRECONDITION. The grant is revoked or expired. Metadata: `grant`, `state`.
+    GrantEnded = 71,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -552,6 +556,8 @@ impl ErrorReason {
             Self::LiveSessionNotFound => "ERROR_REASON_LIVE_SESSION_NOT_FOUND",
             Self::LiveSessionNotOpen => "ERROR_REASON_LIVE_SESSION_NOT_OPEN",
             Self::FenceOutdated => "ERROR_REASON_FENCE_OUTDATED",
+            Self::GrantNotFound => "ERROR_REASON_GRANT_NOT_FOUND",
+            Self::GrantEnded => "ERROR_REASON_GRANT_ENDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -587,6 +593,49 @@ impl ErrorReason {
             "ERROR_REASON_LIVE_SESSION_NOT_FOUND" => Some(Self::LiveSessionNotFound),
             "ERROR_REASON_LIVE_SESSION_NOT_OPEN" => Some(Self::LiveSessionNotOpen),
             "ERROR_REASON_FENCE_OUTDATED" => Some(Self::FenceOutdated),
+            "ERROR_REASON_GRANT_NOT_FOUND" => Some(Self::GrantNotFound),
+            "ERROR_REASON_GRANT_ENDED" => Some(Self::GrantEnded),
+            _ => None,
+        }
+    }
+}
+/// What a platform permits, each under a policy of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Permission {
+    /// The same as LIVE_SALE.
+    Unspecified = 0,
+    /// To sell live (直播带货).
+    LiveSale = 1,
+    /// To impose a sanction, as an administrator (平台管理员) of the platform.
+    ImposeSanction = 2,
+    /// To decide an appeal, as an administrator of the platform.
+    DecideAppeal = 3,
+    /// To change a policy of the platform, as its administrator.
+    SetPolicy = 4,
+}
+impl Permission {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PERMISSION_UNSPECIFIED",
+            Self::LiveSale => "PERMISSION_LIVE_SALE",
+            Self::ImposeSanction => "PERMISSION_IMPOSE_SANCTION",
+            Self::DecideAppeal => "PERMISSION_DECIDE_APPEAL",
+            Self::SetPolicy => "PERMISSION_SET_POLICY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PERMISSION_UNSPECIFIED" => Some(Self::Unspecified),
+            "PERMISSION_LIVE_SALE" => Some(Self::LiveSale),
+            "PERMISSION_IMPOSE_SANCTION" => Some(Self::ImposeSanction),
+            "PERMISSION_DECIDE_APPEAL" => Some(Self::DecideAppeal),
+            "PERMISSION_SET_POLICY" => Some(Self::SetPolicy),
             _ => None,
         }
     }
@@ -641,6 +690,168 @@ impl Host {
             "HOST_HUMAN" => Some(Self::Human),
             "HOST_SYNTHETIC_LABELLED" => Some(Self::SyntheticLabelled),
             "HOST_SYNTHETIC_UNLABELLED" => Some(Self::SyntheticUnlabelled),
+            _ => None,
+        }
+    }
+}
+/// A permission (直播带货权限) that a platform has given a streamer, and what it rests on.
+///
+/// A grant follows what it rests on. Whenever that changes, by news or by time alone, the registry decides again and
+/// changes the grant by itself: it is SUSPENDED while the answer is not ALLOW, whatever stands against it, a blocklist
+/// included, and GRANTED again once it is. Whoever watches hears of each change once.
+///
+/// A grant says what the platform permits as far as the registry knows. It does not take anybody on air: that takes a
+/// live session, whose lease bounds how old the knowledge may be. News that stop coming suspend no grant.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Grant {
+    /// Resource name, `grants/{grant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `organizations/{organization}` of the platform.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// `streamers/{streamer}` to whom it is given.
+    #[prost(string, tag = "3")]
+    pub streamer: ::prost::alloc::string::String,
+    /// What it permits.
+    #[prost(enumeration = "Permission", tag = "4")]
+    pub permission: i32,
+    /// What may be sold, where and how. Every decision about the grant is made for it.
+    #[prost(message, optional, tag = "5")]
+    pub sale: ::core::option::Option<Sale>,
+    /// What the platform has attached to it, in its own words. The registry keeps them and reads nothing into them.
+    #[prost(string, repeated, tag = "6")]
+    pub conditions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// From this instant on it is EXPIRED. Absent for a grant without an end.
+    #[prost(message, optional, tag = "7")]
+    pub until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The decision it was given on, with the policy revision and the edition of the rules.
+    #[prost(message, optional, tag = "8")]
+    pub granting_decision: ::core::option::Option<Decision>,
+    /// Whether it holds.
+    #[prost(enumeration = "GrantState", tag = "9")]
+    pub state: i32,
+    /// Since when.
+    #[prost(message, optional, tag = "10")]
+    pub state_since_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The decision that the state rests on: the one that suspended it, or that gave it or gave it back. Reasons that come
+    /// or go while it stays suspended are not recorded; `CheckPermission` tells those of the moment.
+    #[prost(message, optional, tag = "11")]
+    pub decision: ::core::option::Option<Decision>,
+    /// `clients/{client}` that gave it.
+    #[prost(string, tag = "12")]
+    pub granting_client: ::prost::alloc::string::String,
+    /// `persons/{person}` behind that client, under the platform's own name; empty for a machine.
+    #[prost(string, tag = "13")]
+    pub granting_person: ::prost::alloc::string::String,
+    /// For REVOKED: why the platform took it back.
+    #[prost(string, tag = "14")]
+    pub revocation_reason: ::prost::alloc::string::String,
+    /// When it was given.
+    #[prost(message, optional, tag = "15")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "16")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "17")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// What is true of a grant, as the event log has it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantFact {
+    /// The grant as it is since.
+    #[prost(message, optional, tag = "1")]
+    pub grant: ::core::option::Option<Grant>,
+    /// What happened to it: the name of a `GrantEventType` without its prefix.
+    #[prost(string, tag = "2")]
+    pub change: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// Whether a grant holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum GrantState {
+    /// Not a state.
+    Unspecified = 0,
+    /// It does.
+    Granted = 1,
+    /// Not for the time being: `decision` says why.
+    Suspended = 2,
+    /// The platform took it back. Final.
+    Revoked = 3,
+    /// Its end has come. Final.
+    Expired = 4,
+}
+impl GrantState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GRANT_STATE_UNSPECIFIED",
+            Self::Granted => "GRANT_STATE_GRANTED",
+            Self::Suspended => "GRANT_STATE_SUSPENDED",
+            Self::Revoked => "GRANT_STATE_REVOKED",
+            Self::Expired => "GRANT_STATE_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GRANT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "GRANT_STATE_GRANTED" => Some(Self::Granted),
+            "GRANT_STATE_SUSPENDED" => Some(Self::Suspended),
+            "GRANT_STATE_REVOKED" => Some(Self::Revoked),
+            "GRANT_STATE_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+/// What happened to a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum GrantEventType {
+    /// Never sent.
+    Unspecified = 0,
+    /// It was given.
+    Granted = 1,
+    /// The answer is no longer ALLOW.
+    Suspended = 2,
+    /// The answer is ALLOW again.
+    Resumed = 3,
+    /// The platform took it back.
+    Revoked = 4,
+    /// Its end has come.
+    Expired = 5,
+}
+impl GrantEventType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GRANT_EVENT_TYPE_UNSPECIFIED",
+            Self::Granted => "GRANT_EVENT_TYPE_GRANTED",
+            Self::Suspended => "GRANT_EVENT_TYPE_SUSPENDED",
+            Self::Resumed => "GRANT_EVENT_TYPE_RESUMED",
+            Self::Revoked => "GRANT_EVENT_TYPE_REVOKED",
+            Self::Expired => "GRANT_EVENT_TYPE_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GRANT_EVENT_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "GRANT_EVENT_TYPE_GRANTED" => Some(Self::Granted),
+            "GRANT_EVENT_TYPE_SUSPENDED" => Some(Self::Suspended),
+            "GRANT_EVENT_TYPE_RESUMED" => Some(Self::Resumed),
+            "GRANT_EVENT_TYPE_REVOKED" => Some(Self::Revoked),
+            "GRANT_EVENT_TYPE_EXPIRED" => Some(Self::Expired),
             _ => None,
         }
     }
@@ -910,6 +1121,9 @@ pub struct WatchLiveSessionsRequest {
     /// Only this session, `liveSessions/{live_session}`; empty for all of the platform's.
     #[prost(string, tag = "2")]
     pub live_session: ::prost::alloc::string::String,
+    /// Only sessions with this streamer on the roster, `streamers/{streamer}`; empty for all.
+    #[prost(string, tag = "3")]
+    pub streamer: ::prost::alloc::string::String,
 }
 /// A batch of changes, or a heartbeat without any.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1249,8 +1463,10 @@ pub mod live_session_service_client {
         /// Streams every change of the platform's sessions after a cursor, then goes on with those to come.
         ///
         /// Needs scope `live_sessions.read` and role PLATFORM. Heartbeats come at least every 5 seconds: a platform that hears
-        /// nothing for longer has lost the stream and lives on its leases. Fails with INVALID_ARGUMENT / CURSOR_MALFORMED,
-        /// OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD; begin again with `ListLiveSessions` then.
+        /// nothing for longer has lost the stream and lives on its leases. Each change comes once, in commit order. Fails with
+        /// NOT_FOUND / STREAMER_NOT_FOUND or LIVE_SESSION_NOT_FOUND if a filter names what the platform does not have,
+        /// INVALID_ARGUMENT / CURSOR_MALFORMED, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD (begin again with
+        /// `ListLiveSessions` then), and ends with RESOURCE_EXHAUSTED / READER_TOO_SLOW if answers are left unread for 30 seconds.
         pub async fn watch_live_sessions(
             &mut self,
             request: impl tonic::IntoRequest<super::WatchLiveSessionsRequest>,
@@ -1365,8 +1581,10 @@ pub mod live_session_service_server {
         /// Streams every change of the platform's sessions after a cursor, then goes on with those to come.
         ///
         /// Needs scope `live_sessions.read` and role PLATFORM. Heartbeats come at least every 5 seconds: a platform that hears
-        /// nothing for longer has lost the stream and lives on its leases. Fails with INVALID_ARGUMENT / CURSOR_MALFORMED,
-        /// OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD; begin again with `ListLiveSessions` then.
+        /// nothing for longer has lost the stream and lives on its leases. Each change comes once, in commit order. Fails with
+        /// NOT_FOUND / STREAMER_NOT_FOUND or LIVE_SESSION_NOT_FOUND if a filter names what the platform does not have,
+        /// INVALID_ARGUMENT / CURSOR_MALFORMED, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD (begin again with
+        /// `ListLiveSessions` then), and ends with RESOURCE_EXHAUSTED / READER_TOO_SLOW if answers are left unread for 30 seconds.
         async fn watch_live_sessions(
             &self,
             request: tonic::Request<super::WatchLiveSessionsRequest>,
@@ -1851,6 +2069,167 @@ pub struct PermissionResult {
     #[prost(message, optional, tag = "3")]
     pub decision: ::core::option::Option<Decision>,
 }
+/// Asks for a grant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrantPermissionRequest {
+    /// `streamers/{streamer}`.
+    #[prost(string, tag = "1")]
+    pub streamer: ::prost::alloc::string::String,
+    /// What to permit: LIVE_SALE. The others are an administrator's and decided with each act.
+    #[prost(enumeration = "Permission", tag = "2")]
+    pub permission: i32,
+    /// What may be sold, where and how. Absent for nothing in particular, in a room that the streamer runs.
+    #[prost(message, optional, tag = "3")]
+    pub sale: ::core::option::Option<Sale>,
+    /// What the platform attaches to the grant in its own words: up to 20, each of 1 to 200 characters, without personal data.
+    #[prost(string, repeated, tag = "4")]
+    pub conditions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// When the grant ends by itself. Absent for never.
+    #[prost(message, optional, tag = "5")]
+    pub until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// As in `CheckPermissionRequest`.
+    #[prost(string, tag = "6")]
+    pub at_least_revision: ::prost::alloc::string::String,
+    /// As in `CheckPermissionRequest`. It holds for this decision, not for those the registry makes about the grant later.
+    #[prost(message, optional, tag = "7")]
+    pub max_staleness: ::core::option::Option<::prost_types::Duration>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`. A refusal is remembered under it, too.
+    #[prost(string, tag = "8")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "9")]
+    pub validate_only: bool,
+}
+/// The decision, and the grant where it is ALLOW.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantPermissionResponse {
+    /// The decision.
+    #[prost(message, optional, tag = "1")]
+    pub decision: ::core::option::Option<Decision>,
+    /// The grant; absent where the decision is not ALLOW.
+    #[prost(message, optional, tag = "2")]
+    pub grant: ::core::option::Option<Grant>,
+    /// How far each feed had been applied when it was decided, and this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+    /// Watch from here to hear everything that comes after this answer.
+    #[prost(string, tag = "4")]
+    pub watch_cursor: ::prost::alloc::string::String,
+}
+/// Names the grant to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetGrantRequest {
+    /// `grants/{grant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The grant asked for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetGrantResponse {
+    /// The grant.
+    #[prost(message, optional, tag = "1")]
+    pub grant: ::core::option::Option<Grant>,
+}
+/// Asks for a page of grants.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListGrantsRequest {
+    /// Only those of this streamer, `streamers/{streamer}`; empty for all.
+    #[prost(string, tag = "1")]
+    pub streamer: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "GrantState", tag = "2")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of grants.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListGrantsResponse {
+    /// In the order they were given.
+    #[prost(message, repeated, tag = "1")]
+    pub grants: ::prost::alloc::vec::Vec<Grant>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// Watch from the first page's cursor to hear everything that comes after that page was read.
+    #[prost(string, tag = "3")]
+    pub watch_cursor: ::prost::alloc::string::String,
+}
+/// Asks to take a grant back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeGrantRequest {
+    /// `grants/{grant}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, in the platform's words: 1 to 500 characters, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// The grant's `etag` as the caller knows it; empty not to look.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The grant as revoked.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RevokeGrantResponse {
+    /// The grant.
+    #[prost(message, optional, tag = "1")]
+    pub grant: ::core::option::Option<Grant>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Says where to begin, and what of.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchGrantsRequest {
+    /// `cursor` of the last answer that was handled, or a `watch_cursor`; empty for what happens from now on.
+    #[prost(string, tag = "1")]
+    pub cursor: ::prost::alloc::string::String,
+    /// Only changes of this grant, `grants/{grant}`; empty for all of the platform's.
+    #[prost(string, tag = "2")]
+    pub grant: ::prost::alloc::string::String,
+    /// Only changes of this streamer's grants, `streamers/{streamer}`; empty for all.
+    #[prost(string, tag = "3")]
+    pub streamer: ::prost::alloc::string::String,
+    /// Only changes into this state; unspecified for all.
+    #[prost(enumeration = "GrantState", tag = "4")]
+    pub state: i32,
+}
+/// A batch of changes, or a heartbeat without any.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchGrantsResponse {
+    /// In commit order.
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<GrantEvent>,
+    /// Everything up to here has been sent.
+    #[prost(string, tag = "2")]
+    pub cursor: ::prost::alloc::string::String,
+    /// The time at the registry when it knew that nothing newer than `cursor` was committed. Absent while more is waiting.
+    #[prost(message, optional, tag = "3")]
+    pub current_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// One change of one grant.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantEvent {
+    /// What happened.
+    #[prost(enumeration = "GrantEventType", tag = "1")]
+    pub r#type: i32,
+    /// The grant as it is since.
+    #[prost(message, optional, tag = "2")]
+    pub grant: ::core::option::Option<Grant>,
+    /// When it was committed.
+    #[prost(message, optional, tag = "3")]
+    pub commit_time: ::core::option::Option<::prost_types::Timestamp>,
+}
 /// Whether there is a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -1895,9 +2274,9 @@ pub mod permission_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// Tells a platform whether a streamer may sell live, now, and why.
+    /// Tells a platform whether a streamer may sell live, now, and why, and keeps what the platform grants.
     ///
-    /// Platforms call this before they grant the permission. It never changes anything, and it answers from memory.
+    /// A check never changes anything and is answered from memory. A grant records the answer and follows what it rests on.
     #[derive(Debug, Clone)]
     pub struct PermissionServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -2045,6 +2424,176 @@ pub mod permission_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Decides for one streamer and records an ALLOW as a grant, which the registry keeps true from then on: see `Grant`.
+        ///
+        /// Needs scope `grants.write` and role PLATFORM. A refusal is an answer, not an error: the decision comes without a grant
+        /// and nothing is recorded. Fails with NOT_FOUND / STREAMER_NOT_FOUND if the caller's platform has no such streamer,
+        /// INVALID_ARGUMENT / FIELDS_INVALID if `until_time` has passed or the permission is none that streamers are granted, and
+        /// as `CheckPermission` does for revisions.
+        pub async fn grant_permission(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GrantPermissionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GrantPermissionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.PermissionService/GrantPermission",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.PermissionService",
+                        "GrantPermission",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one grant.
+        ///
+        /// Needs scope `grants.read` and role PLATFORM. Fails with NOT_FOUND / GRANT_NOT_FOUND.
+        pub async fn get_grant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetGrantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetGrantResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.PermissionService/GetGrant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.PermissionService",
+                        "GetGrant",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the platform's grants in the order they were given (to the millisecond), and the cursor to watch from without a gap.
+        ///
+        /// Needs scope `grants.read` and role PLATFORM. Fails with INVALID_ARGUMENT / PAGE_TOKEN_INVALID if the token is not one
+        /// of this method's for the same filters. A streamer that the platform does not have has no grants.
+        pub async fn list_grants(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListGrantsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListGrantsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.PermissionService/ListGrants",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.PermissionService",
+                        "ListGrants",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a grant back, for good.
+        ///
+        /// Needs scope `grants.write` and role PLATFORM. Open live sessions go on: they rest on decisions of their own. Fails with
+        /// NOT_FOUND / GRANT_NOT_FOUND, FAILED_PRECONDITION / GRANT_ENDED if it is revoked or expired already, ABORTED /
+        /// ETAG_MISMATCH if it changed since.
+        pub async fn revoke_grant(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RevokeGrantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevokeGrantResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.PermissionService/RevokeGrant",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.PermissionService",
+                        "RevokeGrant",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Streams every change of the platform's grants after a cursor, those that time makes included, then goes on with those
+        /// to come.
+        ///
+        /// Needs scope `grants.read` and role PLATFORM. Each change comes once, in commit order. Heartbeats come at least every 5
+        /// seconds. Fails with NOT_FOUND / STREAMER_NOT_FOUND or GRANT_NOT_FOUND if a filter names what the platform does not have,
+        /// INVALID_ARGUMENT / CURSOR_MALFORMED, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD (begin again with
+        /// `ListGrants` then), and ends with RESOURCE_EXHAUSTED / READER_TOO_SLOW if answers are left unread for 30 seconds.
+        pub async fn watch_grants(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchGrantsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchGrantsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.PermissionService/WatchGrants",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.PermissionService",
+                        "WatchGrants",
+                    ),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -2083,10 +2632,76 @@ pub mod permission_service_server {
             tonic::Response<super::BatchCheckPermissionsResponse>,
             tonic::Status,
         >;
+        /// Decides for one streamer and records an ALLOW as a grant, which the registry keeps true from then on: see `Grant`.
+        ///
+        /// Needs scope `grants.write` and role PLATFORM. A refusal is an answer, not an error: the decision comes without a grant
+        /// and nothing is recorded. Fails with NOT_FOUND / STREAMER_NOT_FOUND if the caller's platform has no such streamer,
+        /// INVALID_ARGUMENT / FIELDS_INVALID if `until_time` has passed or the permission is none that streamers are granted, and
+        /// as `CheckPermission` does for revisions.
+        async fn grant_permission(
+            &self,
+            request: tonic::Request<super::GrantPermissionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GrantPermissionResponse>,
+            tonic::Status,
+        >;
+        /// Reads one grant.
+        ///
+        /// Needs scope `grants.read` and role PLATFORM. Fails with NOT_FOUND / GRANT_NOT_FOUND.
+        async fn get_grant(
+            &self,
+            request: tonic::Request<super::GetGrantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetGrantResponse>,
+            tonic::Status,
+        >;
+        /// Lists the platform's grants in the order they were given (to the millisecond), and the cursor to watch from without a gap.
+        ///
+        /// Needs scope `grants.read` and role PLATFORM. Fails with INVALID_ARGUMENT / PAGE_TOKEN_INVALID if the token is not one
+        /// of this method's for the same filters. A streamer that the platform does not have has no grants.
+        async fn list_grants(
+            &self,
+            request: tonic::Request<super::ListGrantsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListGrantsResponse>,
+            tonic::Status,
+        >;
+        /// Takes a grant back, for good.
+        ///
+        /// Needs scope `grants.write` and role PLATFORM. Open live sessions go on: they rest on decisions of their own. Fails with
+        /// NOT_FOUND / GRANT_NOT_FOUND, FAILED_PRECONDITION / GRANT_ENDED if it is revoked or expired already, ABORTED /
+        /// ETAG_MISMATCH if it changed since.
+        async fn revoke_grant(
+            &self,
+            request: tonic::Request<super::RevokeGrantRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RevokeGrantResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the WatchGrants method.
+        type WatchGrantsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchGrantsResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Streams every change of the platform's grants after a cursor, those that time makes included, then goes on with those
+        /// to come.
+        ///
+        /// Needs scope `grants.read` and role PLATFORM. Each change comes once, in commit order. Heartbeats come at least every 5
+        /// seconds. Fails with NOT_FOUND / STREAMER_NOT_FOUND or GRANT_NOT_FOUND if a filter names what the platform does not have,
+        /// INVALID_ARGUMENT / CURSOR_MALFORMED, OUT_OF_RANGE / CURSOR_FOREIGN_DATABASE or CURSOR_AHEAD (begin again with
+        /// `ListGrants` then), and ends with RESOURCE_EXHAUSTED / READER_TOO_SLOW if answers are left unread for 30 seconds.
+        async fn watch_grants(
+            &self,
+            request: tonic::Request<super::WatchGrantsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::WatchGrantsStream>,
+            tonic::Status,
+        >;
     }
-    /// Tells a platform whether a streamer may sell live, now, and why.
+    /// Tells a platform whether a streamer may sell live, now, and why, and keeps what the platform grants.
     ///
-    /// Platforms call this before they grant the permission. It never changes anything, and it answers from memory.
+    /// A check never changes anything and is answered from memory. A grant records the answer and follows what it rests on.
     #[derive(Debug)]
     pub struct PermissionServiceServer<T> {
         inner: Arc<T>,
@@ -2254,6 +2869,235 @@ pub mod permission_service_server {
                                 max_encoding_message_size,
                             );
                         let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.PermissionService/GrantPermission" => {
+                    #[allow(non_camel_case_types)]
+                    struct GrantPermissionSvc<T: PermissionService>(pub Arc<T>);
+                    impl<
+                        T: PermissionService,
+                    > tonic::server::UnaryService<super::GrantPermissionRequest>
+                    for GrantPermissionSvc<T> {
+                        type Response = super::GrantPermissionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GrantPermissionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PermissionService>::grant_permission(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GrantPermissionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.PermissionService/GetGrant" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetGrantSvc<T: PermissionService>(pub Arc<T>);
+                    impl<
+                        T: PermissionService,
+                    > tonic::server::UnaryService<super::GetGrantRequest>
+                    for GetGrantSvc<T> {
+                        type Response = super::GetGrantResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetGrantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PermissionService>::get_grant(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetGrantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.PermissionService/ListGrants" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListGrantsSvc<T: PermissionService>(pub Arc<T>);
+                    impl<
+                        T: PermissionService,
+                    > tonic::server::UnaryService<super::ListGrantsRequest>
+                    for ListGrantsSvc<T> {
+                        type Response = super::ListGrantsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListGrantsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PermissionService>::list_grants(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListGrantsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.PermissionService/RevokeGrant" => {
+                    #[allow(non_camel_case_types)]
+                    struct RevokeGrantSvc<T: PermissionService>(pub Arc<T>);
+                    impl<
+                        T: PermissionService,
+                    > tonic::server::UnaryService<super::RevokeGrantRequest>
+                    for RevokeGrantSvc<T> {
+                        type Response = super::RevokeGrantResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RevokeGrantRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PermissionService>::revoke_grant(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RevokeGrantSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.PermissionService/WatchGrants" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchGrantsSvc<T: PermissionService>(pub Arc<T>);
+                    impl<
+                        T: PermissionService,
+                    > tonic::server::ServerStreamingService<super::WatchGrantsRequest>
+                    for WatchGrantsSvc<T> {
+                        type Response = super::WatchGrantsResponse;
+                        type ResponseStream = T::WatchGrantsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchGrantsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as PermissionService>::watch_grants(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchGrantsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
                         Ok(res)
                     };
                     Box::pin(fut)
@@ -2999,7 +3843,10 @@ pub struct RegistryEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegistryFact {
     /// What it is about.
-    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12")]
+    #[prost(
+        oneof = "registry_fact::Fact",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 50"
+    )]
     pub fact: ::core::option::Option<registry_fact::Fact>,
 }
 /// Nested message and enum types in `RegistryFact`.
@@ -3040,6 +3887,9 @@ pub mod registry_fact {
         /// What the registry knows of a professional qualification.
         #[prost(message, tag = "12")]
         Qualification(super::QualificationStanding),
+        /// A permission that a platform has given.
+        #[prost(message, tag = "50")]
+        Grant(super::GrantFact),
     }
 }
 /// What is true of a streamer.

@@ -30,7 +30,7 @@ impl<S: Store + HasLog> CertificationFeedService for Rpc<S> {
         let answers = follow_log(log, &cursor, &call, Pace::default(), clock, shutdown, |step, cursor| {
             let events: Result<Vec<CertificationEvent>, Fault> = step.events.into_iter().map(event).collect();
             let current_time = step.current.map(timestamp);
-            Ok(Some(WatchCertificationEventsResponse { events: events?, cursor, current_time }))
+            Ok(WatchCertificationEventsResponse { events: events?, cursor, current_time })
         });
         Ok(Response::new(answers.await?))
     }

@@ -25,7 +25,7 @@ impl<S: Database> IdentityFeedService for Rpc<S> {
         let log = self.app.store.log().clone();
         let (clock, shutdown) = (&self.app.clock, self.shutdown.clone());
         let answers = follow_log(log, &cursor, &call, Pace::default(), clock, shutdown, |step, cursor| {
-            wire::step(step, cursor).map(Some)
+            wire::step(step, cursor)
         });
         Ok(Response::new(answers.await?))
     }

@@ -1,5 +1,6 @@
 //! Use cases: load, decide, commit. One file per family.
 
+pub mod grants;
 pub mod permissions;
 pub mod policies;
 pub mod sessions;

@@ -189,7 +189,7 @@ impl<S: Store + HasLog> App<S> {
 }
 
 /// The revision a decision rested on, and the write that came of it.
-fn with_write(known: &str, position: Option<&Position>) -> Result<String, Error> {
+pub(super) fn with_write(known: &str, position: Option<&Position>) -> Result<String, Error> {
     let Some(position) = position else { return Ok(known.to_owned()) };
     let known = Revision::decode(known).map_err(|fault| Fault::hide(&fault))?;
     Ok(known.and(position).encode())

@@ -37,7 +37,7 @@ pub async fn load<S: Store + HasLog>(store: &S, gate: Arc<TokenGate>) -> Result<
     revocations(store, &mut world, &mut effects).await?;
     super::refuse(&gate, &effects);
     let memory = Memory::new(world, begin, gate);
-    memory.affected.add(effects.affected);
+    memory.set_going(effects);
     catch_up(store.log(), &memory).await?;
     Ok(memory)
 }

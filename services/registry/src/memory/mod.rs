@@ -3,15 +3,18 @@
 //! Loaded from the tables at start, then kept up to date by the registry's own event log, so that any number of
 //! replicas on one database know the same.
 
+mod concern;
+pub mod grants;
 mod load;
 #[cfg(test)]
 mod model;
 pub mod sessions;
+pub mod tidings;
 pub mod world;
 
 use crate::wire::news::of_event;
 use greenroom_auth::TokenGate;
-use greenroom_domain::kernel::{IssuerId, LiveSessionId, Timestamp};
+use greenroom_domain::kernel::{GrantId, LiveSessionId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_domain::registry::CallerName;
 use greenroom_feed::cursor::Revision;
@@ -21,6 +24,7 @@ use greenroom_feed::tail::{Now, Pace, Tail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
+use tidings::Tidings;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use world::{Effects, World};
@@ -30,7 +34,7 @@ pub use load::load;
 /// How long to wait before the log is read again after it could not be.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How many sessions are looked through at once when an issuer's standing changes.
+/// How many sessions or grants are looked through at once when an issuer's standing or a policy changes.
 const PIECE: usize = 256;
 
 /// How often the memory notes that it is up to date: as often as its tail looks into the log anyway.
@@ -59,25 +63,31 @@ impl Applied {
     }
 }
 
-/// The sessions to look at again. They gather while the patrol is busy.
-#[derive(Debug, Default)]
-pub struct Affected {
-    sessions: Mutex<BTreeSet<LiveSessionId>>,
+/// What is to be looked at again. It gathers while the patrol is busy.
+#[derive(Debug)]
+pub struct Affected<I> {
+    ids: Mutex<BTreeSet<I>>,
     told: Notify,
 }
 
-impl Affected {
-    /// Adds sessions.
-    pub fn add(&self, sessions: BTreeSet<LiveSessionId>) {
-        if !sessions.is_empty() {
-            self.sessions.lock().unwrap_or_else(PoisonError::into_inner).extend(sessions);
+impl<I> Default for Affected<I> {
+    fn default() -> Self {
+        Self { ids: Mutex::default(), told: Notify::default() }
+    }
+}
+
+impl<I: Ord> Affected<I> {
+    /// Adds some.
+    pub fn add(&self, ids: BTreeSet<I>) {
+        if !ids.is_empty() {
+            self.ids.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
             self.told.notify_one();
         }
     }
 
     /// Takes all there are.
-    pub fn take(&self) -> BTreeSet<LiveSessionId> {
-        std::mem::take(&mut self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take(&self) -> BTreeSet<I> {
+        std::mem::take(&mut self.ids.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Ends when there are some.
@@ -92,14 +102,18 @@ pub struct Memory {
     applied: watch::Sender<Applied>,
     heard: watch::Sender<Option<Timestamp>>,
     gate: Arc<TokenGate>,
-    affected: Affected,
+    affected: Affected<LiveSessionId>,
+    grants: Affected<GrantId>,
+    tidings: Tidings,
 }
 
 impl Memory {
     fn new(world: World, position: Position, gate: Arc<TokenGate>) -> Self {
+        let tidings = Tidings::behind(position.sequence);
         let applied = watch::Sender::new(Applied::of(position, &world));
         let heard = watch::Sender::new(None);
-        Self { world: RwLock::new(world), applied, heard, gate, affected: Affected::default() }
+        let (affected, grants) = (Affected::default(), Affected::default());
+        Self { world: RwLock::new(world), applied, heard, gate, affected, grants, tidings }
     }
 
     /// What is known now. Held for the length of one decision, never across an await.
@@ -124,8 +138,18 @@ impl Memory {
     }
 
     /// The sessions to look at again.
-    pub fn affected(&self) -> &Affected {
+    pub fn affected(&self) -> &Affected<LiveSessionId> {
         &self.affected
+    }
+
+    /// The grants to look at again.
+    pub fn affected_grants(&self) -> &Affected<GrantId> {
+        &self.grants
+    }
+
+    /// What watchers are told.
+    pub fn tidings(&self) -> &Tidings {
+        &self.tidings
     }
 
     /// Waits until everything a revision names is known. Tells whether that was so by the deadline.
@@ -153,6 +177,7 @@ impl Memory {
         // Read all of them first: a batch is applied as a whole or not at all.
         let news = events.iter().filter_map(|event| of_event(event).transpose());
         let news = news.collect::<Result<Vec<_>, _>>()?;
+        let told = tidings::of_events(events)?;
         let mut effects = Effects::default();
         let position = Position { sequence: last.sequence, ..self.applied().position };
         let applied = {
@@ -163,21 +188,34 @@ impl Memory {
             Applied::of(position, &world)
         };
         refuse(&self.gate, &effects);
-        self.affected.add(effects.affected);
-        self.affect_holders(&effects.issuers);
+        self.set_going(effects);
         self.applied.send_replace(applied);
+        self.tidings.add(told, last.sequence);
         Ok(())
     }
 
-    /// Adds the sessions in which somebody holds a certificate of one of these issuers. Checks and renewals are answered
-    /// between one piece and the next.
-    fn affect_holders(&self, issuers: &BTreeSet<IssuerId>) {
+    /// Has the patrols look at what news may have changed. What an issuer or a policy concerns is looked up here: checks and
+    /// renewals are answered between one piece and the next.
+    fn set_going(&self, effects: Effects) {
+        self.affected.add(effects.affected);
+        self.grants.add(effects.grants);
+        let (issuers, platforms) = (&effects.issuers, &effects.platforms);
         let mut after = None;
         while !issuers.is_empty() {
             let (concerned, last) = self.world().concerned(issuers, after.as_ref(), PIECE);
             self.affected.add(concerned.into_iter().collect());
             if last.is_none() {
-                return;
+                break;
+            }
+            after = last;
+        }
+        let mut after = None;
+        while !(issuers.is_empty() && platforms.is_empty()) {
+            let (concerned, last) =
+                self.world().concerned_grants((issuers, platforms), after.as_ref(), PIECE);
+            self.grants.add(concerned.into_iter().collect());
+            if last.is_none() {
+                break;
             }
             after = last;
         }
@@ -196,8 +234,9 @@ impl Memory {
                 if let Err(error) = self.apply(&step.events) {
                     break error;
                 }
-                if step.current.is_some() {
-                    self.heard.send_replace(step.current);
+                if let Some(current) = step.current {
+                    self.heard.send_replace(Some(current));
+                    self.tidings.heard(current);
                 }
             };
             tracing::error!(error = %error, "the memory cannot read its own log; answers stay as they are and grow stale");

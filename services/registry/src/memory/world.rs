@@ -2,10 +2,12 @@
 //!
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
-use super::sessions::{SessionEnd, Sessions};
+use super::grants::Grants;
+use super::sessions::Sessions;
 use crate::wire::news::{Enrolled, News};
 use greenroom_domain::kernel::{
-    CertificateId, IssuerId, LiveSessionId, OrganizationId, PersonId, QualificationId, StreamerId, Timestamp,
+    CertificateId, GrantId, IssuerId, LiveSessionId, OrganizationId, PersonId, QualificationId, StreamerId,
+    Timestamp,
 };
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
@@ -34,6 +36,8 @@ pub struct World {
     sources: BTreeMap<String, Position>,
     /// The sessions on air.
     pub sessions: Sessions,
+    /// The grants that can still change.
+    pub grants: Grants,
 }
 
 /// What somebody has to do about news.
@@ -41,6 +45,10 @@ pub struct World {
 pub struct Effects {
     /// Sessions whose marketers have to be decided about again.
     pub affected: BTreeSet<LiveSessionId>,
+    /// Grants that have to be decided about again.
+    pub grants: BTreeSet<GrantId>,
+    /// Platforms whose policies changed. Their grants are looked up afterwards, piece by piece.
+    pub platforms: BTreeSet<OrganizationId>,
     /// Issuers whose certificates may count otherwise from now on. Whom that affects is looked up afterwards, piece by piece:
     /// it may be thousands.
     pub issuers: BTreeSet<IssuerId>,
@@ -74,6 +82,12 @@ impl World {
                     effects.affected.insert(id);
                 }
             }
+            News::Grant(grant) => {
+                let id = grant.id.clone();
+                if self.grants.apply(grant) {
+                    effects.grants.insert(id);
+                }
+            }
             News::Source { source, position } => {
                 self.sources.insert(source, position);
             }
@@ -84,7 +98,7 @@ impl World {
         if self.streamers.get(&enrolled.id).is_some_and(|known| known.version >= enrolled.version) {
             return;
         }
-        effects.affected.extend(self.sessions.of_streamer(&enrolled.id).cloned());
+        self.affect_streamer(&enrolled.id, effects);
         self.by_person.entry(enrolled.person.clone()).or_default().insert(enrolled.id.clone());
         self.streamers.insert(enrolled.id.clone(), enrolled);
     }
@@ -97,6 +111,7 @@ impl World {
         }
         revisions.push(policy);
         effects.affected.extend(self.sessions.filter(|on_air| on_air.platform == platform).cloned());
+        effects.platforms.insert(platform);
     }
 
     fn apply_person(&mut self, person: PersonStanding, effects: &mut Effects) {
@@ -155,25 +170,6 @@ impl World {
         self.qualifications.entry(qualification.holder.clone()).or_default().insert(id, qualification);
     }
 
-    /// Up to `limit` sessions behind one end of a lease, in the order of their ends: those in which somebody holds a
-    /// certificate of one of the issuers, and the last one looked at.
-    pub fn concerned(
-        &self,
-        issuers: &BTreeSet<IssuerId>,
-        after: Option<&SessionEnd>,
-        limit: usize,
-    ) -> (Vec<LiveSessionId>, Option<SessionEnd>) {
-        let (mut concerned, mut last) = (Vec::new(), None);
-        for (end, on_air) in self.sessions.after(after).take(limit) {
-            let holds = |streamer: &StreamerId| issuers.iter().any(|issuer| self.holds_of(streamer, issuer));
-            if on_air.running.admitted.iter().any(holds) {
-                concerned.push(end.1.clone());
-            }
-            last = Some(end.clone());
-        }
-        (concerned, last)
-    }
-
     /// Changes what decisions say, never what they come to: no session is affected.
     fn apply_standard(&mut self, told: StandardStanding) {
         let known = self.standards.get(told.standard.id());
@@ -190,15 +186,23 @@ impl World {
         effects.callers.push(caller);
     }
 
-    fn holds_of(&self, streamer: &StreamerId, issuer: &IssuerId) -> bool {
+    /// Whether a streamer holds a certificate of an issuer.
+    pub(super) fn holds_of(&self, streamer: &StreamerId, issuer: &IssuerId) -> bool {
         let person = self.streamers.get(streamer).map(|enrolled| &enrolled.person);
         let held = person.and_then(|person| self.certificates.get(person));
         held.is_some_and(|held| held.iter().any(|certificate| certificate.issuer == *issuer))
     }
 
     fn affect(&self, person: &PersonId, effects: &mut Effects) {
-        let streamers = self.by_person.get(person).into_iter().flatten();
-        effects.affected.extend(streamers.flat_map(|streamer| self.sessions.of_streamer(streamer)).cloned());
+        for streamer in self.by_person.get(person).into_iter().flatten() {
+            self.affect_streamer(streamer, effects);
+        }
+    }
+
+    /// Everything that rests on what is known of one streamer is to be decided about again.
+    fn affect_streamer(&self, streamer: &StreamerId, effects: &mut Effects) {
+        effects.affected.extend(self.sessions.of_streamer(streamer).cloned());
+        effects.grants.extend(self.grants.of_streamer(streamer).cloned());
     }
 
     /// Answers a question about a streamer of a platform. `None` if the platform has no such streamer.

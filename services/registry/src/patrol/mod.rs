@@ -3,6 +3,7 @@
 //!
 //! Every replica patrols. Whoever commits first wins; the fence tells the others that there is nothing left to do.
 
+pub mod grants;
 mod step;
 
 use crate::app::App;

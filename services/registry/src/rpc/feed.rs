@@ -38,7 +38,7 @@ impl<S: Store + HasLog> RegistryFeedService for Api<S> {
             Pace::default(),
             &self.app.clock,
             self.shutdown.clone(),
-            move |step, _| answer(&step, &database).map(Some),
+            move |step, _| answer(&step, &database),
         );
         Ok(Response::new(pieces::one_by_one(answers.await?)))
     }

@@ -1,34 +1,28 @@
 //! `LiveSessionService`.
 
-use super::{Api, parse, pieces};
+use super::{Api, parse, pieces, watch};
 use crate::error::Error;
-use crate::wire::session::{happening, read_state};
-use crate::wire::{fact, optional};
-use greenroom_domain::kernel::{LiveSessionId, OrganizationId};
+use crate::memory::tidings::Tiding;
+use crate::wire::session::read_state;
+use greenroom_domain::kernel::LiveSessionId;
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::port::{SessionFilter, SessionRecord, Store};
 use greenroom_feed::cursor::Cursor;
-use greenroom_feed::event::Event;
 use greenroom_feed::log::{EventLog, HasLog};
-use greenroom_feed::tail::{Pace, Step};
 use greenroom_proto::registry::v1::live_session_service_server::LiveSessionService;
-use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_proto::registry::v1::{
     CloseLiveSessionRequest, CloseLiveSessionResponse, GetLiveSessionRequest, GetLiveSessionResponse,
     ListLiveSessionsRequest, ListLiveSessionsResponse, LiveSession, LiveSessionEvent, LiveSessionState,
-    OpenLiveSessionRequest, OpenLiveSessionResponse, RegistryFact, RenewLiveSessionRequest,
-    RenewLiveSessionResponse, WatchLiveSessionsRequest, WatchLiveSessionsResponse,
+    OpenLiveSessionRequest, OpenLiveSessionResponse, RenewLiveSessionRequest, RenewLiveSessionResponse,
+    WatchLiveSessionsRequest, WatchLiveSessionsResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::Mode;
 use greenroom_rpc::page::Page;
-use greenroom_rpc::stream::{Answers, follow_log_after};
+use greenroom_rpc::stream::Answers;
 use greenroom_rpc::violations::Violations;
-use greenroom_rpc::wire::timestamp;
 use prost::Message as _;
-use std::cell::Cell;
-use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -114,79 +108,33 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
         if let Some(id) = &only {
             self.app.session(&call.caller.organization, id).await?;
         }
-        let head = self.app.store.log().head().await.map_err(Error::from)?;
-        let after = match message.cursor.as_str() {
-            "" => head.sequence,
-            cursor => Cursor::resume(cursor, &head).map_err(Fault::from)?,
-        };
-        let view = View::new(&call.caller.organization, only.as_ref(), &head.database);
-        let answers = follow_log_after(
-            self.app.store.log().clone(),
-            after,
-            head.database,
-            &call,
-            Pace::default(),
-            &self.app.clock,
-            self.shutdown.clone(),
-            move |step, _| view.answer(&step),
-        );
-        Ok(Response::new(pieces::one_by_one(answers)))
+        let streamer = self.filtered_streamer(&call, &message.streamer).await?;
+        let view = View { session: only.as_ref().map(LiveSessionId::name), streamer };
+        Ok(Response::new(self.watch(&call, &message.cursor, view).await?))
     }
 }
 
-/// What one watcher sees of the log.
+/// What one watcher of sessions asked for.
 struct View {
-    platform: String,
-    only: Option<String>,
-    database: String,
-    /// When it last heard anything. The log may be busy with what is none of its business.
-    spoken: Cell<Instant>,
+    session: Option<String>,
+    streamer: Option<String>,
 }
 
-impl View {
-    fn new(platform: &OrganizationId, only: Option<&LiveSessionId>, database: &str) -> Self {
-        Self {
-            platform: platform.name(),
-            only: only.map(LiveSessionId::name),
-            database: database.to_owned(),
-            spoken: Cell::new(Instant::now()),
-        }
+impl watch::View for View {
+    type Event = LiveSessionEvent;
+    type Answer = WatchLiveSessionsResponse;
+
+    fn event<'a>(&self, tiding: &'a Tiding) -> Option<&'a LiveSessionEvent> {
+        let Tiding::Session(event) = tiding else { return None };
+        let session = event.live_session.as_ref()?;
+        let named = self.session.as_ref().is_none_or(|only| *only == session.name);
+        let on_roster = |only: &String| session.roster.iter().any(|marketer| marketer.streamer == *only);
+        (named && self.streamer.as_ref().is_none_or(on_roster)).then_some(event)
     }
 
-    fn answer(&self, step: &Step) -> Result<Option<Vec<WatchLiveSessionsResponse>>, Fault> {
-        let seen = step.events.iter().filter_map(|event| {
-            let told = self.see(event).transpose()?;
-            Some(told.map(|told| (event.sequence, told)))
-        });
-        let seen = seen.collect::<Result<Vec<_>, Fault>>()?;
-        let silent = self.spoken.get().elapsed() < Pace::default().heartbeat;
-        if seen.is_empty() && !step.events.is_empty() && silent {
-            return Ok(None);
-        }
-        self.spoken.set(Instant::now());
-        let told = pieces::cut(seen, step.through).into_iter().map(|piece| WatchLiveSessionsResponse {
-            cursor: pieces::cursor(&piece, &self.database),
-            current_time: optional(step.current.filter(|_| piece.through == step.through)),
-            events: piece.events,
-        });
-        Ok(Some(told.collect()))
-    }
-
-    fn see(&self, event: &Event) -> Result<Option<LiveSessionEvent>, Fault> {
-        if event.kind != fact::LIVE_SESSION || self.only.as_ref().is_some_and(|only| *only != event.subject) {
-            return Ok(None);
-        }
-        let fact = RegistryFact::decode(event.payload.as_slice()).map_err(|error| Fault::hide(&error))?;
-        let Some(Fact::LiveSession(change)) = fact.fact else { return Ok(None) };
-        let mine = change.live_session.as_ref().is_some_and(|session| session.platform == self.platform);
-        Ok(mine.then(|| LiveSessionEvent {
-            r#type: happening(&change.change).into(),
-            live_session: change.live_session,
-            cut_streamers: change.cut_streamers,
-            commit_time: Some(timestamp(greenroom_domain::kernel::Timestamp::from_micros(
-                event.commit_time_us,
-            ))),
-        }))
+    fn answer(&self, batch: watch::Batch<LiveSessionEvent>) -> WatchLiveSessionsResponse {
+        let watch::Batch { events, cursor, current_time } = batch;
+        WatchLiveSessionsResponse { events, cursor, current_time }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The gRPC services: parse, call, answer.
 
 mod feed;
+mod grants;
 mod live_sessions;
 mod parse;
 mod permissions;
 mod pieces;
 mod policies;
 mod streamers;
+mod watch;
 
 use crate::app::App;
 use greenroom_domain::registry::port::Store;

@@ -8,9 +8,12 @@ use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::permission_service_server::PermissionService;
 use greenroom_proto::registry::v1::{
     BatchCheckPermissionsRequest, BatchCheckPermissionsResponse, CheckPermissionRequest,
-    CheckPermissionResponse, PermissionResult, PermissionResultState,
+    CheckPermissionResponse, GetGrantRequest, GetGrantResponse, GrantPermissionRequest,
+    GrantPermissionResponse, ListGrantsRequest, ListGrantsResponse, PermissionResult, PermissionResultState,
+    RevokeGrantRequest, RevokeGrantResponse, WatchGrantsRequest, WatchGrantsResponse,
 };
 use greenroom_rpc::call::Call;
+use greenroom_rpc::stream::Answers;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -41,6 +44,43 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
             message.streamers.into_iter().zip(&made).map(|(streamer, made)| result(streamer, made.as_ref()));
         let revision = revision.as_ref().to_owned();
         Ok(Response::new(BatchCheckPermissionsResponse { results: results.collect(), revision }))
+    }
+
+    async fn grant_permission(
+        &self,
+        request: Request<GrantPermissionRequest>,
+    ) -> Result<Response<GrantPermissionResponse>, Status> {
+        self.grant(request).await.map(Response::new)
+    }
+
+    async fn get_grant(
+        &self,
+        request: Request<GetGrantRequest>,
+    ) -> Result<Response<GetGrantResponse>, Status> {
+        self.read_grant(request).await.map(Response::new)
+    }
+
+    async fn list_grants(
+        &self,
+        request: Request<ListGrantsRequest>,
+    ) -> Result<Response<ListGrantsResponse>, Status> {
+        self.page_of_grants(request).await.map(Response::new)
+    }
+
+    async fn revoke_grant(
+        &self,
+        request: Request<RevokeGrantRequest>,
+    ) -> Result<Response<RevokeGrantResponse>, Status> {
+        self.take_back(request).await.map(Response::new)
+    }
+
+    type WatchGrantsStream = Answers<WatchGrantsResponse>;
+
+    async fn watch_grants(
+        &self,
+        request: Request<WatchGrantsRequest>,
+    ) -> Result<Response<Self::WatchGrantsStream>, Status> {
+        self.watch_grants_of(request).await.map(Response::new)
     }
 }
 

@@ -6,7 +6,7 @@ use greenroom_domain::ledger::{EventDraft, Position};
 use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{
     CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, QualificationStanding,
-    Record, RevokedToken, StandardStanding, Streamer,
+    Record, RecordKind, RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::event::sha256;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -16,6 +16,8 @@ use prost::Message as _;
 
 /// The kind of the events about live sessions.
 pub const LIVE_SESSION: &str = "live_session";
+/// The kind of the events about grants.
+pub const GRANT: &str = RecordKind::Grant.code();
 /// The kind of the events about revoked tokens. Their rows are dropped once they are over.
 pub const REVOKED_TOKEN: &str = "revoked_token";
 

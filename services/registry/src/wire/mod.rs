@@ -2,6 +2,7 @@
 
 pub mod decision;
 pub mod fact;
+pub mod grant;
 pub mod news;
 pub mod sale;
 pub mod session;

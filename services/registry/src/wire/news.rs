@@ -9,9 +9,9 @@ use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, IssuerStandingFact, Mirrored,
-    PersonStanding, Policy, PolicyTerms, QualificationStanding, Question, Record, RevokedToken, Streamer,
-    TokenId,
+    CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, Grant, IssuerStandingFact,
+    Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding, Question, Record, RevokedToken,
+    Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
@@ -33,6 +33,8 @@ pub enum News {
     Mirrored(Mirrored),
     /// Of a live session.
     Session(SessionNews),
+    /// Of a grant.
+    Grant(Grant),
     /// How far the feed of another service has been applied.
     Source {
         /// Which service.
@@ -149,6 +151,7 @@ fn read(fact: &Fact) -> Option<News> {
         Fact::Qualification(fact) => News::Mirrored(Mirrored::Qualification(qualification(fact)?)),
         Fact::Standard(fact) => News::Mirrored(Mirrored::Standard(standard::of_event(fact)?)),
         Fact::LiveSession(fact) => News::Session(of_session(fact.live_session.as_ref()?)?),
+        Fact::Grant(fact) => News::Grant(super::grant::news(fact)?),
         Fact::Source(fact) => News::Source {
             source: fact.source.clone(),
             position: Position { database: fact.database.clone(), sequence: fact.sequence },

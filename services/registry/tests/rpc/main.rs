@@ -4,6 +4,7 @@
 
 mod checks;
 mod fakes;
+mod grants;
 mod issuers;
 mod leases;
 mod minors;
