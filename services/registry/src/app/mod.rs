@@ -1,5 +1,9 @@
 //! Use cases: load, decide, commit. One file per family.
 
+pub mod accounts;
+pub mod engagements;
+pub mod history;
+pub mod operators;
 pub mod permissions;
 pub mod policies;
 pub mod sessions;

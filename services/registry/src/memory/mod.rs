@@ -6,6 +6,7 @@
 mod load;
 #[cfg(test)]
 mod model;
+pub mod operators;
 pub mod sessions;
 pub mod world;
 

@@ -2,6 +2,7 @@
 //!
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
+use super::operators::Operators;
 use super::sessions::{SessionEnd, Sessions};
 use crate::wire::news::{Enrolled, News};
 use greenroom_domain::kernel::{
@@ -9,9 +10,9 @@ use greenroom_domain::kernel::{
 };
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
-    QualificationStanding, Question, RevokedToken, StandardStanding, decide,
+    Bar, CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts,
+    Freshness, IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
+    QualificationStanding, Question, Reason, RevokedToken, StandardStanding, bars, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub struct World {
     sources: BTreeMap<String, Position>,
     /// The sessions on air.
     pub sessions: Sessions,
+    /// Room operators, and who works with them.
+    pub operators: Operators,
 }
 
 /// What somebody has to do about news.
@@ -74,6 +77,8 @@ impl World {
                     effects.affected.insert(id);
                 }
             }
+            News::Operator(operator) => self.apply_operator(&operator, effects),
+            News::Engagement(engagement) => self.apply_engagement(*engagement, effects),
             News::Source { source, position } => {
                 self.sources.insert(source, position);
             }
@@ -85,6 +90,11 @@ impl World {
             return;
         }
         effects.affected.extend(self.sessions.of_streamer(&enrolled.id).cloned());
+        if let Some(before) = self.streamers.get(&enrolled.id).filter(|it| it.person != enrolled.person)
+            && let Some(accounts) = self.by_person.get_mut(&before.person)
+        {
+            accounts.remove(&enrolled.id);
+        }
         self.by_person.entry(enrolled.person.clone()).or_default().insert(enrolled.id.clone());
         self.streamers.insert(enrolled.id.clone(), enrolled);
     }
@@ -212,7 +222,12 @@ impl World {
     ) -> Option<Decision> {
         let enrolled = self.streamer(platform, streamer)?;
         let revisions = self.policies.get(platform).map(Vec::as_slice).unwrap_or_default();
-        Some(decide(&self.facts(enrolled), question, revisions, freshness, now))
+        Some(decide(&self.facts(enrolled, question), question, revisions, freshness, now))
+    }
+
+    /// What bars somebody who has, or would have, an account.
+    pub fn bars(&self, enrolled: &Enrolled, bar: Bar, now: Timestamp) -> Vec<Reason> {
+        bars(&self.facts(enrolled, &Question::default()), bar, now)
     }
 
     /// A streamer of a platform.
@@ -277,13 +292,17 @@ impl World {
         known.0.is_none_or(|version| version < known.1)
     }
 
-    fn facts(&self, enrolled: &Enrolled) -> Facts {
+    fn facts(&self, enrolled: &Enrolled, question: &Question) -> Facts {
         let person = self.persons.get(&enrolled.person);
         let unknown = IdentityFact::unknown(enrolled.enrolment.since);
         let identity = person.map_or(unknown, PersonStanding::fact);
+        let operator = question.sale.operator.as_ref();
         Facts {
             certificates: self.certificates(&enrolled.person),
             qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
+            operator: operator.and_then(|id| self.operators.fact(&enrolled.platform, id)).cloned(),
+            engagements: self.operators.engagements(&enrolled.id),
+            roster: question.session.as_ref().map(|session| self.roster(enrolled, session)),
             ..Facts::of(enrolled.enrolment, identity, Arc::clone(&self.standards))
         }
     }
