@@ -1,2 +1,3 @@
-UPDATE streamers SET state = $2, state_since_us = $3, update_time_us = $4, version = $5
-WHERE id = $1 AND version = $6
+UPDATE streamers SET account = $2, person = $3, pairwise_person = $4, state = $5, state_since_us = $6, update_time_us = $7,
+    version = $8
+WHERE id = $1 AND version = $9

@@ -1,8 +1,8 @@
 //! What can go wrong, and what the caller is told. The one place where reasons are named.
 
-use greenroom_domain::kernel::{GrantId, LiveSessionId, PersonId, StreamerId};
+use greenroom_domain::kernel::{EngagementId, GrantId, LiveSessionId, PersonId, RoomOperatorId, StreamerId};
 use greenroom_domain::ledger::StoreError;
-use greenroom_domain::registry::{GrantState, PolicyFault, SessionState};
+use greenroom_domain::registry::{GrantState, Language, PolicyFault, Reason, SessionState};
 use greenroom_rpc::fault::Fault;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -70,6 +70,27 @@ pub enum Error {
     /// The news of these feeds are too old to decide on.
     #[error("the news of `{}` are too old to decide on; nothing was changed, try again", .0.join("`, `"))]
     NewsTooOld(Vec<&'static str>),
+    /// A sanction or a blocklist stands against somebody.
+    #[error("{}", barred(.0))]
+    StreamerBarred(Vec<Reason>),
+    /// The caller's platform has no such room operator.
+    #[error("there is no room operator `{0}`")]
+    RoomOperatorNotFound(RoomOperatorId),
+    /// The room operator was withdrawn.
+    #[error("the room operator `{0}` was withdrawn")]
+    RoomOperatorWithdrawn(RoomOperatorId),
+    /// The platform has one with that code or person.
+    #[error("the room operator `{0}` is registered with that code or person already")]
+    RoomOperatorRegistered(RoomOperatorId),
+    /// The caller's platform has no such engagement.
+    #[error("there is no engagement `{0}`")]
+    EngagementNotFound(EngagementId),
+    /// The streamer works with that operator, or with an agency, already.
+    #[error("the engagement `{0}` holds at the same time")]
+    EngagementOverlaps(EngagementId),
+    /// The engagement is over.
+    #[error("the engagement `{0}` is over")]
+    EngagementEnded(EngagementId),
     /// Something the frame says.
     #[error("the call is refused")]
     Fault(Fault),
@@ -98,6 +119,25 @@ impl From<Error> for Fault {
             Error::GrantEnded { grant, state } => Self::new(Code::FailedPrecondition, "GRANT_ENDED", said)
                 .with("grant", grant.name())
                 .with("state", state.code()),
+            Error::RoomOperatorNotFound(id) => {
+                not_found("ROOM_OPERATOR_NOT_FOUND", "room_operator", id.name())
+            }
+            Error::EngagementNotFound(id) => not_found("ENGAGEMENT_NOT_FOUND", "engagement", id.name()),
+            Error::RoomOperatorRegistered(id) => {
+                Self::new(Code::AlreadyExists, "ROOM_OPERATOR_REGISTERED", said)
+                    .with("room_operator", id.name())
+            }
+            Error::RoomOperatorWithdrawn(id) => {
+                refused("ROOM_OPERATOR_WITHDRAWN", said).with("room_operator", id.name())
+            }
+            Error::EngagementOverlaps(id) => {
+                refused("ENGAGEMENT_OVERLAPS", said).with("engagement", id.name())
+            }
+            Error::EngagementEnded(id) => refused("ENGAGEMENT_ENDED", said).with("engagement", id.name()),
+            Error::StreamerBarred(reasons) => {
+                let codes: Vec<&str> = reasons.iter().map(|reason| reason.code.code()).collect();
+                refused("STREAMER_BARRED", said).with("reasons", codes.join(", "))
+            }
             Error::StreamerWithdrawn(id) => {
                 Self::new(Code::FailedPrecondition, "STREAMER_WITHDRAWN", said).with("streamer", id.name())
             }
@@ -128,6 +168,17 @@ impl From<Error> for Fault {
     }
 }
 
+/// `FAILED_PRECONDITION`, for one reason or another.
+fn refused(reason: &'static str, said: String) -> Fault {
+    Fault::new(Code::FailedPrecondition, reason, said)
+}
+
+/// Everything that stands against somebody, in one sentence.
+fn barred(reasons: &[Reason]) -> String {
+    let sentences: Vec<String> = reasons.iter().map(|reason| reason.sentence(Language::English)).collect();
+    format!("the person is barred: {}", sentences.join("; "))
+}
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         Fault::from(error).into()
@@ -144,6 +195,8 @@ mod tests {
         let streamer = StreamerId::try_new("s1").unwrap();
         let session = LiveSessionId::try_new("l1").unwrap();
         let grant = GrantId::try_new("g1").unwrap();
+        let id = || RoomOperatorId::try_new("o1").unwrap();
+        let engagement = || EngagementId::try_new("e1").unwrap();
         let errors = [
             Error::StreamerNotFound(streamer.clone()),
             Error::StreamerWithdrawn(streamer.clone()),
@@ -159,6 +212,13 @@ mod tests {
             Error::RevisionMalformed,
             Error::RevisionNotReached("x".to_owned()),
             Error::NewsTooOld(vec!["identity"]),
+            Error::StreamerBarred(Vec::new()),
+            Error::RoomOperatorNotFound(id()),
+            Error::RoomOperatorWithdrawn(id()),
+            Error::RoomOperatorRegistered(id()),
+            Error::EngagementNotFound(engagement()),
+            Error::EngagementOverlaps(engagement()),
+            Error::EngagementEnded(engagement()),
         ];
         for error in errors {
             let reason = Fault::from(error).reason();

@@ -2,6 +2,8 @@
 
 #[path = "conformance/records.rs"]
 mod records;
+#[path = "conformance/streamers.rs"]
+mod streamers;
 
 use crate::{Store, test_database};
 use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
@@ -11,7 +13,8 @@ use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, Se
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
-    PolicyTerms, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer, TokenId,
+    PolicyTerms, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
+    StreamerFilter, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
@@ -314,8 +317,8 @@ async fn pages_stay_right_while_others_write() {
         store.commit(Change::Enrol(streamer(name)), write()).await.unwrap();
     }
     let mut seen = Vec::new();
-    let mut after = String::new();
-    while let Some(next) = store.streamers_of(&shop(), &after, 1).await.unwrap().pop() {
+    let (mut after, everybody) = (String::new(), StreamerFilter::default());
+    while let Some(next) = store.streamers_of(&shop(), &everybody, &after, 1).await.unwrap().pop() {
         next.id.as_str().clone_into(&mut after);
         seen.push(after.clone());
         let behind = Streamer { account: format!("new-{after}"), ..streamer(&format!("a-{after}")) };
@@ -330,7 +333,7 @@ async fn ids_are_ordered_the_same_on_every_engine() {
     for name in ["a-b", "ab", "a0", "a-a", "b", "0"] {
         store.commit(Change::Enrol(streamer(name)), write()).await.unwrap();
     }
-    let listed = store.streamers_of(&shop(), "", 99).await.unwrap();
+    let listed = store.streamers_of(&shop(), &StreamerFilter::default(), "", 99).await.unwrap();
     let ids: Vec<&str> = listed.iter().map(|streamer| streamer.id.as_str()).collect();
     assert_eq!(ids, ["0", "a-a", "a-b", "a0", "ab", "b"]);
 }

@@ -6,12 +6,13 @@ mod rows;
 
 use crate::engine;
 use crate::feed_store::{FeedStore, Unit, unique_or};
-use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
+use greenroom_domain::kernel::{LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, PersonStanding, QualificationStanding, Record,
-    RecordFilter, RecordKind, RevokedToken, StandardStanding, Streamer,
+    CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
+    QualificationStanding, Record, RecordFilter, RecordKind, RevokedToken, StandardStanding, Streamer,
+    StreamerFilter,
 };
 use greenroom_feed::log::HasLog;
 use rows::{
@@ -79,11 +80,20 @@ impl Port for Store {
     async fn streamers_of(
         &self,
         platform: &OrganizationId,
+        filter: &StreamerFilter,
         after: &str,
         limit: i64,
     ) -> Result<Vec<Streamer>, StoreError> {
-        let rows =
-            query_file_as!(StreamerRow, "../queries/list_streamers.sql", platform.as_str(), after, limit);
+        let rows = query_file_as!(
+            StreamerRow,
+            "../queries/list_streamers.sql",
+            platform.as_str(),
+            after,
+            limit,
+            filter.state.map(EnrolmentState::code),
+            filter.pairwise.as_ref().map(PersonId::as_str),
+            filter.account_prefix
+        );
         all(rows.fetch_all(self.pool()).await)
     }
 
@@ -299,6 +309,9 @@ async fn save_streamer(unit: &mut Unit, streamer: &Streamer) -> Result<(), Store
     let saved = query_file!(
         "../queries/save_streamer.sql",
         streamer.id.as_str(),
+        streamer.account,
+        streamer.person.as_str(),
+        streamer.pairwise.as_str(),
         streamer.state.code(),
         streamer.state_since.as_micros(),
         streamer.updated_at.as_micros(),
@@ -307,7 +320,7 @@ async fn save_streamer(unit: &mut Unit, streamer: &Streamer) -> Result<(), Store
     )
     .execute(unit.connection())
     .await
-    .map_err(engine::failure)?;
+    .map_err(|error| unique_or(error, StoreError::Taken("account")))?;
     if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 

@@ -146,7 +146,10 @@ async fn who_is_assessed_and_certified_here_may_sell(engine: Engine) {
     let allowed = platform.check_at(&streamer, &certified.revision).await.unwrap();
     assert_eq!(allowed.outcome(), Outcome::Allow);
     let mut streamers = StreamerServiceClient::new(platform.to(Service::Registry));
-    let levels = streamers.get_verified_levels(GetVerifiedLevelsRequest { name: streamer }).await.unwrap();
+    let levels = streamers
+        .get_verified_levels(GetVerifiedLevelsRequest { name: streamer, ..Default::default() })
+        .await
+        .unwrap();
     let levels = levels.into_inner().verified_levels;
     assert_eq!((levels[0].level(), &levels[0].certificate), (Level::Level2, &certificate.name));
     town.end().await;

@@ -1,6 +1,7 @@
 use super::facts::{Facts, Feed, Freshness};
 use super::gates::level::{self, LevelGate, VerifiedLevel};
 use super::gates::of_law;
+use super::operator::OperatorFact;
 use super::policy::{Policy, in_force, next_start};
 use super::question::Question;
 use super::reason::{Effect, Fact, Reason, ReasonCode, ReasonKind, Requirement};
@@ -204,12 +205,19 @@ fn valid_until(
         .flat_map(|fact| [fact.evidence_until, fact.retry_at, fact.issuer_review.map(|review| review.ends)]);
     let of_conduct = facts.sanctions.iter().flat_map(|sanction| [Some(sanction.from), sanction.until]);
     let of_lists = facts.listings.iter().flat_map(|listing| [Some(listing.from), listing.until]);
+    let of_operator = facts.operator.iter().flat_map(OperatorFact::instants).map(Some);
+    let of_engagements =
+        facts.engagements.iter().flat_map(|engagement| [Some(engagement.from), engagement.until]);
+    let of_roster = facts.roster.iter().map(|roster| roster.lease_until);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
         .chain(of_certificates)
         .chain(of_conduct)
         .chain(of_lists)
+        .chain(of_operator)
+        .chain(of_engagements)
+        .chain(of_roster)
         .chain([next_start(revisions, now)])
         .flatten()
         .chain(of_feeds)

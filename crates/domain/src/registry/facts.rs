@@ -1,7 +1,7 @@
 use super::catalogue::Catalogue;
 use super::condition::ConditionFact;
 use super::conduct::{ListingFact, SanctionFact};
-use super::operator::{EngagementFact, OperatorFact};
+use super::operator::{EngagementFact, OperatorFact, RosterFact};
 use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, QualificationDomainId, QualificationId, StandardId, Timestamp};
@@ -27,6 +27,8 @@ pub struct Facts {
     pub operator: Option<OperatorFact>,
     /// The engagements of the streamer, past ones too. The order means nothing.
     pub engagements: Vec<EngagementFact>,
+    /// The roster of the session that was asked about; none if none was.
+    pub roster: Option<RosterFact>,
     /// What the platform last reported of each condition.
     pub conditions: Vec<ConditionFact>,
     /// The standards as certification told them: what job types are called.
@@ -45,6 +47,7 @@ impl Facts {
             listings: Vec::new(),
             operator: None,
             engagements: Vec::new(),
+            roster: None,
             conditions: Vec::new(),
             standards,
         }

@@ -7,10 +7,13 @@
 mod catalogue;
 mod condition;
 mod conduct;
+mod credit_code;
 mod decision;
+mod engagement;
 mod facts;
 mod gates;
 mod grant;
+mod level_history;
 mod mirror;
 mod operator;
 mod policy;
@@ -18,33 +21,42 @@ pub mod port;
 mod question;
 mod reason;
 mod record;
+mod room_operator;
 mod session;
 mod streamer;
 
 pub use catalogue::{Catalogue, StandardStanding};
 pub use condition::{Condition, ConditionFact};
 pub use conduct::{ListKeeper, ListingFact, Measure, SanctionFact};
+pub use credit_code::{CreditCode, CreditCodeFault};
 pub use decision::{
     ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide,
 };
+pub use engagement::{Agency, Engagement, EngagementRefusal, EngagementState, Party};
 pub use facts::{
     CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact, QualificationFact,
 };
 pub use gates::level::{VerifiedLevel, verified_levels};
+pub use gates::{Bar, bars};
 pub use grant::{Grant, GrantRefusal, GrantState};
+pub use level_history::{HeldLevel, LevelHistory};
 pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
     QualificationStanding, RevokedToken, TokenId,
 };
-pub use operator::{EngagementFact, OperatorFact, RoomTier};
+pub use operator::{EngagementFact, LicenceFact, OperatorFact, RoomTier, RosterFact, needs_licence};
 pub use policy::{
     LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
 };
 pub use question::{Host, Permission, Question, Sale};
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
 pub use record::{Record, RecordFilter, RecordKind};
+pub use room_operator::{
+    Check, Enterprise, Licence, LicenceProof, OperatorChange, OperatorParty, OperatorRefusal, OperatorState,
+    OperatorVerification, RoomOperator, VERIFICATION_MONTHS,
+};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
-pub use streamer::{Streamer, StreamerRefusal};
+pub use streamer::{Streamer, StreamerFilter, StreamerRefusal};
 
 // What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
 pub use crate::certification::{

@@ -3,7 +3,7 @@
 use super::{
     CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
     QualificationStanding, Record, RecordFilter, RecordKind, RevokedToken, SessionState, StandardStanding,
-    Streamer,
+    Streamer, StreamerFilter,
 };
 use crate::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp, Version};
 use crate::ledger::{Position, StoreError, Write};
@@ -63,7 +63,8 @@ pub struct Kept {
 pub enum Change {
     /// A new streamer. [`StoreError::Taken`] `account` if the account is bound already.
     Enrol(Streamer),
-    /// A changed streamer; [`StoreError::Conflict`] unless it still has the version it was read at.
+    /// A changed streamer; [`StoreError::Conflict`] unless it still has the version it was read at, [`StoreError::Taken`]
+    /// `account` if another one has its account.
     SaveStreamer(Streamer),
     /// A new revision of a policy. [`StoreError::Conflict`] if the number is taken.
     AddPolicy(PolicyRevision),
@@ -110,10 +111,11 @@ pub trait Store: Clone + Send + Sync + 'static {
         account: &str,
     ) -> impl Future<Output = Result<Option<Streamer>, StoreError>> + Send;
 
-    /// A page of a platform's streamers.
+    /// A page of a platform's streamers that pass a filter.
     fn streamers_of(
         &self,
         platform: &OrganizationId,
+        filter: &StreamerFilter,
         after: &str,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Streamer>, StoreError>> + Send;

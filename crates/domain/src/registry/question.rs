@@ -1,4 +1,4 @@
-use crate::kernel::{CategoryId, FunctionId, RoomOperatorId};
+use crate::kernel::{CategoryId, FunctionId, LiveSessionId, RoomOperatorId};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ pub struct Question {
     pub permission: Permission,
     /// What is on sale, where and how.
     pub sale: Sale,
+    /// The session it is asked for; none for no session in particular.
+    pub session: Option<LiveSessionId>,
     /// How old the news may be for this one question: it tightens the limits of law and policy and cannot loosen them.
     pub max_staleness: Option<Duration>,
 }

@@ -447,6 +447,380 @@ impl ReasonCode {
         }
     }
 }
+/// Who runs live rooms (直播间运营者) on a platform.
+///
+/// Order 117 asks for its name, code or identity, actual business address, contact and licences, verified before the first
+/// session and again at least every six months. What is personal of that stays out of here: of an individual there is only
+/// the person registered with the identity service; address and contact stay with the platform, and here is only that they
+/// were verified, when, by whom, and the digest of what was looked at.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RoomOperator {
+    /// Resource name, `roomOperators/{room_operator}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `organizations/{organization}` of the platform. Set by the service: the caller's own.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// How large its rooms are (分级分类管理).
+    #[prost(enumeration = "RoomTier", tag = "5")]
+    pub tier: i32,
+    /// `organizations/{organization}` of the suite that runs it, with the role ROOM_OPERATOR at the identity service; empty for
+    /// none. As the platform states it: nothing is looked up, so that nothing can be learned from it.
+    #[prost(string, tag = "6")]
+    pub organization: ::prost::alloc::string::String,
+    /// Its licences (行政许可), up to 100.
+    #[prost(message, repeated, tag = "7")]
+    pub licences: ::prost::alloc::vec::Vec<OperatorLicence>,
+    /// When its data were verified, the oldest first. Append-only: the newest 100 are told, the event log keeps all. Lists tell
+    /// the newest alone. Set by the service only.
+    #[prost(message, repeated, tag = "8")]
+    pub verifications: ::prost::alloc::vec::Vec<OperatorVerification>,
+    /// From when on the newest no longer counts: six calendar months after it by the Beijing date. Absent if there is none. Set
+    /// by the service only.
+    #[prost(message, optional, tag = "9")]
+    pub verified_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Whether it takes part. Set by the service only.
+    #[prost(enumeration = "RoomOperatorState", tag = "10")]
+    pub state: i32,
+    /// When it was registered.
+    #[prost(message, optional, tag = "11")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the record last changed.
+    #[prost(message, optional, tag = "12")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "13")]
+    pub etag: ::prost::alloc::string::String,
+    /// Who it is. Never changes, but for the registered name of an enterprise.
+    #[prost(oneof = "room_operator::Party", tags = "3, 4")]
+    pub party: ::core::option::Option<room_operator::Party>,
+}
+/// Nested message and enum types in `RoomOperator`.
+pub mod room_operator {
+    /// Who it is. Never changes, but for the registered name of an enterprise.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Party {
+        /// An organization.
+        #[prost(message, tag = "3")]
+        Enterprise(super::Enterprise),
+        /// `persons/{person}` as the platform knows the person: an individual.
+        #[prost(string, tag = "4")]
+        Person(::prost::alloc::string::String),
+    }
+}
+/// An organization with its entry in the national register of enterprises. Both are public.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Enterprise {
+    /// The registered name, 1 to 128 characters.
+    #[prost(string, tag = "1")]
+    pub registered_name: ::prost::alloc::string::String,
+    /// The unified social credit code (统一社会信用代码, GB 32100-2015), 18 characters. Its check character is verified.
+    #[prost(string, tag = "2")]
+    pub credit_code: ::prost::alloc::string::String,
+}
+/// A licence on file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OperatorLicence {
+    /// The product category it is for: an id as in `Sale.categories`.
+    #[prost(string, tag = "1")]
+    pub category: ::prost::alloc::string::String,
+    /// Its first day, a Beijing date `YYYY-MM-DD`.
+    #[prost(string, tag = "4")]
+    pub from_date: ::prost::alloc::string::String,
+    /// Its last day, a Beijing date; empty for one without an end.
+    #[prost(string, tag = "5")]
+    pub until_date: ::prost::alloc::string::String,
+    /// What leads back to it. Its number is not kept here.
+    #[prost(oneof = "operator_licence::Proof", tags = "2, 3")]
+    pub proof: ::core::option::Option<operator_licence::Proof>,
+}
+/// Nested message and enum types in `OperatorLicence`.
+pub mod operator_licence {
+    /// What leads back to it. Its number is not kept here.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Proof {
+        /// The platform's own reference to its file, 1 to 128 visible characters.
+        #[prost(string, tag = "2")]
+        Reference(::prost::alloc::string::String),
+        /// SHA-256 over the number, 32 bytes.
+        #[prost(bytes, tag = "3")]
+        NumberDigest(::prost::alloc::vec::Vec<u8>),
+    }
+}
+/// A verification of an operator's data. Never changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OperatorVerification {
+    /// What was verified: REGISTRATION, BUSINESS_ADDRESS and CONTACT at least, and LICENCES where there are any on file.
+    #[prost(enumeration = "OperatorCheck", repeated, tag = "1")]
+    pub checks: ::prost::alloc::vec::Vec<i32>,
+    /// When. Not in the future, and not before the last one.
+    #[prost(message, optional, tag = "2")]
+    pub verify_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// SHA-256 over what was looked at, 32 bytes. The documents themselves stay with the platform.
+    #[prost(bytes = "vec", tag = "3")]
+    pub artefact_digest: ::prost::alloc::vec::Vec<u8>,
+    /// When it was recorded. Set by the service only.
+    #[prost(message, optional, tag = "4")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// `clients/{client}` that recorded it. Set by the service only.
+    #[prost(string, tag = "5")]
+    pub client: ::prost::alloc::string::String,
+    /// `persons/{person}`: the human behind that client, as the platform knows the person; empty for a machine. Set by the
+    /// service only.
+    #[prost(string, tag = "6")]
+    pub person: ::prost::alloc::string::String,
+}
+/// What is true of a room operator: an event's payload, and the row it is kept in.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RoomOperatorFact {
+    /// The operator, without its etag.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// For an individual: the person with the suite-wide id, `persons/{person}`.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// What of an operator's data was verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OperatorCheck {
+    /// Nothing.
+    Unspecified = 0,
+    /// Name and code, or the person's identity.
+    Registration = 1,
+    /// The actual business address (实际经营地址).
+    BusinessAddress = 2,
+    /// How to reach it (联系方式).
+    Contact = 3,
+    /// The licences.
+    Licences = 4,
+}
+impl OperatorCheck {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OPERATOR_CHECK_UNSPECIFIED",
+            Self::Registration => "OPERATOR_CHECK_REGISTRATION",
+            Self::BusinessAddress => "OPERATOR_CHECK_BUSINESS_ADDRESS",
+            Self::Contact => "OPERATOR_CHECK_CONTACT",
+            Self::Licences => "OPERATOR_CHECK_LICENCES",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OPERATOR_CHECK_UNSPECIFIED" => Some(Self::Unspecified),
+            "OPERATOR_CHECK_REGISTRATION" => Some(Self::Registration),
+            "OPERATOR_CHECK_BUSINESS_ADDRESS" => Some(Self::BusinessAddress),
+            "OPERATOR_CHECK_CONTACT" => Some(Self::Contact),
+            "OPERATOR_CHECK_LICENCES" => Some(Self::Licences),
+            _ => None,
+        }
+    }
+}
+/// How large an operator's rooms are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RoomTier {
+    /// Not a tier.
+    Unspecified = 0,
+    /// Ordinary rooms.
+    Ordinary = 1,
+    /// Large rooms.
+    Large = 2,
+    /// Key rooms (重点直播间): watched closely.
+    Key = 3,
+}
+impl RoomTier {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROOM_TIER_UNSPECIFIED",
+            Self::Ordinary => "ROOM_TIER_ORDINARY",
+            Self::Large => "ROOM_TIER_LARGE",
+            Self::Key => "ROOM_TIER_KEY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROOM_TIER_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROOM_TIER_ORDINARY" => Some(Self::Ordinary),
+            "ROOM_TIER_LARGE" => Some(Self::Large),
+            "ROOM_TIER_KEY" => Some(Self::Key),
+            _ => None,
+        }
+    }
+}
+/// Whether an operator takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RoomOperatorState {
+    /// Not a state.
+    Unspecified = 0,
+    /// It does.
+    Registered = 1,
+    /// It was withdrawn for good: decisions treat it as one that is unknown.
+    Withdrawn = 2,
+}
+impl RoomOperatorState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ROOM_OPERATOR_STATE_UNSPECIFIED",
+            Self::Registered => "ROOM_OPERATOR_STATE_REGISTERED",
+            Self::Withdrawn => "ROOM_OPERATOR_STATE_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ROOM_OPERATOR_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ROOM_OPERATOR_STATE_REGISTERED" => Some(Self::Registered),
+            "ROOM_OPERATOR_STATE_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+/// What binds a streamer to a room operator, or to an agency (直播营销人员服务机构, MCN).
+///
+/// A streamer may work with several operators, with each of them once at a time, and has one agency at a time, the one shown
+/// on the account page. It begins and ends at its instants by itself.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Engagement {
+    /// Resource name, `engagements/{engagement}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `streamers/{streamer}`.
+    #[prost(string, tag = "2")]
+    pub streamer: ::prost::alloc::string::String,
+    /// What the streamer does there, in the platform's own words such as `host`, up to 64 characters. Nothing personal.
+    #[prost(string, tag = "5")]
+    pub role: ::prost::alloc::string::String,
+    /// The platform's reference to the contract, up to 128 visible characters.
+    #[prost(string, tag = "6")]
+    pub contract_reference: ::prost::alloc::string::String,
+    /// The reference of the agency's filing (备案) with its authority, up to 128 visible characters.
+    #[prost(string, tag = "7")]
+    pub filing_reference: ::prost::alloc::string::String,
+    /// From when on. Absent: now.
+    #[prost(message, optional, tag = "8")]
+    pub start_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when; absent for as long as nobody ends it.
+    #[prost(message, optional, tag = "9")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How it stands at this instant. Set by the service only.
+    #[prost(enumeration = "EngagementState", tag = "10")]
+    pub state: i32,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "11")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the record last changed.
+    #[prost(message, optional, tag = "12")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "13")]
+    pub etag: ::prost::alloc::string::String,
+    /// With whom.
+    #[prost(oneof = "engagement::Party", tags = "3, 4")]
+    pub party: ::core::option::Option<engagement::Party>,
+}
+/// Nested message and enum types in `Engagement`.
+pub mod engagement {
+    /// With whom.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Party {
+        /// `roomOperators/{room_operator}` of the platform.
+        #[prost(string, tag = "3")]
+        RoomOperator(::prost::alloc::string::String),
+        /// An agency.
+        #[prost(message, tag = "4")]
+        Agency(super::Agency),
+    }
+}
+/// An agency.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Agency {
+    /// How it is known.
+    #[prost(oneof = "agency::Agency", tags = "1, 2")]
+    pub agency: ::core::option::Option<agency::Agency>,
+}
+/// Nested message and enum types in `Agency`.
+pub mod agency {
+    /// How it is known.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Agency {
+        /// `organizations/{organization}` of the suite, with the role AGENCY at the identity service. As the platform states it:
+        /// nothing is looked up, so that nothing can be learned from it.
+        #[prost(string, tag = "1")]
+        Organization(::prost::alloc::string::String),
+        /// By its entry in the national register.
+        #[prost(message, tag = "2")]
+        Enterprise(super::Enterprise),
+    }
+}
+/// What is true of an engagement: an event's payload, and the row it is kept in.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EngagementFact {
+    /// The engagement, without its etag and state.
+    #[prost(message, optional, tag = "1")]
+    pub engagement: ::core::option::Option<Engagement>,
+    /// `organizations/{organization}` of the platform.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// How an engagement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum EngagementState {
+    /// Not a state.
+    Unspecified = 0,
+    /// It has not begun.
+    Planned = 1,
+    /// It holds.
+    Current = 2,
+    /// It is over.
+    Ended = 3,
+}
+impl EngagementState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ENGAGEMENT_STATE_UNSPECIFIED",
+            Self::Planned => "ENGAGEMENT_STATE_PLANNED",
+            Self::Current => "ENGAGEMENT_STATE_CURRENT",
+            Self::Ended => "ENGAGEMENT_STATE_ENDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ENGAGEMENT_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ENGAGEMENT_STATE_PLANNED" => Some(Self::Planned),
+            "ENGAGEMENT_STATE_CURRENT" => Some(Self::Current),
+            "ENGAGEMENT_STATE_ENDED" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
 /// Why a call failed: `google.rpc.ErrorInfo.reason`, with domain `greenroom`. The names are stable and carry no
 /// prefix on the wire: `ERROR_REASON_STREAMER_NOT_FOUND` is sent as `STREAMER_NOT_FOUND`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -518,6 +892,22 @@ pub enum ErrorReason {
     GrantNotFound = 70,
     /// FAILED_PRECONDITION. The grant is revoked or expired. Metadata: `grant`, `state`.
     GrantEnded = 71,
+    /// FAILED_PRECONDITION. Sanctions or blocklist entries stand against a person. Metadata: `reasons`, their codes as in
+    /// `ReasonCode`.
+    StreamerBarred = 60,
+    /// NOT_FOUND. The caller's platform has no such room operator. Metadata: `room_operator`.
+    RoomOperatorNotFound = 61,
+    /// FAILED_PRECONDITION. The room operator was withdrawn. Metadata: `room_operator`.
+    RoomOperatorWithdrawn = 62,
+    /// ALREADY_EXISTS. The platform has a room operator with that code or person. Metadata: `room_operator`.
+    RoomOperatorRegistered = 63,
+    /// NOT_FOUND. The caller's platform has no such engagement. Metadata: `engagement`.
+    EngagementNotFound = 64,
+    /// FAILED_PRECONDITION. The streamer works with that operator, or with an agency, at the same time already. Metadata:
+    /// `engagement`.
+    EngagementOverlaps = 65,
+    /// FAILED_PRECONDITION. The engagement is over. Metadata: `engagement`.
+    EngagementEnded = 66,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -558,6 +948,13 @@ impl ErrorReason {
             Self::FenceOutdated => "ERROR_REASON_FENCE_OUTDATED",
             Self::GrantNotFound => "ERROR_REASON_GRANT_NOT_FOUND",
             Self::GrantEnded => "ERROR_REASON_GRANT_ENDED",
+            Self::StreamerBarred => "ERROR_REASON_STREAMER_BARRED",
+            Self::RoomOperatorNotFound => "ERROR_REASON_ROOM_OPERATOR_NOT_FOUND",
+            Self::RoomOperatorWithdrawn => "ERROR_REASON_ROOM_OPERATOR_WITHDRAWN",
+            Self::RoomOperatorRegistered => "ERROR_REASON_ROOM_OPERATOR_REGISTERED",
+            Self::EngagementNotFound => "ERROR_REASON_ENGAGEMENT_NOT_FOUND",
+            Self::EngagementOverlaps => "ERROR_REASON_ENGAGEMENT_OVERLAPS",
+            Self::EngagementEnded => "ERROR_REASON_ENGAGEMENT_ENDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -595,6 +992,13 @@ impl ErrorReason {
             "ERROR_REASON_FENCE_OUTDATED" => Some(Self::FenceOutdated),
             "ERROR_REASON_GRANT_NOT_FOUND" => Some(Self::GrantNotFound),
             "ERROR_REASON_GRANT_ENDED" => Some(Self::GrantEnded),
+            "ERROR_REASON_STREAMER_BARRED" => Some(Self::StreamerBarred),
+            "ERROR_REASON_ROOM_OPERATOR_NOT_FOUND" => Some(Self::RoomOperatorNotFound),
+            "ERROR_REASON_ROOM_OPERATOR_WITHDRAWN" => Some(Self::RoomOperatorWithdrawn),
+            "ERROR_REASON_ROOM_OPERATOR_REGISTERED" => Some(Self::RoomOperatorRegistered),
+            "ERROR_REASON_ENGAGEMENT_NOT_FOUND" => Some(Self::EngagementNotFound),
+            "ERROR_REASON_ENGAGEMENT_OVERLAPS" => Some(Self::EngagementOverlaps),
+            "ERROR_REASON_ENGAGEMENT_ENDED" => Some(Self::EngagementEnded),
             _ => None,
         }
     }
@@ -2019,6 +2423,10 @@ pub struct CheckPermissionRequest {
     /// What is to be sold, where and how. Absent for nothing in particular, in a room that the streamer runs.
     #[prost(message, optional, tag = "4")]
     pub sale: ::core::option::Option<Sale>,
+    /// `liveSessions/{live_session}` it is asked for. The streamer has to be on its roster and still admitted (NOT_ON_ROSTER); a
+    /// session that does not run, or that the platform does not have, has nobody on it. Empty for no session in particular.
+    #[prost(string, tag = "10")]
+    pub live_session: ::prost::alloc::string::String,
 }
 /// The decision.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3751,9 +4159,15 @@ pub struct Streamer {
     /// When the record last changed.
     #[prost(message, optional, tag = "7")]
     pub update_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// Changes with every change of the resource.
+    /// Changes with every change of the resource, and with its engagements.
     #[prost(string, tag = "8")]
     pub etag: ::prost::alloc::string::String,
+    /// The agency (MCN) of this instant, to be shown on the account page; absent if there is none. Set by the service only.
+    #[prost(message, optional, tag = "9")]
+    pub agency: ::core::option::Option<Agency>,
+    /// The room operators of this instant, `roomOperators/{room_operator}`. Set by the service only.
+    #[prost(string, repeated, tag = "10")]
+    pub room_operators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Whether an account takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3845,7 +4259,7 @@ pub struct RegistryFact {
     /// What it is about.
     #[prost(
         oneof = "registry_fact::Fact",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 50"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 50, 40, 41"
     )]
     pub fact: ::core::option::Option<registry_fact::Fact>,
 }
@@ -3890,6 +4304,12 @@ pub mod registry_fact {
         /// A permission that a platform has given.
         #[prost(message, tag = "50")]
         Grant(super::GrantFact),
+        /// A room operator.
+        #[prost(message, tag = "40")]
+        RoomOperator(super::RoomOperatorFact),
+        /// An engagement of a streamer.
+        #[prost(message, tag = "41")]
+        Engagement(super::EngagementFact),
     }
 }
 /// What is true of a streamer.
@@ -4485,6 +4905,957 @@ pub mod registry_feed_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Asks to register a room operator.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterRoomOperatorRequest {
+    /// `party`, `tier`, `organization` and `licences` are read.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// Its first verification, if there was one.
+    #[prost(message, optional, tag = "2")]
+    pub verification: ::core::option::Option<OperatorVerification>,
+    /// A UUID chosen by the caller. The same id with the same body gives the same answer, however often it is sent; with
+    /// another body it fails with INVALID_ARGUMENT / REQUEST_ID_REUSED.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The room operator as registered.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegisterRoomOperatorResponse {
+    /// The room operator.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the room operator to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRoomOperatorRequest {
+    /// `roomOperators/{room_operator}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The room operator asked for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetRoomOperatorResponse {
+    /// The room operator.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+}
+/// Asks for a page of room operators.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRoomOperatorsRequest {
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "RoomOperatorState", tag = "1")]
+    pub state: i32,
+    /// Only those of this tier; unspecified for all.
+    #[prost(enumeration = "RoomTier", tag = "2")]
+    pub tier: i32,
+    /// Only those that have to be verified before this instant, or never were. Absent for all.
+    #[prost(message, optional, tag = "3")]
+    pub due_before_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of room operators.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRoomOperatorsResponse {
+    /// In the order of their registration, each with its newest verification alone.
+    #[prost(message, repeated, tag = "1")]
+    pub room_operators: ::prost::alloc::vec::Vec<RoomOperator>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to change a room operator.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateRoomOperatorRequest {
+    /// `name` names it. `enterprise.registered_name`, `tier`, `organization` and `licences` are read as the mask says.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// Which of `enterprise.registered_name`, `tier`, `organization` and `licences` change. Empty: those that are set.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// If set, the `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `RegisterRoomOperatorRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The room operator as changed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateRoomOperatorResponse {
+    /// The room operator.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Tells of a verification.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordReverificationRequest {
+    /// `roomOperators/{room_operator}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `checks`, `verify_time` and `artefact_digest` are read.
+    #[prost(message, optional, tag = "2")]
+    pub verification: ::core::option::Option<OperatorVerification>,
+    /// If set, the `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `RegisterRoomOperatorRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The room operator as verified.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordReverificationResponse {
+    /// The room operator.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to withdraw a room operator.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawRoomOperatorRequest {
+    /// `roomOperators/{room_operator}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `RegisterRoomOperatorRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The room operator as withdrawn.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WithdrawRoomOperatorResponse {
+    /// The room operator.
+    #[prost(message, optional, tag = "1")]
+    pub room_operator: ::core::option::Option<RoomOperator>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod room_operator_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps a platform's room operators (直播间运营者). A platform sees its own and nothing that proves others exist.
+    ///
+    /// A sale names its operator in `Sale.room_operator`. Decisions then ask that it is registered and verified
+    /// (OPERATOR_UNVERIFIED), that this is no older than six months (OPERATOR_RECHECK_OVERDUE), that it holds the licences that the
+    /// categories need (OPERATOR_LICENCE_MISSING), and that the streamer is engaged with it (AFFILIATION_UNPROVEN). A change that
+    /// ends any of that cuts live sessions at once; so does time.
+    #[derive(Debug, Clone)]
+    pub struct RoomOperatorServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl RoomOperatorServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> RoomOperatorServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> RoomOperatorServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            RoomOperatorServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Registers a room operator, verified or not.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with ALREADY_EXISTS / ROOM_OPERATOR_REGISTERED if the
+        /// platform has one with that code or person that takes part, NOT_FOUND / PERSON_NOT_FOUND if the identity service knows no
+        /// person under that name for the caller, UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored
+        /// then), INVALID_ARGUMENT / FIELDS_INVALID.
+        pub async fn register_room_operator(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RegisterRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterRoomOperatorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.RoomOperatorService/RegisterRoomOperator",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.RoomOperatorService",
+                        "RegisterRoomOperator",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one room operator with its verifications.
+        ///
+        /// Needs scope `room_operators.read` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND.
+        pub async fn get_room_operator(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRoomOperatorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.RoomOperatorService/GetRoomOperator",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.RoomOperatorService",
+                        "GetRoomOperator",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the platform's room operators in the order of their registration; with `due_before_time`, those to be verified.
+        ///
+        /// Needs scope `room_operators.read` and role PLATFORM. Fails with INVALID_ARGUMENT / FIELDS_INVALID or PAGE_TOKEN_INVALID.
+        pub async fn list_room_operators(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRoomOperatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRoomOperatorsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.RoomOperatorService/ListRoomOperators",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.RoomOperatorService",
+                        "ListRoomOperators",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Changes registered name, tier, organization or licences. Who the operator is cannot be changed: that is another operator.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / ROOM_OPERATOR_WITHDRAWN, ABORTED / ETAG_MISMATCH, INVALID_ARGUMENT / FIELDS_INVALID.
+        pub async fn update_room_operator(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateRoomOperatorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.RoomOperatorService/UpdateRoomOperator",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.RoomOperatorService",
+                        "UpdateRoomOperator",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that the operator's data were verified, once more. The six months begin anew.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / ROOM_OPERATOR_WITHDRAWN, ABORTED / ETAG_MISMATCH, INVALID_ARGUMENT / FIELDS_INVALID, also where a
+        /// check is missing or a later verification is on record.
+        pub async fn record_reverification(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordReverificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordReverificationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.RoomOperatorService/RecordReverification",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.RoomOperatorService",
+                        "RecordReverification",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Withdraws a room operator for good: every decision about a sale in its rooms is DENY from then on. It may be registered
+        /// anew, under another name of the service's.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / ROOM_OPERATOR_WITHDRAWN, ABORTED / ETAG_MISMATCH.
+        pub async fn withdraw_room_operator(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawRoomOperatorResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.RoomOperatorService/WithdrawRoomOperator",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.RoomOperatorService",
+                        "WithdrawRoomOperator",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod room_operator_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with RoomOperatorServiceServer.
+    #[async_trait]
+    pub trait RoomOperatorService: std::marker::Send + std::marker::Sync + 'static {
+        /// Registers a room operator, verified or not.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with ALREADY_EXISTS / ROOM_OPERATOR_REGISTERED if the
+        /// platform has one with that code or person that takes part, NOT_FOUND / PERSON_NOT_FOUND if the identity service knows no
+        /// person under that name for the caller, UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored
+        /// then), INVALID_ARGUMENT / FIELDS_INVALID.
+        async fn register_room_operator(
+            &self,
+            request: tonic::Request<super::RegisterRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RegisterRoomOperatorResponse>,
+            tonic::Status,
+        >;
+        /// Reads one room operator with its verifications.
+        ///
+        /// Needs scope `room_operators.read` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND.
+        async fn get_room_operator(
+            &self,
+            request: tonic::Request<super::GetRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetRoomOperatorResponse>,
+            tonic::Status,
+        >;
+        /// Lists the platform's room operators in the order of their registration; with `due_before_time`, those to be verified.
+        ///
+        /// Needs scope `room_operators.read` and role PLATFORM. Fails with INVALID_ARGUMENT / FIELDS_INVALID or PAGE_TOKEN_INVALID.
+        async fn list_room_operators(
+            &self,
+            request: tonic::Request<super::ListRoomOperatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRoomOperatorsResponse>,
+            tonic::Status,
+        >;
+        /// Changes registered name, tier, organization or licences. Who the operator is cannot be changed: that is another operator.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / ROOM_OPERATOR_WITHDRAWN, ABORTED / ETAG_MISMATCH, INVALID_ARGUMENT / FIELDS_INVALID.
+        async fn update_room_operator(
+            &self,
+            request: tonic::Request<super::UpdateRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateRoomOperatorResponse>,
+            tonic::Status,
+        >;
+        /// Records that the operator's data were verified, once more. The six months begin anew.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / ROOM_OPERATOR_WITHDRAWN, ABORTED / ETAG_MISMATCH, INVALID_ARGUMENT / FIELDS_INVALID, also where a
+        /// check is missing or a later verification is on record.
+        async fn record_reverification(
+            &self,
+            request: tonic::Request<super::RecordReverificationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordReverificationResponse>,
+            tonic::Status,
+        >;
+        /// Withdraws a room operator for good: every decision about a sale in its rooms is DENY from then on. It may be registered
+        /// anew, under another name of the service's.
+        ///
+        /// Needs scope `room_operators.write` and role PLATFORM. Fails with NOT_FOUND / ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / ROOM_OPERATOR_WITHDRAWN, ABORTED / ETAG_MISMATCH.
+        async fn withdraw_room_operator(
+            &self,
+            request: tonic::Request<super::WithdrawRoomOperatorRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawRoomOperatorResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps a platform's room operators (直播间运营者). A platform sees its own and nothing that proves others exist.
+    ///
+    /// A sale names its operator in `Sale.room_operator`. Decisions then ask that it is registered and verified
+    /// (OPERATOR_UNVERIFIED), that this is no older than six months (OPERATOR_RECHECK_OVERDUE), that it holds the licences that the
+    /// categories need (OPERATOR_LICENCE_MISSING), and that the streamer is engaged with it (AFFILIATION_UNPROVEN). A change that
+    /// ends any of that cuts live sessions at once; so does time.
+    #[derive(Debug)]
+    pub struct RoomOperatorServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> RoomOperatorServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for RoomOperatorServiceServer<T>
+    where
+        T: RoomOperatorService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.registry.v1.RoomOperatorService/RegisterRoomOperator" => {
+                    #[allow(non_camel_case_types)]
+                    struct RegisterRoomOperatorSvc<T: RoomOperatorService>(pub Arc<T>);
+                    impl<
+                        T: RoomOperatorService,
+                    > tonic::server::UnaryService<super::RegisterRoomOperatorRequest>
+                    for RegisterRoomOperatorSvc<T> {
+                        type Response = super::RegisterRoomOperatorResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RegisterRoomOperatorRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomOperatorService>::register_room_operator(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RegisterRoomOperatorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.RoomOperatorService/GetRoomOperator" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRoomOperatorSvc<T: RoomOperatorService>(pub Arc<T>);
+                    impl<
+                        T: RoomOperatorService,
+                    > tonic::server::UnaryService<super::GetRoomOperatorRequest>
+                    for GetRoomOperatorSvc<T> {
+                        type Response = super::GetRoomOperatorResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRoomOperatorRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomOperatorService>::get_room_operator(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRoomOperatorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.RoomOperatorService/ListRoomOperators" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRoomOperatorsSvc<T: RoomOperatorService>(pub Arc<T>);
+                    impl<
+                        T: RoomOperatorService,
+                    > tonic::server::UnaryService<super::ListRoomOperatorsRequest>
+                    for ListRoomOperatorsSvc<T> {
+                        type Response = super::ListRoomOperatorsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRoomOperatorsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomOperatorService>::list_room_operators(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRoomOperatorsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.RoomOperatorService/UpdateRoomOperator" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateRoomOperatorSvc<T: RoomOperatorService>(pub Arc<T>);
+                    impl<
+                        T: RoomOperatorService,
+                    > tonic::server::UnaryService<super::UpdateRoomOperatorRequest>
+                    for UpdateRoomOperatorSvc<T> {
+                        type Response = super::UpdateRoomOperatorResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateRoomOperatorRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomOperatorService>::update_room_operator(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateRoomOperatorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.RoomOperatorService/RecordReverification" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordReverificationSvc<T: RoomOperatorService>(pub Arc<T>);
+                    impl<
+                        T: RoomOperatorService,
+                    > tonic::server::UnaryService<super::RecordReverificationRequest>
+                    for RecordReverificationSvc<T> {
+                        type Response = super::RecordReverificationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordReverificationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomOperatorService>::record_reverification(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordReverificationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.RoomOperatorService/WithdrawRoomOperator" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawRoomOperatorSvc<T: RoomOperatorService>(pub Arc<T>);
+                    impl<
+                        T: RoomOperatorService,
+                    > tonic::server::UnaryService<super::WithdrawRoomOperatorRequest>
+                    for WithdrawRoomOperatorSvc<T> {
+                        type Response = super::WithdrawRoomOperatorResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawRoomOperatorRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RoomOperatorService>::withdraw_room_operator(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawRoomOperatorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for RoomOperatorServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.registry.v1.RoomOperatorService";
+    impl<T> tonic::server::NamedService for RoomOperatorServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// Asks to enrol a streamer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnrolStreamerRequest {
@@ -4535,6 +5906,22 @@ pub struct ListStreamersRequest {
     /// `next_page_token` of the page before; empty for the first page.
     #[prost(string, tag = "3")]
     pub page_token: ::prost::alloc::string::String,
+    /// Only those whose account begins so, as the platform spells it; empty for all.
+    #[prost(string, tag = "4")]
+    pub account_prefix: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "StreamerState", tag = "5")]
+    pub state: i32,
+    /// Only those of this person, `persons/{person}` as the platform knows it; empty for all.
+    #[prost(string, tag = "6")]
+    pub person: ::prost::alloc::string::String,
+    /// Only those engaged at this instant with this operator, `roomOperators/{room_operator}`; empty for all.
+    #[prost(string, tag = "7")]
+    pub room_operator: ::prost::alloc::string::String,
+    /// Only those engaged at this instant with this agency: `organizations/{organization}` or a unified social credit code;
+    /// empty for all.
+    #[prost(string, tag = "8")]
+    pub agency: ::prost::alloc::string::String,
 }
 /// A page of streamers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4552,6 +5939,9 @@ pub struct GetVerifiedLevelsRequest {
     /// `streamers/{streamer}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// If true, the answer carries `history`. It is read from the whole event log: fit for a file, not for a hot path.
+    #[prost(bool, tag = "2")]
+    pub with_history: bool,
 }
 /// The levels verified and fresh at this instant.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4562,6 +5952,23 @@ pub struct GetVerifiedLevelsResponse {
     /// How far each feed had been applied.
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
+    /// If asked for: every level of the person from the first that was heard of, those of this instant too. By standard and job
+    /// type, the oldest first.
+    #[prost(message, repeated, tag = "3")]
+    pub history: ::prost::alloc::vec::Vec<HeldLevel>,
+}
+/// A level somebody held for a while, as far as it was known here by then.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HeldLevel {
+    /// The level with the certificate that proved it, as last confirmed in that time.
+    #[prost(message, optional, tag = "1")]
+    pub verified_level: ::core::option::Option<VerifiedLevel>,
+    /// From when on.
+    #[prost(message, optional, tag = "2")]
+    pub from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when; absent while it is held.
+    #[prost(message, optional, tag = "3")]
+    pub until_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Asks to withdraw a streamer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4588,6 +5995,148 @@ pub struct WithdrawStreamerResponse {
     /// How far this service's feed reached with this write.
     #[prost(string, tag = "2")]
     pub revision: ::prost::alloc::string::String,
+}
+/// Asks to change a streamer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateStreamerRequest {
+    /// `name` names it; `account` is read.
+    #[prost(message, optional, tag = "1")]
+    pub streamer: ::core::option::Option<Streamer>,
+    /// Which fields change: `account`. Empty: those that are set.
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    /// If set, the `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The streamer as changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateStreamerResponse {
+    /// The streamer.
+    #[prost(message, optional, tag = "1")]
+    pub streamer: ::core::option::Option<Streamer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to bind an account to another person.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RebindStreamerRequest {
+    /// `streamers/{streamer}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `persons/{person}` as the platform knows the person to come.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// If set, the `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The streamer as bound.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RebindStreamerResponse {
+    /// The streamer.
+    #[prost(message, optional, tag = "1")]
+    pub streamer: ::core::option::Option<Streamer>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Tells of an engagement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EngageStreamerRequest {
+    /// `streamer`, `party`, `role`, the references, `start_time` and `end_time` are read.
+    #[prost(message, optional, tag = "1")]
+    pub engagement: ::core::option::Option<Engagement>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The engagement as recorded.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EngageStreamerResponse {
+    /// The engagement.
+    #[prost(message, optional, tag = "1")]
+    pub engagement: ::core::option::Option<Engagement>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to end an engagement.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndEngagementRequest {
+    /// `engagements/{engagement}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// When it ended or ends. Absent: now, or for one that has not begun its beginning.
+    #[prost(message, optional, tag = "2")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// If set, the `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The engagement as ended.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndEngagementResponse {
+    /// The engagement.
+    #[prost(message, optional, tag = "1")]
+    pub engagement: ::core::option::Option<Engagement>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks for a page of engagements.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListEngagementsRequest {
+    /// Only those of this streamer, `streamers/{streamer}`; empty for all.
+    #[prost(string, tag = "1")]
+    pub streamer: ::prost::alloc::string::String,
+    /// Only those in this state at this instant; unspecified for all.
+    #[prost(enumeration = "EngagementState", tag = "2")]
+    pub state: i32,
+    /// Only those with this operator, `roomOperators/{room_operator}`; empty for all.
+    #[prost(string, tag = "3")]
+    pub room_operator: ::prost::alloc::string::String,
+    /// Only those with this agency: `organizations/{organization}` or a unified social credit code; empty for all.
+    #[prost(string, tag = "4")]
+    pub agency: ::prost::alloc::string::String,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "5")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "6")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of engagements.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListEngagementsResponse {
+    /// In the order of their recording.
+    #[prost(message, repeated, tag = "1")]
+    pub engagements: ::prost::alloc::vec::Vec<Engagement>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
 }
 /// Generated client implementations.
 pub mod streamer_service_client {
@@ -4685,6 +6234,7 @@ pub mod streamer_service_client {
         ///
         /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / PERSON_NOT_FOUND if the identity service
         /// knows no person under that name for the caller, ALREADY_EXISTS / ACCOUNT_ENROLLED if the account is bound already,
+        /// FAILED_PRECONDITION / STREAMER_BARRED if a blocklist names the person or the person may not register again,
         /// UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity service does not answer (nothing is stored then).
         pub async fn enrol_streamer(
             &mut self,
@@ -4749,7 +6299,8 @@ pub mod streamer_service_client {
         }
         /// Lists the platform's streamers in the order of their ids.
         ///
-        /// Needs scope `streamers.read` and role PLATFORM.
+        /// Needs scope `streamers.read` and role PLATFORM. Fails with INVALID_ARGUMENT / FIELDS_INVALID or PAGE_TOKEN_INVALID. A
+        /// filter by what the platform does not have finds nothing.
         pub async fn list_streamers(
             &mut self,
             request: impl tonic::IntoRequest<super::ListStreamersRequest>,
@@ -4779,7 +6330,8 @@ pub mod streamer_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Tells the levels a streamer has verified, the highest of each job type of each standard.
+        /// Tells the levels a streamer has verified, the highest of each job type of each standard, and on demand what they were
+        /// before.
         ///
         /// Needs scope `streamers.read` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND.
         pub async fn get_verified_levels(
@@ -4844,6 +6396,177 @@ pub mod streamer_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Changes what the platform calls a streamer: the `account`. Who the person is does not change so; see `RebindStreamer`.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND, FAILED_PRECONDITION /
+        /// STREAMER_WITHDRAWN, ALREADY_EXISTS / ACCOUNT_ENROLLED if another streamer has the account, ABORTED / ETAG_MISMATCH.
+        pub async fn update_streamer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateStreamerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateStreamerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.StreamerService/UpdateStreamer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.StreamerService",
+                        "UpdateStreamer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Binds an account to another person: it changes hands. Its engagements end with it, and live sessions are decided again.
+        ///
+        /// Nobody comes back under another name: it is refused with FAILED_PRECONDITION / STREAMER_BARRED while any sanction or
+        /// blocklist entry holds against the account, the person behind it or the person to come.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND or PERSON_NOT_FOUND,
+        /// FAILED_PRECONDITION / STREAMER_WITHDRAWN, ABORTED / ETAG_MISMATCH, UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity
+        /// service does not answer, INVALID_ARGUMENT / FIELDS_INVALID, also where it is the same person.
+        pub async fn rebind_streamer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RebindStreamerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RebindStreamerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.StreamerService/RebindStreamer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.StreamerService",
+                        "RebindStreamer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that a streamer works with a room operator or an agency.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND or ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / STREAMER_WITHDRAWN, ROOM_OPERATOR_WITHDRAWN or ENGAGEMENT_OVERLAPS, INVALID_ARGUMENT /
+        /// FIELDS_INVALID.
+        pub async fn engage_streamer(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EngageStreamerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EngageStreamerResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.StreamerService/EngageStreamer",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.StreamerService",
+                        "EngageStreamer",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends an engagement; one that has not begun never does. Live sessions that rest on it are cut at once.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / ENGAGEMENT_NOT_FOUND, FAILED_PRECONDITION /
+        /// ENGAGEMENT_ENDED, ABORTED / ETAG_MISMATCH, INVALID_ARGUMENT / FIELDS_INVALID if the end lies before the beginning or
+        /// behind the end on record.
+        pub async fn end_engagement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndEngagementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndEngagementResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.StreamerService/EndEngagement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.StreamerService",
+                        "EndEngagement",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the platform's engagements in the order of their recording, past ones too.
+        ///
+        /// Needs scope `streamers.read` and role PLATFORM. Fails with INVALID_ARGUMENT / FIELDS_INVALID or PAGE_TOKEN_INVALID. A
+        /// filter by what the platform does not have finds nothing.
+        pub async fn list_engagements(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListEngagementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEngagementsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.StreamerService/ListEngagements",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.StreamerService",
+                        "ListEngagements",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -4863,6 +6586,7 @@ pub mod streamer_service_server {
         ///
         /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / PERSON_NOT_FOUND if the identity service
         /// knows no person under that name for the caller, ALREADY_EXISTS / ACCOUNT_ENROLLED if the account is bound already,
+        /// FAILED_PRECONDITION / STREAMER_BARRED if a blocklist names the person or the person may not register again,
         /// UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity service does not answer (nothing is stored then).
         async fn enrol_streamer(
             &self,
@@ -4883,7 +6607,8 @@ pub mod streamer_service_server {
         >;
         /// Lists the platform's streamers in the order of their ids.
         ///
-        /// Needs scope `streamers.read` and role PLATFORM.
+        /// Needs scope `streamers.read` and role PLATFORM. Fails with INVALID_ARGUMENT / FIELDS_INVALID or PAGE_TOKEN_INVALID. A
+        /// filter by what the platform does not have finds nothing.
         async fn list_streamers(
             &self,
             request: tonic::Request<super::ListStreamersRequest>,
@@ -4891,7 +6616,8 @@ pub mod streamer_service_server {
             tonic::Response<super::ListStreamersResponse>,
             tonic::Status,
         >;
-        /// Tells the levels a streamer has verified, the highest of each job type of each standard.
+        /// Tells the levels a streamer has verified, the highest of each job type of each standard, and on demand what they were
+        /// before.
         ///
         /// Needs scope `streamers.read` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND.
         async fn get_verified_levels(
@@ -4910,6 +6636,67 @@ pub mod streamer_service_server {
             request: tonic::Request<super::WithdrawStreamerRequest>,
         ) -> std::result::Result<
             tonic::Response<super::WithdrawStreamerResponse>,
+            tonic::Status,
+        >;
+        /// Changes what the platform calls a streamer: the `account`. Who the person is does not change so; see `RebindStreamer`.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND, FAILED_PRECONDITION /
+        /// STREAMER_WITHDRAWN, ALREADY_EXISTS / ACCOUNT_ENROLLED if another streamer has the account, ABORTED / ETAG_MISMATCH.
+        async fn update_streamer(
+            &self,
+            request: tonic::Request<super::UpdateStreamerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::UpdateStreamerResponse>,
+            tonic::Status,
+        >;
+        /// Binds an account to another person: it changes hands. Its engagements end with it, and live sessions are decided again.
+        ///
+        /// Nobody comes back under another name: it is refused with FAILED_PRECONDITION / STREAMER_BARRED while any sanction or
+        /// blocklist entry holds against the account, the person behind it or the person to come.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND or PERSON_NOT_FOUND,
+        /// FAILED_PRECONDITION / STREAMER_WITHDRAWN, ABORTED / ETAG_MISMATCH, UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity
+        /// service does not answer, INVALID_ARGUMENT / FIELDS_INVALID, also where it is the same person.
+        async fn rebind_streamer(
+            &self,
+            request: tonic::Request<super::RebindStreamerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RebindStreamerResponse>,
+            tonic::Status,
+        >;
+        /// Records that a streamer works with a room operator or an agency.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND or ROOM_OPERATOR_NOT_FOUND,
+        /// FAILED_PRECONDITION / STREAMER_WITHDRAWN, ROOM_OPERATOR_WITHDRAWN or ENGAGEMENT_OVERLAPS, INVALID_ARGUMENT /
+        /// FIELDS_INVALID.
+        async fn engage_streamer(
+            &self,
+            request: tonic::Request<super::EngageStreamerRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EngageStreamerResponse>,
+            tonic::Status,
+        >;
+        /// Ends an engagement; one that has not begun never does. Live sessions that rest on it are cut at once.
+        ///
+        /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / ENGAGEMENT_NOT_FOUND, FAILED_PRECONDITION /
+        /// ENGAGEMENT_ENDED, ABORTED / ETAG_MISMATCH, INVALID_ARGUMENT / FIELDS_INVALID if the end lies before the beginning or
+        /// behind the end on record.
+        async fn end_engagement(
+            &self,
+            request: tonic::Request<super::EndEngagementRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndEngagementResponse>,
+            tonic::Status,
+        >;
+        /// Lists the platform's engagements in the order of their recording, past ones too.
+        ///
+        /// Needs scope `streamers.read` and role PLATFORM. Fails with INVALID_ARGUMENT / FIELDS_INVALID or PAGE_TOKEN_INVALID. A
+        /// filter by what the platform does not have finds nothing.
+        async fn list_engagements(
+            &self,
+            request: tonic::Request<super::ListEngagementsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListEngagementsResponse>,
             tonic::Status,
         >;
     }
@@ -5204,6 +6991,236 @@ pub mod streamer_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = WithdrawStreamerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.StreamerService/UpdateStreamer" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateStreamerSvc<T: StreamerService>(pub Arc<T>);
+                    impl<
+                        T: StreamerService,
+                    > tonic::server::UnaryService<super::UpdateStreamerRequest>
+                    for UpdateStreamerSvc<T> {
+                        type Response = super::UpdateStreamerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateStreamerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StreamerService>::update_streamer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateStreamerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.StreamerService/RebindStreamer" => {
+                    #[allow(non_camel_case_types)]
+                    struct RebindStreamerSvc<T: StreamerService>(pub Arc<T>);
+                    impl<
+                        T: StreamerService,
+                    > tonic::server::UnaryService<super::RebindStreamerRequest>
+                    for RebindStreamerSvc<T> {
+                        type Response = super::RebindStreamerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RebindStreamerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StreamerService>::rebind_streamer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RebindStreamerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.StreamerService/EngageStreamer" => {
+                    #[allow(non_camel_case_types)]
+                    struct EngageStreamerSvc<T: StreamerService>(pub Arc<T>);
+                    impl<
+                        T: StreamerService,
+                    > tonic::server::UnaryService<super::EngageStreamerRequest>
+                    for EngageStreamerSvc<T> {
+                        type Response = super::EngageStreamerResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EngageStreamerRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StreamerService>::engage_streamer(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EngageStreamerSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.StreamerService/EndEngagement" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndEngagementSvc<T: StreamerService>(pub Arc<T>);
+                    impl<
+                        T: StreamerService,
+                    > tonic::server::UnaryService<super::EndEngagementRequest>
+                    for EndEngagementSvc<T> {
+                        type Response = super::EndEngagementResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndEngagementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StreamerService>::end_engagement(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndEngagementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.StreamerService/ListEngagements" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListEngagementsSvc<T: StreamerService>(pub Arc<T>);
+                    impl<
+                        T: StreamerService,
+                    > tonic::server::UnaryService<super::ListEngagementsRequest>
+                    for ListEngagementsSvc<T> {
+                        type Response = super::ListEngagementsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListEngagementsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StreamerService>::list_engagements(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListEngagementsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

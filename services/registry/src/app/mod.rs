@@ -1,6 +1,10 @@
 //! Use cases: load, decide, commit. One file per family.
 
+pub mod accounts;
+pub mod engagements;
 pub mod grants;
+pub mod history;
+pub mod operators;
 pub mod permissions;
 pub mod policies;
 pub mod sessions;

@@ -1,21 +1,24 @@
 //! Enrols streamers and withdraws them.
 
 use super::App;
+use super::accounts::{newcomer, refused};
 use crate::error::Error;
-use crate::wire::{fact, streamer as to_wire};
-use greenroom_domain::kernel::{OrganizationId, PersonId, StreamerId};
+use crate::wire::{engagement, fact, streamer as to_wire};
+use greenroom_domain::kernel::{OrganizationId, PersonId, RoomOperatorId, StreamerId};
 use greenroom_domain::registry::port::{Change, Store};
-use greenroom_domain::registry::{Streamer, StreamerRefusal};
+use greenroom_domain::registry::{Bar, Streamer, StreamerFilter};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::identity::v1::{
     PairwiseName, PersonQuery, PersonResolutionOutcome, ResolvePersonsRequest, person_query,
 };
-use greenroom_proto::registry::v1::{EnrolStreamerResponse, WithdrawStreamerResponse};
+use greenroom_proto::registry::v1::{self as proto, EnrolStreamerResponse, WithdrawStreamerResponse};
 use greenroom_rpc::call::Call;
 use greenroom_rpc::clock::new_id;
 use greenroom_rpc::etag;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::once::{Once, Planned};
+use greenroom_rpc::page::Page;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long the identity service may take to find a person.
@@ -53,6 +56,7 @@ impl<S: Store + HasLog> App<S> {
         }
         let person = self.resolve(platform, pairwise).await?;
         let now = self.clock.now();
+        self.refuse_barred(&newcomer(id, platform, &person, now), Bar::Enrolment, now)?;
         let streamer =
             Streamer::enrol(id.clone(), platform.clone(), account.to_owned(), person, pairwise.clone(), now);
         Ok(Planned {
@@ -63,7 +67,11 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// The suite-wide id of a person that the platform knows by a name of its own.
-    async fn resolve(&self, platform: &OrganizationId, pairwise: &PersonId) -> Result<PersonId, Error> {
+    pub(super) async fn resolve(
+        &self,
+        platform: &OrganizationId,
+        pairwise: &PersonId,
+    ) -> Result<PersonId, Error> {
         let name = PairwiseName { organization: platform.name(), person: pairwise.name() };
         let query = PersonQuery { by: Some(person_query::By::Pairwise(name)) };
         let request = ResolvePersonsRequest { queries: vec![query], register_missing: false };
@@ -83,6 +91,57 @@ impl<S: Store + HasLog> App<S> {
     pub async fn streamer(&self, platform: &OrganizationId, id: &StreamerId) -> Result<Streamer, Error> {
         let streamer = self.store.streamer(id).await?.filter(|streamer| streamer.platform == *platform);
         streamer.ok_or_else(|| Error::StreamerNotFound(id.clone()))
+    }
+
+    /// A streamer as its platform sees it, with the agency and the operators of this instant.
+    pub fn shown(&self, streamer: &Streamer) -> proto::Streamer {
+        let world = self.memory.world();
+        let (agency, operators) = world.operators.current(&streamer.id, self.clock.now());
+        proto::Streamer {
+            agency: agency.map(engagement::agency),
+            room_operators: operators.into_iter().map(RoomOperatorId::name).collect(),
+            ..to_wire(streamer)
+        }
+    }
+
+    /// A page of a platform's streamers, and the token of the next. `parties` are whom they work with at this instant.
+    pub async fn streamers(
+        &self,
+        platform: &OrganizationId,
+        filter: &StreamerFilter,
+        (account, parties): (&str, &[String]),
+        page: &Page,
+    ) -> Result<(Vec<Streamer>, String), Error> {
+        let mut engaged: Option<BTreeSet<StreamerId>> = None;
+        for party in parties {
+            let with = self.memory.world().operators.engaged(platform, party, self.clock.now());
+            engaged = Some(match engaged {
+                None => with,
+                Some(before) => before.intersection(&with).cloned().collect(),
+            });
+        }
+        let passes = |one: &Streamer| {
+            one.id.as_str() > page.after.as_str()
+                && filter.passes(one)
+                && (account.is_empty() || one.account == account)
+                && engaged.as_ref().is_none_or(|engaged| engaged.contains(&one.id))
+        };
+        let rows = if !account.is_empty() {
+            let one = self.store.streamer_by_account(platform, account).await?;
+            one.into_iter().filter(passes).collect()
+        } else if let Some(engaged) = &engaged {
+            let mut rows = Vec::new();
+            for id in engaged.iter().filter(|id| id.as_str() > page.after.as_str()) {
+                rows.extend(self.store.streamer(id).await?.filter(passes));
+                if rows.len() > page.size {
+                    break;
+                }
+            }
+            rows
+        } else {
+            self.store.streamers_of(platform, filter, &page.after, page.limit()).await?
+        };
+        Ok(page.cut(rows, |row| row.id.as_str().to_owned()))
     }
 
     /// Withdraws a streamer for good.
@@ -110,13 +169,11 @@ impl<S: Store + HasLog> App<S> {
     ) -> Result<Planned<Change, WithdrawStreamerResponse>, Error> {
         let streamer = self.streamer(platform, id).await?;
         etag::check(etag, streamer.version, &id.name())?;
-        let withdrawn = streamer.withdraw(self.clock.now()).map_err(|refusal| match refusal {
-            StreamerRefusal::Withdrawn => Error::StreamerWithdrawn(id.clone()),
-        })?;
+        let withdrawn = streamer.withdraw(self.clock.now()).map_err(|refusal| refused(id, refusal))?;
         let stored = Streamer { version: withdrawn.version.next(), ..withdrawn.clone() };
         Ok(Planned {
             events: vec![fact::streamer(&stored)],
-            answer: WithdrawStreamerResponse { streamer: Some(to_wire(&stored)), revision: String::new() },
+            answer: WithdrawStreamerResponse { streamer: Some(self.shown(&stored)), revision: String::new() },
             change: Change::SaveStreamer(withdrawn),
         })
     }

@@ -8,6 +8,7 @@ pub mod grants;
 mod load;
 #[cfg(test)]
 mod model;
+pub mod operators;
 pub mod sessions;
 pub mod tidings;
 pub mod world;

@@ -3,7 +3,8 @@
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
 use super::grants::Grants;
-use super::sessions::Sessions;
+use super::operators::Operators;
+use super::sessions::{SessionEnd, Sessions};
 use crate::wire::news::{Enrolled, News};
 use greenroom_domain::kernel::{
     CertificateId, GrantId, IssuerId, LiveSessionId, OrganizationId, PersonId, QualificationId, StreamerId,
@@ -11,9 +12,9 @@ use greenroom_domain::kernel::{
 };
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
-    QualificationStanding, Question, RevokedToken, StandardStanding, decide,
+    Bar, CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts,
+    Freshness, IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
+    QualificationStanding, Question, Reason, RevokedToken, StandardStanding, bars, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct World {
     pub sessions: Sessions,
     /// The grants that can still change.
     pub grants: Grants,
+    /// Room operators, and who works with them.
+    pub operators: Operators,
 }
 
 /// What somebody has to do about news.
@@ -88,6 +91,8 @@ impl World {
                     effects.grants.insert(id);
                 }
             }
+            News::Operator(operator) => self.apply_operator(&operator, effects),
+            News::Engagement(engagement) => self.apply_engagement(*engagement, effects),
             News::Source { source, position } => {
                 self.sources.insert(source, position);
             }
@@ -99,6 +104,11 @@ impl World {
             return;
         }
         self.affect_streamer(&enrolled.id, effects);
+        if let Some(before) = self.streamers.get(&enrolled.id).filter(|it| it.person != enrolled.person)
+            && let Some(accounts) = self.by_person.get_mut(&before.person)
+        {
+            accounts.remove(&enrolled.id);
+        }
         self.by_person.entry(enrolled.person.clone()).or_default().insert(enrolled.id.clone());
         self.streamers.insert(enrolled.id.clone(), enrolled);
     }
@@ -216,7 +226,12 @@ impl World {
     ) -> Option<Decision> {
         let enrolled = self.streamer(platform, streamer)?;
         let revisions = self.policies.get(platform).map(Vec::as_slice).unwrap_or_default();
-        Some(decide(&self.facts(enrolled), question, revisions, freshness, now))
+        Some(decide(&self.facts(enrolled, question), question, revisions, freshness, now))
+    }
+
+    /// What bars somebody who has, or would have, an account.
+    pub fn bars(&self, enrolled: &Enrolled, bar: Bar, now: Timestamp) -> Vec<Reason> {
+        bars(&self.facts(enrolled, &Question::default()), bar, now)
     }
 
     /// A streamer of a platform.
@@ -281,13 +296,17 @@ impl World {
         known.0.is_none_or(|version| version < known.1)
     }
 
-    fn facts(&self, enrolled: &Enrolled) -> Facts {
+    fn facts(&self, enrolled: &Enrolled, question: &Question) -> Facts {
         let person = self.persons.get(&enrolled.person);
         let unknown = IdentityFact::unknown(enrolled.enrolment.since);
         let identity = person.map_or(unknown, PersonStanding::fact);
+        let operator = question.sale.operator.as_ref();
         Facts {
             certificates: self.certificates(&enrolled.person),
             qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
+            operator: operator.and_then(|id| self.operators.fact(&enrolled.platform, id)).cloned(),
+            engagements: self.operators.engagements(&enrolled.id),
+            roster: question.session.as_ref().map(|session| self.roster(enrolled, session)),
             ..Facts::of(enrolled.enrolment, identity, Arc::clone(&self.standards))
         }
     }

@@ -3,7 +3,9 @@
 mod feed;
 mod grants;
 mod live_sessions;
+mod operators;
 mod parse;
+mod parse_operators;
 mod permissions;
 mod pieces;
 mod policies;
@@ -17,6 +19,7 @@ use greenroom_proto::registry::v1::live_session_service_server::LiveSessionServi
 use greenroom_proto::registry::v1::permission_service_server::PermissionServiceServer;
 use greenroom_proto::registry::v1::policy_service_server::PolicyServiceServer;
 use greenroom_proto::registry::v1::registry_feed_service_server::RegistryFeedServiceServer;
+use greenroom_proto::registry::v1::room_operator_service_server::RoomOperatorServiceServer;
 use greenroom_proto::registry::v1::streamer_service_server::StreamerServiceServer;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +29,7 @@ use tonic::service::Routes;
 pub const SERVICES: &[&str] = &[
     "greenroom.registry.v1.PermissionService",
     "greenroom.registry.v1.StreamerService",
+    "greenroom.registry.v1.RoomOperatorService",
     "greenroom.registry.v1.PolicyService",
     "greenroom.registry.v1.LiveSessionService",
     "greenroom.registry.v1.RegistryFeedService",
@@ -48,6 +52,7 @@ pub fn routes<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) 
     let api = Api { app, shutdown };
     Routes::new(PermissionServiceServer::new(api.clone()))
         .add_service(StreamerServiceServer::new(api.clone()))
+        .add_service(RoomOperatorServiceServer::new(api.clone()))
         .add_service(PolicyServiceServer::new(api.clone()))
         .add_service(LiveSessionServiceServer::new(api.clone()))
         .add_service(RegistryFeedServiceServer::new(api))

@@ -1,14 +1,16 @@
 //! Requests read into the domain's values; everything that is wrong with one is told at once.
 
+use super::parse_operators::parties;
 use crate::app::policies::Wish;
 use crate::app::sessions::Opening;
 use crate::wire::read_level;
 use crate::wire::sale::read_host;
 use greenroom_domain::kernel::{Collection, Id, LiveSessionId, PersonId, StandardId, StreamerId};
 use greenroom_domain::occupation::JobType;
-use greenroom_domain::registry::{Question, Sale};
+use greenroom_domain::registry::{EnrolmentState, Question, Sale, StreamerFilter};
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::fault::Fault;
+use greenroom_rpc::mask::Mask;
 use greenroom_rpc::violations::Violations;
 use greenroom_rpc::wire::{enum_value, instant, length, name, text};
 use std::collections::BTreeSet;
@@ -30,11 +32,18 @@ pub fn resource<K: Collection>(field: &str, given: &str) -> Result<Id<K>, Fault>
     violations.finish(id)
 }
 
+/// A resource name that may be left out.
+pub fn optional_name<K: Collection>(given: &str) -> Result<Option<Id<K>>, String> {
+    Some(given).filter(|given| !given.is_empty()).map(name).transpose()
+}
+
 /// A streamer to decide about, and what is asked.
 pub fn check(request: &proto::CheckPermissionRequest) -> Result<(StreamerId, Question), Fault> {
     let mut violations = Violations::new();
     let streamer = violations.take("streamer", name(&request.streamer));
     let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), &mut violations);
+    let session = violations.take("live_session", optional_name(&request.live_session));
+    let question = question.zip(session).map(|(question, session)| Question { session, ..question });
     violations.finish(streamer.zip(question))
 }
 
@@ -81,6 +90,48 @@ pub fn enrolment(request: &proto::EnrolStreamerRequest) -> Result<(String, Perso
     let account = violations.take("streamer.account", visible(&streamer.account));
     let person = violations.take("streamer.person", name(&streamer.person));
     violations.finish(account.zip(person))
+}
+
+/// A streamer to rename, and its new account.
+pub fn renaming(request: &proto::UpdateStreamerRequest) -> Result<(StreamerId, Option<String>), Fault> {
+    let mut violations = Violations::new();
+    let none = proto::Streamer::default();
+    let given = request.streamer.as_ref().unwrap_or(&none);
+    let id = violations.take("streamer.name", name(&given.name));
+    let mask =
+        Mask::read(request.update_mask.as_ref(), &[("account", !given.account.is_empty())], &mut violations);
+    let account = mask.names("account").then(|| violations.take("streamer.account", visible(&given.account)));
+    violations.finish(id.map(|id| (id, account.flatten())))
+}
+
+/// A streamer whose account changes hands, and the person to come.
+pub fn rebinding(request: &proto::RebindStreamerRequest) -> Result<(StreamerId, PersonId), Fault> {
+    let mut violations = Violations::new();
+    let id = violations.take("name", name(&request.name));
+    let person = violations.take("person", name(&request.person));
+    violations.finish(id.zip(person))
+}
+
+/// Which streamers to list, and whom they work with.
+pub fn streamer_filter(
+    request: &proto::ListStreamersRequest,
+) -> Result<(StreamerFilter, Vec<String>), Fault> {
+    let mut violations = Violations::new();
+    let state = proto::StreamerState::try_from(request.state);
+    let state = violations.take("state", state.map_err(|_| "is not a value this service knows"));
+    let pairwise = violations.take("person", optional_name(&request.person));
+    let prefix = violations.take("account_prefix", text(&request.account_prefix, 0..=128));
+    let parties = parties(&request.room_operator, &request.agency, &mut violations);
+    let filter = state.zip(pairwise).zip(prefix).map(|((state, pairwise), prefix)| StreamerFilter {
+        state: match state {
+            proto::StreamerState::Unspecified => None,
+            proto::StreamerState::Enrolled => Some(EnrolmentState::Enrolled),
+            proto::StreamerState::Withdrawn => Some(EnrolmentState::Withdrawn),
+        },
+        pairwise,
+        account_prefix: Some(prefix.to_owned()).filter(|prefix| !prefix.is_empty()),
+    });
+    violations.finish(filter.zip(parties))
 }
 
 /// The streamers of a batch, and what is asked.
@@ -166,7 +217,7 @@ fn ids<K: Collection>(field: &str, names: &[String], violations: &mut Violations
 }
 
 /// An id of the platform's own: 1 to 128 visible characters.
-fn visible(given: &str) -> Result<String, String> {
+pub fn visible(given: &str) -> Result<String, String> {
     text(given, 1..=128)?;
     if given.trim() != given || given.chars().all(char::is_whitespace) {
         return Err("must not begin or end with a space".to_owned());

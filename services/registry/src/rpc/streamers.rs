@@ -1,15 +1,16 @@
 //! `StreamerService`.
 
-use super::{Api, parse};
-use crate::error::Error;
-use crate::wire;
+use super::{Api, parse, parse_operators};
+use crate::wire::{self, engagement::engagement};
 use greenroom_domain::registry::port::Store;
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::streamer_service_server::StreamerService;
 use greenroom_proto::registry::v1::{
+    EndEngagementRequest, EndEngagementResponse, EngageStreamerRequest, EngageStreamerResponse,
     EnrolStreamerRequest, EnrolStreamerResponse, GetStreamerRequest, GetStreamerResponse,
-    GetVerifiedLevelsRequest, GetVerifiedLevelsResponse, ListStreamersRequest, ListStreamersResponse,
-    WithdrawStreamerRequest, WithdrawStreamerResponse,
+    GetVerifiedLevelsRequest, GetVerifiedLevelsResponse, ListEngagementsRequest, ListEngagementsResponse,
+    ListStreamersRequest, ListStreamersResponse, RebindStreamerRequest, RebindStreamerResponse,
+    UpdateStreamerRequest, UpdateStreamerResponse, WithdrawStreamerRequest, WithdrawStreamerResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::once::Mode;
@@ -36,7 +37,7 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
         let call = Call::of(&request)?;
         let id = parse::resource("name", &request.into_inner().name)?;
         let streamer = self.app.streamer(&call.caller.organization, &id).await?;
-        Ok(Response::new(GetStreamerResponse { streamer: Some(wire::streamer(&streamer)) }))
+        Ok(Response::new(GetStreamerResponse { streamer: Some(self.app.shown(&streamer)) }))
     }
 
     async fn list_streamers(
@@ -45,17 +46,14 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
     ) -> Result<Response<ListStreamersResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
+        let (filter, parties) = parse::streamer_filter(&message)?;
         let platform = &call.caller.organization;
-        let scope = [&*call.method, platform.as_str(), message.account.as_str()];
+        let asked = format!("{filter:?} {parties:?}");
+        let scope = [&*call.method, platform.as_str(), message.account.as_str(), &asked];
         let page = Page::parse(message.page_size, &message.page_token, &scope)?;
-        let rows = if message.account.is_empty() {
-            self.app.store.streamers_of(platform, &page.after, page.limit()).await
-        } else {
-            let one = self.app.store.streamer_by_account(platform, &message.account).await;
-            one.map(|one| one.into_iter().filter(|one| one.id.as_str() > page.after.as_str()).collect())
-        };
-        let (rows, next_page_token) = page.cut(rows.map_err(Error::from)?, |row| row.id.as_str().to_owned());
-        let streamers = rows.iter().map(wire::streamer).collect();
+        let with = (message.account.as_str(), parties.as_slice());
+        let (rows, next_page_token) = self.app.streamers(platform, &filter, with, &page).await?;
+        let streamers = rows.iter().map(|row| self.app.shown(row)).collect();
         Ok(Response::new(ListStreamersResponse { streamers, next_page_token }))
     }
 
@@ -64,11 +62,15 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
         request: Request<GetVerifiedLevelsRequest>,
     ) -> Result<Response<GetVerifiedLevelsResponse>, Status> {
         let call = Call::of(&request)?;
-        let id = parse::resource("name", &request.into_inner().name)?;
-        let (levels, revision) = self.app.levels(&call.caller.organization, &id)?;
+        let GetVerifiedLevelsRequest { name, with_history } = request.into_inner();
+        let id = parse::resource("name", &name)?;
+        let platform = &call.caller.organization;
+        let (levels, revision) = self.app.levels(platform, &id)?;
+        let held = if with_history { self.app.level_history(platform, &id).await? } else { Vec::new() };
         Ok(Response::new(GetVerifiedLevelsResponse {
             verified_levels: levels.iter().map(wire::verified_level).collect(),
             revision: revision.as_ref().to_owned(),
+            history: held.iter().map(wire::held_level).collect(),
         }))
     }
 
@@ -81,5 +83,66 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
         let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
         let id = parse::resource("name", &message.name)?;
         Ok(Response::new(self.app.withdraw(&call, &once, &id, &message.etag).await?))
+    }
+    async fn update_streamer(
+        &self,
+        request: Request<UpdateStreamerRequest>,
+    ) -> Result<Response<UpdateStreamerResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
+        let (id, account) = parse::renaming(&message)?;
+        let named = (&id, message.etag.as_str());
+        Ok(Response::new(self.app.rename(&call, &once, named, account.as_deref()).await?))
+    }
+
+    async fn rebind_streamer(
+        &self,
+        request: Request<RebindStreamerRequest>,
+    ) -> Result<Response<RebindStreamerResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
+        let (id, person) = parse::rebinding(&message)?;
+        Ok(Response::new(self.app.rebind(&call, &once, (&id, &message.etag), &person).await?))
+    }
+
+    async fn engage_streamer(
+        &self,
+        request: Request<EngageStreamerRequest>,
+    ) -> Result<Response<EngageStreamerResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
+        let contract = parse_operators::contract(&message)?;
+        Ok(Response::new(self.app.engage(&call, &once, &contract).await?))
+    }
+
+    async fn end_engagement(
+        &self,
+        request: Request<EndEngagementRequest>,
+    ) -> Result<Response<EndEngagementResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
+        let (id, at) = parse_operators::ending(&message)?;
+        Ok(Response::new(self.app.end_engagement(&call, &once, (&id, &message.etag), at).await?))
+    }
+
+    async fn list_engagements(
+        &self,
+        request: Request<ListEngagementsRequest>,
+    ) -> Result<Response<ListEngagementsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let filter = parse_operators::engagement_filter(&message)?;
+        let platform = &call.caller.organization;
+        let asked = format!("{filter:?}");
+        let scope = [&*call.method, platform.as_str(), &asked];
+        let page = Page::parse(message.page_size, &message.page_token, &scope)?;
+        let (found, next_page_token) = self.app.engagements(platform, &filter, &page).await?;
+        let now = self.app.clock.now();
+        let engagements = found.iter().map(|it| engagement(it, now)).collect();
+        Ok(Response::new(ListEngagementsResponse { engagements, next_page_token }))
     }
 }

@@ -1,9 +1,11 @@
 //! Protobuf to domain and back. What the event log keeps is made in [`fact`], and only there.
 
 pub mod decision;
+pub mod engagement;
 pub mod fact;
 pub mod grant;
 pub mod news;
+pub mod operator;
 pub mod sale;
 pub mod session;
 pub mod standard;
@@ -12,7 +14,7 @@ pub mod upstream;
 use greenroom_domain::kernel::{Id, PolicyId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::Level;
 use greenroom_domain::registry::port::PolicyRevision;
-use greenroom_domain::registry::{EnrolmentState, Streamer, VerifiedLevel};
+use greenroom_domain::registry::{EnrolmentState, HeldLevel, Streamer, VerifiedLevel};
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::etag;
 use greenroom_rpc::wire::{duration, timestamp};
@@ -70,6 +72,7 @@ pub fn streamer(streamer: &Streamer) -> proto::Streamer {
         create_time: Some(timestamp(streamer.created_at)),
         update_time: Some(timestamp(streamer.updated_at)),
         etag: etag::of(streamer.version),
+        ..proto::Streamer::default()
     }
 }
 
@@ -103,6 +106,15 @@ pub fn verified_level(verified: &VerifiedLevel) -> proto::VerifiedLevel {
         level: level(verified.level).into(),
         verified_time: Some(timestamp(verified.verified_at)),
         evidence_until_time: Some(timestamp(verified.evidence_until)),
+    }
+}
+
+/// A level somebody held for a while.
+pub fn held_level(held: &HeldLevel) -> proto::HeldLevel {
+    proto::HeldLevel {
+        verified_level: Some(verified_level(&held.level)),
+        from_time: Some(timestamp(held.from)),
+        until_time: optional(held.until),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Facts of the event log as the memory takes them.
 
 use super::sale::read_sale;
-use super::{read_level, standard};
+use super::{engagement, operator, read_level, standard};
 use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
 };
@@ -9,9 +9,9 @@ use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_domain::occupation::JobType;
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, Enrolment, EnrolmentState, Grant, IssuerStandingFact,
-    Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding, Question, Record, RevokedToken,
-    Streamer, TokenId,
+    CallerName, CallerStanding, CertificateStanding, Engagement, Enrolment, EnrolmentState, Grant,
+    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding, Question,
+    Record, RevokedToken, RoomOperator, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
@@ -35,6 +35,10 @@ pub enum News {
     Session(SessionNews),
     /// Of a grant.
     Grant(Grant),
+    /// Of a room operator.
+    Operator(Box<RoomOperator>),
+    /// Of an engagement.
+    Engagement(Box<Engagement>),
     /// How far the feed of another service has been applied.
     Source {
         /// Which service.
@@ -156,6 +160,8 @@ fn read(fact: &Fact) -> Option<News> {
             source: fact.source.clone(),
             position: Position { database: fact.database.clone(), sequence: fact.sequence },
         },
+        Fact::RoomOperator(fact) => News::Operator(Box::new(operator::of_fact(fact)?)),
+        Fact::Engagement(fact) => News::Engagement(Box::new(engagement::of_fact(fact)?)),
         Fact::Caller(fact) => News::Mirrored(Mirrored::Caller(CallerStanding {
             caller: CallerName::parse_name(&fact.caller)?,
             tokens_valid_from: at(fact.tokens_valid_from.as_ref())?,

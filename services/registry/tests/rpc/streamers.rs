@@ -83,7 +83,7 @@ async fn a_platform_sees_the_person_under_its_own_name_only() {
     assert_eq!(streamer.into_inner().streamer.unwrap().person, "persons/mina");
     let hidden = streamers(&replica).get_streamer(town.call("rival", message)).await.unwrap_err();
     assert_eq!(reason(&hidden), "STREAMER_NOT_FOUND");
-    let message = GetVerifiedLevelsRequest { name: mina };
+    let message = GetVerifiedLevelsRequest { name: mina, ..Default::default() };
     let levels =
         streamers(&replica).get_verified_levels(town.call("shop", message)).await.unwrap().into_inner();
     let cells: Vec<(&str, Level)> =
