@@ -102,7 +102,7 @@ mod tests {
             verified_at: Some(at(0)),
             evidence_until: Some(at(until)),
             retry_at: None,
-            issuer_standing: IssuerStanding::Listed,
+            issuer_standing: Some(IssuerStanding::Listed),
             issuer_review: None,
         }
     }

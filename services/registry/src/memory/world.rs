@@ -4,7 +4,7 @@
 
 use super::grants::Grants;
 use super::operators::Operators;
-use super::sessions::{SessionEnd, Sessions};
+use super::sessions::Sessions;
 use crate::wire::news::{Enrolled, News};
 use greenroom_domain::kernel::{
     CertificateId, GrantId, IssuerId, LiveSessionId, OrganizationId, PersonId, QualificationId, StreamerId,

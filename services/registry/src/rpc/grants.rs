@@ -150,7 +150,7 @@ fn granting(request: &proto::GrantPermissionRequest) -> Result<Granting, Fault> 
     let asked = permission.zip(sale).zip(staleness);
     let granting =
         streamer.zip(asked).zip(until).map(|((streamer, ((permission, sale), max_staleness)), until)| {
-            let question = Question { permission, sale, max_staleness };
+            let question = Question { permission, sale, max_staleness, session: None };
             Granting { streamer, question, conditions: request.conditions.clone(), until }
         });
     violations.finish(granting)
