@@ -103,40 +103,34 @@ impl<S: Store> App<S> {
     /// The certificate with the claimed number whose holder is the claimed person. To those who may see certificates of this
     /// number without that, one that they may see, too.
     ///
-    /// A person is compared in any case: for a number nobody has, with the holder of some other certificate. How long an
-    /// answer takes must not tell what the answer does not.
+    /// A person is compared in any case: where there is nothing the caller could be told of, with the holder of some other
+    /// certificate. How long an answer takes must not tell what the answer does not, nor how many have claimed a number.
     async fn candidate(&self, caller: &Caller, claim: &Claim) -> Result<Option<Candidate>, Error> {
-        let numbered = self.store.certificates_numbered(&[claim.number.as_str().to_owned()]).await?;
-        if numbered.is_empty() {
+        let mut candidates = Vec::new();
+        for record in self.store.certificates_numbered(&[claim.number.as_str().to_owned()]).await? {
+            let view = self.view(caller, &record).await?;
+            // That somebody else claimed it is nobody's business.
+            if view.is_none() && record.certificate.is_merely_claimed() {
+                continue;
+            }
+            let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
+            candidates.push((Candidate { record, fits }, view));
+        }
+        if candidates.is_empty() {
             let anyone = self.store.certificates(&CertificateFilter::default(), "", 1).await?.pop();
             if let Some(record) = anyone {
                 self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
             }
-            return Ok(None);
-        }
-        let mut candidates = Vec::with_capacity(numbered.len());
-        for record in numbered {
-            let fits = self.identity.match_person(&record.certificate.holder, claim.person.clone()).await?;
-            candidates.push(Candidate { record, fits });
         }
         // The holder's before others', and what is confirmed before what is claimed.
-        candidates.sort_by_key(|candidate| {
+        candidates.sort_by_key(|(candidate, _)| {
             (!is_holder(candidate.fits), candidate.record.certificate.is_merely_claimed())
         });
-        for candidate in candidates {
-            let view = self.view(caller, &candidate.record).await?;
-            let known = !candidate.record.certificate.is_merely_claimed();
-            let told = match view {
-                Some(View::All | View::Issuer) => true,
-                Some(View::Claimant) => is_holder(candidate.fits),
-                // That somebody else claimed it is nobody's business.
-                None => is_holder(candidate.fits) && known,
-            };
-            if told {
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
+        let told = candidates.into_iter().find(|(candidate, view)| match view {
+            Some(View::All | View::Issuer) => true,
+            Some(View::Claimant) | None => is_holder(candidate.fits),
+        });
+        Ok(told.map(|(candidate, _)| candidate))
     }
 }
 

@@ -10,6 +10,7 @@ use greenroom_proto::certification::v1::{
 use greenroom_proto::identity::v1::DocumentType;
 use greenroom_rpc::clock::new_id;
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 /// The second person, whom only platforms know.
 pub fn second(world: &World) -> String {
@@ -214,6 +215,29 @@ async fn a_roll_confirms_its_own_whatever_others_have_claimed() {
     let read = world.certificates("shop", Role::Platform).get_certificate(get).await.unwrap().into_inner();
     assert_eq!(read.certificate.unwrap().state(), CertificateState::Verified);
     assert!(world.verified().await.is_clean());
+}
+
+#[tokio::test]
+async fn how_many_have_claimed_a_number_is_not_told_by_how_much_is_compared_either() {
+    let (world, _) = with_one().await;
+    for number in 2..8 {
+        let document = format!("Y{number:07}");
+        let person = world.identity.register("测试·乙", DocumentType::Passport, &document);
+        let person = person.replace("persons/", "persons/shop-");
+        let unconfirmed =
+            wire::ClaimCertificateRequest { number: NUMBER.replace("000001", "000077"), ..claim_of(&person) };
+        for request in [claim_of(&person), unconfirmed] {
+            claim(&world, "shop", request).await.unwrap();
+        }
+    }
+    let mut mall = world.certificates("mall", Role::Platform);
+    for serial in ["000001", "000077", "000099"] {
+        let before = world.identity.comparisons.load(Ordering::Relaxed);
+        let asked =
+            wire::VerifyCertificateRequest { number: NUMBER.replace("000001", serial), ..verification() };
+        mall.verify_certificate(asked).await.unwrap();
+        assert_eq!(world.identity.comparisons.load(Ordering::Relaxed), before + 1, "{serial}");
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ pub struct State {
     pub silent: AtomicBool,
     /// Whether persons are found by their document alone and not kept: a million would be most of a process.
     pub forgetful: AtomicBool,
+    /// How often a claim was compared with a person.
+    pub comparisons: AtomicUsize,
 }
 
 impl State {
@@ -186,6 +188,7 @@ impl Fake {
         if self.0.silent.load(Ordering::Relaxed) {
             return Err(Status::unavailable("silent"));
         }
+        self.0.comparisons.fetch_add(1, Ordering::Relaxed);
         let compared = self.0.compare(&request.person, &request.claim.unwrap());
         compared.ok_or_else(|| Status::not_found("no such person"))
     }
