@@ -154,6 +154,7 @@ async fn a_replica_killed_between_question_and_commit_leaves_its_job_to_the_othe
         "the late answer changes nothing"
     );
     assert_eq!(certificate(&right, &certificates[0].name).await.state(), CertificateState::Verified);
-    left.stop().await;
+    // Its folder may hold the database.
+    let _left = left.stop().await;
     settle(right).await;
 }
