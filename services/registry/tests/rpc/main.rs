@@ -2,14 +2,19 @@
 
 #![cfg(test)]
 
+mod accounts;
+mod blindness;
 mod checks;
+mod engagements;
 mod fakes;
 mod issuers;
 mod leases;
 mod minors;
+mod operators;
 mod policies;
 mod replicas;
 mod revocations;
 mod sessions;
 mod streamers;
 mod town;
+mod town_operators;
