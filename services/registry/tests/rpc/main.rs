@@ -2,15 +2,20 @@
 
 #![cfg(test)]
 
+mod accounts;
+mod blindness;
 mod checks;
+mod engagements;
 mod fakes;
 mod grants;
 mod issuers;
 mod leases;
 mod minors;
+mod operators;
 mod policies;
 mod replicas;
 mod revocations;
 mod sessions;
 mod streamers;
 mod town;
+mod town_operators;
