@@ -111,6 +111,11 @@ impl Town {
         Self::empty(engine).await.opened().await
     }
 
+    /// All three services, ready, in a town where nobody listens to the log: for measuring. It ends with [`Town::leave`].
+    pub async fn start_unheard(engine: Engine) -> Self {
+        Self::built(engine, 0).await.opened().await
+    }
+
     /// All three services on SQLite, ready. Everybody shows a certificate to everybody.
     pub async fn start_over_tls() -> Self {
         let mut town = Self::empty(Engine::Sqlite).await;
@@ -163,6 +168,10 @@ impl Town {
 
     /// A town in which no service runs yet.
     pub async fn empty(engine: Engine) -> Self {
+        Self::built(engine, hearing::listen()).await
+    }
+
+    async fn built(engine: Engine, logged_before: usize) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let databases = match engine {
             Engine::Sqlite => ["identity", "certification", "registry"]
@@ -186,7 +195,7 @@ impl Town {
             certificate_sources: String::new(),
             hidden: Mutex::default(),
             errors: Errors::default(),
-            logged_before: hearing::listen(),
+            logged_before,
             ended: false,
         }
     }
@@ -359,6 +368,14 @@ impl Town {
         let finds = self.hunt().await;
         let told: Vec<_> = finds.iter().take(20).map(ToString::to_string).collect();
         assert!(finds.is_empty(), "{} finds, among them:\n{}", finds.len(), told.join("\n"));
+    }
+
+    /// Ends all services of a town without a story.
+    pub async fn leave(mut self) {
+        self.ended = true;
+        for service in Service::ALL {
+            self.close(service).await;
+        }
     }
 
     /// Ends all services and looks for names and document numbers: in every file, every table, the log, and every error that

@@ -1265,6 +1265,19 @@ impl GrantEventType {
 /// A platform keeps the stream on air only while the lease runs and only with the marketers admitted. If it can no longer
 /// reach the registry, the lease ends by itself.
 ///
+/// How to count it. `lease_until_time` is an instant of the registry's clock. Start a stopwatch (a monotonic clock) with
+/// each `OpenLiveSession` and `RenewLiveSession`, before it is sent; for a call sent again under its request id the first
+/// time counts. The answer's `update_time` is the registry's time of that call: so the registry's clock has come no further
+/// than `update_time` plus what the stopwatch shows. Go off air when that sum reaches `lease_until_time` of the highest
+/// fence known, whichever message named it. No delay of the network makes this late, and the platform's own clock does not
+/// matter. Never count from the arrival of a message: it may have been under way for long. A platform whose clock is kept
+/// within 2 seconds of the registry's may compare `lease_until_time` with it instead.
+///
+/// What this bounds. The clocks of the suite's machines must differ by no more than 2 seconds, the tolerance. Then, whatever
+/// fails between certification, registry and platform, nobody stays on air for longer after a certificate was revoked than
+/// the policy's `max_staleness` plus the tolerance (a session ends no later than the news it was allowed on are too old),
+/// nor for longer after the registry cut them than one lease plus the tolerance. Where nothing fails it is a moment.
+///
 /// The lease ends early where a decision it rests on does: one marketer's evidence runs out, or another revision of the
 /// policy begins. The registry then decides again by itself, up to the length of a whole lease after the platform last
 /// opened or renewed: it cuts who is no longer allowed and extends the lease for the others. If nobody has to leave, the

@@ -2,12 +2,13 @@
 
 use super::App;
 use crate::error::Error;
+use crate::memory::world::World;
 use crate::wire::session::{Decided, Happening, newly_cut};
 use greenroom_domain::kernel::{LiveSessionId, OrganizationId, StreamerId, Timestamp};
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::port::{Change, SessionRecord, Store};
 use greenroom_domain::registry::{
-    Decision, Fact, LiveSession, Question, Reason, Sale, SessionRefusal, SessionState,
+    Decision, Fact, Freshness, LiveSession, Question, Reason, Sale, SessionRefusal, SessionState,
 };
 use greenroom_feed::cursor::{Cursor, Revision};
 use greenroom_feed::log::HasLog;
@@ -165,8 +166,6 @@ impl<S: Store + HasLog> App<S> {
         record.ok_or_else(|| Error::LiveSessionNotFound(id.clone()))
     }
 
-    /// Decides about several streamers on the same state of knowledge. Fails where somebody would be refused for no more
-    /// than old news: nobody leaves a stream, or is kept from it, because this replica lost its line or only just began.
     fn decide_all<'a>(
         &self,
         platform: &OrganizationId,
@@ -174,18 +173,31 @@ impl<S: Store + HasLog> App<S> {
         sale: &Sale,
         now: Timestamp,
     ) -> Result<Vec<(StreamerId, Decision)>, Error> {
-        let (question, freshness) = (Question::of_sale(sale.clone()), self.freshness());
-        let world = self.memory.world();
-        let decide = |streamer: &StreamerId| {
-            let decision = world.decide(platform, streamer, &question, &freshness, now);
-            let decision = decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
-            if decision.lacks_news_only() {
-                return Err(Error::NewsTooOld(feeds_missed(&decision)));
-            }
-            Ok((streamer.clone(), decision))
-        };
-        streamers.map(decide).collect()
+        let (freshness, world) = (self.freshness(), self.memory.world());
+        decide_all(&world, &freshness, platform, streamers, sale, now)
     }
+}
+
+/// Decides about several streamers on the same state of knowledge. Fails where somebody would be refused for no more than
+/// old news: nobody leaves a stream, or is kept from it, because this replica lost its line or only just began.
+pub fn decide_all<'a>(
+    world: &World,
+    freshness: &Freshness,
+    platform: &OrganizationId,
+    streamers: impl Iterator<Item = &'a StreamerId>,
+    sale: &Sale,
+    now: Timestamp,
+) -> Result<Vec<(StreamerId, Decision)>, Error> {
+    let question = Question::of_sale(sale.clone());
+    let decide = |streamer: &StreamerId| {
+        let decision = world.decide(platform, streamer, &question, freshness, now);
+        let decision = decision.ok_or_else(|| Error::StreamerNotFound(streamer.clone()))?;
+        if decision.lacks_news_only() {
+            return Err(Error::NewsTooOld(feeds_missed(&decision)));
+        }
+        Ok((streamer.clone(), decision))
+    };
+    streamers.map(decide).collect()
 }
 
 /// The revision a decision rested on, and the write that came of it.

@@ -4,18 +4,19 @@
 //! Every replica patrols. Whoever commits first wins; the fence tells the others that there is nothing left to do.
 
 pub mod grants;
+#[cfg(test)]
+mod partitions;
 mod step;
 
 use crate::app::App;
 use greenroom_domain::kernel::{LiveSessionId, Timestamp};
 use greenroom_domain::ledger::{StoreError, Write};
-use greenroom_domain::registry::Freshness;
 use greenroom_domain::registry::port::{Change, Store};
 use greenroom_feed::log::HasLog;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
-use step::{Look, Step};
+use step::{Judge, Look, Step};
 use tokio_util::sync::CancellationToken;
 
 /// How many sessions one transaction changes: an issuer struck off may concern thousands.
@@ -117,21 +118,20 @@ impl<S: Store + HasLog> Patrol<S> {
         self.commit(&steps, now).await
     }
 
-    /// The fence of a session that has to be looked at. Most news change nothing for most sessions, and the memory alone
-    /// tells.
+    /// The fence of a session that has to be looked at.
     fn concerned(&self, id: &LiveSessionId, now: Timestamp) -> Option<i64> {
-        let on_air = self.app.memory.world().sessions.get(id).cloned()?;
-        let near = now >= on_air.running.lease_until.minus(AHEAD);
-        let marketers = on_air.running.admitted.iter();
-        let fresh = Freshness::all_at(now);
-        let concerned = near
-            || !self.refused(&on_air.platform, marketers, &on_air.running.question, &fresh, now).is_empty();
-        concerned.then_some(on_air.fence)
+        let (world, freshness) = (self.app.memory.world(), self.app.freshness());
+        let on_air = world.sessions.get(id)?;
+        let judge = Judge { world: &world, freshness: &freshness, now };
+        judge.concerns(on_air).then_some(on_air.fence)
     }
 
     async fn look(&self, id: &LiveSessionId, now: Timestamp) -> Result<Look, StoreError> {
         match self.app.store.session(id).await? {
-            Some(record) => self.step(&record, now),
+            Some(record) => {
+                let (world, freshness) = (self.app.memory.world(), self.app.freshness());
+                Judge { world: &world, freshness: &freshness, now }.step(&record)
+            }
             None => Ok(Look::default()),
         }
     }

@@ -1,14 +1,15 @@
-//! What is to be done about one session.
+//! What is to be done about one session: a function of what is known, without effects.
 
-use super::{AGAIN, AHEAD, Patrol};
+use super::{AGAIN, AHEAD};
+use crate::memory::sessions::OnAir;
+use crate::memory::world::World;
 use crate::wire::session::{Decided, Happening, newly_cut};
 use greenroom_domain::kernel::{OrganizationId, StreamerId, Timestamp};
 use greenroom_domain::ledger::{EventDraft, StoreError};
-use greenroom_domain::registry::port::{SessionRecord, Store};
+use greenroom_domain::registry::port::SessionRecord;
 use greenroom_domain::registry::{
     Decision, Freshness, LiveSession, Outcome, Question, SessionRefusal, SessionState,
 };
-use greenroom_feed::log::HasLog;
 
 /// A change of one session.
 pub(super) struct Step {
@@ -32,22 +33,32 @@ pub(super) struct Look {
 /// Marketers and what was decided about them.
 type Decisions = Vec<(StreamerId, Decision)>;
 
-impl<S: Store + HasLog> Patrol<S> {
+/// What one replica knows at an instant.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
+    /// The facts.
+    pub world: &'a World,
+    /// How old they may be.
+    pub freshness: &'a Freshness,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+impl Judge<'_> {
     /// What is to be done about a session.
     ///
     /// Who is refused on the facts is cut at once. A lease that ends before its cap is extended as far as everybody's
     /// decisions reach; what only the age of this replica's news stands against waits for fresher ones, here or on
     /// another replica, and ends nobody's session.
-    pub(super) fn step(&self, record: &SessionRecord, now: Timestamp) -> Result<Look, StoreError> {
+    pub(super) fn step(&self, record: &SessionRecord) -> Result<Look, StoreError> {
+        let now = self.now;
         if record.state != SessionState::Open {
             return Ok(Look::default());
         }
         let before = Decided::restore(record)?;
-        // Between two leases only facts count: how old they may be is bounded by the lease itself.
-        let fresh = Freshness::all_at(now);
         let question = Question::of_sale(before.session.sale.clone());
-        let refused = self.refused(&record.platform, before.session.admitted(), &question, &fresh, now);
-        let extension = self.extension(&before.session, &refused, now);
+        let refused = self.refused(&record.platform, before.session.admitted(), &question);
+        let extension = self.extension(&before.session, &refused);
         let mut events = Vec::new();
         let mut after = before.clone();
         if let Some(decisions) = extension {
@@ -75,20 +86,20 @@ impl<S: Store + HasLog> Patrol<S> {
     /// The decisions to extend a lease on that ends before its cap: about those refused, and about the others from the
     /// end of the lease on. `None` if it is too early, or if some of the others are not allowed from then on as far as
     /// this replica knows.
-    fn extension(&self, session: &LiveSession, refused: &Decisions, now: Timestamp) -> Option<Decisions> {
-        let ends = session.lease_until;
+    fn extension(&self, session: &LiveSession, refused: &Decisions) -> Option<Decisions> {
+        let (ends, now) = (session.lease_until, self.now);
         if ends >= session.lease_cap || now >= session.lease_cap || now < ends.minus(AHEAD) {
             return None;
         }
-        let freshness = self.app.freshness();
-        let world = self.app.memory.world();
         let question = Question::of_sale(session.sale.clone());
         let mut decisions = refused.clone();
         for streamer in session.admitted() {
             if refused.iter().any(|(cut, _)| cut == streamer) {
                 continue;
             }
-            let decision = world.decide(&session.platform, streamer, &question, &freshness, now.max(ends))?;
+            let instant = now.max(ends);
+            let decision =
+                self.world.decide(&session.platform, streamer, &question, self.freshness, instant)?;
             if decision.outcome != Outcome::Allow {
                 return None;
             }
@@ -97,21 +108,27 @@ impl<S: Store + HasLog> Patrol<S> {
         Some(decisions)
     }
 
-    /// Who of the marketers is not allowed, with the decision that says so.
+    /// Who of the marketers is not allowed, with the decision that says so. Between two leases only facts count: how old
+    /// they may be is bounded by the lease itself.
     pub(super) fn refused<'a>(
         &self,
         platform: &OrganizationId,
         marketers: impl Iterator<Item = &'a StreamerId>,
         question: &Question,
-        freshness: &Freshness,
-        now: Timestamp,
     ) -> Decisions {
-        let world = self.app.memory.world();
+        let fresh = Freshness::all_at(self.now);
         let decide = |streamer: &StreamerId| {
-            let decision = world.decide(platform, streamer, question, freshness, now)?;
+            let decision = self.world.decide(platform, streamer, question, &fresh, self.now)?;
             (decision.outcome != Outcome::Allow).then(|| (streamer.clone(), decision))
         };
         marketers.filter_map(decide).collect()
+    }
+
+    /// Whether a session on air has to be looked at. Most news change nothing for most sessions, and the memory alone tells.
+    pub(super) fn concerns(&self, on_air: &OnAir) -> bool {
+        let marketers = on_air.running.admitted.iter();
+        self.now >= on_air.running.lease_until.minus(AHEAD)
+            || !self.refused(&on_air.platform, marketers, &on_air.running.question).is_empty()
     }
 }
 
