@@ -1,14 +1,11 @@
 use super::facts::{Facts, Feed, Freshness};
-use super::gates::level::{self, LevelGate, VerifiedLevel};
-use super::gates::of_law;
+use super::gates::level::VerifiedLevel;
+use super::gates::{counts, of_law, of_policy};
 use super::policy::{Policy, in_force, next_start};
 use super::question::Question;
 use super::reason::{Effect, Fact, Reason, ReasonCode, ReasonKind, Requirement};
 use crate::kernel::Timestamp;
 use std::time::Duration;
-
-/// The edition of the rules in this module. Changes whenever the same inputs could give another answer.
-pub const RULES_EDITION: &str = "2026-11";
 
 /// The longest any answer is valid, even where no input is known to change by itself.
 pub const LONGEST_VALIDITY: Duration = Duration::from_hours(1);
@@ -54,7 +51,7 @@ impl Outcome {
     }
 
     /// The heaviest reason decides; without a reason the answer is yes.
-    fn of(reasons: &[Reason]) -> Self {
+    pub(super) fn of(reasons: &[Reason]) -> Self {
         match reasons.iter().map(Reason::effect).max() {
             None => Self::Allow,
             Some(Effect::NotYet) => Self::NotYet,
@@ -82,7 +79,7 @@ pub struct Decision {
     /// The policy revision in force.
     pub policy_revision: Option<i32>,
     /// The edition of the rules.
-    pub rules_edition: &'static str,
+    pub rules_edition: String,
 }
 
 impl Decision {
@@ -97,9 +94,9 @@ impl Decision {
 
 /// Answers a question about a person of a platform at `now`.
 ///
-/// `revisions` are all revisions of this platform's policy for the permission that is asked about. All gates are looked
-/// at, so that everything can be mended at once; the outcome is that of the heaviest reason: no, then not known, then not
-/// yet.
+/// `revisions` are all revisions of this platform's policy for the permission that is asked about; the law is that of the
+/// edition in the facts. All gates are looked at, so that everything can be mended at once; the outcome is that of the
+/// heaviest reason: no, then not known, then not yet.
 pub fn decide(
     facts: &Facts,
     question: &Question,
@@ -110,11 +107,15 @@ pub fn decide(
     let policy = in_force(revisions, now);
     let limits = Limits { policy, asked: question.max_staleness };
     let mut reasons = of_law(facts, question, now);
+    reasons.retain_mut(|reason| counts(reason, policy));
     let mut verified = None;
-    match policy.map(|policy| level::gate(facts, policy, now)) {
+    match policy {
         None => reasons.push(without_policy(revisions, now)),
-        Some(LevelGate::Passed(level)) => verified = Some(level),
-        Some(LevelGate::Failed(obstacles)) => reasons.extend(obstacles),
+        Some(policy) => {
+            let (level, unmet) = of_policy(facts, question, policy, now);
+            verified = level;
+            reasons.extend(unmet);
+        }
     }
     reasons.extend(stale_feeds(freshness, &limits, now));
     // Stable, so that reasons of one code keep the order of their certificates.
@@ -128,7 +129,7 @@ pub fn decide(
         valid_until: valid_until(facts, revisions, freshness, &limits, now),
         verified,
         policy_revision: policy.map(|policy| policy.terms().revision),
-        rules_edition: RULES_EDITION,
+        rules_edition: facts.rules.edition.clone(),
     }
 }
 
@@ -204,14 +205,28 @@ fn valid_until(
         .flat_map(|fact| [fact.evidence_until, fact.retry_at, fact.issuer_review.map(|review| review.ends)]);
     let of_conduct = facts.sanctions.iter().flat_map(|sanction| [Some(sanction.from), sanction.until]);
     let of_lists = facts.listings.iter().flat_map(|listing| [Some(listing.from), listing.until]);
+    let of_evidence = limits
+        .policy
+        .into_iter()
+        .flat_map(|policy| facts.certificates.iter().map(|it| policy.counts_until(it)));
+    let of_conditions = facts.conditions.iter().map(|condition| condition.until);
+    let of_qualifications = facts.qualifications.iter().flat_map(|held| [held.lapses_at, held.recheck_at]);
+    let of_licences = facts.operator.iter().flat_map(|operator| operator.licences.values().copied());
+    let of_engagements = facts.engagements.iter().flat_map(|engaged| [Some(engaged.from), engaged.until]);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
         .chain(of_certificates)
         .chain(of_conduct)
         .chain(of_lists)
+        .chain(of_evidence)
+        .chain(of_conditions)
+        .chain(of_qualifications)
+        .chain(of_licences)
+        .chain(of_engagements)
         .chain([next_start(revisions, now)])
         .flatten()
+        .chain(facts.rules.changes())
         .chain(of_feeds)
         .filter(|change| *change > now)
         .fold(now.plus(LONGEST_VALIDITY), Timestamp::min)

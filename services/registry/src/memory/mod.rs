@@ -3,6 +3,7 @@
 //! Loaded from the tables at start, then kept up to date by the registry's own event log, so that any number of
 //! replicas on one database know the same.
 
+mod conditions;
 mod load;
 #[cfg(test)]
 mod model;

@@ -3,6 +3,7 @@
 mod feed;
 mod live_sessions;
 mod parse;
+mod parse_policies;
 mod permissions;
 mod pieces;
 mod policies;

@@ -1,6 +1,6 @@
 //! `StreamerService`.
 
-use super::{Api, parse};
+use super::{Api, parse, parse_policies};
 use crate::error::Error;
 use crate::wire;
 use greenroom_domain::registry::port::Store;
@@ -9,7 +9,7 @@ use greenroom_proto::registry::v1::streamer_service_server::StreamerService;
 use greenroom_proto::registry::v1::{
     EnrolStreamerRequest, EnrolStreamerResponse, GetStreamerRequest, GetStreamerResponse,
     GetVerifiedLevelsRequest, GetVerifiedLevelsResponse, ListStreamersRequest, ListStreamersResponse,
-    WithdrawStreamerRequest, WithdrawStreamerResponse,
+    ReportConditionsRequest, ReportConditionsResponse, WithdrawStreamerRequest, WithdrawStreamerResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::once::Mode;
@@ -70,6 +70,17 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
             verified_levels: levels.iter().map(wire::verified_level).collect(),
             revision: revision.as_ref().to_owned(),
         }))
+    }
+
+    async fn report_conditions(
+        &self,
+        request: Request<ReportConditionsRequest>,
+    ) -> Result<Response<ReportConditionsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
+        let (streamer, reports) = parse_policies::reports(&message)?;
+        Ok(Response::new(self.app.report(&call, &once, &streamer, &reports).await?))
     }
 
     async fn withdraw_streamer(
