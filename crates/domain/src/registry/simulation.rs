@@ -101,7 +101,7 @@ pub fn compare(
         for listed in &space.listed {
             for certificate in &space.certificates {
                 let facts = facts(certificate.as_ref(), conditions, *listed, catalogue);
-                for (_, places) in &space.places {
+                for places in space.places.values() {
                     let Some(first) = places.first() else { continue };
                     let outcomes = [before, Some(after)].map(|policy| outcome(policy, &facts, first));
                     let [before, after] = outcomes;

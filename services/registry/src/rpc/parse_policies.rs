@@ -61,18 +61,16 @@ fn read_wish(given: Option<&proto::Policy>, known: &RuleSet, violations: &mut Vi
     let base = demand.clone().unwrap_or_else(nothing);
     let rules: Vec<Option<PolicyRule>> =
         rules.map(|(at, one)| rule(at, one, &base, known, violations)).collect();
-    let times = staleness.zip(age).zip(grace);
-    let (((max_staleness, max_evidence_age), grace_period), effective_from) = times.zip(begins)?;
     Some(Wish {
         permission: permission?,
         mode: if policy.shadow { PolicyMode::Shadow } else { PolicyMode::Live },
         demand: demand?,
         rules: rules.into_iter().collect::<Option<_>>()?,
         heeds_associations: policy.heed_associations,
-        max_evidence_age,
-        grace_period: grace_period.unwrap_or_default(),
-        max_staleness: max_staleness.unwrap_or(USUAL_STALENESS),
-        effective_from,
+        max_evidence_age: age,
+        grace_period: grace.unwrap_or_default(),
+        max_staleness: staleness.unwrap_or(USUAL_STALENESS),
+        effective_from: begins?,
     })
 }
 
@@ -81,13 +79,9 @@ fn nothing() -> Demand {
 }
 
 /// A length that may be absent, as events carry it: in milliseconds.
-fn span(
-    field: &str,
-    given: Option<&prost_types::Duration>,
-    violations: &mut Violations,
-) -> Option<Option<Duration>> {
-    let read = violations.take(field, given.map(length).transpose())?;
-    Some(read.map(|length| Duration::from_millis(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))))
+fn span(field: &str, given: Option<&prost_types::Duration>, violations: &mut Violations) -> Option<Duration> {
+    let read = violations.take(field, length(given?))?;
+    Some(Duration::from_millis(u64::try_from(read.as_millis()).unwrap_or(u64::MAX)))
 }
 
 fn demand(policy: &proto::Policy, violations: &mut Violations) -> Option<Demand> {

@@ -79,7 +79,8 @@ impl<S: Store + HasLog> PolicyService for Api<S> {
         named(platform, message.policy.as_ref())?;
         let (wish, question) = parse_policies::simulation(&message, &self.app.rules())?;
         let asked = SimulatePolicyRequest { page_size: 0, page_token: String::new(), ..message.clone() };
-        let asked: String = sha256(&asked.encode_to_vec()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = sha256(&asked.encode_to_vec());
+        let asked = u128::from_be_bytes(digest.first_chunk().copied().unwrap_or_default()).to_string();
         let scope = [&*call.method, platform.as_str(), &asked];
         let page = Page::parse(message.page_size, &message.page_token, &scope)?;
         let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);

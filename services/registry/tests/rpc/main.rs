@@ -3,10 +3,12 @@
 #![cfg(test)]
 
 mod checks;
+mod demands;
 mod fakes;
 mod issuers;
 mod leases;
 mod minors;
+mod past;
 mod policies;
 mod replicas;
 mod revocations;
