@@ -682,7 +682,8 @@ impl ErrorReason {
 /// What is on sale, where and how: everything beside the streamer that the law or a policy may look at.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Sale {
-    /// The product categories (商品类目), up to 50 of their ids: 1 to 63 small letters, digits and hyphens.
+    /// The product categories (商品类目), up to 50 of their ids, such as `food`; `GetRules` of the PolicyService lists them, and
+    /// `general` is for goods that need nothing in particular. What a category needs by law is asked of this sale.
     #[prost(string, repeated, tag = "1")]
     pub categories: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The functions of the platform that are used, up to 50 ids of the platform's own. A sanction may withhold a function

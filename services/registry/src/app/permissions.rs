@@ -58,8 +58,8 @@ impl<S> App<S> {
         let Some(tried) = tried_out(world.policies_for(platform, question.permission), now) else { return };
         let (revision, alone) = (tried.terms().revision, [Policy::live(tried)]);
         for (streamer, decision) in given {
-            let instead = world.decide_under(&alone, platform, streamer, question, freshness, now);
-            if let Some((live, tried)) = decision.as_ref().zip(instead) {
+            let instead = world.decide_under([&alone], (platform, streamer), question, freshness, now);
+            if let Some((live, [tried])) = decision.as_ref().zip(instead) {
                 let trial = Trial { revision, live: live.outcome, tried: tried.outcome };
                 self.trials.count(platform, question.permission, trial);
             }

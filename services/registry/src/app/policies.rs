@@ -173,7 +173,7 @@ impl<S: Store + HasLog> App<S> {
         platform: &OrganizationId,
         wish: &Wish,
         question: &Question,
-        (after, limit): (&str, usize),
+        (page, limit): (&str, usize),
     ) -> Result<Simulated, Error> {
         let now = self.clock.now();
         let candidate = Wish { mode: PolicyMode::Live, ..wish.clone() };
@@ -184,21 +184,14 @@ impl<S: Store + HasLog> App<S> {
             (present, Arc::clone(world.standards()))
         };
         let revision = present.as_ref().map_or(0, |policy| policy.terms().revision);
-        let both = (present.clone(), candidate.clone());
+        let (before, after) = (present.clone(), candidate.clone());
         let compared = tokio::task::spawn_blocking(move || {
-            compare(both.0.as_ref(), &both.1, &catalogue, MOST_CELLS, TOLD_FLIPS)
+            compare(before.as_ref(), &after, &catalogue, MOST_CELLS, TOLD_FLIPS)
         });
         let compared = compared.await.map_err(|fault| Fault::hide(&fault))?;
         let comparison = compared.map_err(|cells| Error::SimulationTooLarge { cells, most: MOST_CELLS })?;
-        let empty = (Vec::new(), 0, 0, 0);
-        let mut simulated = Simulated {
-            revision,
-            comparison,
-            streamers: empty.1,
-            gain: empty.2,
-            lose: empty.3,
-            told: empty.0,
-        };
+        let mut simulated =
+            Simulated { revision, comparison, streamers: 0, gain: 0, lose: 0, told: Vec::new() };
         let policies = (present.into_iter().collect::<Vec<_>>(), vec![candidate]);
         let mut last = None;
         loop {
@@ -207,7 +200,7 @@ impl<S: Store + HasLog> App<S> {
                 question,
                 &policies,
                 last.as_ref(),
-                (after, limit),
+                (page, limit),
                 &mut simulated,
             );
             if last.is_none() {
@@ -232,9 +225,9 @@ impl<S: Store + HasLog> App<S> {
         let world = self.memory.world();
         let piece = world.streamers_of(platform, behind, PIECE);
         for streamer in &piece {
-            let decide =
-                |policies| world.decide_under(policies, platform, streamer, question, &freshness, now);
-            let (Some(before), Some(then)) = (decide(present), decide(candidate)) else { continue };
+            let policies = [present.as_slice(), candidate.as_slice()];
+            let both = world.decide_under(policies, (platform, streamer), question, &freshness, now);
+            let Some([before, then]) = both else { continue };
             simulated.streamers += 1;
             let allowed = [&before, &then].map(|decision| decision.outcome == Outcome::Allow);
             match allowed {

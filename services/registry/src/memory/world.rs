@@ -230,21 +230,21 @@ impl World {
         now: Timestamp,
     ) -> Option<Decision> {
         let revisions = self.policies_for(platform, question.permission);
-        self.decide_under(revisions, platform, streamer, question, freshness, now)
+        let [decision] = self.decide_under([revisions], (platform, streamer), question, freshness, now)?;
+        Some(decision)
     }
 
-    /// The same as if these were the platform's policies.
-    pub fn decide_under(
+    /// The same as if these were the platform's policies, one answer for each.
+    pub fn decide_under<const N: usize>(
         &self,
-        revisions: &[Policy],
-        platform: &OrganizationId,
-        streamer: &StreamerId,
+        policies: [&[Policy]; N],
+        (platform, streamer): (&OrganizationId, &StreamerId),
         question: &Question,
         freshness: &Freshness,
         now: Timestamp,
-    ) -> Option<Decision> {
-        let enrolled = self.streamer(platform, streamer)?;
-        Some(decide(&self.facts(enrolled, now), question, revisions, freshness, now))
+    ) -> Option<[Decision; N]> {
+        let facts = self.facts(self.streamer(platform, streamer)?, now);
+        Some(policies.map(|revisions| decide(&facts, question, revisions, freshness, now)))
     }
 
     /// All revisions of a platform's policy for a permission.

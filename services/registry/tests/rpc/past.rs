@@ -105,7 +105,7 @@ async fn the_past_is_each_platforms_own_and_lies_behind() {
     // Nobody had enrolled the streamer then.
     let refused = as_of(&town, &replica, ("shop", &mina), before, false).await.unwrap_err();
     assert_eq!(reason(&refused), "STREAMER_NOT_FOUND");
-    let later = now.plus(Duration::from_secs(60));
+    let later = now.plus(Duration::from_mins(1));
     let refused = as_of(&town, &replica, ("shop", &mina), later, false).await.unwrap_err();
     assert_eq!(reason(&refused), "FIELDS_INVALID");
     let request = CheckPermissionRequest { streamer: mina, with_later_knowledge: true, ..Default::default() };
