@@ -455,8 +455,7 @@ impl Platform<'_> {
         let request = registry::CheckPermissionRequest {
             streamer: streamer.to_owned(),
             at_least_revision: revision.to_owned(),
-            max_staleness: None,
-            sale: None,
+            ..registry::CheckPermissionRequest::default()
         };
         let connection = self.to(Service::Registry);
         let mut permissions = registry::permission_service_client::PermissionServiceClient::new(connection);

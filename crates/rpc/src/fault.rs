@@ -48,6 +48,13 @@ impl Fault {
         self
     }
 
+    /// Tells what is wrong field by field, where it is not their form.
+    #[must_use]
+    pub fn about(mut self, violations: Violations) -> Self {
+        self.violations = violations;
+        self
+    }
+
     /// Tells when trying again is worth while.
     #[must_use]
     pub fn retry_after(mut self, delay: Duration) -> Self {

@@ -4,6 +4,7 @@ use greenroom_domain::kernel::{EngagementId, GrantId, LiveSessionId, PersonId, R
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::{GrantState, Language, PolicyFault, Reason, SessionState};
 use greenroom_rpc::fault::Fault;
+use greenroom_rpc::violations::Violations;
 use std::time::Duration;
 use tonic::{Code, Status};
 
@@ -28,9 +29,20 @@ pub enum Error {
     /// The caller's platform has no such policy.
     #[error("there is no policy `{0}`")]
     PolicyNotFound(String),
-    /// Nobody could ever meet the policy.
-    #[error("nobody could ever meet the policy: {0}")]
-    PolicyUnsatisfiable(PolicyFault),
+    /// Nobody could ever meet the policy, or its rules cannot mean what they say.
+    #[error("the policy cannot be set: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    PolicyRefused(Vec<PolicyFault>),
+    /// There is no such edition of the rules.
+    #[error("there is no edition `{0}` of the rules")]
+    RulesEditionNotFound(String),
+    /// Two policies tell too many kinds of cases apart to be compared.
+    #[error("the two policies tell {cells} kinds of cases apart; at most {most} are compared")]
+    SimulationTooLarge {
+        /// How many.
+        cells: u64,
+        /// How many there may be.
+        most: u64,
+    },
     /// The caller's platform has no such session.
     #[error("there is no live session `{0}`")]
     LiveSessionNotFound(LiveSessionId),
@@ -144,8 +156,12 @@ impl From<Error> for Fault {
             Error::AccountEnrolled(id) => {
                 Self::new(Code::AlreadyExists, "ACCOUNT_ENROLLED", said).with("streamer", id.name())
             }
-            Error::PolicyUnsatisfiable(fault) => {
-                Self::new(Code::FailedPrecondition, "POLICY_UNSATISFIABLE", said).with("fault", fault.code())
+            Error::PolicyRefused(faults) => policy_refused(&faults, said),
+            Error::RulesEditionNotFound(edition) => not_found("RULES_EDITION_NOT_FOUND", "edition", edition),
+            Error::SimulationTooLarge { cells, most } => {
+                Self::new(Code::FailedPrecondition, "SIMULATION_TOO_LARGE", said)
+                    .with("cells", cells)
+                    .with("most", most)
             }
             Error::LiveSessionNotOpen { session, state } => {
                 Self::new(Code::FailedPrecondition, "LIVE_SESSION_NOT_OPEN", said)
@@ -179,6 +195,41 @@ fn barred(reasons: &[Reason]) -> String {
     format!("the person is barred: {}", sentences.join("; "))
 }
 
+/// What nobody could meet weighs more than what contradicts itself; every fault is told with its place.
+fn policy_refused(faults: &[PolicyFault], said: String) -> Fault {
+    let never = |fault: &PolicyFault| matches!(fault.itself(), PolicyFault::NeverSatisfied { .. });
+    let reason = if faults.iter().any(never) { "POLICY_UNSATISFIABLE" } else { "POLICY_RULES_CONTRADICT" };
+    let mut codes: Vec<&str> = faults.iter().map(PolicyFault::code).collect();
+    codes.dedup();
+    let mut violations = Violations::new();
+    for fault in faults {
+        violations.add(field(fault), fault);
+    }
+    Fault::new(Code::FailedPrecondition, reason, said).with("fault", codes.join(", ")).about(violations)
+}
+
+/// The path of the field that a fault of a policy is about.
+pub fn field(fault: &PolicyFault) -> String {
+    let of = fault.rule().map_or_else(|| "policy".to_owned(), |rule| format!("policy.rules[{rule}]"));
+    let part = match fault.itself() {
+        PolicyFault::Revision => "revision_number",
+        PolicyFault::NoStandard | PolicyFault::StandardUnknown(_) => "accepted_standards",
+        PolicyFault::NoJobType | PolicyFault::JobTypeUnknown { .. } => "accepted_job_types",
+        PolicyFault::LevelUnknown { .. } | PolicyFault::NeverSatisfied { .. } => "minimum_level",
+        PolicyFault::ConditionBounds(_) => "conditions",
+        PolicyFault::Staleness => "max_staleness",
+        PolicyFault::EvidenceAge => "max_evidence_age",
+        PolicyFault::Grace => "grace_period",
+        PolicyFault::RulesWithoutSale => "rules",
+        PolicyFault::NoSelector
+        | PolicyFault::InRule { .. }
+        | PolicyFault::Shadowed { .. }
+        | PolicyFault::Inverted { .. }
+        | PolicyFault::TierInverted { .. } => return of,
+    };
+    format!("{of}.{part}")
+}
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         Fault::from(error).into()
@@ -188,6 +239,7 @@ impl From<Error> for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenroom_domain::occupation::Level;
     use greenroom_proto::registry::v1::ErrorReason;
 
     #[test]
@@ -203,7 +255,13 @@ mod tests {
             Error::AccountEnrolled(streamer),
             Error::PersonNotFound(PersonId::try_new("p1").unwrap()),
             Error::PolicyNotFound("policies/shop".to_owned()),
-            Error::PolicyUnsatisfiable(PolicyFault::NoStandard),
+            Error::PolicyRefused(vec![PolicyFault::NoStandard]),
+            Error::PolicyRefused(vec![PolicyFault::NeverSatisfied {
+                minimum: Level::One,
+                highest: Level::Two,
+            }]),
+            Error::RulesEditionNotFound("1999-01".to_owned()),
+            Error::SimulationTooLarge { cells: 2, most: 1 },
             Error::LiveSessionNotFound(session.clone()),
             Error::LiveSessionNotOpen { session: session.clone(), state: SessionState::Closed },
             Error::FenceOutdated { session, fence: 1 },

@@ -12,6 +12,7 @@ mod follow;
 mod memory;
 mod patrol;
 mod rpc;
+mod rules;
 mod verify;
 mod wire;
 

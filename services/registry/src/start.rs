@@ -1,6 +1,6 @@
 //! Puts the service together and starts it.
 
-use crate::app::{App, Feeds};
+use crate::app::{App, Feeds, REPLAYS, Trials};
 use crate::config::Config;
 use crate::follow::{CERTIFICATION, Follower, IDENTITY};
 use crate::memory::{Memory, load};
@@ -27,6 +27,7 @@ use greenroom_rpc::server::{
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
@@ -50,6 +51,9 @@ pub enum StartError {
     /// The credential cannot be read.
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// The legal rules that are built in cannot be read.
+    #[error("the legal rules cannot be read: {0}")]
+    Rules(String),
     /// There is no way to another service.
     #[error("cannot connect to `{url}`: {cause}")]
     Address {
@@ -129,9 +133,10 @@ async fn launch<S: Store + HasLog>(
     shutdown: CancellationToken,
     close: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Running, StartError> {
+    let rules = Arc::new(crate::rules::built_in().map_err(|faults| StartError::Rules(faults.join("; ")))?);
     let others = Others::new(&config, &clock)?;
     let gate = Arc::new(TokenGate::new(Verifier::new(&config.issuer, AUDIENCE), DEFAULT_CACHE_SIZE));
-    let memory = Arc::new(load(&store, Arc::clone(&gate)).await?);
+    let memory = Arc::new(load(&store, Arc::clone(&gate), rules).await?);
     let app = Arc::new(App {
         store,
         memory,
@@ -139,6 +144,8 @@ async fn launch<S: Store + HasLog>(
         feeds: Feeds::default(),
         persons: PersonServiceClient::new(others.identity.clone()),
         lease: config.lease(),
+        trials: Trials::since(clock.now()),
+        replays: Semaphore::new(REPLAYS),
     });
     let door = Arc::new(Door {
         table: AccessTable::try_new(access_entries())?,

@@ -69,14 +69,14 @@ async fn own<S: Store>(store: &S, fold: &mut Fold) -> Result<(), StoreError> {
             fold.hold(fact::streamer(row));
         }
     }
-    let (mut platform, mut revision) = (String::new(), 0);
+    let (mut platform, mut permission, mut revision) = (String::new(), "", 0);
     loop {
-        let rows = store.all_policies((&platform, revision), ROWS).await?;
+        let rows = store.all_policies((&platform, permission, revision), ROWS).await?;
         let Some(last) = rows.last() else { break };
-        last.policy.terms().platform.as_str().clone_into(&mut platform);
-        revision = last.policy.terms().revision.into();
+        last.platform.as_str().clone_into(&mut platform);
+        (permission, revision) = (last.permission.code(), last.revision.into());
         for row in &rows {
-            fold.hold(fact::policy(row));
+            fold.hold(fact::kept_policy(row));
         }
     }
     after.clear();

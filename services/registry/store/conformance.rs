@@ -6,21 +6,20 @@ mod records;
 mod streamers;
 
 use crate::{Store, test_database};
-use greenroom_domain::kernel::{Id, OrganizationId, Timestamp, Version};
+use greenroom_domain::kernel::{Id, OrganizationId, Timestamp};
 use greenroom_domain::ledger::{Advance, EventDraft, Position, RequestKey, StoreError, Write};
 use greenroom_domain::occupation::Level;
-use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
+use greenroom_domain::registry::port::{Change, PolicyRecord, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
-    PolicyTerms, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
+    CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, Permission,
+    PersonStanding, QualificationStanding, RevokedToken, SessionState, StandardStanding, Streamer,
     StreamerFilter, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::log::{EventLog as _, HasLog as _};
 use greenroom_testkit::database::TestDatabase;
-use greenroom_testkit::occupation::{self, LIVE_SALESPERSON, VIDEO_CREATOR, job_type};
-use std::collections::BTreeSet;
+use greenroom_testkit::occupation::{self, LIVE_SALESPERSON, job_type};
 use std::time::Duration;
 
 async fn opened() -> (TestDatabase, Store) {
@@ -50,18 +49,9 @@ fn streamer(name: &str) -> Streamer {
     Streamer::enrol(id(name), shop(), format!("room-of-{name}"), id("suite-p"), id("p"), at(5))
 }
 
-fn revision(number: i32, platform: &str) -> PolicyRevision {
-    let terms = PolicyTerms {
-        platform: id(platform),
-        revision: number,
-        standards: BTreeSet::from([id("one"), id("two")]),
-        job_types: BTreeSet::from([job_type(LIVE_SALESPERSON), job_type(VIDEO_CREATOR)]),
-        minimum_level: Level::Three,
-        max_staleness: Duration::from_millis(7_500),
-        effective_from: at(7),
-        version: Version::new(number.into()),
-    };
-    PolicyRevision { policy: Policy::try_new(terms).unwrap(), created_at: at(3) }
+fn revision(number: i32, platform: &str, permission: Permission) -> PolicyRecord {
+    let fact = vec![0, u8::try_from(number).unwrap(), 255];
+    PolicyRecord { platform: id(platform), permission, revision: number, created_at: at(3), fact }
 }
 
 fn session(name: &str, fence: i64, state: SessionState) -> SessionRecord {
@@ -149,26 +139,32 @@ async fn a_change_decided_on_an_older_version_conflicts() {
 }
 
 #[tokio::test]
-async fn a_revision_number_is_given_once() {
+async fn a_revision_number_is_given_once_for_each_permission() {
     let (_database, store) = opened().await;
+    let live = Permission::LiveSale;
     for number in 1..=3 {
-        store.commit(Change::AddPolicy(revision(number, "shop")), write()).await.unwrap();
+        store.commit(Change::AddPolicy(revision(number, "shop", live)), write()).await.unwrap();
     }
-    let again = store.commit(Change::AddPolicy(revision(2, "shop")), write()).await;
+    let again = store.commit(Change::AddPolicy(revision(2, "shop", live)), write()).await;
     assert!(matches!(again, Err(StoreError::Conflict)));
-    store.commit(Change::AddPolicy(revision(1, "rival")), write()).await.unwrap();
-    assert_eq!(store.policies_of(&shop()).await.unwrap(), [1, 2, 3].map(|number| revision(number, "shop")));
-    let newest = store.policies_before(&shop(), i64::MAX, 2).await.unwrap();
-    assert_eq!(newest, [3, 2].map(|number| revision(number, "shop")));
-    let mut all = Vec::new();
-    let (mut platform, mut number) = (String::new(), 0);
-    while let Some(next) = store.all_policies((&platform, number), 1).await.unwrap().pop() {
-        platform = next.policy.terms().platform.as_str().to_owned();
-        number = next.policy.terms().revision.into();
-        all.push((platform.clone(), number));
+    let other = Permission::DecideAppeal;
+    store.commit(Change::AddPolicy(revision(2, "shop", other)), write()).await.unwrap();
+    store.commit(Change::AddPolicy(revision(1, "rival", live)), write()).await.unwrap();
+    let of_shop = store.policies_of(&shop(), live).await.unwrap();
+    assert_eq!(of_shop, [1, 2, 3].map(|number| revision(number, "shop", live)));
+    let newest = store.policies_before(&shop(), live, i64::MAX, 2).await.unwrap();
+    assert_eq!(newest, [3, 2].map(|number| revision(number, "shop", live)));
+    let mut all: Vec<PolicyRecord> = Vec::new();
+    loop {
+        let after = all.last().map_or(("", "", 0), |last| {
+            (last.platform.as_str(), last.permission.code(), i64::from(last.revision))
+        });
+        let Some(next) = store.all_policies(after, 1).await.unwrap().pop() else { break };
+        all.push(next);
     }
-    let expected = [("rival", 1), ("shop", 1), ("shop", 2), ("shop", 3)];
-    assert_eq!(all, expected.map(|(platform, number)| (platform.to_owned(), number)));
+    let expected =
+        [(1, "rival", live), (2, "shop", other), (1, "shop", live), (2, "shop", live), (3, "shop", live)];
+    assert_eq!(all, expected.map(|(number, platform, permission)| revision(number, platform, permission)));
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use crate::engine;
 use crate::feed_store::{FeedStore, Unit, unique_or};
 use greenroom_domain::kernel::{LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp};
 use greenroom_domain::ledger::{Position, StoreError, Write};
-use greenroom_domain::registry::port::{Change, PolicyRevision, SessionFilter, SessionRecord, Store as Port};
+use greenroom_domain::registry::port::{Change, PolicyRecord, SessionFilter, SessionRecord, Store as Port};
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
+    CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, Permission, PersonStanding,
     QualificationStanding, Record, RecordFilter, RecordKind, RevokedToken, StandardStanding, Streamer,
     StreamerFilter,
 };
@@ -97,19 +97,26 @@ impl Port for Store {
         all(rows.fetch_all(self.pool()).await)
     }
 
-    async fn policies_of(&self, platform: &OrganizationId) -> Result<Vec<PolicyRevision>, StoreError> {
-        let rows = query_file_as!(PolicyRow, "../queries/read_policies.sql", platform.as_str());
+    async fn policies_of(
+        &self,
+        platform: &OrganizationId,
+        permission: Permission,
+    ) -> Result<Vec<PolicyRecord>, StoreError> {
+        let rows =
+            query_file_as!(PolicyRow, "../queries/read_policies.sql", platform.as_str(), permission.code());
         all(rows.fetch_all(self.pool()).await)
     }
 
     async fn policies_before(
         &self,
         platform: &OrganizationId,
+        permission: Permission,
         before: i64,
         limit: i64,
-    ) -> Result<Vec<PolicyRevision>, StoreError> {
+    ) -> Result<Vec<PolicyRecord>, StoreError> {
+        let (platform, permission) = (platform.as_str(), permission.code());
         let rows =
-            query_file_as!(PolicyRow, "../queries/list_policies.sql", platform.as_str(), before, limit);
+            query_file_as!(PolicyRow, "../queries/list_policies.sql", platform, permission, before, limit);
         all(rows.fetch_all(self.pool()).await)
     }
 
@@ -155,8 +162,13 @@ impl Port for Store {
         all(rows.fetch_all(self.pool()).await)
     }
 
-    async fn all_policies(&self, after: (&str, i64), limit: i64) -> Result<Vec<PolicyRevision>, StoreError> {
-        let rows = query_file_as!(PolicyRow, "../queries/load_policies.sql", after.0, after.1, limit);
+    async fn all_policies(
+        &self,
+        after: (&str, &str, i64),
+        limit: i64,
+    ) -> Result<Vec<PolicyRecord>, StoreError> {
+        let rows =
+            query_file_as!(PolicyRow, "../queries/load_policies.sql", after.0, after.1, after.2, limit);
         all(rows.fetch_all(self.pool()).await)
     }
 
@@ -324,19 +336,14 @@ async fn save_streamer(unit: &mut Unit, streamer: &Streamer) -> Result<(), Store
     if saved.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-async fn insert_policy(unit: &mut Unit, revision: &PolicyRevision) -> Result<(), StoreError> {
-    let terms = revision.policy.terms();
-    let staleness = i64::try_from(terms.max_staleness.as_millis()).unwrap_or(i64::MAX);
+async fn insert_policy(unit: &mut Unit, policy: &PolicyRecord) -> Result<(), StoreError> {
     query_file!(
         "../queries/insert_policy.sql",
-        terms.platform.as_str(),
-        i64::from(terms.revision),
-        rows::standards(terms),
-        rows::job_types(terms),
-        terms.minimum_level.code(),
-        staleness,
-        terms.effective_from.as_micros(),
-        revision.created_at.as_micros()
+        policy.platform.as_str(),
+        policy.permission.code(),
+        i64::from(policy.revision),
+        policy.created_at.as_micros(),
+        policy.fact
     )
     .execute(unit.connection())
     .await

@@ -1,14 +1,14 @@
 //! Rows as the engine returns them, and the domain's values they stand for.
 
-use greenroom_domain::kernel::{Collection, Id, StandardId, Timestamp, Version};
+use greenroom_domain::kernel::{Collection, Id, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::occupation::{JobType, Level};
-use greenroom_domain::registry::port::{PolicyRevision, SessionRecord};
+use greenroom_domain::registry::port::{PolicyRecord, SessionRecord};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, PersonStanding,
-    Policy, PolicyTerms, QualificationStanding, Record, RecordKind, RevokedToken, SessionState,
-    StandardStanding, Streamer, TokenId,
+    CallerName, CallerStanding, CertificateStanding, EnrolmentState, IssuerStandingFact, Permission,
+    PersonStanding, QualificationStanding, Record, RecordKind, RevokedToken, SessionState, StandardStanding,
+    Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
@@ -51,48 +51,24 @@ impl TryFrom<StreamerRow> for Streamer {
 
 pub struct PolicyRow {
     pub platform: String,
+    pub permission: String,
     pub revision: i64,
-    pub standards: String,
-    pub job_types: String,
-    pub minimum_level: String,
-    pub max_staleness_ms: i64,
-    pub effective_from_us: i64,
     pub create_time_us: i64,
+    pub fact: Vec<u8>,
 }
 
-impl TryFrom<PolicyRow> for PolicyRevision {
+impl TryFrom<PolicyRow> for PolicyRecord {
     type Error = StoreError;
 
     fn try_from(row: PolicyRow) -> Result<Self, StoreError> {
-        let standards = row.standards.split(SEPARATOR).map(|text| id("policies.standards", text));
-        let job_types =
-            row.job_types.split(SEPARATOR).map(|text| code("policies.job_types", text, JobType::from_code));
-        let terms = PolicyTerms {
+        Ok(Self {
             platform: id("policies.platform", &row.platform)?,
+            permission: code("policies.permission", &row.permission, Permission::from_code)?,
             revision: number("policies.revision", row.revision)?,
-            standards: standards.collect::<Result<_, _>>()?,
-            job_types: job_types.collect::<Result<_, _>>()?,
-            minimum_level: code("policies.minimum_level", &row.minimum_level, Level::from_code)?,
-            max_staleness: Duration::from_millis(number("policies.max_staleness_ms", row.max_staleness_ms)?),
-            effective_from: at(row.effective_from_us),
-            version: Version::new(row.revision),
-        };
-        let policy =
-            Policy::try_new(terms).map_err(|_| damaged("policies", "a policy nobody could have set"))?;
-        Ok(Self { policy, created_at: at(row.create_time_us) })
+            created_at: at(row.create_time_us),
+            fact: row.fact,
+        })
     }
-}
-
-/// The standards of a policy as their column holds them.
-pub fn standards(policy: &PolicyTerms) -> String {
-    let ids: Vec<&str> = policy.standards.iter().map(StandardId::as_str).collect();
-    ids.join(SEPARATOR)
-}
-
-/// The job types of a policy as their column holds them.
-pub fn job_types(policy: &PolicyTerms) -> String {
-    let codes: Vec<&str> = policy.job_types.iter().map(JobType::code).collect();
-    codes.join(SEPARATOR)
 }
 
 pub struct SessionRow {

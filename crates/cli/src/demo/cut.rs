@@ -85,7 +85,7 @@ async fn open_session(platform: &Actor, marketer: &Marketer, revision: &str) -> 
     let request = OpenLiveSessionRequest {
         room: format!("room-of-{}", marketer.person.account),
         streamers: vec![marketer.streamer.clone()],
-        sale: Some(Sale { categories: vec!["food".to_owned()], ..Sale::default() }),
+        sale: Some(Sale { categories: vec!["general".to_owned()], ..Sale::default() }),
         at_least_revision: revision.to_owned(),
         request_id: request_id(),
         validate_only: false,

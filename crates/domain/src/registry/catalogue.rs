@@ -27,6 +27,11 @@ impl Catalogue {
         self.0.get(id)
     }
 
+    /// Every standard, in the order of their ids.
+    pub fn standards(&self) -> impl Iterator<Item = &Standard> {
+        self.0.values().map(|told| &told.standard)
+    }
+
     /// What a standard calls a job type; the job type's id where that was not told.
     pub fn name_of(&self, standard: &StandardId, job_type: JobType) -> JobTypeName {
         self.0

@@ -1,15 +1,12 @@
 use super::facts::{Facts, Feed, Freshness};
-use super::gates::level::{self, LevelGate, VerifiedLevel};
-use super::gates::of_law;
+use super::gates::level::VerifiedLevel;
+use super::gates::{counts, of_law, of_policy};
 use super::operator::OperatorFact;
 use super::policy::{Policy, in_force, next_start};
 use super::question::Question;
 use super::reason::{Effect, Fact, Reason, ReasonCode, ReasonKind, Requirement};
 use crate::kernel::Timestamp;
 use std::time::Duration;
-
-/// The edition of the rules in this module. Changes whenever the same inputs could give another answer.
-pub const RULES_EDITION: &str = "2026-11";
 
 /// The longest any answer is valid, even where no input is known to change by itself.
 pub const LONGEST_VALIDITY: Duration = Duration::from_hours(1);
@@ -55,7 +52,7 @@ impl Outcome {
     }
 
     /// The heaviest reason decides; without a reason the answer is yes.
-    fn of(reasons: &[Reason]) -> Self {
+    pub(super) fn of(reasons: &[Reason]) -> Self {
         match reasons.iter().map(Reason::effect).max() {
             None => Self::Allow,
             Some(Effect::NotYet) => Self::NotYet,
@@ -83,7 +80,7 @@ pub struct Decision {
     /// The policy revision in force.
     pub policy_revision: Option<i32>,
     /// The edition of the rules.
-    pub rules_edition: &'static str,
+    pub rules_edition: String,
 }
 
 impl Decision {
@@ -98,9 +95,9 @@ impl Decision {
 
 /// Answers a question about a person of a platform at `now`.
 ///
-/// `revisions` are all revisions of this platform's policy for the permission that is asked about. All gates are looked
-/// at, so that everything can be mended at once; the outcome is that of the heaviest reason: no, then not known, then not
-/// yet.
+/// `revisions` are all revisions of this platform's policy for the permission that is asked about; the law is that of the
+/// edition in the facts. All gates are looked at, so that everything can be mended at once; the outcome is that of the
+/// heaviest reason: no, then not known, then not yet.
 pub fn decide(
     facts: &Facts,
     question: &Question,
@@ -111,11 +108,15 @@ pub fn decide(
     let policy = in_force(revisions, now);
     let limits = Limits { policy, asked: question.max_staleness };
     let mut reasons = of_law(facts, question, now);
+    reasons.retain_mut(|reason| counts(reason, policy));
     let mut verified = None;
-    match policy.map(|policy| level::gate(facts, policy, now)) {
+    match policy {
         None => reasons.push(without_policy(revisions, now)),
-        Some(LevelGate::Passed(level)) => verified = Some(level),
-        Some(LevelGate::Failed(obstacles)) => reasons.extend(obstacles),
+        Some(policy) => {
+            let (level, unmet) = of_policy(facts, question, policy, now);
+            verified = level;
+            reasons.extend(unmet);
+        }
     }
     reasons.extend(stale_feeds(freshness, &limits, now));
     // Stable, so that reasons of one code keep the order of their certificates.
@@ -129,7 +130,7 @@ pub fn decide(
         valid_until: valid_until(facts, revisions, freshness, &limits, now),
         verified,
         policy_revision: policy.map(|policy| policy.terms().revision),
-        rules_edition: RULES_EDITION,
+        rules_edition: facts.rules.edition.clone(),
     }
 }
 
@@ -209,6 +210,12 @@ fn valid_until(
     let of_engagements =
         facts.engagements.iter().flat_map(|engagement| [Some(engagement.from), engagement.until]);
     let of_roster = facts.roster.iter().map(|roster| roster.lease_until);
+    let of_evidence = limits
+        .policy
+        .into_iter()
+        .flat_map(|policy| facts.certificates.iter().map(|it| policy.counts_until(it)));
+    let of_conditions = facts.conditions.iter().map(|condition| condition.until);
+    let of_qualifications = facts.qualifications.iter().flat_map(|held| [held.lapses_at, held.recheck_at]);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
@@ -218,8 +225,12 @@ fn valid_until(
         .chain(of_operator)
         .chain(of_engagements)
         .chain(of_roster)
+        .chain(of_evidence)
+        .chain(of_conditions)
+        .chain(of_qualifications)
         .chain([next_start(revisions, now)])
         .flatten()
+        .chain(facts.rules.changes())
         .chain(of_feeds)
         .filter(|change| *change > now)
         .fold(now.plus(LONGEST_VALIDITY), Timestamp::min)

@@ -2,6 +2,7 @@ use super::catalogue::Catalogue;
 use super::condition::ConditionFact;
 use super::conduct::{ListingFact, SanctionFact};
 use super::operator::{EngagementFact, OperatorFact, RosterFact};
+use super::rules::RuleSet;
 use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{CertificateId, QualificationDomainId, QualificationId, StandardId, Timestamp};
@@ -33,11 +34,13 @@ pub struct Facts {
     pub conditions: Vec<ConditionFact>,
     /// The standards as certification told them: what job types are called.
     pub standards: Arc<Catalogue>,
+    /// The edition of the legal rules to decide under.
+    pub rules: Arc<RuleSet>,
 }
 
 impl Facts {
-    /// Somebody of whom nothing else is known.
-    pub const fn of(enrolment: Enrolment, identity: IdentityFact, standards: Arc<Catalogue>) -> Self {
+    /// Somebody of whom nothing else is known, under the default edition of the rules.
+    pub fn of(enrolment: Enrolment, identity: IdentityFact, standards: Arc<Catalogue>) -> Self {
         Self {
             enrolment,
             identity,
@@ -50,6 +53,7 @@ impl Facts {
             roster: None,
             conditions: Vec::new(),
             standards,
+            rules: Arc::default(),
         }
     }
 }

@@ -168,7 +168,6 @@ fn allows(decision: &Decision, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::RULES_EDITION;
 
     const END: i64 = 100;
 
@@ -185,7 +184,7 @@ mod tests {
             ask_again_at: None,
             verified: None,
             policy_revision: Some(1),
-            rules_edition: RULES_EDITION,
+            rules_edition: "2026-11".to_owned(),
         }
     }
 

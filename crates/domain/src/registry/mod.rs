@@ -22,16 +22,16 @@ mod question;
 mod reason;
 mod record;
 mod room_operator;
+mod rules;
 mod session;
+mod simulation;
 mod streamer;
 
 pub use catalogue::{Catalogue, StandardStanding};
 pub use condition::{Condition, ConditionFact};
 pub use conduct::{ListKeeper, ListingFact, Measure, SanctionFact};
 pub use credit_code::{CreditCode, CreditCodeFault};
-pub use decision::{
-    ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, RULES_EDITION, decide,
-};
+pub use decision::{ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, decide};
 pub use engagement::{Agency, Engagement, EngagementRefusal, EngagementState, Party};
 pub use facts::{
     CertificateFact, Enrolment, EnrolmentState, Facts, Feed, Freshness, IdentityFact, QualificationFact,
@@ -44,9 +44,10 @@ pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
     QualificationStanding, RevokedToken, TokenId,
 };
-pub use operator::{EngagementFact, LicenceFact, OperatorFact, RoomTier, RosterFact, needs_licence};
+pub use operator::{EngagementFact, LicenceFact, OperatorFact, RoomTier, RosterFact};
 pub use policy::{
-    LONGEST_STALENESS, Policy, PolicyFault, PolicyTerms, SHORTEST_STALENESS, in_force, next_start,
+    Demand, LONGEST_GRACE, LONGEST_STALENESS, Policy, PolicyFault, PolicyMode, PolicyRule, PolicyTerms,
+    SHORTEST_STALENESS, USUAL_STALENESS, in_force, next_start, tried_out,
 };
 pub use question::{Host, Permission, Question, Sale};
 pub use reason::{Effect, Fact, Language, Reason, ReasonCode, ReasonKind, Requirement};
@@ -55,12 +56,14 @@ pub use room_operator::{
     Check, Enterprise, Licence, LicenceProof, OperatorChange, OperatorParty, OperatorRefusal, OperatorState,
     OperatorVerification, RoomOperator, VERIFICATION_MONTHS,
 };
+pub use rules::{Basis, Category, CategoryNeed, RuleBook, RuleBookFault, RuleSet};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
+pub use simulation::{Cell, Comparison, Flip, HeldCertificate, Place, compare};
 pub use streamer::{Streamer, StreamerFilter, StreamerRefusal};
 
 // What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
 pub use crate::certification::{
-    CertificateState, IssuerReview, IssuerStanding, OccupationCode, QualificationState, Standard,
-    StandardJobType,
+    CertificateState, Confirmation, IssuerReview, IssuerStanding, OccupationCode, Phrase, QualificationState,
+    Standard, StandardJobType,
 };
 pub use crate::identity::{AgeBand, GuardianConsent, PersonState};

@@ -76,16 +76,6 @@ impl LicenceFact {
     }
 }
 
-/// Whether goods of a category may be sold only by an operator that holds a licence for them.
-///
-/// Sources: Food Safety Law 食品安全法, art. 35; Drug Administration Law 药品管理法, art. 51; Regulation on Medical Devices
-/// 医疗器械监督管理条例, art. 41 and 42.
-pub fn needs_licence(category: &CategoryId) -> bool {
-    const LICENSED: [&str; 6] =
-        ["food", "health-food", "special-medical-food", "infant-formula", "medicine", "medical-device"];
-    LICENSED.contains(&category.as_str())
-}
-
 /// The roster 本场报备名单 of a session, as far as one streamer is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterFact {
@@ -140,13 +130,6 @@ mod tests {
         assert!(!operator.is_licensed(&CategoryId::try_new("medicine").unwrap(), at(5)));
         let instants: Vec<i64> = operator.instants().map(Timestamp::as_micros).collect();
         assert_eq!(instants, [7, 1, 3, 5]);
-    }
-
-    #[test]
-    fn food_needs_a_licence_and_ordinary_goods_do_not() {
-        let needs = |category| needs_licence(&CategoryId::try_new(category).unwrap());
-        assert!(needs("food") && needs("medicine"));
-        assert!(!needs("general") && !needs("foods"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the registry asks of its store.
 
 use super::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, Policy,
+    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, Permission, PersonStanding, Policy,
     QualificationStanding, Record, RecordFilter, RecordKind, RevokedToken, SessionState, StandardStanding,
     Streamer, StreamerFilter,
 };
@@ -17,6 +17,21 @@ pub struct PolicyRevision {
     pub policy: Policy,
     /// When it was set.
     pub created_at: Timestamp,
+}
+
+/// A revision of a policy as stored. The fact says everything; the other members are what a store has to find it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRecord {
+    /// Whose policy it is.
+    pub platform: OrganizationId,
+    /// What it is about.
+    pub permission: Permission,
+    /// The number of the revision.
+    pub revision: i32,
+    /// When it was set.
+    pub created_at: Timestamp,
+    /// The fact in its canonical encoding, byte for byte the payload of the event that said it.
+    pub fact: Vec<u8>,
 }
 
 /// A live session as stored.
@@ -67,7 +82,7 @@ pub enum Change {
     /// `account` if another one has its account.
     SaveStreamer(Streamer),
     /// A new revision of a policy. [`StoreError::Conflict`] if the number is taken.
-    AddPolicy(PolicyRevision),
+    AddPolicy(PolicyRecord),
     /// A new session.
     OpenSession(SessionRecord),
     /// Changed sessions, each with the fence it was read at; [`StoreError::Conflict`] unless all still have theirs.
@@ -120,19 +135,21 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Streamer>, StoreError>> + Send;
 
-    /// Every revision of a platform's policy, the oldest first.
+    /// Every revision of a platform's policy for a permission, the oldest first.
     fn policies_of(
         &self,
         platform: &OrganizationId,
-    ) -> impl Future<Output = Result<Vec<PolicyRevision>, StoreError>> + Send;
+        permission: Permission,
+    ) -> impl Future<Output = Result<Vec<PolicyRecord>, StoreError>> + Send;
 
     /// A page of revisions below `before`, the newest first.
     fn policies_before(
         &self,
         platform: &OrganizationId,
+        permission: Permission,
         before: i64,
         limit: i64,
-    ) -> impl Future<Output = Result<Vec<PolicyRevision>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<PolicyRecord>, StoreError>> + Send;
 
     /// One session.
     fn session(
@@ -156,12 +173,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Streamer>, StoreError>> + Send;
 
-    /// A page of all policies, by platform and number.
+    /// A page of all policies, by platform, the code of the permission, and number.
     fn all_policies(
         &self,
-        after: (&str, i64),
+        after: (&str, &str, i64),
         limit: i64,
-    ) -> impl Future<Output = Result<Vec<PolicyRevision>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<PolicyRecord>, StoreError>> + Send;
 
     /// A page of all sessions that pass a filter.
     fn all_sessions(

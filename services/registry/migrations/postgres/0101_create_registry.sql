@@ -14,17 +14,14 @@ CREATE TABLE streamers (
 CREATE UNIQUE INDEX streamers_by_account ON streamers (platform, account);
 CREATE INDEX streamers_by_platform ON streamers (platform, id);
 
--- Revisions are added and never changed. `standards` and `job_types` hold one entry a line, in ascending order.
+-- Revisions are added and never changed. `fact` is the payload of the event that said it.
 CREATE TABLE policies (
     platform TEXT COLLATE "C" NOT NULL,
+    permission TEXT COLLATE "C" NOT NULL,
     revision BIGINT NOT NULL,
-    standards TEXT NOT NULL,
-    job_types TEXT NOT NULL,
-    minimum_level TEXT NOT NULL,
-    max_staleness_ms BIGINT NOT NULL,
-    effective_from_us BIGINT NOT NULL,
     create_time_us BIGINT NOT NULL,
-    PRIMARY KEY (platform, revision)
+    fact BYTEA NOT NULL,
+    PRIMARY KEY (platform, permission, revision)
 );
 
 -- `record` is the session as told to the platform, with every decision; the fence serves as its version.

@@ -1,6 +1,8 @@
 //! Use cases: load, decide, commit. One file per family.
 
 pub mod accounts;
+pub mod as_of;
+pub mod conditions;
 pub mod engagements;
 pub mod grants;
 pub mod history;
@@ -9,6 +11,10 @@ pub mod permissions;
 pub mod policies;
 pub mod sessions;
 pub mod streamers;
+pub mod trials;
+
+pub use as_of::REPLAYS;
+pub use trials::Trials;
 
 use crate::error::Error;
 use crate::memory::Memory;
@@ -28,6 +34,7 @@ use prost::Message;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// The longest a check waits for a revision.
@@ -62,6 +69,10 @@ pub struct App<S> {
     pub persons: PersonServiceClient<Authenticated>,
     /// How long a lease lasts at most.
     pub lease: Duration,
+    /// What policies that are tried out would have answered.
+    pub trials: Trials,
+    /// Who may look into the past at a time.
+    pub replays: Semaphore,
 }
 
 /// A shared revision, as text.

@@ -2,11 +2,11 @@
 
 use super::Memory;
 use super::world::{Effects, World};
-use crate::wire::news::{Enrolled, News, of_record, of_session};
+use crate::wire::news::{Enrolled, News, of_policy, of_record, of_session};
 use greenroom_auth::TokenGate;
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::port::{SessionFilter, SessionRecord, Store};
-use greenroom_domain::registry::{Mirrored, SessionState};
+use greenroom_domain::registry::{Mirrored, RuleBook, SessionState};
 use greenroom_feed::log::{EventLog, HasLog};
 use greenroom_feed::tail::BATCH;
 use greenroom_proto::registry::v1 as proto;
@@ -23,9 +23,13 @@ const SOURCES: [&str; 2] = [crate::follow::IDENTITY, crate::follow::CERTIFICATIO
 ///
 /// Rows may be newer than the place in the log that was read before them; the facts since then are applied on top, and
 /// change nothing where a row was newer.
-pub async fn load<S: Store + HasLog>(store: &S, gate: Arc<TokenGate>) -> Result<Memory, StoreError> {
+pub async fn load<S: Store + HasLog>(
+    store: &S,
+    gate: Arc<TokenGate>,
+    rules: Arc<RuleBook>,
+) -> Result<Memory, StoreError> {
     let begin = store.log().head().await?;
-    let mut world = World::default();
+    let mut world = World::under(rules);
     let mut effects = Effects::default();
     mirrors(store, &mut world, &mut effects).await?;
     own(store, &mut world, &mut effects).await?;
@@ -119,14 +123,14 @@ async fn own<S: Store>(store: &S, world: &mut World, effects: &mut Effects) -> R
             world.apply(News::Streamer(Enrolled::from(row)), effects);
         }
     }
-    let (mut platform, mut revision) = (String::new(), 0);
+    let (mut platform, mut permission, mut revision) = (String::new(), "", 0);
     loop {
-        let rows = store.all_policies((&platform, revision), ROWS).await?;
+        let rows = store.all_policies((&platform, permission, revision), ROWS).await?;
         let Some(last) = rows.last() else { break };
-        last.policy.terms().platform.as_str().clone_into(&mut platform);
-        revision = last.policy.terms().revision.into();
-        for row in rows {
-            world.apply(News::Policy(row.policy), effects);
+        last.platform.as_str().clone_into(&mut platform);
+        (permission, revision) = (last.permission.code(), last.revision.into());
+        for row in &rows {
+            world.apply(News::Policy(of_policy(row)?.policy), effects);
         }
     }
     after.clear();
@@ -205,7 +209,7 @@ mod tests {
         let write = Write::by_service("test", vec![fact::record(&record)], now);
         store.commit(Change::Keep(vec![Kept { record, read_at: None }]), write).await.unwrap();
         let gate = Arc::new(TokenGate::new(Verifier::new("https://issuer.example", "audience"), 16));
-        let memory = load(&store, gate).await;
+        let memory = load(&store, gate, Arc::default()).await;
         store.close().await;
         memory
     }

@@ -4,6 +4,7 @@
 //! replicas on one database know the same.
 
 mod concern;
+mod conditions;
 pub mod grants;
 mod load;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod refusals;
 
 use super::load;
 use crate::wire::fact;
+use crate::wire::news::of_policy;
 use greenroom_auth::{TokenGate, Verifier};
 use greenroom_domain::kernel::{Id, OrganizationId, StreamerId, Timestamp, Version};
 use greenroom_domain::ledger::Write;
@@ -11,9 +12,9 @@ use greenroom_domain::occupation::{JobTypeName, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, Store as _};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, Catalogue, CertificateStanding, Decision, Enrolment, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding,
-    Question, StandardStanding, Streamer, decide,
+    CallerName, CallerStanding, Catalogue, CertificateStanding, Decision, Demand, Enrolment, Facts,
+    Freshness, IdentityFact, IssuerStandingFact, Mirrored, Permission, PersonStanding, Policy, PolicyTerms,
+    QualificationStanding, Question, StandardStanding, Streamer, decide,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_domain::registry::{OccupationCode, Standard, StandardJobType};
@@ -315,21 +316,20 @@ impl History {
     }
 
     async fn set_policy(&mut self, minimum_level: Level, begins_in: u64) {
-        let number = i32::try_from(self.store.policies_of(&shop()).await.unwrap().len()).unwrap() + 1;
+        let number = self.store.policies_of(&shop(), Permission::LiveSale).await.unwrap().len();
+        let revision = i32::try_from(number).unwrap() + 1;
+        let job_types = BTreeSet::from([job_type(LIVE_SALESPERSON)]);
+        let demand = Demand::of_level(BTreeSet::from([id("standard")]), job_types, minimum_level);
         let terms = PolicyTerms {
-            platform: shop(),
-            revision: number,
-            standards: BTreeSet::from([id("standard")]),
-            job_types: BTreeSet::from([job_type(LIVE_SALESPERSON)]),
-            minimum_level,
+            revision,
             max_staleness: Duration::from_secs(30),
-            effective_from: self.after(begins_in),
-            version: Version::new(number.into()),
+            version: Version::new(revision.into()),
+            ..PolicyTerms::plain(shop(), demand, self.after(begins_in))
         };
         if let Ok(policy) = Policy::try_new(terms) {
             let revision = PolicyRevision { policy, created_at: self.now };
             let event = fact::policy(&revision);
-            self.commit(Change::AddPolicy(revision), event).await;
+            self.commit(Change::AddPolicy(fact::policy_record(&revision)), event).await;
         }
     }
 
@@ -357,8 +357,8 @@ impl History {
                 .collect(),
             ..Facts::of(enrolment, identity, Arc::new(catalogue))
         };
-        let revisions = self.store.policies_of(&shop()).await.unwrap();
-        let policies: Vec<Policy> = revisions.into_iter().map(|revision| revision.policy).collect();
+        let records = self.store.policies_of(&shop(), Permission::LiveSale).await.unwrap();
+        let policies: Vec<Policy> = records.iter().map(|record| of_policy(record).unwrap().policy).collect();
         decide(&facts, &Question::default(), &policies, freshness, self.now)
     }
 }
@@ -371,7 +371,7 @@ async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
     let database = sqlite();
     let mut rows = History::begin(&database.url).await;
     let gates = [gate(), gate()];
-    let grown = load(&rows.store, Arc::clone(&gates[0])).await.unwrap();
+    let grown = load(&rows.store, Arc::clone(&gates[0]), Arc::default()).await.unwrap();
     for what in &history {
         rows.happens(what).await;
         let news = rows.store.log().read_after(grown.applied().position.sequence, 100).await.unwrap();
@@ -379,7 +379,7 @@ async fn the_memory_agrees(history: Vec<Happens>, heard_before: u64) {
         grown.apply(&news).unwrap();
         grown.apply(&news).unwrap();
     }
-    let loaded = load(&rows.store, Arc::clone(&gates[1])).await.unwrap();
+    let loaded = load(&rows.store, Arc::clone(&gates[1]), Arc::default()).await.unwrap();
     for gate in &gates {
         rows.refusals.hold(gate, rows.now);
     }

@@ -2,6 +2,7 @@
 //!
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
+use super::conditions::Conditions;
 use super::grants::Grants;
 use super::operators::Operators;
 use super::sessions::Sessions;
@@ -13,10 +14,12 @@ use greenroom_domain::kernel::{
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
     Bar, CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts,
-    Freshness, IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
-    QualificationStanding, Question, Reason, RevokedToken, StandardStanding, bars, decide,
+    Freshness, IdentityFact, IssuerStandingFact, Mirrored, Permission, PersonStanding, Policy,
+    QualificationFact, QualificationStanding, Question, Reason, RevokedToken, RuleBook, StandardStanding,
+    bars, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Everything a decision may rest on.
@@ -32,7 +35,11 @@ pub struct World {
     licensed: HashMap<QualificationId, (PersonId, i64)>,
     /// Shared with the facts of every decision, and replaced as a whole.
     standards: Arc<Catalogue>,
-    policies: HashMap<OrganizationId, Vec<Policy>>,
+    policies: HashMap<OrganizationId, BTreeMap<Permission, Vec<Policy>>>,
+    conditions: Conditions,
+    /// The streamers of each platform.
+    by_platform: HashMap<OrganizationId, BTreeSet<StreamerId>>,
+    rules: Arc<RuleBook>,
     callers: HashMap<CallerName, CallerStanding>,
     sources: BTreeMap<String, Position>,
     /// The sessions on air.
@@ -62,11 +69,22 @@ pub struct Effects {
 }
 
 impl World {
+    /// Nothing is known yet but the legal rules.
+    pub fn under(rules: Arc<RuleBook>) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
     /// Applies one fact.
     pub fn apply(&mut self, news: News, effects: &mut Effects) {
         match news {
             News::Streamer(enrolled) => self.apply_streamer(enrolled, effects),
             News::Policy(policy) => self.apply_policy(policy, effects),
+            News::Condition(reported) => {
+                let streamer = reported.streamer.clone();
+                if self.conditions.apply(reported) {
+                    effects.affected.extend(self.sessions.of_streamer(&streamer).cloned());
+                }
+            }
             News::Mirrored(Mirrored::Person(person)) => self.apply_person(person, effects),
             News::Mirrored(Mirrored::Certificate(certificate)) => {
                 self.apply_certificate(certificate, effects);
@@ -110,12 +128,14 @@ impl World {
             accounts.remove(&enrolled.id);
         }
         self.by_person.entry(enrolled.person.clone()).or_default().insert(enrolled.id.clone());
+        self.by_platform.entry(enrolled.platform.clone()).or_default().insert(enrolled.id.clone());
         self.streamers.insert(enrolled.id.clone(), enrolled);
     }
 
     fn apply_policy(&mut self, policy: Policy, effects: &mut Effects) {
         let platform = policy.terms().platform.clone();
-        let revisions = self.policies.entry(platform.clone()).or_default();
+        let of_platform = self.policies.entry(platform.clone()).or_default();
+        let revisions = of_platform.entry(policy.terms().permission).or_default();
         if revisions.iter().any(|known| known.terms().revision == policy.terms().revision) {
             return;
         }
@@ -224,14 +244,50 @@ impl World {
         freshness: &Freshness,
         now: Timestamp,
     ) -> Option<Decision> {
-        let enrolled = self.streamer(platform, streamer)?;
-        let revisions = self.policies.get(platform).map(Vec::as_slice).unwrap_or_default();
-        Some(decide(&self.facts(enrolled, question), question, revisions, freshness, now))
+        let revisions = self.policies_for(platform, question.permission);
+        let [decision] = self.decide_under([revisions], (platform, streamer), question, freshness, now)?;
+        Some(decision)
+    }
+
+    /// The same as if these were the platform's policies, one answer for each.
+    pub fn decide_under<const N: usize>(
+        &self,
+        policies: [&[Policy]; N],
+        (platform, streamer): (&OrganizationId, &StreamerId),
+        question: &Question,
+        freshness: &Freshness,
+        now: Timestamp,
+    ) -> Option<[Decision; N]> {
+        let facts = self.facts(self.streamer(platform, streamer)?, question, now);
+        Some(policies.map(|revisions| decide(&facts, question, revisions, freshness, now)))
+    }
+
+    /// All revisions of a platform's policy for a permission.
+    pub fn policies_for(&self, platform: &OrganizationId, permission: Permission) -> &[Policy] {
+        let revisions = self.policies.get(platform).and_then(|of_platform| of_platform.get(&permission));
+        revisions.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Up to `limit` streamers of a platform behind one, in the order of their ids.
+    pub fn streamers_of(
+        &self,
+        platform: &OrganizationId,
+        after: Option<&StreamerId>,
+        limit: usize,
+    ) -> Vec<StreamerId> {
+        let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let all = self.by_platform.get(platform).into_iter();
+        all.flat_map(|all| all.range((begin, Bound::Unbounded))).take(limit).cloned().collect()
+    }
+
+    /// The legal rules, in all editions.
+    pub fn rules(&self) -> &Arc<RuleBook> {
+        &self.rules
     }
 
     /// What bars somebody who has, or would have, an account.
     pub fn bars(&self, enrolled: &Enrolled, bar: Bar, now: Timestamp) -> Vec<Reason> {
-        bars(&self.facts(enrolled, &Question::default()), bar, now)
+        bars(&self.facts(enrolled, &Question::default(), now), bar, now)
     }
 
     /// A streamer of a platform.
@@ -259,7 +315,7 @@ impl World {
     }
 
     /// The standards there are.
-    pub fn standards(&self) -> &Catalogue {
+    pub fn standards(&self) -> &Arc<Catalogue> {
         &self.standards
     }
 
@@ -296,7 +352,7 @@ impl World {
         known.0.is_none_or(|version| version < known.1)
     }
 
-    fn facts(&self, enrolled: &Enrolled, question: &Question) -> Facts {
+    fn facts(&self, enrolled: &Enrolled, question: &Question, now: Timestamp) -> Facts {
         let person = self.persons.get(&enrolled.person);
         let unknown = IdentityFact::unknown(enrolled.enrolment.since);
         let identity = person.map_or(unknown, PersonStanding::fact);
@@ -307,6 +363,8 @@ impl World {
             operator: operator.and_then(|id| self.operators.fact(&enrolled.platform, id)).cloned(),
             engagements: self.operators.engagements(&enrolled.id),
             roster: question.session.as_ref().map(|session| self.roster(enrolled, session)),
+            conditions: self.conditions.of(&enrolled.id),
+            rules: Arc::clone(self.rules.at(now)),
             ..Facts::of(enrolled.enrolment, identity, Arc::clone(&self.standards))
         }
     }

@@ -4,10 +4,11 @@ use super::{Api, parse, pieces, watch};
 use crate::app::grants::Granting;
 use crate::error::Error;
 use crate::memory::tidings::Tiding;
-use crate::wire::grant::{read_permission, read_state, told_of};
+use crate::wire::grant::{read_state, told_of};
+use crate::wire::policy::read_permission;
 use greenroom_domain::kernel::{GrantId, StreamerId};
 use greenroom_domain::registry::port::Store;
-use greenroom_domain::registry::{GrantState, Permission, Question, RecordFilter, RecordKind};
+use greenroom_domain::registry::{GrantState, Permission, Question, RecordFilter, RecordKind, RuleSet};
 use greenroom_feed::cursor::Cursor;
 use greenroom_feed::log::{EventLog as _, HasLog};
 use greenroom_proto::registry::v1 as proto;
@@ -29,7 +30,7 @@ impl<S: Store + HasLog> Api<S> {
     ) -> Result<proto::GrantPermissionResponse, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let granting = granting(&message)?;
+        let granting = granting(&message, &self.app.rules())?;
         self.app.at_least(&message.at_least_revision, &call).await?;
         let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
         Ok(self.app.grant(&call, &once, &granting).await?)
@@ -125,7 +126,7 @@ impl watch::View for View {
     }
 }
 
-fn granting(request: &proto::GrantPermissionRequest) -> Result<Granting, Fault> {
+fn granting(request: &proto::GrantPermissionRequest, rules: &RuleSet) -> Result<Granting, Fault> {
     let mut violations = Violations::new();
     let streamer = violations.take("streamer", name(&request.streamer));
     let permission = proto::Permission::try_from(request.permission).map_err(|_| "is no permission");
@@ -136,7 +137,7 @@ fn granting(request: &proto::GrantPermissionRequest) -> Result<Granting, Fault> 
         "permission",
         "is decided with each act of an administrator, and never granted",
     );
-    let sale = parse::sale(request.sale.as_ref(), &mut violations);
+    let sale = parse::sale(request.sale.as_ref(), rules, &mut violations);
     let staleness = violations.take("max_staleness", request.max_staleness.as_ref().map(length).transpose());
     violations.require(
         request.conditions.len() <= MAX_CONDITIONS,

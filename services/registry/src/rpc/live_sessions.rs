@@ -33,7 +33,7 @@ impl<S: Store + HasLog> LiveSessionService for Api<S> {
     ) -> Result<Response<OpenLiveSessionResponse>, Status> {
         let call = Call::of(&request)?;
         let message = request.into_inner();
-        let opening = parse::opening(&message)?;
+        let opening = parse::opening(&message, &self.app.rules())?;
         self.app.at_least(&message.at_least_revision, &call).await?;
         let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
         Ok(Response::new(self.app.open(&call, &once, &opening).await?))

@@ -6,6 +6,7 @@ mod live_sessions;
 mod operators;
 mod parse;
 mod parse_operators;
+mod parse_policies;
 mod permissions;
 mod pieces;
 mod policies;

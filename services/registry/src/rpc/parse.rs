@@ -1,29 +1,20 @@
 //! Requests read into the domain's values; everything that is wrong with one is told at once.
 
 use super::parse_operators::parties;
-use crate::app::policies::Wish;
 use crate::app::sessions::Opening;
-use crate::wire::read_level;
 use crate::wire::sale::read_host;
-use greenroom_domain::kernel::{Collection, Id, LiveSessionId, PersonId, StandardId, StreamerId};
-use greenroom_domain::occupation::JobType;
-use greenroom_domain::registry::{EnrolmentState, Question, Sale, StreamerFilter};
+use greenroom_domain::kernel::{CategoryId, Collection, Id, LiveSessionId, PersonId, StreamerId};
+use greenroom_domain::registry::{EnrolmentState, Question, RuleSet, Sale, StreamerFilter};
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::fault::Fault;
 use greenroom_rpc::mask::Mask;
 use greenroom_rpc::violations::Violations;
-use greenroom_rpc::wire::{enum_value, instant, length, name, text};
+use greenroom_rpc::wire::{length, name, text};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-/// How old news may be unless a policy says so: twice the longest lease, so that a short outage of another service does
-/// not shorten leases.
-const STALENESS: Duration = Duration::from_mins(2);
 const MAX_CHECKS: usize = 1_000;
 const MAX_ROSTER: usize = 50;
 const MAX_OF_A_SALE: usize = 50;
-const MAX_STANDARDS: usize = 50;
-const MAX_JOB_TYPES: usize = 50;
 
 /// A resource name in the field `field`.
 pub fn resource<K: Collection>(field: &str, given: &str) -> Result<Id<K>, Fault> {
@@ -38,10 +29,13 @@ pub fn optional_name<K: Collection>(given: &str) -> Result<Option<Id<K>>, String
 }
 
 /// A streamer to decide about, and what is asked.
-pub fn check(request: &proto::CheckPermissionRequest) -> Result<(StreamerId, Question), Fault> {
+pub fn check(
+    request: &proto::CheckPermissionRequest,
+    rules: &RuleSet,
+) -> Result<(StreamerId, Question), Fault> {
     let mut violations = Violations::new();
     let streamer = violations.take("streamer", name(&request.streamer));
-    let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), &mut violations);
+    let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), rules, &mut violations);
     let session = violations.take("live_session", optional_name(&request.live_session));
     let question = question.zip(session).map(|(question, session)| Question { session, ..question });
     violations.finish(streamer.zip(question))
@@ -51,18 +45,19 @@ pub fn check(request: &proto::CheckPermissionRequest) -> Result<(StreamerId, Que
 fn question(
     given: Option<&proto::Sale>,
     staleness: Option<&prost_types::Duration>,
+    rules: &RuleSet,
     violations: &mut Violations,
 ) -> Option<Question> {
-    let sale = sale(given, violations);
+    let sale = sale(given, rules, violations);
     let staleness = violations.take("max_staleness", staleness.map(length).transpose());
     let (sale, max_staleness) = sale.zip(staleness)?;
     Some(Question { max_staleness, ..Question::of_sale(sale) })
 }
 
 /// What is on sale, where and how; nothing in particular if nothing is said.
-pub fn sale(given: Option<&proto::Sale>, violations: &mut Violations) -> Option<Sale> {
+pub fn sale(given: Option<&proto::Sale>, rules: &RuleSet, violations: &mut Violations) -> Option<Sale> {
     let Some(given) = given else { return Some(Sale::default()) };
-    let categories = plain_ids("sale.categories", &given.categories, violations);
+    let categories = categories("sale.categories", &given.categories, rules, violations);
     let functions = plain_ids("sale.functions", &given.functions, violations);
     let operator = Some(given.room_operator.as_str()).filter(|operator| !operator.is_empty());
     let operator = violations.take("sale.room_operator", operator.map(name).transpose());
@@ -72,7 +67,25 @@ pub fn sale(given: Option<&proto::Sale>, violations: &mut Violations) -> Option<
     Some(Sale { categories, functions, operator, host })
 }
 
-fn plain_ids<K>(field: &str, given: &[String], violations: &mut Violations) -> Option<BTreeSet<Id<K>>> {
+/// Categories that the rules know.
+pub fn categories(
+    field: &str,
+    given: &[String],
+    rules: &RuleSet,
+    violations: &mut Violations,
+) -> Option<BTreeSet<CategoryId>> {
+    let ids: BTreeSet<CategoryId> = plain_ids(field, given, violations)?;
+    let known = |id: &CategoryId| rules.categories.contains_key(id);
+    let Some(unknown) = ids.iter().find(|id| !known(id)) else { return Some(ids) };
+    let at = given.iter().position(|text| text == unknown.as_str()).unwrap_or_default();
+    let all: Vec<String> = rules.categories.keys().map(|id| format!("`{id}`")).collect();
+    let said = format!("`{unknown}` is no category of the rules; they have {}", all.join(", "));
+    violations.add(format!("{field}[{at}]"), said);
+    None
+}
+
+/// Ids of a kind, up to 50.
+pub fn plain_ids<K>(field: &str, given: &[String], violations: &mut Violations) -> Option<BTreeSet<Id<K>>> {
     if given.len() > MAX_OF_A_SALE {
         violations.add(field, "must have at most 50 entries");
         return None;
@@ -135,17 +148,20 @@ pub fn streamer_filter(
 }
 
 /// The streamers of a batch, and what is asked.
-pub fn batch(request: &proto::BatchCheckPermissionsRequest) -> Result<(Vec<StreamerId>, Question), Fault> {
+pub fn batch(
+    request: &proto::BatchCheckPermissionsRequest,
+    rules: &RuleSet,
+) -> Result<(Vec<StreamerId>, Question), Fault> {
     let mut violations = Violations::new();
     let counted = (1..=MAX_CHECKS).contains(&request.streamers.len());
     violations.require(counted, "streamers", "must have 1 to 1000 entries");
     let ids = if counted { ids("streamers", &request.streamers, &mut violations) } else { Vec::new() };
-    let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), &mut violations);
+    let question = question(request.sale.as_ref(), request.max_staleness.as_ref(), rules, &mut violations);
     violations.finish(question.map(|question| (ids, question)))
 }
 
 /// A session to open.
-pub fn opening(request: &proto::OpenLiveSessionRequest) -> Result<Opening, Fault> {
+pub fn opening(request: &proto::OpenLiveSessionRequest, rules: &RuleSet) -> Result<Opening, Fault> {
     let mut violations = Violations::new();
     let room = violations.take("room", visible(&request.room));
     let counted = (1..=MAX_ROSTER).contains(&request.streamers.len());
@@ -153,7 +169,7 @@ pub fn opening(request: &proto::OpenLiveSessionRequest) -> Result<Opening, Fault
     let roster = if counted { ids("streamers", &request.streamers, &mut violations) } else { Vec::new() };
     let different = roster.iter().collect::<BTreeSet<&StreamerId>>().len() == roster.len();
     violations.require(different, "streamers", "must name each streamer once");
-    let sale = sale(request.sale.as_ref(), &mut violations);
+    let sale = sale(request.sale.as_ref(), rules, &mut violations);
     let opening = room.zip(sale).map(|(room, sale)| Opening { room, sale, roster });
     violations.finish(opening)
 }
@@ -166,49 +182,8 @@ pub fn renewal(request: &proto::RenewLiveSessionRequest) -> Result<(LiveSessionI
     violations.finish(id.map(|id| (id, request.fence)))
 }
 
-/// A policy to set.
-pub fn wish(request: &proto::SetPolicyRequest) -> Result<Wish, Fault> {
-    let mut violations = Violations::new();
-    let none = proto::Policy::default();
-    let policy = request.policy.as_ref().unwrap_or(&none);
-    let standards: Vec<StandardId> =
-        ids("policy.accepted_standards", &policy.accepted_standards, &mut violations);
-    let few =
-        (1..=MAX_STANDARDS).contains(&standards.len()) || standards.len() < policy.accepted_standards.len();
-    violations.require(few, "policy.accepted_standards", "must have 1 to 50 entries");
-    let counted = (1..=MAX_JOB_TYPES).contains(&policy.accepted_job_types.len());
-    violations.require(counted, "policy.accepted_job_types", "must have 1 to 50 entries");
-    let job_types =
-        if counted { job_types(&policy.accepted_job_types, &mut violations) } else { BTreeSet::new() };
-    let level =
-        violations.take("policy.minimum_level", enum_value(policy.minimum_level)).and_then(read_level);
-    let staleness = policy.max_staleness.as_ref().map(length).transpose();
-    let max_staleness =
-        violations.take("policy.max_staleness", staleness).map(|given| given.unwrap_or(STALENESS));
-    let begins = policy.effective_time.as_ref().map(instant).transpose();
-    let effective_from = violations.take("policy.effective_time", begins);
-    let wish =
-        level.zip(max_staleness).zip(effective_from).map(|((minimum_level, staleness), begins)| Wish {
-            standards: standards.into_iter().collect(),
-            job_types,
-            minimum_level,
-            // As events carry it: in milliseconds.
-            max_staleness: Duration::from_millis(u64::try_from(staleness.as_millis()).unwrap_or(u64::MAX)),
-            effective_from: begins,
-        });
-    violations.finish(wish)
-}
-
-fn job_types(given: &[String], violations: &mut Violations) -> BTreeSet<JobType> {
-    let mut job_types = BTreeSet::new();
-    for (index, id) in given.iter().enumerate() {
-        let field = format!("policy.accepted_job_types[{index}]");
-        job_types.extend(violations.take(&field, JobType::try_new(id)));
-    }
-    job_types
-}
-
-fn ids<K: Collection>(field: &str, names: &[String], violations: &mut Violations) -> Vec<Id<K>> {
+/// Resource names.
+pub fn ids<K: Collection>(field: &str, names: &[String], violations: &mut Violations) -> Vec<Id<K>> {
     let mut ids = Vec::with_capacity(names.len());
     for (index, given) in names.iter().enumerate() {
         ids.extend(violations.take(&format!("{field}[{index}]"), name(given)));

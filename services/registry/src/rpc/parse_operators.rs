@@ -4,7 +4,8 @@ use super::parse::{optional_name, visible};
 use crate::app::engagements::{Contract, EngagementFilter};
 use crate::app::operators::{Applicant, OperatorFilter, Registration, Verified};
 use crate::wire::engagement::read_state as read_engagement_state;
-use crate::wire::operator::{read_check, read_state, read_tier};
+use crate::wire::operator::{read_check, read_state};
+use crate::wire::policy::read_room_tier;
 use greenroom_domain::kernel::{CategoryId, Date, EngagementId, OrganizationId, RoomOperatorId, Timestamp};
 use greenroom_domain::registry::{
     Agency, Check, CreditCode, Enterprise, Licence, LicenceProof, OperatorChange, Party,
@@ -43,7 +44,7 @@ pub fn registration(
             None
         }
     };
-    let tier = violations.take("room_operator.tier", enum_value(given.tier)).and_then(read_tier);
+    let tier = violations.take("room_operator.tier", enum_value(given.tier)).and_then(read_room_tier);
     let organization = violations.take("room_operator.organization", optional_name(&given.organization));
     let licences = licences(&given.licences, &mut violations);
     let first = request.verification.as_ref();
@@ -83,7 +84,7 @@ pub fn operator_change(
         change.name = violations.take(path, visible(called));
     }
     if mask.names("tier") {
-        change.tier = violations.take("room_operator.tier", enum_value(given.tier)).and_then(read_tier);
+        change.tier = violations.take("room_operator.tier", enum_value(given.tier)).and_then(read_room_tier);
     }
     if mask.names("organization") {
         change.organization =
@@ -115,7 +116,7 @@ pub fn operator_filter(request: &proto::ListRoomOperatorsRequest) -> Result<Oper
     let state = violations.take("state", state).map(read_state);
     let tier = violations.take("tier", proto::RoomTier::try_from(request.tier).map_err(|_| unknown));
     let due = violations.take("due_before_time", request.due_before_time.as_ref().map(instant).transpose());
-    let filter = state.zip(tier.map(read_tier)).zip(due);
+    let filter = state.zip(tier.map(read_room_tier)).zip(due);
     let filter = filter.map(|((state, tier), due_before)| OperatorFilter { state, tier, due_before });
     violations.finish(filter)
 }

@@ -1,9 +1,11 @@
 //! `PermissionService`.
 
 use super::{Api, parse};
-use crate::wire::decision::decision;
-use greenroom_domain::registry::Decision;
+use crate::app::as_of::Knowledge;
+use crate::wire::decision::{decision_in, preferred};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::registry::port::Store;
+use greenroom_domain::registry::{Decision, Language};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::permission_service_server::PermissionService;
 use greenroom_proto::registry::v1::{
@@ -13,7 +15,10 @@ use greenroom_proto::registry::v1::{
     RevokeGrantRequest, RevokeGrantResponse, WatchGrantsRequest, WatchGrantsResponse,
 };
 use greenroom_rpc::call::Call;
+use greenroom_rpc::fault::Fault;
 use greenroom_rpc::stream::Answers;
+use greenroom_rpc::violations::Violations;
+use greenroom_rpc::wire::instant;
 use tonic::{Request, Response, Status};
 
 #[tonic::async_trait]
@@ -22,26 +27,28 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
         &self,
         request: Request<CheckPermissionRequest>,
     ) -> Result<Response<CheckPermissionResponse>, Status> {
-        let call = Call::of(&request)?;
+        let (call, language) = (Call::of(&request)?, language(&request));
         let message = request.into_inner();
-        let (streamer, question) = parse::check(&message)?;
-        let (made, revision) =
-            self.app.check(&call, &streamer, &question, &message.at_least_revision).await?;
+        let (streamer, question) = parse::check(&message, &self.app.rules())?;
+        let (made, revision) = match past(&message)? {
+            Some(past) => self.app.check_as_of(&call, &streamer, &question, past).await?,
+            None => self.app.check(&call, &streamer, &question, &message.at_least_revision).await?,
+        };
         let revision = revision.as_ref().to_owned();
-        Ok(Response::new(CheckPermissionResponse { decision: Some(decision(&made)), revision }))
+        Ok(Response::new(CheckPermissionResponse { decision: Some(decision_in(&made, language)), revision }))
     }
 
     async fn batch_check_permissions(
         &self,
         request: Request<BatchCheckPermissionsRequest>,
     ) -> Result<Response<BatchCheckPermissionsResponse>, Status> {
-        let call = Call::of(&request)?;
+        let (call, language) = (Call::of(&request)?, language(&request));
         let message = request.into_inner();
-        let (streamers, question) = parse::batch(&message)?;
+        let (streamers, question) = parse::batch(&message, &self.app.rules())?;
         let (made, revision) =
             self.app.check_all(&call, &streamers, &question, &message.at_least_revision).await?;
-        let results =
-            message.streamers.into_iter().zip(&made).map(|(streamer, made)| result(streamer, made.as_ref()));
+        let results = message.streamers.into_iter().zip(&made);
+        let results = results.map(|(streamer, made)| result(streamer, made.as_ref(), language));
         let revision = revision.as_ref().to_owned();
         Ok(Response::new(BatchCheckPermissionsResponse { results: results.collect(), revision }))
     }
@@ -84,10 +91,31 @@ impl<S: Store + HasLog> PermissionService for Api<S> {
     }
 }
 
-fn result(streamer: String, made: Option<&Decision>) -> PermissionResult {
+fn result(streamer: String, made: Option<&Decision>, language: Language) -> PermissionResult {
     let state = match made {
         Some(_) => PermissionResultState::Decided,
         None => PermissionResultState::StreamerNotFound,
     };
-    PermissionResult { streamer, state: state.into(), decision: made.map(decision) }
+    PermissionResult { streamer, state: state.into(), decision: made.map(|made| decision_in(made, language)) }
+}
+
+/// The language the caller prefers.
+fn language<T>(request: &Request<T>) -> Language {
+    let accepted = request.metadata().get("accept-language").and_then(|accepted| accepted.to_str().ok());
+    preferred(accepted.unwrap_or_default())
+}
+
+/// The instant in the past that is asked about, if it is one.
+fn past(message: &CheckPermissionRequest) -> Result<Option<(Timestamp, Knowledge)>, Fault> {
+    let mut violations = Violations::new();
+    let then = violations.take("as_of_time", message.as_of_time.as_ref().map(instant).transpose());
+    let asked = message.as_of_time.is_some();
+    violations.require(
+        !asked || message.at_least_revision.is_empty(),
+        "at_least_revision",
+        "cannot be asked of the past",
+    );
+    violations.require(asked || !message.with_later_knowledge, "with_later_knowledge", "needs as_of_time");
+    let knowledge = if message.with_later_knowledge { Knowledge::OfNow } else { Knowledge::OfThen };
+    Ok(violations.finish(then)?.map(|then| (then, knowledge)))
 }

@@ -1,6 +1,6 @@
 //! `StreamerService`.
 
-use super::{Api, parse, parse_operators};
+use super::{Api, parse, parse_operators, parse_policies};
 use crate::wire::{self, engagement::engagement};
 use greenroom_domain::registry::port::Store;
 use greenroom_feed::log::HasLog;
@@ -10,7 +10,8 @@ use greenroom_proto::registry::v1::{
     EnrolStreamerRequest, EnrolStreamerResponse, GetStreamerRequest, GetStreamerResponse,
     GetVerifiedLevelsRequest, GetVerifiedLevelsResponse, ListEngagementsRequest, ListEngagementsResponse,
     ListStreamersRequest, ListStreamersResponse, RebindStreamerRequest, RebindStreamerResponse,
-    UpdateStreamerRequest, UpdateStreamerResponse, WithdrawStreamerRequest, WithdrawStreamerResponse,
+    ReportConditionsRequest, ReportConditionsResponse, UpdateStreamerRequest, UpdateStreamerResponse,
+    WithdrawStreamerRequest, WithdrawStreamerResponse,
 };
 use greenroom_rpc::call::Call;
 use greenroom_rpc::once::Mode;
@@ -72,6 +73,17 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
             revision: revision.as_ref().to_owned(),
             history: held.iter().map(wire::held_level).collect(),
         }))
+    }
+
+    async fn report_conditions(
+        &self,
+        request: Request<ReportConditionsRequest>,
+    ) -> Result<Response<ReportConditionsResponse>, Status> {
+        let call = Call::of(&request)?;
+        let message = request.into_inner();
+        let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
+        let (streamer, reports) = parse_policies::reports(&message)?;
+        Ok(Response::new(self.app.report(&call, &once, &streamer, &reports).await?))
     }
 
     async fn withdraw_streamer(

@@ -6,21 +6,27 @@ use greenroom_domain::registry::{Decision, Effect, Language, Outcome, Reason, Re
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::wire::timestamp;
 
-/// A decision.
+/// A decision, for whoever reads English.
 pub fn decision(decision: &Decision) -> proto::Decision {
+    decision_in(decision, Language::English)
+}
+
+/// A decision. The language is that of the one text that is not told in both.
+pub fn decision_in(decision: &Decision, language: Language) -> proto::Decision {
     proto::Decision {
         outcome: outcome(decision.outcome).into(),
-        reasons: decision.reasons.iter().map(reason).collect(),
+        reasons: decision.reasons.iter().map(|one| reason(one, language)).collect(),
         verified_level: decision.verified.as_ref().map(verified_level),
         policy_revision_number: decision.policy_revision.unwrap_or_default(),
-        rules_edition: decision.rules_edition.to_owned(),
+        rules_edition: decision.rules_edition.clone(),
         decide_time: Some(timestamp(decision.decide_time)),
         valid_until_time: Some(timestamp(decision.valid_until)),
         ask_again_time: optional(decision.ask_again_at),
     }
 }
 
-const fn outcome(outcome: Outcome) -> proto::Outcome {
+/// An outcome on the wire.
+pub const fn outcome(outcome: Outcome) -> proto::Outcome {
     match outcome {
         Outcome::Allow => proto::Outcome::Allow,
         Outcome::Deny => proto::Outcome::Deny,
@@ -45,7 +51,7 @@ const fn kind(kind: ReasonKind) -> proto::ReasonKind {
     }
 }
 
-fn reason(reason: &Reason) -> proto::Reason {
+fn reason(reason: &Reason, language: Language) -> proto::Reason {
     proto::Reason {
         code: code(reason.code).into(),
         kind: kind(reason.kind()).into(),
@@ -56,6 +62,8 @@ fn reason(reason: &Reason) -> proto::Reason {
         since_time: optional(reason.since),
         until_time: optional(reason.until),
         certificate: reason.certificate().map(Id::name).unwrap_or_default(),
+        text: reason.sentence(language),
+        policy_rule: reason.policy_rule.and_then(|rule| i32::try_from(rule).ok()),
     }
 }
 
@@ -63,7 +71,8 @@ fn both(text: impl Fn(Language) -> String) -> proto::LocalizedText {
     proto::LocalizedText { en: text(Language::English), zh: text(Language::Chinese) }
 }
 
-const fn code(code: ReasonCode) -> proto::ReasonCode {
+/// A reason's code on the wire.
+pub const fn code(code: ReasonCode) -> proto::ReasonCode {
     match code {
         ReasonCode::Blocklisted => proto::ReasonCode::Blocklisted,
         ReasonCode::IndustryListed => proto::ReasonCode::IndustryListed,
@@ -115,6 +124,26 @@ const fn code(code: ReasonCode) -> proto::ReasonCode {
     }
 }
 
+/// The language that an `accept-language` value prefers; English where it names neither (RFC 9110, section 12.5.4).
+pub fn preferred(accepted: &str) -> Language {
+    let mut best = (Language::English, 0.0);
+    for range in accepted.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let language = match tag.split('-').next() {
+            Some("zh") => Language::Chinese,
+            Some("en") => Language::English,
+            _ => continue,
+        };
+        let quality = parts.find_map(|part| part.strip_prefix("q="));
+        let quality = quality.map_or(1.0, |quality| quality.parse::<f32>().unwrap_or_default());
+        if quality > best.1 {
+            best = (language, quality);
+        }
+    }
+    best.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +159,21 @@ mod tests {
         assert_eq!(domain, contract);
         for reason in ReasonCode::ALL {
             assert_eq!(code(reason).as_str_name(), format!("REASON_CODE_{}", reason.code()));
+        }
+    }
+
+    #[test]
+    fn the_language_is_the_one_that_is_preferred() {
+        for (accepted, expected) in [
+            ("", Language::English),
+            ("zh-CN", Language::Chinese),
+            ("zh-CN,zh;q=0.9,en;q=0.8", Language::Chinese),
+            ("en;q=0.4, zh-Hans; q=0.5", Language::Chinese),
+            ("de, en;q=0.2", Language::English),
+            ("zh;q=0", Language::English),
+            ("zh;q=much", Language::English),
+        ] {
+            assert_eq!(preferred(accepted), expected, "{accepted}");
         }
     }
 

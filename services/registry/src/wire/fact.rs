@@ -1,12 +1,12 @@
 //! Domain states as the facts of the event log. Their bytes are kept for ever: a fact only ever gains fields.
 
 use super::{level, optional, streamer_state};
-use greenroom_domain::kernel::StandardId;
+use greenroom_domain::kernel::{OrganizationId, StreamerId, Version};
 use greenroom_domain::ledger::{EventDraft, Position};
-use greenroom_domain::registry::port::PolicyRevision;
+use greenroom_domain::registry::port::{PolicyRecord, PolicyRevision};
 use greenroom_domain::registry::{
-    CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding, QualificationStanding,
-    Record, RecordKind, RevokedToken, StandardStanding, Streamer,
+    CallerStanding, CertificateStanding, ConditionFact, IssuerStandingFact, Mirrored, PersonStanding,
+    QualificationStanding, Record, RecordKind, RevokedToken, StandardStanding, Streamer,
 };
 use greenroom_feed::event::sha256;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -39,17 +39,43 @@ pub fn streamer(streamer: &Streamer) -> EventDraft {
 /// What is true of a revision of a policy. Each revision is a subject of its own: it never changes.
 pub fn policy(revision: &PolicyRevision) -> EventDraft {
     let terms = revision.policy.terms();
-    let fact = proto::PolicyFact {
-        platform: terms.platform.name(),
-        revision_number: terms.revision,
-        accepted_standards: terms.standards.iter().map(StandardId::name).collect(),
-        accepted_job_types: terms.job_types.iter().map(ToString::to_string).collect(),
-        minimum_level: level(terms.minimum_level).into(),
-        max_staleness_millis: i64::try_from(terms.max_staleness.as_millis()).unwrap_or(i64::MAX),
-        effective_time: Some(timestamp(terms.effective_from)),
-    };
-    let subject = format!("{}/revisions/{}", super::policy_name(terms.platform.as_str()), terms.revision);
+    let subject = super::policy::subject(&terms.platform, terms.permission, terms.revision);
+    let fact =
+        proto::PolicyFact { platform: terms.platform.name(), policy: Some(super::policy::policy(revision)) };
     draft("policy", subject, Fact::Policy(fact))
+}
+
+/// A revision as its table keeps it.
+pub fn policy_record(revision: &PolicyRevision) -> PolicyRecord {
+    let terms = revision.policy.terms();
+    PolicyRecord {
+        platform: terms.platform.clone(),
+        permission: terms.permission,
+        revision: terms.revision,
+        created_at: revision.created_at,
+        fact: policy(revision).payload,
+    }
+}
+
+/// What the log says of a revision that its table keeps.
+pub fn kept_policy(record: &PolicyRecord) -> EventDraft {
+    let subject = super::policy::subject(&record.platform, record.permission, record.revision);
+    EventDraft { kind: "policy", subject, payload: record.fact.clone() }
+}
+
+/// What a platform reported about a streamer, encoded.
+pub fn condition(
+    platform: &OrganizationId,
+    streamer: &StreamerId,
+    said: &ConditionFact,
+    version: Version,
+) -> Vec<u8> {
+    encoded(Fact::Condition(proto::ConditionFact {
+        condition: Some(super::policy::condition(streamer, said)),
+        platform: platform.name(),
+        streamer: streamer.name(),
+        version: version.as_i64(),
+    }))
 }
 
 /// What another service said.

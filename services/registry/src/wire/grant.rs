@@ -2,10 +2,11 @@
 
 use super::decision::decision;
 use super::fact::encoded;
+use super::policy::{permission, read_permission};
 use super::{optional, sale};
 use greenroom_domain::kernel::{GrantId, Id, OrganizationId, StreamerId, Timestamp, Version};
 use greenroom_domain::ledger::{Actor, StoreError};
-use greenroom_domain::registry::{Decision, Grant, GrantState, Permission, Question, Record, RecordKind};
+use greenroom_domain::registry::{Decision, Grant, GrantState, Question, Record, RecordKind};
 use greenroom_proto::registry::v1 as proto;
 use greenroom_proto::registry::v1::registry_fact::Fact;
 use greenroom_rpc::etag;
@@ -163,38 +164,15 @@ pub const fn read_state(state: proto::GrantState) -> Option<GrantState> {
     })
 }
 
-const fn permission(permission: Permission) -> proto::Permission {
-    match permission {
-        Permission::LiveSale => proto::Permission::LiveSale,
-        Permission::ImposeSanction => proto::Permission::ImposeSanction,
-        Permission::DecideAppeal => proto::Permission::DecideAppeal,
-        Permission::SetPolicy => proto::Permission::SetPolicy,
-    }
-}
-
-/// A permission from the wire.
-pub const fn read_permission(permission: proto::Permission) -> Permission {
-    match permission {
-        proto::Permission::Unspecified | proto::Permission::LiveSale => Permission::LiveSale,
-        proto::Permission::ImposeSanction => Permission::ImposeSanction,
-        proto::Permission::DecideAppeal => Permission::DecideAppeal,
-        proto::Permission::SetPolicy => Permission::SetPolicy,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn states_and_permissions_carry_the_same_names_in_the_contract() {
+    fn states_carry_the_same_names_in_the_contract() {
         for one in GrantState::ALL {
             assert_eq!(state(one).as_str_name(), format!("GRANT_STATE_{}", one.code()));
             assert_eq!(read_state(state(one)), Some(one));
-        }
-        for one in Permission::ALL {
-            assert_eq!(permission(one).as_str_name(), format!("PERMISSION_{}", one.code()));
-            assert_eq!(read_permission(permission(one)), one);
         }
     }
 }

@@ -6,18 +6,20 @@ pub mod fact;
 pub mod grant;
 pub mod news;
 pub mod operator;
+pub mod policy;
+pub mod rules;
 pub mod sale;
 pub mod session;
+pub mod simulation;
 pub mod standard;
 pub mod upstream;
 
-use greenroom_domain::kernel::{Id, PolicyId, StandardId, Timestamp, Version};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::occupation::Level;
-use greenroom_domain::registry::port::PolicyRevision;
 use greenroom_domain::registry::{EnrolmentState, HeldLevel, Streamer, VerifiedLevel};
 use greenroom_proto::registry::v1 as proto;
 use greenroom_rpc::etag;
-use greenroom_rpc::wire::{duration, timestamp};
+use greenroom_rpc::wire::timestamp;
 
 /// An instant that may be absent.
 pub fn optional(instant: Option<Timestamp>) -> Option<prost_types::Timestamp> {
@@ -74,27 +76,6 @@ pub fn streamer(streamer: &Streamer) -> proto::Streamer {
         etag: etag::of(streamer.version),
         ..proto::Streamer::default()
     }
-}
-
-/// A revision of a policy.
-pub fn policy(revision: &PolicyRevision) -> proto::Policy {
-    let terms = revision.policy.terms();
-    proto::Policy {
-        name: policy_name(terms.platform.as_str()),
-        revision_number: terms.revision,
-        accepted_standards: terms.standards.iter().map(StandardId::name).collect(),
-        accepted_job_types: terms.job_types.iter().map(ToString::to_string).collect(),
-        minimum_level: level(terms.minimum_level).into(),
-        max_staleness: Some(duration(terms.max_staleness)),
-        effective_time: Some(timestamp(terms.effective_from)),
-        create_time: Some(timestamp(revision.created_at)),
-        etag: etag::of(Version::new(terms.revision.into())),
-    }
-}
-
-/// The name of a platform's policy: its id is the platform's.
-pub fn policy_name(platform: &str) -> String {
-    PolicyId::try_new(platform).as_ref().map(Id::name).unwrap_or_default()
 }
 
 /// A level that a certificate proves.

@@ -1,17 +1,19 @@
 //! Facts of the event log as the memory takes them.
 
+use super::policy::{read_condition, read_policy};
 use super::sale::read_sale;
 use super::{engagement, operator, read_level, standard};
 use greenroom_domain::kernel::{
-    Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp, Version,
+    Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp,
 };
 use greenroom_domain::ledger::{Position, StoreError};
 use greenroom_domain::occupation::JobType;
+use greenroom_domain::registry::port::{PolicyRecord, PolicyRevision};
 use greenroom_domain::registry::{AgeBand, GuardianConsent, PersonState};
 use greenroom_domain::registry::{
-    CallerName, CallerStanding, CertificateStanding, Engagement, Enrolment, EnrolmentState, Grant,
-    IssuerStandingFact, Mirrored, PersonStanding, Policy, PolicyTerms, QualificationStanding, Question,
-    Record, RevokedToken, RoomOperator, Streamer, TokenId,
+    CallerName, CallerStanding, CertificateStanding, ConditionFact, Engagement, Enrolment, EnrolmentState,
+    Grant, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationStanding, Question, Record,
+    RevokedToken, RoomOperator, Streamer, TokenId,
 };
 use greenroom_domain::registry::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
 use greenroom_feed::event::Event;
@@ -20,7 +22,6 @@ use greenroom_proto::registry::v1::{self as proto, RegistryFact};
 use greenroom_rpc::wire::instant;
 use prost::Message as _;
 use std::fmt;
-use std::time::Duration;
 
 /// One thing that is true since, as far as the memory is concerned.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub enum News {
     Streamer(Enrolled),
     /// A revision of a policy.
     Policy(Policy),
+    /// What a platform reported about a streamer.
+    Condition(Reported),
     /// What another service said.
     Mirrored(Mirrored),
     /// Of a live session.
@@ -48,6 +51,21 @@ pub enum News {
     },
 }
 
+impl News {
+    /// When what it tells happened, where it tells that something changed at an instant. It may have become known later.
+    pub fn happened_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Streamer(enrolled) => Some(enrolled.enrolment.since),
+            Self::Mirrored(Mirrored::Person(person)) => Some(person.since),
+            Self::Mirrored(Mirrored::Certificate(certificate)) => Some(certificate.since),
+            Self::Mirrored(Mirrored::Qualification(qualification)) => Some(qualification.since),
+            Self::Mirrored(Mirrored::Issuer(issuer)) => issuer.review.map(|review| review.struck_off_at),
+            Self::Condition(reported) => Some(reported.fact.reported_at),
+            _ => None,
+        }
+    }
+}
+
 /// A streamer as far as decisions go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolled {
@@ -59,6 +77,17 @@ pub struct Enrolled {
     pub person: PersonId,
     /// Whether the account takes part.
     pub enrolment: Enrolment,
+    /// The version.
+    pub version: i64,
+}
+
+/// What a platform reported about a streamer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// About whom.
+    pub streamer: StreamerId,
+    /// What.
+    pub fact: ConditionFact,
     /// The version.
     pub version: i64,
 }
@@ -143,7 +172,7 @@ pub fn of_session(session: &proto::LiveSession) -> Option<SessionNews> {
 fn read(fact: &Fact) -> Option<News> {
     Some(match fact {
         Fact::Streamer(fact) => News::Streamer(enrolled(fact)?),
-        Fact::Policy(fact) => News::Policy(policy(fact)?),
+        Fact::Policy(fact) => News::Policy(policy(fact)?.policy),
         Fact::Person(fact) => News::Mirrored(Mirrored::Person(person(fact)?)),
         Fact::Certificate(fact) => News::Mirrored(Mirrored::Certificate(certificate(fact)?)),
         Fact::Issuer(fact) => News::Mirrored(Mirrored::Issuer(IssuerStandingFact {
@@ -167,6 +196,7 @@ fn read(fact: &Fact) -> Option<News> {
             tokens_valid_from: at(fact.tokens_valid_from.as_ref())?,
             version: fact.version,
         })),
+        Fact::Condition(fact) => News::Condition(condition(fact)?),
         Fact::RevokedToken(fact) => News::Mirrored(Mirrored::Token(RevokedToken {
             token_id: TokenId::parse(&fact.token_id)?,
             expires_at: at(fact.expire_time.as_ref())?,
@@ -211,19 +241,33 @@ fn enrolled(fact: &proto::StreamerFact) -> Option<Enrolled> {
     })
 }
 
-fn policy(fact: &proto::PolicyFact) -> Option<Policy> {
-    let job_types = fact.accepted_job_types.iter();
-    let terms = PolicyTerms {
-        platform: id(&fact.platform)?,
-        revision: fact.revision_number,
-        standards: fact.accepted_standards.iter().map(|name| id(name)).collect::<Option<_>>()?,
-        job_types: job_types.map(|id| JobType::from_code(id)).collect::<Option<_>>()?,
-        minimum_level: read_level(proto::Level::try_from(fact.minimum_level).ok()?)?,
-        max_staleness: Duration::from_millis(u64::try_from(fact.max_staleness_millis).ok()?),
-        effective_from: at(fact.effective_time.as_ref())?,
-        version: Version::new(fact.revision_number.into()),
+/// The revision that a record of a policy holds.
+pub fn of_policy(record: &PolicyRecord) -> Result<PolicyRevision, StoreError> {
+    let fact = RegistryFact::decode(record.fact.as_slice()).ok().and_then(|fact| fact.fact);
+    let revision = match &fact {
+        Some(Fact::Policy(fact)) => policy(fact),
+        _ => None,
     };
-    Policy::try_new(terms).ok()
+    let keys = |policy: &Policy| {
+        let terms = policy.terms();
+        (terms.platform.clone(), terms.permission, terms.revision)
+    };
+    let named = (record.platform.clone(), record.permission, record.revision);
+    let revision = revision.filter(|revision| keys(&revision.policy) == named);
+    let subject = || super::policy::subject(&record.platform, record.permission, record.revision);
+    revision.ok_or_else(|| StoreError::Damaged(format!("the fact of `{}`", subject())))
+}
+
+fn policy(fact: &proto::PolicyFact) -> Option<PolicyRevision> {
+    read_policy(&id(&fact.platform)?, fact.policy.as_ref()?)
+}
+
+fn condition(fact: &proto::ConditionFact) -> Option<Reported> {
+    Some(Reported {
+        streamer: id(&fact.streamer)?,
+        fact: read_condition(fact.condition.as_ref()?)?,
+        version: fact.version,
+    })
 }
 
 fn person(fact: &proto::PersonStanding) -> Option<PersonStanding> {

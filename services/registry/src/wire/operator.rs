@@ -2,11 +2,12 @@
 
 use super::fact::encoded;
 use super::optional;
+use super::policy::{read_room_tier, room_tier};
 use greenroom_domain::kernel::{CategoryId, Collection, Date, Id, PersonId, Timestamp, Version};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::{
     Check, CreditCode, Enterprise, Licence, LicenceProof, OperatorParty, OperatorState, OperatorVerification,
-    Record, RecordKind, RoomOperator, RoomTier,
+    Record, RecordKind, RoomOperator,
 };
 use greenroom_proto::registry::v1::operator_licence::Proof;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -78,7 +79,7 @@ pub fn of_fact(fact: &proto::RoomOperatorFact) -> Option<RoomOperator> {
         id: id(&told.name)?,
         platform: id(&told.platform)?,
         party,
-        tier: read_tier(proto::RoomTier::try_from(told.tier).ok()?)?,
+        tier: read_room_tier(proto::RoomTier::try_from(told.tier).ok()?)?,
         organization: organization.map(Id::parse_name).transpose().ok()?,
         licences: told.licences.iter().map(read_licence).collect::<Option<_>>()?,
         verifications: told.verifications.iter().map(read_verification).collect::<Option<_>>()?,
@@ -102,7 +103,7 @@ fn bare(operator: &RoomOperator) -> proto::RoomOperator {
         name: operator.id.name(),
         platform: operator.platform.name(),
         party: Some(party),
-        tier: tier(operator.tier).into(),
+        tier: room_tier(operator.tier).into(),
         organization: operator.organization.as_ref().map(Id::name).unwrap_or_default(),
         licences: operator.licences.iter().map(licence).collect(),
         verifications: operator.verifications.iter().map(verification).collect(),
@@ -123,24 +124,6 @@ pub fn enterprise(enterprise: &Enterprise) -> proto::Enterprise {
 pub fn read_enterprise(given: &proto::Enterprise) -> Option<Enterprise> {
     let code = CreditCode::parse(&given.credit_code).ok()?;
     Some(Enterprise { name: given.registered_name.clone(), code })
-}
-
-const fn tier(tier: RoomTier) -> proto::RoomTier {
-    match tier {
-        RoomTier::Ordinary => proto::RoomTier::Ordinary,
-        RoomTier::Large => proto::RoomTier::Large,
-        RoomTier::Key => proto::RoomTier::Key,
-    }
-}
-
-/// A tier from the wire.
-pub const fn read_tier(tier: proto::RoomTier) -> Option<RoomTier> {
-    match tier {
-        proto::RoomTier::Unspecified => None,
-        proto::RoomTier::Ordinary => Some(RoomTier::Ordinary),
-        proto::RoomTier::Large => Some(RoomTier::Large),
-        proto::RoomTier::Key => Some(RoomTier::Key),
-    }
 }
 
 /// A state from the wire.
@@ -234,6 +217,7 @@ fn at(timestamp: Option<&prost_types::Timestamp>) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use greenroom_domain::registry::RoomTier;
 
     fn operator(party: OperatorParty) -> RoomOperator {
         let at = Timestamp::from_micros;

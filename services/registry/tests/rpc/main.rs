@@ -5,6 +5,7 @@
 mod accounts;
 mod blindness;
 mod checks;
+mod demands;
 mod engagements;
 mod fakes;
 mod grants;
@@ -12,6 +13,7 @@ mod issuers;
 mod leases;
 mod minors;
 mod operators;
+mod past;
 mod policies;
 mod replicas;
 mod revocations;

@@ -326,7 +326,7 @@ impl Town {
         let message = OpenLiveSessionRequest {
             room: "room-1".to_owned(),
             streamers: streamers.iter().map(|name| (*name).to_owned()).collect(),
-            sale: Some(Sale { categories: vec!["food".to_owned()], ..Default::default() }),
+            sale: Some(Sale { categories: vec!["general".to_owned()], ..Default::default() }),
             ..Default::default()
         };
         let answer = sessions(replica).open_live_session(self.call(platform, message)).await?;

@@ -5,7 +5,7 @@ use crate::kernel::{CertificateId, StandardId, Timestamp};
 use crate::occupation::{JobType, Level};
 use crate::registry::catalogue::Catalogue;
 use crate::registry::facts::{CertificateFact, Facts};
-use crate::registry::policy::Policy;
+use crate::registry::policy::{Demand, Policy};
 use crate::registry::reason::{Effect, Fact, Reason, ReasonCode, Requirement};
 use std::collections::BTreeMap;
 
@@ -38,20 +38,25 @@ pub(in crate::registry) enum LevelGate {
 ///
 /// Where none is, the certificates are alternatives, and what the gate says is what its most hopeful alternative says:
 /// to wait weighs less than not to know, and that less than no. The reasons are those of all equally hopeful ones.
-pub(in crate::registry) fn gate(facts: &Facts, policy: &Policy, now: Timestamp) -> LevelGate {
+pub(in crate::registry) fn gate(
+    facts: &Facts,
+    policy: &Policy,
+    demand: &Demand,
+    now: Timestamp,
+) -> LevelGate {
     // A certificate replaced by one of a higher level is no alternative: the higher one speaks for itself.
     let alternatives = facts.certificates.iter().filter(|fact| fact.state != CertificateState::Superseded);
     let mut alternatives: Vec<(&CertificateFact, Vec<Reason>)> =
-        alternatives.map(|fact| (fact, obstacles(fact, policy, &facts.standards, now))).collect();
+        alternatives.map(|fact| (fact, obstacles(fact, policy, demand, &facts.standards, now))).collect();
     // The order in which certificates were heard of must not show.
     alternatives.sort_by(|(a, _), (b, _)| a.certificate.cmp(&b.certificate));
     let passing = alternatives.iter().filter(|(_, obstacles)| obstacles.is_empty()).map(|(fact, _)| *fact);
-    if let Some(level) = best(passing, now) {
+    if let Some(level) = best(passing) {
         return LevelGate::Passed(level);
     }
     let hope = |obstacles: &[Reason]| obstacles.iter().map(Reason::effect).max().unwrap_or(Effect::Deny);
     let Some(best) = alternatives.iter().map(|(_, obstacles)| hope(obstacles)).min() else {
-        return LevelGate::Failed(vec![not_held(policy)]);
+        return LevelGate::Failed(vec![not_held(demand)]);
     };
     let hopeful = alternatives.into_iter().map(|(_, obstacles)| obstacles).filter(|o| hope(o) == best);
     LevelGate::Failed(hopeful.flatten().collect())
@@ -63,7 +68,7 @@ pub fn verified_levels(certificates: &[CertificateFact], now: Timestamp) -> Vec<
     for fact in certificates.iter().filter(|fact| counts(fact, now)) {
         groups.entry((&fact.standard, fact.job_type)).or_default().push(fact);
     }
-    groups.into_values().filter_map(|facts| best(facts.into_iter(), now)).collect()
+    groups.into_values().filter_map(|facts| best(facts.into_iter())).collect()
 }
 
 fn counts(fact: &CertificateFact, now: Timestamp) -> bool {
@@ -71,11 +76,9 @@ fn counts(fact: &CertificateFact, now: Timestamp) -> bool {
 }
 
 /// The highest level; of equals the one that counts longest, then the first by id, so that the choice is always the same.
-fn best<'a>(facts: impl Iterator<Item = &'a CertificateFact>, now: Timestamp) -> Option<VerifiedLevel> {
+fn best<'a>(facts: impl Iterator<Item = &'a CertificateFact>) -> Option<VerifiedLevel> {
     let rank = |fact: &&CertificateFact| (fact.level, fact.evidence_until);
-    let fact = facts
-        .filter(|fact| counts(fact, now))
-        .max_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| b.certificate.cmp(&a.certificate)))?;
+    let fact = facts.max_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| b.certificate.cmp(&a.certificate)))?;
     Some(VerifiedLevel {
         certificate: fact.certificate.clone(),
         standard: fact.standard.clone(),
@@ -86,31 +89,33 @@ fn best<'a>(facts: impl Iterator<Item = &'a CertificateFact>, now: Timestamp) ->
     })
 }
 
-fn not_held(policy: &Policy) -> Reason {
-    let requirement = Requirement::Level { minimum: policy.terms().minimum_level };
-    let reason = Reason::new(ReasonCode::LevelNotHeld, Fact::NoCertificate, requirement);
-    Reason { policy_revision: Some(policy.terms().revision), ..reason }
+const fn not_held(demand: &Demand) -> Reason {
+    let requirement = Requirement::Level { minimum: demand.minimum_level };
+    Reason::new(ReasonCode::LevelNotHeld, Fact::NoCertificate, requirement)
 }
 
 /// Why one certificate does not pass the gate; empty if it does.
 ///
 /// A certificate of another occupation or job type is not looked at further: mending it would not help.
-fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now: Timestamp) -> Vec<Reason> {
-    let terms = policy.terms();
+fn obstacles(
+    fact: &CertificateFact,
+    policy: &Policy,
+    demand: &Demand,
+    standards: &Catalogue,
+    now: Timestamp,
+) -> Vec<Reason> {
     let because = |code, requirement, since, until| Reason {
-        code,
-        fact: Fact::Certificate(Box::new(fact.clone())),
-        requirement,
         since,
         until,
-        policy_revision: Some(terms.revision),
+        ..Reason::new(code, Fact::Certificate(Box::new(fact.clone())), requirement)
     };
-    if !policy.accepts_standard(&fact.standard) {
-        let requirement = Requirement::Standard { accepted: terms.standards.clone() };
+    if !demand.standards.contains(&fact.standard) {
+        let requirement = Requirement::Standard { accepted: demand.standards.clone() };
         return vec![because(ReasonCode::OccupationNotAccepted, requirement, None, None)];
     }
-    if !policy.accepts_job_type(fact.job_type) {
-        let accepted = terms.job_types.iter().map(|accepted| standards.name_in(&terms.standards, *accepted));
+    if !demand.job_types.contains(&fact.job_type) {
+        let accepted =
+            demand.job_types.iter().map(|accepted| standards.name_in(&demand.standards, *accepted));
         let requirement = Requirement::JobType { accepted: accepted.collect() };
         let job_type = standards.name_of(&fact.standard, fact.job_type);
         let fact = Fact::OtherJobType { certificate: Box::new(fact.clone()), job_type };
@@ -118,8 +123,8 @@ fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now
         return vec![Reason { fact, ..reason }];
     }
     let mut obstacles = Vec::new();
-    if !fact.level.meets_minimum(terms.minimum_level) {
-        let requirement = Requirement::Level { minimum: terms.minimum_level };
+    if !fact.level.meets_minimum(demand.minimum_level) {
+        let requirement = Requirement::Level { minimum: demand.minimum_level };
         obstacles.push(because(ReasonCode::LevelTooLow, requirement, None, None));
     }
     if let Some(code) = standing_obstacle(fact) {
@@ -128,9 +133,10 @@ fn obstacles(fact: &CertificateFact, policy: &Policy, standards: &Catalogue, now
         let until = review.map(|review| review.ends).filter(|end| *end > now);
         obstacles.push(because(code, Requirement::ListedIssuer, since, until));
     }
-    if let Some(code) = state_obstacle(fact, now) {
+    let counts_until = policy.counts_until(fact);
+    if let Some(code) = state_obstacle(fact, counts_until, now) {
         let (requirement, since, until) = match code {
-            ReasonCode::CertEvidenceStale => (Requirement::FreshEvidence, fact.evidence_until, None),
+            ReasonCode::CertEvidenceStale => (Requirement::FreshEvidence, counts_until, None),
             // The look-up is asked again then; publication lags, so this stays a wait and never becomes a no.
             ReasonCode::CertNotFound => (
                 Requirement::VerifiedCertificate,
@@ -155,9 +161,15 @@ fn standing_obstacle(fact: &CertificateFact) -> Option<ReasonCode> {
     }
 }
 
-fn state_obstacle(fact: &CertificateFact, now: Timestamp) -> Option<ReasonCode> {
+fn state_obstacle(
+    fact: &CertificateFact,
+    counts_until: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<ReasonCode> {
     match fact.state {
-        CertificateState::Verified if fact.is_stale(now) => Some(ReasonCode::CertEvidenceStale),
+        CertificateState::Verified if counts_until.is_none_or(|until| now >= until) => {
+            Some(ReasonCode::CertEvidenceStale)
+        }
         // The issuer's standing has been told already, and what was replaced is not looked at.
         CertificateState::Verified | CertificateState::IssuerStruckOff | CertificateState::Superseded => None,
         CertificateState::Claimed | CertificateState::FormatOk | CertificateState::UnderVerification => {

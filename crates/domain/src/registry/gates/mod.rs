@@ -2,116 +2,73 @@
 //!
 //! A gate of the law takes no policy, so that none can remove it.
 
+mod bars;
+pub(super) mod conditions;
 pub(super) mod content;
 pub(super) mod hard_stops;
 pub(super) mod identity;
 pub(super) mod level;
 pub(super) mod operator;
 
-use super::facts::Facts;
-use super::question::{Question, Sale};
-use super::reason::{Reason, ReasonCode};
-use crate::kernel::Timestamp;
+pub use bars::{Bar, bars};
 
-/// Every requirement of the law that is not met.
+use super::facts::Facts;
+use super::policy::Policy;
+use super::question::Question;
+use super::reason::{Reason, ReasonCode, ReasonKind};
+use crate::kernel::Timestamp;
+use level::{LevelGate, VerifiedLevel};
+
+/// Every requirement of the law that is not met, with what it rests on. A rule that is not in force yet asks for nothing.
 pub(super) fn of_law(facts: &Facts, question: &Question, now: Timestamp) -> Vec<Reason> {
     let mut reasons = hard_stops::reasons(facts, question, now);
     reasons.extend(identity::reasons(facts, now));
     reasons.extend(operator::reasons(facts, question, now));
     reasons.extend(content::reasons(facts, question, now));
+    for reason in reasons.iter_mut().filter(|reason| reason.code.kind() == ReasonKind::Legal) {
+        if reason.legal_basis.is_none() {
+            reason.legal_basis = facts.rules.basis(reason.code).cloned();
+        }
+    }
+    reasons.retain(|reason| reason.legal_basis.as_ref().is_none_or(|basis| basis.holds(now)));
     reasons
 }
 
-/// What a bar stands against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bar {
-    /// Another account of the person.
-    Enrolment,
-    /// That an account changes hands.
-    Rebinding,
+/// The level that passed the base of a policy, and every requirement of the policy that is not met.
+pub(super) fn of_policy(
+    facts: &Facts,
+    question: &Question,
+    policy: &Policy,
+    now: Timestamp,
+) -> (Option<VerifiedLevel>, Vec<Reason>) {
+    let (mut verified, mut reasons) = (None, Vec::<Reason>::new());
+    let tier = facts.operator.as_ref().map(|operator| operator.tier);
+    for (rule, demand) in policy.demands(&question.sale, tier) {
+        let unmet = match level::gate(facts, policy, demand, now) {
+            LevelGate::Passed(level) => {
+                verified = verified.or_else(|| rule.is_none().then_some(level));
+                Vec::new()
+            }
+            LevelGate::Failed(obstacles) => obstacles,
+        };
+        for reason in unmet.into_iter().chain(conditions::reasons(facts, demand, now)) {
+            let reason =
+                Reason { policy_revision: Some(policy.terms().revision), policy_rule: rule, ..reason };
+            // What is asked twice is told once, by the first that asks.
+            let told = |before: &Reason| Reason { policy_rule: rule, ..before.clone() } == reason;
+            if !reasons.iter().any(told) {
+                reasons.push(reason);
+            }
+        }
+    }
+    (verified, reasons)
 }
 
-/// What bars a person, or an account and the person behind it, at `now`: nobody comes back under another name.
-///
-/// An account changes hands only where no sanction and no blocklist entry holds at all. A new one is refused where the person
-/// is listed or may not register again; of other sanctions every decision about it tells.
-pub fn bars(facts: &Facts, bar: Bar, now: Timestamp) -> Vec<Reason> {
-    let functions = facts.sanctions.iter().flat_map(|sanction| sanction.functions.iter().cloned());
-    let question = Question::of_sale(Sale { functions: functions.collect(), ..Sale::default() });
-    let mut reasons = hard_stops::reasons(facts, &question, now);
-    reasons.retain(|reason| match bar {
-        Bar::Rebinding => true,
-        Bar::Enrolment => {
-            matches!(reason.code, ReasonCode::Blocklisted | ReasonCode::ReregistrationForbidden)
-        }
-    });
-    reasons
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::{BlocklistEntryId, FunctionId, SanctionId};
-    use crate::registry::{
-        Catalogue, Enrolment, EnrolmentState, IdentityFact, ListKeeper, ListingFact, Measure, ReasonKind,
-        SanctionFact,
-    };
-    use std::sync::Arc;
-
-    fn at(micros: i64) -> Timestamp {
-        Timestamp::from_micros(micros)
+/// Whether a reason counts under a policy: an entry of an association's list does if the policy says so, and rests on it then.
+pub(super) fn counts(reason: &mut Reason, policy: Option<&Policy>) -> bool {
+    if reason.code != ReasonCode::IndustryListed {
+        return true;
     }
-
-    fn sanctioned(measure: Measure) -> Facts {
-        let enrolment = Enrolment { state: EnrolmentState::Enrolled, since: at(0) };
-        let sanction = SanctionFact {
-            sanction: SanctionId::try_new("s").unwrap(),
-            measure,
-            kind: ReasonKind::Legal,
-            functions: [FunctionId::try_new("shelf").unwrap()].into(),
-            from: at(2),
-            until: Some(at(4)),
-            appeal: String::new(),
-        };
-        Facts {
-            sanctions: vec![sanction],
-            ..Facts::of(enrolment, IdentityFact::unknown(at(0)), Arc::new(Catalogue::default()))
-        }
-    }
-
-    fn listed(keeper: ListKeeper) -> Facts {
-        let listing = ListingFact {
-            entry: BlocklistEntryId::try_new("b").unwrap(),
-            keeper,
-            from: at(2),
-            until: Some(at(4)),
-            appeal: String::new(),
-        };
-        Facts { listings: vec![listing], sanctions: Vec::new(), ..sanctioned(Measure::Warning) }
-    }
-
-    #[test]
-    fn an_account_changes_hands_only_where_nothing_but_a_warning_or_less_traffic_holds() {
-        for measure in Measure::ALL {
-            let free = matches!(measure, Measure::Warning | Measure::TrafficLimit);
-            let facts = sanctioned(measure);
-            assert_eq!(bars(&facts, Bar::Rebinding, at(3)).is_empty(), free, "{}", measure.code());
-            assert!(bars(&facts, Bar::Rebinding, at(1)).is_empty());
-            assert!(bars(&facts, Bar::Rebinding, at(4)).is_empty());
-        }
-        for keeper in ListKeeper::ALL {
-            assert_eq!(bars(&listed(keeper), Bar::Rebinding, at(3)).len(), 1);
-        }
-    }
-
-    #[test]
-    fn a_new_account_is_refused_to_whoever_is_listed_or_may_not_register_again() {
-        for measure in Measure::ALL {
-            let barred = matches!(measure, Measure::ReregistrationBan | Measure::Blacklisting);
-            let facts = sanctioned(measure);
-            assert_eq!(!bars(&facts, Bar::Enrolment, at(3)).is_empty(), barred, "{}", measure.code());
-        }
-        let codes = |keeper| bars(&listed(keeper), Bar::Enrolment, at(3)).len();
-        assert_eq!(ListKeeper::ALL.map(codes), [1, 1, 0]);
-    }
+    reason.policy_revision = policy.map(|policy| policy.terms().revision);
+    policy.is_some_and(|policy| policy.terms().heeds_associations)
 }

@@ -2,9 +2,10 @@
 
 use crate::kernel::{LiveSessionId, RoomOperatorId, Timestamp};
 use crate::registry::facts::Facts;
-use crate::registry::operator::{OperatorFact, needs_licence};
+use crate::registry::operator::OperatorFact;
 use crate::registry::question::{Question, Sale};
 use crate::registry::reason::{Fact, Reason, ReasonCode, Requirement};
+use crate::registry::rules::RuleSet;
 
 /// Every requirement about the room's operator that is not met; none where no operator was named. A session that was named
 /// has to have the person on its roster.
@@ -21,7 +22,7 @@ pub(in crate::registry) fn reasons(facts: &Facts, question: &Question, now: Time
             )),
             Some(known) => {
                 reasons.extend(verification(known, now));
-                reasons.extend(licences(known, &question.sale, now));
+                reasons.extend(licences(&facts.rules, known, &question.sale, now));
             }
         }
     }
@@ -63,11 +64,12 @@ fn verification(operator: &OperatorFact, now: Timestamp) -> Option<Reason> {
 
 /// E-Commerce Law 电子商务法, art. 12: whoever needs a licence by law has one.
 fn licences<'a>(
+    rules: &'a RuleSet,
     operator: &'a OperatorFact,
     sale: &'a Sale,
     now: Timestamp,
 ) -> impl Iterator<Item = Reason> + 'a {
-    let missing = sale.categories.iter().filter(|category| needs_licence(category));
+    let missing = sale.categories.iter().filter(move |category| rules.needs_licence(category, now));
     let missing = missing.filter(move |category| !operator.is_licensed(category, now));
     missing.map(move |category| {
         let of = operator.licences.iter().filter(|licence| licence.category == *category);

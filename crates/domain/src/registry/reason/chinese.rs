@@ -1,6 +1,6 @@
 //! What reasons say in Chinese.
 
-use super::{Fact, ReasonCode, Requirement};
+use super::{Fact, Reason, ReasonCode, ReasonKind, Requirement};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::Timestamp;
@@ -8,53 +8,16 @@ use crate::registry::{
     CertificateFact, Condition, EnrolmentState, Feed, Host, ListKeeper, Measure, OperatorFact, SanctionFact,
 };
 
-const ORDER_117: &str = "《直播电商监督管理办法》（市场监管总局、国家网信办令第117号，2026年2月1日起施行）";
-const ORDER_117_BLOCKLIST: &str = "《直播电商监督管理办法》（市场监管总局、国家网信办令第117号）第十四条";
-const ORDER_117_LABEL: &str = "《直播电商监督管理办法》（市场监管总局、国家网信办令第117号）第三十七条";
-const CODE_OF_CONDUCT: &str = "《网络主播行为规范》（广电总局、文化和旅游部，2022年）第十三条";
-const FINANCE: &str = "《金融产品网络营销管理办法》（2026年9月30日起施行）";
-const ADVERTISING_LAW: &str = "《广告法》第十六条、第十八条、第三十八条";
-const E_COMMERCE_LAW: &str = "《电子商务法》第二十七条";
-const FOOD: &str =
-    "《食品安全法》；《直播电商经营者落实食品安全主体责任监督管理规定》（2026年3月20日起施行）";
-const ID_CARD_LAW: &str = "《居民身份证法》";
-const MINORS_LAW: &str = "《未成年人保护法》第七十六条";
-const PRIVACY_LAW: &str = "《个人信息保护法》第四十七条";
-
-pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
-    match code {
-        ReasonCode::Blocklisted | ReasonCode::ReregistrationForbidden => ORDER_117_BLOCKLIST.to_owned(),
-        ReasonCode::StreamerWithdrawn
-        | ReasonCode::IdentityUnverified
-        | ReasonCode::IdentityMismatch
-        | ReasonCode::DynamicCheckOverdue
-        | ReasonCode::AccountClosed
-        | ReasonCode::TimedBan
-        | ReasonCode::LiveSuspended
-        | ReasonCode::FunctionLimited
-        | ReasonCode::NotOnRoster
-        | ReasonCode::AffiliationUnproven
-        | ReasonCode::OperatorRecheckOverdue => ORDER_117.to_owned(),
-        ReasonCode::OperatorUnverified | ReasonCode::OperatorLicenceMissing => {
-            format!("{ORDER_117}；{E_COMMERCE_LAW}")
-        }
-        ReasonCode::ProfessionalQualificationMissing => CODE_OF_CONDUCT.to_owned(),
-        ReasonCode::FinanceStaffOnly => FINANCE.to_owned(),
-        ReasonCode::CategoryForbidden | ReasonCode::CategoryLicenceMissing => FOOD.to_owned(),
-        ReasonCode::EndorsementForbidden | ReasonCode::EndorserPenalised => ADVERTISING_LAW.to_owned(),
-        ReasonCode::AiLabelMissing => ORDER_117_LABEL.to_owned(),
-        ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW}；{ORDER_117}"),
-        ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW}；{ORDER_117}"),
-        ReasonCode::Under16 | ReasonCode::GuardianConsentMissing | ReasonCode::AgeUnknown => {
-            MINORS_LAW.to_owned()
-        }
-        ReasonCode::PolicyNotSet => "平台未设规则时不予开通".to_owned(),
-        ReasonCode::EvidenceSourceUnavailable if policy_revision.is_none() => {
-            "本系统规则对数据时效的要求".to_owned()
-        }
-        _ => match policy_revision {
-            Some(revision) => format!("平台规则第{revision}版"),
-            None => "平台规则".to_owned(),
+/// What a reason rests on where no edition of the rules says so.
+pub(super) fn basis(reason: &Reason) -> String {
+    match (reason.code.kind(), reason.policy_revision, reason.policy_rule) {
+        (ReasonKind::Legal, ..) => "法律规定".to_owned(),
+        (ReasonKind::Operational, None, _) => "本系统规则对数据时效的要求".to_owned(),
+        (_, Some(revision), None) => format!("平台规则第{revision}版"),
+        (_, Some(revision), Some(rule)) => format!("平台规则第{revision}版规则{rule}"),
+        (_, None, _) => match reason.code {
+            ReasonCode::PolicyNotSet => "平台未设规则时不予开通".to_owned(),
+            _ => "平台规则".to_owned(),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! What reasons say in English.
 
-use super::{Fact, ReasonCode, Requirement};
+use super::{Fact, Reason, ReasonCode, ReasonKind, Requirement};
 use crate::certification::{CertificateState, IssuerStanding};
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::Timestamp;
@@ -8,56 +8,16 @@ use crate::registry::{
     CertificateFact, Condition, EnrolmentState, Feed, Host, ListKeeper, Measure, OperatorFact, SanctionFact,
 };
 
-const ORDER_117: &str =
-    "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117, in force 2026-02-01)";
-const ORDER_117_BLOCKLIST: &str =
-    "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117), art. 14";
-const ORDER_117_LABEL: &str =
-    "Measures for the Supervision of Live E-Commerce (SAMR and CAC Order 117), art. 37";
-const CODE_OF_CONDUCT: &str =
-    "Code of Conduct for Online Streamers (NRTA and MCT, 2022), art. 13: professional content";
-const FINANCE: &str = "Measures for the Online Marketing of Financial Products (in force 2026-09-30)";
-const ADVERTISING_LAW: &str = "Advertising Law, art. 16, 18 and 38";
-const E_COMMERCE_LAW: &str = "E-Commerce Law, art. 27";
-const FOOD: &str = "Food Safety Law; provisions on food safety in live e-commerce (in force 2026-03-20)";
-const ID_CARD_LAW: &str = "Resident Identity Card Law";
-const MINORS_LAW: &str = "Law on the Protection of Minors, art. 76";
-const PRIVACY_LAW: &str = "Personal Information Protection Law, art. 47";
-
-pub(super) fn basis(code: ReasonCode, policy_revision: Option<i32>) -> String {
-    match code {
-        ReasonCode::Blocklisted | ReasonCode::ReregistrationForbidden => ORDER_117_BLOCKLIST.to_owned(),
-        ReasonCode::StreamerWithdrawn
-        | ReasonCode::IdentityUnverified
-        | ReasonCode::IdentityMismatch
-        | ReasonCode::DynamicCheckOverdue
-        | ReasonCode::AccountClosed
-        | ReasonCode::TimedBan
-        | ReasonCode::LiveSuspended
-        | ReasonCode::FunctionLimited
-        | ReasonCode::NotOnRoster
-        | ReasonCode::AffiliationUnproven
-        | ReasonCode::OperatorRecheckOverdue => ORDER_117.to_owned(),
-        ReasonCode::OperatorUnverified | ReasonCode::OperatorLicenceMissing => {
-            format!("{ORDER_117}; {E_COMMERCE_LAW}")
-        }
-        ReasonCode::ProfessionalQualificationMissing => CODE_OF_CONDUCT.to_owned(),
-        ReasonCode::FinanceStaffOnly => FINANCE.to_owned(),
-        ReasonCode::CategoryForbidden | ReasonCode::CategoryLicenceMissing => FOOD.to_owned(),
-        ReasonCode::EndorsementForbidden | ReasonCode::EndorserPenalised => ADVERTISING_LAW.to_owned(),
-        ReasonCode::AiLabelMissing => ORDER_117_LABEL.to_owned(),
-        ReasonCode::IdentityDocExpired => format!("{ID_CARD_LAW}; {ORDER_117}"),
-        ReasonCode::IdentityRecordClosed => format!("{PRIVACY_LAW}; {ORDER_117}"),
-        ReasonCode::Under16 | ReasonCode::GuardianConsentMissing | ReasonCode::AgeUnknown => {
-            MINORS_LAW.to_owned()
-        }
-        ReasonCode::PolicyNotSet => "without a policy of the platform nothing is granted".to_owned(),
-        ReasonCode::EvidenceSourceUnavailable if policy_revision.is_none() => {
-            "how old news may be, by the rules of the suite".to_owned()
-        }
-        _ => match policy_revision {
-            Some(revision) => format!("the platform's policy, revision {revision}"),
-            None => "the platform's policy".to_owned(),
+/// What a reason rests on where no edition of the rules says so.
+pub(super) fn basis(reason: &Reason) -> String {
+    match (reason.code.kind(), reason.policy_revision, reason.policy_rule) {
+        (ReasonKind::Legal, ..) => "the law".to_owned(),
+        (ReasonKind::Operational, None, _) => "how old news may be, by the rules of the suite".to_owned(),
+        (_, Some(revision), None) => format!("the platform's policy, revision {revision}"),
+        (_, Some(revision), Some(rule)) => format!("the platform's policy, revision {revision}, rule {rule}"),
+        (_, None, _) => match reason.code {
+            ReasonCode::PolicyNotSet => "without a policy of the platform nothing is granted".to_owned(),
+            _ => "the platform's policy".to_owned(),
         },
     }
 }

@@ -11,12 +11,14 @@ use super::conduct::{ListingFact, SanctionFact};
 use super::facts::{CertificateFact, EnrolmentState, Feed};
 use super::operator::OperatorFact;
 use super::question::Host;
+use super::rules::Basis;
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::{
     CategoryId, CertificateId, LiveSessionId, QualificationDomainId, RoomOperatorId, StandardId, Timestamp,
 };
 use crate::occupation::{JobTypeName, Level};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The languages every reason is told in.
@@ -232,12 +234,25 @@ pub struct Reason {
     pub until: Option<Timestamp>,
     /// The policy revision it rests on; none for legal reasons.
     pub policy_revision: Option<i32>,
+    /// The rule of that revision, by its index from 0; none for the revision's base.
+    pub policy_rule: Option<usize>,
+    /// What a legal reason rests on, by the edition of the rules.
+    pub legal_basis: Option<Arc<Basis>>,
 }
 
 impl Reason {
     /// A reason without a term that rests on no policy.
     pub(super) const fn new(code: ReasonCode, fact: Fact, requirement: Requirement) -> Self {
-        Self { code, fact, requirement, since: None, until: None, policy_revision: None }
+        Self {
+            code,
+            fact,
+            requirement,
+            since: None,
+            until: None,
+            policy_revision: None,
+            policy_rule: None,
+            legal_basis: None,
+        }
     }
 
     /// The certificate it is about, if it is about one.
@@ -261,11 +276,17 @@ impl Reason {
         self.code.effect()
     }
 
-    /// The law, the standard or the policy revision it rests on.
+    /// The law or the part of the policy it rests on.
     pub fn basis(&self, language: Language) -> String {
+        if let Some(basis) = &self.legal_basis {
+            return match language {
+                Language::English => basis.text.english.clone(),
+                Language::Chinese => basis.text.chinese.clone(),
+            };
+        }
         match language {
-            Language::English => english::basis(self.code, self.policy_revision),
-            Language::Chinese => chinese::basis(self.code, self.policy_revision),
+            Language::English => english::basis(self),
+            Language::Chinese => chinese::basis(self),
         }
     }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::certification::samples::{LIVE_SALESPERSON, job_type};
-use crate::certification::{CertificateState, IssuerStanding};
+use crate::certification::{CertificateState, Confirmation, IssuerStanding, Phrase};
 use crate::kernel::{CertificateId, Date};
 
 fn beijing(date: &str) -> Timestamp {
@@ -67,9 +67,20 @@ fn a_revoked_certificate_is_told_with_its_date() {
 }
 
 #[test]
-fn the_law_is_named_with_its_article() {
+fn the_law_is_named_as_the_edition_names_it() {
     let young = Reason::new(ReasonCode::Under16, Fact::Age { band: AgeBand::Under16 }, Requirement::AgeOf16);
     assert_eq!(young.kind(), ReasonKind::Legal);
+    assert_eq!(young.basis(Language::English), "the law");
+    let minors = Basis {
+        text: Phrase {
+            chinese: "《未成年人保护法》第七十六条".to_owned(),
+            english: "Law on the Protection of Minors, art. 76".to_owned(),
+        },
+        source: "the law".to_owned(),
+        confirmation: Confirmation::Confirmed,
+        in_force_from: None,
+    };
+    let young = Reason { legal_basis: Some(Arc::new(minors)), ..young };
     assert_eq!(young.basis(Language::English), "Law on the Protection of Minors, art. 76");
     assert_eq!(young.basis(Language::Chinese), "《未成年人保护法》第七十六条");
     assert_eq!(young.sentence(Language::English), "age of 16 needed, under 16 on the Beijing date");

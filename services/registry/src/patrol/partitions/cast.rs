@@ -2,10 +2,10 @@
 
 use super::{EPOCH, id, length, seconds};
 use crate::wire::news::{Enrolled, News};
-use greenroom_domain::kernel::{Timestamp, Version};
+use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::occupation::Level;
 use greenroom_domain::registry::{
-    AgeBand, CertificateStanding, CertificateState, Enrolment, EnrolmentState, GuardianConsent,
+    AgeBand, CertificateStanding, CertificateState, Demand, Enrolment, EnrolmentState, GuardianConsent,
     IssuerStanding, IssuerStandingFact, Mirrored, PersonStanding, PersonState, Policy, PolicyTerms,
 };
 use greenroom_testkit::occupation::{LIVE_SALESPERSON, job_type};
@@ -56,16 +56,9 @@ pub fn facts(staleness: i64) -> Vec<News> {
         review: None,
         version: 1,
     };
-    let terms = PolicyTerms {
-        platform: id("shop"),
-        revision: 1,
-        standards: [id("standard")].into(),
-        job_types: [job_type(LIVE_SALESPERSON)].into(),
-        minimum_level: Level::Four,
-        max_staleness: length(staleness),
-        effective_from: at,
-        version: Version::FIRST,
-    };
+    let demand = Demand::of_level([id("standard")].into(), [job_type(LIVE_SALESPERSON)].into(), Level::Four);
+    let terms =
+        PolicyTerms { max_staleness: length(staleness), ..PolicyTerms::plain(id("shop"), demand, at) };
     vec![
         News::Streamer(streamer),
         News::Mirrored(Mirrored::Person(person)),
