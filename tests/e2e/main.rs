@@ -7,6 +7,7 @@ mod stories {
     mod certificates;
     mod decisions;
     mod minors;
+    mod operators;
     mod outages;
     mod privacy;
     mod records;

@@ -17,7 +17,7 @@ use identity::{
 };
 use std::sync::Arc;
 
-const PLATFORM_SCOPES: [&str; 14] = [
+const PLATFORM_SCOPES: [&str; 16] = [
     "applications.read",
     "applications.write",
     "persons.write",
@@ -25,6 +25,8 @@ const PLATFORM_SCOPES: [&str; 14] = [
     "persons.proof",
     "persons.consent",
     "certificates.verify",
+    "room_operators.write",
+    "room_operators.read",
     "streamers.write",
     "streamers.read",
     "policies.write",
@@ -451,8 +453,7 @@ impl Platform<'_> {
         let request = registry::CheckPermissionRequest {
             streamer: streamer.to_owned(),
             at_least_revision: revision.to_owned(),
-            max_staleness: None,
-            sale: None,
+            ..registry::CheckPermissionRequest::default()
         };
         let connection = self.to(Service::Registry);
         let mut permissions = registry::permission_service_client::PermissionServiceClient::new(connection);
