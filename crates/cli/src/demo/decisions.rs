@@ -45,7 +45,7 @@ pub async fn check(
             News::Usual => None,
             News::OfThisInstant => Some(wire::duration(Duration::from_micros(1))),
         },
-        sale: None,
+        ..CheckPermissionRequest::default()
     };
     answer("CheckPermission", permissions.check_permission(request).await)
 }
