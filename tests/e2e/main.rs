@@ -8,6 +8,7 @@ mod stories {
     mod claims;
     mod decisions;
     mod minors;
+    mod operators;
     mod outages;
     mod privacy;
     mod records;

@@ -27,6 +27,8 @@ const PLATFORM_SCOPES: [&str; 16] = [
     "certificates.claim",
     "certificates.read",
     "certificates.verify",
+    "room_operators.write",
+    "room_operators.read",
     "streamers.write",
     "streamers.read",
     "policies.write",

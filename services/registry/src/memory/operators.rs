@@ -148,6 +148,9 @@ pub fn party_key(party: &Party) -> String {
 }
 
 #[cfg(test)]
+mod model;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use greenroom_domain::kernel::{Id, Version};

@@ -189,7 +189,9 @@ const TABLE: &[(&str, &str, Asks)] = &[
         encoded([GetLiveSessionRequest { name: names.session.clone() }])
     }),
     ("LiveSessionService", "ListLiveSessions", |_| Vec::new()),
-    ("LiveSessionService", "WatchLiveSessions", |_| Vec::new()),
+    ("LiveSessionService", "WatchLiveSessions", |names| {
+        encoded([WatchLiveSessionsRequest { live_session: names.session.clone(), ..Default::default() }])
+    }),
     ("RegistryFeedService", "WatchRegistryEvents", |_| Vec::new()),
 ];
 
@@ -244,8 +246,13 @@ async fn ask(town: &Town, replica: &Replica, method: &str, body: Vec<u8>) -> Ans
     let mut client = tonic::client::Grpc::new(replica.channel.clone());
     client.ready().await.unwrap();
     let path = method.parse().unwrap();
-    match client.unary(town.call("rival", body), path, Raw).await {
-        Ok(answer) => (Code::Ok, Vec::new(), answer.into_inner()),
+    // An answer is a stream of one message; of a longer one the first is looked at.
+    let answer = match client.server_streaming(town.call("rival", body), path, Raw).await {
+        Ok(answer) => answer.into_inner().message().await,
+        Err(refused) => Err(refused),
+    };
+    match answer {
+        Ok(message) => (Code::Ok, Vec::new(), message.unwrap_or_default()),
         Err(refused) => (refused.code(), refused.message().as_bytes().to_vec(), refused.details().to_vec()),
     }
 }
