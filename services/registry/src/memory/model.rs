@@ -1,5 +1,7 @@
 //! Whatever happens in whatever order: what the memory says is what the rules say about the rows.
 
+#[path = "../../../../crates/domain/tests/reference/model.rs"]
+mod by_the_text;
 mod refusals;
 
 use super::load;
@@ -333,7 +335,7 @@ impl History {
         }
     }
 
-    /// What the rules say about the rows.
+    /// What the rules say about the rows, by the product and by their text.
     async fn by_rows(&self, streamer: &StreamerId, freshness: &Freshness) -> Decision {
         let streamer = self.store.streamer(streamer).await.unwrap().unwrap();
         let persons = self.store.all_persons("", 1_000).await.unwrap();
@@ -359,7 +361,12 @@ impl History {
         };
         let records = self.store.policies_of(&shop(), Permission::LiveSale).await.unwrap();
         let policies: Vec<Policy> = records.iter().map(|record| of_policy(record).unwrap().policy).collect();
-        decide(&facts, &Question::default(), &policies, freshness, self.now)
+        let (question, now) = (Question::default(), self.now);
+        let decision = decide(&facts, &question, &policies, freshness, now);
+        let codes: Vec<_> = decision.reasons.iter().map(|reason| reason.code).collect();
+        let by_the_text = by_the_text::answer(&facts, &question, &policies, freshness, now);
+        assert_eq!((decision.outcome, codes), by_the_text);
+        decision
     }
 }
 
