@@ -1,5 +1,9 @@
 //! What can go wrong, and what the caller is told. The one place where reasons are named.
 
+mod conduct;
+
+pub use conduct::ConductError;
+
 use greenroom_domain::kernel::{LiveSessionId, PersonId, StreamerId};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::{PolicyFault, SessionState};
@@ -59,6 +63,9 @@ pub enum Error {
     /// The news of these feeds are too old to decide on.
     #[error("the news of `{}` are too old to decide on; nothing was changed, try again", .0.join("`, `"))]
     NewsTooOld(Vec<&'static str>),
+    /// Something about conduct, blocklists or administrators.
+    #[error(transparent)]
+    Conduct(#[from] ConductError),
     /// Something the frame says.
     #[error("the call is refused")]
     Fault(Fault),
@@ -107,6 +114,7 @@ impl From<Error> for Fault {
             Error::NewsTooOld(feeds) => Self::new(Code::Unavailable, "DEPENDENCY_UNAVAILABLE", said)
                 .with("dependency", feeds.join(", "))
                 .retry_after(RETRY_NEWS),
+            Error::Conduct(error) => error.into(),
             Error::Fault(fault) => fault,
             Error::Store(error) => error.into(),
         }

@@ -13,6 +13,7 @@ mod memory;
 mod patrol;
 mod rpc;
 mod verify;
+mod violations;
 mod wire;
 
 mod start;

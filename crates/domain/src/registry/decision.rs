@@ -204,12 +204,15 @@ fn valid_until(
         .flat_map(|fact| [fact.evidence_until, fact.retry_at, fact.issuer_review.map(|review| review.ends)]);
     let of_conduct = facts.sanctions.iter().flat_map(|sanction| [Some(sanction.from), sanction.until]);
     let of_lists = facts.listings.iter().flat_map(|listing| [Some(listing.from), listing.until]);
+    let of_penalties =
+        facts.penalties.iter().flat_map(|penalty| [Some(penalty.from()), Some(penalty.until())]);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
         .chain(of_certificates)
         .chain(of_conduct)
         .chain(of_lists)
+        .chain(of_penalties)
         .chain([next_start(revisions, now)])
         .flatten()
         .chain(of_feeds)

@@ -138,6 +138,12 @@ pub struct Reason {
     /// The certificate it is about, `certificates/{certificate}`.
     #[prost(string, tag = "9")]
     pub certificate: ::prost::alloc::string::String,
+    /// The sanction or blocklist entry it is about, `sanctions/{sanction}` or `blocklistEntries/{blocklist_entry}`.
+    #[prost(string, tag = "12")]
+    pub measure: ::prost::alloc::string::String,
+    /// For those: where to appeal, and until when.
+    #[prost(string, tag = "13")]
+    pub appeal: ::prost::alloc::string::String,
 }
 /// A sentence in both languages.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -443,6 +449,4194 @@ impl ReasonCode {
         }
     }
 }
+/// What whoever is concerned by a measure or an entry has to be told: the contents Order 117, art. 14 asks for. Each is
+/// needed, 1 to 2000 characters. Texts never carry a name, a document number or another personal datum: they are kept in
+/// the event log for good.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Notice {
+    /// What happened.
+    #[prost(string, tag = "1")]
+    pub facts: ::prost::alloc::string::String,
+    /// Why that leads to this measure.
+    #[prost(string, tag = "2")]
+    pub reasons: ::prost::alloc::string::String,
+    /// The law and article, or the platform's rule, it rests on.
+    #[prost(string, tag = "3")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// Where to appeal.
+    #[prost(string, tag = "4")]
+    pub appeal_channel: ::prost::alloc::string::String,
+    /// Until when an appeal may be filed. Lies in the future when the notice is given.
+    #[prost(message, optional, tag = "5")]
+    pub appeal_until_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// From when until when something holds. One of the two ends is said: a duration is exact (Order 117, art. 14).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Term {
+    /// From when on. When a term is set: absent means now, and it does not lie in the past.
+    #[prost(message, optional, tag = "1")]
+    pub from_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How it ends.
+    #[prost(oneof = "term::End", tags = "2, 3")]
+    pub end: ::core::option::Option<term::End>,
+}
+/// Nested message and enum types in `Term`.
+pub mod term {
+    /// How it ends.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum End {
+        /// It ends by itself at this instant.
+        #[prost(message, tag = "2")]
+        UntilTime(::prost_types::Timestamp),
+        /// It does not end by itself. Always true where it is said.
+        #[prost(bool, tag = "3")]
+        Permanent(bool),
+    }
+}
+/// Who did something.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ActingParty {
+    /// `clients/{client}`.
+    #[prost(string, tag = "1")]
+    pub client: ::prost::alloc::string::String,
+    /// `persons/{person}`: the human who acted through that client, under the organization's own name; empty for a machine.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+}
+/// How something ended before its time.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ending {
+    /// When.
+    #[prost(message, optional, tag = "1")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// By whom.
+    #[prost(message, optional, tag = "3")]
+    pub party: ::core::option::Option<ActingParty>,
+}
+/// A kind of violation, as the catalogue has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ViolationKind {
+    /// `violationKinds/{kind}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What it is called, in both languages.
+    #[prost(message, optional, tag = "2")]
+    pub title: ::core::option::Option<LocalizedText>,
+    /// The article or ethics principle (职业守则) it offends, in both languages.
+    #[prost(message, optional, tag = "3")]
+    pub basis: ::core::option::Option<LocalizedText>,
+    /// Where that was read.
+    #[prost(string, tag = "4")]
+    pub source: ::prost::alloc::string::String,
+    /// Whether it was read there. False: believed to be so.
+    #[prost(bool, tag = "5")]
+    pub confirmed: bool,
+    /// The fewest points a violation of this kind can cost.
+    #[prost(int32, tag = "6")]
+    pub minimum_points: i32,
+    /// The most.
+    #[prost(int32, tag = "7")]
+    pub maximum_points: i32,
+    /// Whether the range of points was read in a rule. False: a suggestion.
+    #[prost(bool, tag = "8")]
+    pub points_confirmed: bool,
+    /// Whether a penalty for it bars the person from endorsing goods for three years (Advertising Law, art. 38).
+    #[prost(bool, tag = "9")]
+    pub bars_endorsement: bool,
+}
+/// A breach of the law or of the platform's rules by one of its streamers.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Violation {
+    /// Resource name, `violations/{violation}`. Set by the service.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `streamers/{streamer}`.
+    #[prost(string, tag = "2")]
+    pub streamer: ::prost::alloc::string::String,
+    /// `violationKinds/{kind}`.
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    /// What happened, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "4")]
+    pub description: ::prost::alloc::string::String,
+    /// When it happened. Not in the future.
+    #[prost(message, optional, tag = "5")]
+    pub occur_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What has become of the report. Set by the service.
+    #[prost(enumeration = "ViolationState", tag = "6")]
+    pub state: i32,
+    /// The ledger of points: every entry there ever was, the oldest first. Set by the service.
+    #[prost(message, repeated, tag = "7")]
+    pub entries: ::prost::alloc::vec::Vec<PointsEntry>,
+    /// The Beijing date, `YYYY-MM-DD`, of an administrative penalty for it; empty for none.
+    #[prost(string, tag = "8")]
+    pub penalty_date: ::prost::alloc::string::String,
+    /// Who reported it. Set by the service.
+    #[prost(message, optional, tag = "9")]
+    pub reporter: ::core::option::Option<ActingParty>,
+    /// When it was reported.
+    #[prost(message, optional, tag = "10")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "11")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "12")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// One entry of the ledger of points. Entries are added and never changed; a reversal is an entry of its own.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PointsEntry {
+    /// How many points it adds; a reversal takes them away.
+    #[prost(int32, tag = "1")]
+    pub points: i32,
+    /// When.
+    #[prost(message, optional, tag = "2")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// By whom.
+    #[prost(message, optional, tag = "4")]
+    pub party: ::core::option::Option<ActingParty>,
+}
+/// A measure (处置措施) of the platform against one of its streamers.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Sanction {
+    /// Resource name, `sanctions/{sanction}`. Set by the service.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `streamers/{streamer}`. ACCOUNT_CLOSURE reaches every account the person behind it has on the platform by then,
+    /// REREGISTRATION_BAN and BLACKLISTING those that are still to come, too; the others this account.
+    #[prost(string, tag = "2")]
+    pub streamer: ::prost::alloc::string::String,
+    /// What is done.
+    #[prost(enumeration = "Measure", tag = "3")]
+    pub measure: i32,
+    /// LEGAL if an authority or the law asked for it, POLICY if the platform's own rules did.
+    #[prost(enumeration = "ReasonKind", tag = "4")]
+    pub kind: i32,
+    /// For FUNCTION_LIMIT, and for it alone: the functions withheld, 1 to 50 ids of the platform's own.
+    #[prost(string, repeated, tag = "5")]
+    pub functions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// `violations/{violation}` of the same streamer it answers, up to 50.
+    #[prost(string, repeated, tag = "6")]
+    pub violations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the streamer was told.
+    #[prost(message, optional, tag = "7")]
+    pub notice: ::core::option::Option<Notice>,
+    /// For how long. LIVE_SUSPENSION and TIMED_BAN have an end, ACCOUNT_CLOSURE has none.
+    #[prost(message, optional, tag = "8")]
+    pub term: ::core::option::Option<Term>,
+    /// How it stands at the time of the answer. Set by the service.
+    #[prost(enumeration = "SanctionState", tag = "9")]
+    pub state: i32,
+    /// Who imposed it. Set by the service.
+    #[prost(message, optional, tag = "10")]
+    pub imposer: ::core::option::Option<ActingParty>,
+    /// For LIFTED and OVERTURNED.
+    #[prost(message, optional, tag = "11")]
+    pub ending: ::core::option::Option<Ending>,
+    /// `appeals/{appeal}` by which it was reduced or overturned.
+    #[prost(string, tag = "12")]
+    pub appeal: ::prost::alloc::string::String,
+    /// `overrides/{override}` under which it was last changed; empty where whoever acted was qualified.
+    #[prost(string, tag = "13")]
+    pub override_name: ::prost::alloc::string::String,
+    /// When it was imposed.
+    #[prost(message, optional, tag = "14")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "15")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "16")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// A streamer's word against a sanction, filed by the platform on the streamer's behalf. There is one for each sanction.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Appeal {
+    /// Resource name, `appeals/{appeal}`. Set by the service.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `sanctions/{sanction}`.
+    #[prost(string, tag = "2")]
+    pub sanction: ::prost::alloc::string::String,
+    /// What the streamer says, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "3")]
+    pub statement: ::prost::alloc::string::String,
+    /// How far it is. Set by the service.
+    #[prost(enumeration = "AppealState", tag = "4")]
+    pub state: i32,
+    /// Who filed it. Set by the service.
+    #[prost(message, optional, tag = "5")]
+    pub filer: ::core::option::Option<ActingParty>,
+    /// Until when it is to be decided. Set by the service.
+    #[prost(message, optional, tag = "6")]
+    pub answer_until_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Who reviews it: never who imposed the sanction. Set by the service.
+    #[prost(message, optional, tag = "7")]
+    pub reviewer: ::core::option::Option<ActingParty>,
+    /// Why it was decided so.
+    #[prost(string, tag = "8")]
+    pub decision_reasons: ::prost::alloc::string::String,
+    /// When it was decided.
+    #[prost(message, optional, tag = "9")]
+    pub decide_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the streamer was told of the decision; absent until then.
+    #[prost(message, optional, tag = "10")]
+    pub notified_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// `overrides/{override}` under which it was decided; empty where whoever decided was qualified.
+    #[prost(string, tag = "11")]
+    pub override_name: ::prost::alloc::string::String,
+    /// When it was filed.
+    #[prost(message, optional, tag = "12")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "13")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "14")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// What has become of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ViolationState {
+    /// Never answered.
+    Unspecified = 0,
+    /// Nobody has decided about it.
+    Reported = 1,
+    /// It is the case.
+    Confirmed = 2,
+    /// It is not the case.
+    Dismissed = 3,
+    /// It was confirmed, and wrongly so.
+    Reversed = 4,
+}
+impl ViolationState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VIOLATION_STATE_UNSPECIFIED",
+            Self::Reported => "VIOLATION_STATE_REPORTED",
+            Self::Confirmed => "VIOLATION_STATE_CONFIRMED",
+            Self::Dismissed => "VIOLATION_STATE_DISMISSED",
+            Self::Reversed => "VIOLATION_STATE_REVERSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VIOLATION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "VIOLATION_STATE_REPORTED" => Some(Self::Reported),
+            "VIOLATION_STATE_CONFIRMED" => Some(Self::Confirmed),
+            "VIOLATION_STATE_DISMISSED" => Some(Self::Dismissed),
+            "VIOLATION_STATE_REVERSED" => Some(Self::Reversed),
+            _ => None,
+        }
+    }
+}
+/// The ladder of measures, from the mildest to the strictest. Where several are in force the strictest wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Measure {
+    /// Never answered.
+    Unspecified = 0,
+    /// 警示: a warning. Changes nothing about what is allowed.
+    Warning = 1,
+    /// 限制功能: some functions are withheld.
+    FunctionLimit = 2,
+    /// 限制流量: fewer are shown the stream. Changes nothing about what is allowed.
+    TrafficLimit = 3,
+    /// 暂停直播: no live stream for the time being.
+    LiveSuspension = 4,
+    /// 限期停播: no live stream until a date.
+    TimedBan = 5,
+    /// 关闭账号: the account is closed.
+    AccountClosure = 6,
+    /// 禁止重新注册: the person may not come back under any account.
+    ReregistrationBan = 7,
+    /// 列入黑名单: blacklisted.
+    Blacklisting = 8,
+}
+impl Measure {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MEASURE_UNSPECIFIED",
+            Self::Warning => "MEASURE_WARNING",
+            Self::FunctionLimit => "MEASURE_FUNCTION_LIMIT",
+            Self::TrafficLimit => "MEASURE_TRAFFIC_LIMIT",
+            Self::LiveSuspension => "MEASURE_LIVE_SUSPENSION",
+            Self::TimedBan => "MEASURE_TIMED_BAN",
+            Self::AccountClosure => "MEASURE_ACCOUNT_CLOSURE",
+            Self::ReregistrationBan => "MEASURE_REREGISTRATION_BAN",
+            Self::Blacklisting => "MEASURE_BLACKLISTING",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MEASURE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MEASURE_WARNING" => Some(Self::Warning),
+            "MEASURE_FUNCTION_LIMIT" => Some(Self::FunctionLimit),
+            "MEASURE_TRAFFIC_LIMIT" => Some(Self::TrafficLimit),
+            "MEASURE_LIVE_SUSPENSION" => Some(Self::LiveSuspension),
+            "MEASURE_TIMED_BAN" => Some(Self::TimedBan),
+            "MEASURE_ACCOUNT_CLOSURE" => Some(Self::AccountClosure),
+            "MEASURE_REREGISTRATION_BAN" => Some(Self::ReregistrationBan),
+            "MEASURE_BLACKLISTING" => Some(Self::Blacklisting),
+            _ => None,
+        }
+    }
+}
+/// How a sanction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SanctionState {
+    /// Never answered.
+    Unspecified = 0,
+    /// It begins later.
+    Pending = 1,
+    /// It holds.
+    InForce = 2,
+    /// It ended by itself.
+    Ended = 3,
+    /// The platform took it back.
+    Lifted = 4,
+    /// An appeal took it back.
+    Overturned = 5,
+}
+impl SanctionState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SANCTION_STATE_UNSPECIFIED",
+            Self::Pending => "SANCTION_STATE_PENDING",
+            Self::InForce => "SANCTION_STATE_IN_FORCE",
+            Self::Ended => "SANCTION_STATE_ENDED",
+            Self::Lifted => "SANCTION_STATE_LIFTED",
+            Self::Overturned => "SANCTION_STATE_OVERTURNED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SANCTION_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "SANCTION_STATE_PENDING" => Some(Self::Pending),
+            "SANCTION_STATE_IN_FORCE" => Some(Self::InForce),
+            "SANCTION_STATE_ENDED" => Some(Self::Ended),
+            "SANCTION_STATE_LIFTED" => Some(Self::Lifted),
+            "SANCTION_STATE_OVERTURNED" => Some(Self::Overturned),
+            _ => None,
+        }
+    }
+}
+/// How far an appeal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AppealState {
+    /// Never answered.
+    Unspecified = 0,
+    /// Nobody has looked at it.
+    Filed = 1,
+    /// Somebody reviews it.
+    UnderReview = 2,
+    /// The sanction stands.
+    Upheld = 3,
+    /// A milder measure took the sanction's place, or its end came nearer.
+    Reduced = 4,
+    /// The sanction is taken back.
+    Overturned = 5,
+}
+impl AppealState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "APPEAL_STATE_UNSPECIFIED",
+            Self::Filed => "APPEAL_STATE_FILED",
+            Self::UnderReview => "APPEAL_STATE_UNDER_REVIEW",
+            Self::Upheld => "APPEAL_STATE_UPHELD",
+            Self::Reduced => "APPEAL_STATE_REDUCED",
+            Self::Overturned => "APPEAL_STATE_OVERTURNED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "APPEAL_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "APPEAL_STATE_FILED" => Some(Self::Filed),
+            "APPEAL_STATE_UNDER_REVIEW" => Some(Self::UnderReview),
+            "APPEAL_STATE_UPHELD" => Some(Self::Upheld),
+            "APPEAL_STATE_REDUCED" => Some(Self::Reduced),
+            "APPEAL_STATE_OVERTURNED" => Some(Self::Overturned),
+            _ => None,
+        }
+    }
+}
+/// A time in which one administrator acts without the level that is demanded.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Override {
+    /// Resource name, `overrides/{override}`. Set by the service.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `organizations/{organization}` of the platform. Set by the service.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// When it ends by itself. Set by the service.
+    #[prost(message, optional, tag = "4")]
+    pub expire_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How it stands. Set by the service.
+    #[prost(enumeration = "OverrideState", tag = "5")]
+    pub state: i32,
+    /// Who declared it: nobody else acts under it. Set by the service.
+    #[prost(message, optional, tag = "6")]
+    pub declarer: ::core::option::Option<ActingParty>,
+    /// What was done under it, the oldest first. Set by the service.
+    #[prost(message, repeated, tag = "7")]
+    pub acts: ::prost::alloc::vec::Vec<OverriddenAct>,
+    /// For ENDED.
+    #[prost(message, optional, tag = "8")]
+    pub ending: ::core::option::Option<Ending>,
+    /// When it was declared.
+    #[prost(message, optional, tag = "9")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "10")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "11")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// Something done under an override.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OverriddenAct {
+    /// The method, as gRPC spells it.
+    #[prost(string, tag = "1")]
+    pub method: ::prost::alloc::string::String,
+    /// The name of what was changed.
+    #[prost(string, tag = "2")]
+    pub resource: ::prost::alloc::string::String,
+    /// When.
+    #[prost(message, optional, tag = "3")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Asks to declare an override.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeclareOverrideRequest {
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// For how long: one minute to 24 hours.
+    #[prost(message, optional, tag = "2")]
+    pub length: ::core::option::Option<::prost_types::Duration>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The override as declared.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DeclareOverrideResponse {
+    /// The override.
+    #[prost(message, optional, tag = "1")]
+    pub override_entry: ::core::option::Option<Override>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to end an override.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndOverrideRequest {
+    /// `overrides/{override}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// If set, the override's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The override as ended.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EndOverrideResponse {
+    /// The override.
+    #[prost(message, optional, tag = "1")]
+    pub override_entry: ::core::option::Option<Override>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks for a page of overrides.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListOverridesRequest {
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of overrides.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListOverridesResponse {
+    /// In the order they were declared.
+    #[prost(message, repeated, tag = "1")]
+    pub overrides: ::prost::alloc::vec::Vec<Override>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// How an override stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum OverrideState {
+    /// Never answered.
+    Unspecified = 0,
+    /// Its declarer may act under it.
+    Active = 1,
+    /// Its time is over.
+    Expired = 2,
+    /// It was ended before its time.
+    Ended = 3,
+}
+impl OverrideState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OVERRIDE_STATE_UNSPECIFIED",
+            Self::Active => "OVERRIDE_STATE_ACTIVE",
+            Self::Expired => "OVERRIDE_STATE_EXPIRED",
+            Self::Ended => "OVERRIDE_STATE_ENDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OVERRIDE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "OVERRIDE_STATE_ACTIVE" => Some(Self::Active),
+            "OVERRIDE_STATE_EXPIRED" => Some(Self::Expired),
+            "OVERRIDE_STATE_ENDED" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod administration_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps a platform from being locked out by its own demands on its administrators (平台管理员).
+    ///
+    /// A policy for IMPOSE_SANCTION, DECIDE_APPEAL or SET_POLICY demands a verified level of the person behind the acting
+    /// client. Somebody who declares an override acts without it for a while, in the open: every act done under it stands in
+    /// its record.
+    #[derive(Debug, Clone)]
+    pub struct AdministrationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl AdministrationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> AdministrationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> AdministrationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AdministrationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Declares an override for the person behind the calling client. It begins at once.
+        ///
+        /// Needs scope `overrides.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations;
+        /// PERMISSION_DENIED / PERSON_REQUIRED if the client acts for no person; ALREADY_EXISTS / OVERRIDE_ACTIVE if one of the
+        /// person's is active.
+        pub async fn declare_override(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DeclareOverrideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeclareOverrideResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.AdministrationService/DeclareOverride",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.AdministrationService",
+                        "DeclareOverride",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends an override before its time.
+        ///
+        /// Needs scope `overrides.write` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION /
+        /// RESOURCE_STATE_WRONG if it is over, ABORTED / ETAG_MISMATCH.
+        pub async fn end_override(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndOverrideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndOverrideResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.AdministrationService/EndOverride",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.AdministrationService",
+                        "EndOverride",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists overrides with everything done under them, in the order they were declared: a platform's own, or for the
+        /// operator of the suite all of them.
+        ///
+        /// Needs scope `overrides.read` and role PLATFORM or SUITE_OPERATOR.
+        pub async fn list_overrides(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListOverridesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOverridesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.AdministrationService/ListOverrides",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.AdministrationService",
+                        "ListOverrides",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod administration_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with AdministrationServiceServer.
+    #[async_trait]
+    pub trait AdministrationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Declares an override for the person behind the calling client. It begins at once.
+        ///
+        /// Needs scope `overrides.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations;
+        /// PERMISSION_DENIED / PERSON_REQUIRED if the client acts for no person; ALREADY_EXISTS / OVERRIDE_ACTIVE if one of the
+        /// person's is active.
+        async fn declare_override(
+            &self,
+            request: tonic::Request<super::DeclareOverrideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DeclareOverrideResponse>,
+            tonic::Status,
+        >;
+        /// Ends an override before its time.
+        ///
+        /// Needs scope `overrides.write` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION /
+        /// RESOURCE_STATE_WRONG if it is over, ABORTED / ETAG_MISMATCH.
+        async fn end_override(
+            &self,
+            request: tonic::Request<super::EndOverrideRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndOverrideResponse>,
+            tonic::Status,
+        >;
+        /// Lists overrides with everything done under them, in the order they were declared: a platform's own, or for the
+        /// operator of the suite all of them.
+        ///
+        /// Needs scope `overrides.read` and role PLATFORM or SUITE_OPERATOR.
+        async fn list_overrides(
+            &self,
+            request: tonic::Request<super::ListOverridesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOverridesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps a platform from being locked out by its own demands on its administrators (平台管理员).
+    ///
+    /// A policy for IMPOSE_SANCTION, DECIDE_APPEAL or SET_POLICY demands a verified level of the person behind the acting
+    /// client. Somebody who declares an override acts without it for a while, in the open: every act done under it stands in
+    /// its record.
+    #[derive(Debug)]
+    pub struct AdministrationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> AdministrationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for AdministrationServiceServer<T>
+    where
+        T: AdministrationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.registry.v1.AdministrationService/DeclareOverride" => {
+                    #[allow(non_camel_case_types)]
+                    struct DeclareOverrideSvc<T: AdministrationService>(pub Arc<T>);
+                    impl<
+                        T: AdministrationService,
+                    > tonic::server::UnaryService<super::DeclareOverrideRequest>
+                    for DeclareOverrideSvc<T> {
+                        type Response = super::DeclareOverrideResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DeclareOverrideRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdministrationService>::declare_override(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DeclareOverrideSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.AdministrationService/EndOverride" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndOverrideSvc<T: AdministrationService>(pub Arc<T>);
+                    impl<
+                        T: AdministrationService,
+                    > tonic::server::UnaryService<super::EndOverrideRequest>
+                    for EndOverrideSvc<T> {
+                        type Response = super::EndOverrideResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndOverrideRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdministrationService>::end_override(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndOverrideSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.AdministrationService/ListOverrides" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListOverridesSvc<T: AdministrationService>(pub Arc<T>);
+                    impl<
+                        T: AdministrationService,
+                    > tonic::server::UnaryService<super::ListOverridesRequest>
+                    for ListOverridesSvc<T> {
+                        type Response = super::ListOverridesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListOverridesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AdministrationService>::list_overrides(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListOverridesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for AdministrationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.registry.v1.AdministrationService";
+    impl<T> tonic::server::NamedService for AdministrationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// An entry of a blocklist.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BlocklistEntry {
+    /// Resource name, `blocklistEntries/{blocklist_entry}`. Set by the service.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// `organizations/{organization}` that keeps the list. Set by the service.
+    #[prost(string, tag = "2")]
+    pub organization: ::prost::alloc::string::String,
+    /// What that organization is in this respect. Unspecified: REGULATOR for an organization with that role, otherwise
+    /// PLATFORM.
+    #[prost(enumeration = "ListKeeper", tag = "3")]
+    pub keeper: i32,
+    /// Whom it names: `streamers/{streamer}` of the caller's platform, or `persons/{person}` under the caller's own name. Told
+    /// to nobody but whoever keeps the list.
+    #[prost(string, tag = "4")]
+    pub subject: ::prost::alloc::string::String,
+    /// What the person is told.
+    #[prost(message, optional, tag = "5")]
+    pub notice: ::core::option::Option<Notice>,
+    /// For how long.
+    #[prost(message, optional, tag = "6")]
+    pub term: ::core::option::Option<Term>,
+    /// How it stands at the time of the answer. Set by the service.
+    #[prost(enumeration = "BlocklistEntryState", tag = "7")]
+    pub state: i32,
+    /// For LIFTED.
+    #[prost(message, optional, tag = "8")]
+    pub ending: ::core::option::Option<Ending>,
+    /// The streamers of the caller's platform that it names. Set by the service.
+    #[prost(string, repeated, tag = "9")]
+    pub streamers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Who added it. Told to nobody but whoever keeps the list. Set by the service.
+    #[prost(message, optional, tag = "10")]
+    pub adder: ::core::option::Option<ActingParty>,
+    /// When it was added.
+    #[prost(message, optional, tag = "11")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it last changed.
+    #[prost(message, optional, tag = "12")]
+    pub update_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Changes with every change of the resource.
+    #[prost(string, tag = "13")]
+    pub etag: ::prost::alloc::string::String,
+}
+/// Asks to add an entry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddBlocklistEntryRequest {
+    /// `keeper`, `subject`, `notice` and `term` are read.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<BlocklistEntry>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The entry as added.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddBlocklistEntryResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<BlocklistEntry>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to lift an entry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LiftBlocklistEntryRequest {
+    /// `blocklistEntries/{blocklist_entry}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// If set, the entry's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The entry as lifted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LiftBlocklistEntryResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<BlocklistEntry>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the entry to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBlocklistEntryRequest {
+    /// `blocklistEntries/{blocklist_entry}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The entry asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBlocklistEntryResponse {
+    /// The entry.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<BlocklistEntry>,
+}
+/// Asks for a page of entries.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListBlocklistEntriesRequest {
+    /// If true, those of shared lists that name streamers of the caller's; otherwise the caller's own.
+    #[prost(bool, tag = "1")]
+    pub shared: bool,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of entries.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListBlocklistEntriesResponse {
+    /// In the order they were added.
+    #[prost(message, repeated, tag = "1")]
+    pub entries: ::prost::alloc::vec::Vec<BlocklistEntry>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Whose list it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ListKeeper {
+    /// Never answered.
+    Unspecified = 0,
+    /// The platform's own. It binds that platform, and no other sees it.
+    Platform = 1,
+    /// An authority's. It binds every platform.
+    Regulator = 2,
+    /// An association's, kept by an organization with role REGULATOR. A platform's policy heeds it.
+    Association = 3,
+}
+impl ListKeeper {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LIST_KEEPER_UNSPECIFIED",
+            Self::Platform => "LIST_KEEPER_PLATFORM",
+            Self::Regulator => "LIST_KEEPER_REGULATOR",
+            Self::Association => "LIST_KEEPER_ASSOCIATION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LIST_KEEPER_UNSPECIFIED" => Some(Self::Unspecified),
+            "LIST_KEEPER_PLATFORM" => Some(Self::Platform),
+            "LIST_KEEPER_REGULATOR" => Some(Self::Regulator),
+            "LIST_KEEPER_ASSOCIATION" => Some(Self::Association),
+            _ => None,
+        }
+    }
+}
+/// How an entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum BlocklistEntryState {
+    /// Never answered.
+    Unspecified = 0,
+    /// It begins later.
+    Pending = 1,
+    /// It holds.
+    InForce = 2,
+    /// It ended by itself.
+    Ended = 3,
+    /// Whoever keeps the list took it back.
+    Lifted = 4,
+}
+impl BlocklistEntryState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "BLOCKLIST_ENTRY_STATE_UNSPECIFIED",
+            Self::Pending => "BLOCKLIST_ENTRY_STATE_PENDING",
+            Self::InForce => "BLOCKLIST_ENTRY_STATE_IN_FORCE",
+            Self::Ended => "BLOCKLIST_ENTRY_STATE_ENDED",
+            Self::Lifted => "BLOCKLIST_ENTRY_STATE_LIFTED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "BLOCKLIST_ENTRY_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "BLOCKLIST_ENTRY_STATE_PENDING" => Some(Self::Pending),
+            "BLOCKLIST_ENTRY_STATE_IN_FORCE" => Some(Self::InForce),
+            "BLOCKLIST_ENTRY_STATE_ENDED" => Some(Self::Ended),
+            "BLOCKLIST_ENTRY_STATE_LIFTED" => Some(Self::Lifted),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod blocklist_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps lists of persons who are not admitted: a platform's own, and those of authorities and associations, which every
+    /// platform sees as far as they concern its own streamers. An entry names the person behind every account, on every
+    /// platform it binds, those accounts included that are still to come: `EnrolStreamer` fails for them with
+    /// FAILED_PRECONDITION / STREAMER_BARRED, but where only an association lists the person.
+    #[derive(Debug, Clone)]
+    pub struct BlocklistServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl BlocklistServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> BlocklistServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> BlocklistServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            BlocklistServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Adds an entry. Live sessions it stands against are cut at once.
+        ///
+        /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with INVALID_ARGUMENT and all field violations
+        /// (facts, reasons, legal basis, exact duration, appeal channel and deadline are needed: Order 117, art. 14); NOT_FOUND /
+        /// STREAMER_NOT_FOUND; NOT_FOUND / PERSON_NOT_FOUND if the identity service knows no person under that name for the
+        /// caller; UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored then).
+        pub async fn add_blocklist_entry(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddBlocklistEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddBlocklistEntryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.BlocklistService/AddBlocklistEntry",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.BlocklistService",
+                        "AddBlocklistEntry",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lifts an entry of the caller's.
+        ///
+        /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with NOT_FOUND / RESOURCE_NOT_FOUND,
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended or was lifted, ABORTED / ETAG_MISMATCH.
+        pub async fn lift_blocklist_entry(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LiftBlocklistEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LiftBlocklistEntryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.BlocklistService/LiftBlocklistEntry",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.BlocklistService",
+                        "LiftBlocklistEntry",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads an entry: one of the caller's, or of a shared list that names a streamer of the caller's.
+        ///
+        /// Needs scope `blocklist.read` and role PLATFORM or REGULATOR. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        pub async fn get_blocklist_entry(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetBlocklistEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBlocklistEntryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.BlocklistService/GetBlocklistEntry",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.BlocklistService",
+                        "GetBlocklistEntry",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists the caller's own entries, or those of shared lists that name streamers of the caller's, in the order they were
+        /// added.
+        ///
+        /// Needs scope `blocklist.read` and role PLATFORM or REGULATOR.
+        pub async fn list_blocklist_entries(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBlocklistEntriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBlocklistEntriesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.BlocklistService/ListBlocklistEntries",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.BlocklistService",
+                        "ListBlocklistEntries",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod blocklist_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with BlocklistServiceServer.
+    #[async_trait]
+    pub trait BlocklistService: std::marker::Send + std::marker::Sync + 'static {
+        /// Adds an entry. Live sessions it stands against are cut at once.
+        ///
+        /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with INVALID_ARGUMENT and all field violations
+        /// (facts, reasons, legal basis, exact duration, appeal channel and deadline are needed: Order 117, art. 14); NOT_FOUND /
+        /// STREAMER_NOT_FOUND; NOT_FOUND / PERSON_NOT_FOUND if the identity service knows no person under that name for the
+        /// caller; UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored then).
+        async fn add_blocklist_entry(
+            &self,
+            request: tonic::Request<super::AddBlocklistEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AddBlocklistEntryResponse>,
+            tonic::Status,
+        >;
+        /// Lifts an entry of the caller's.
+        ///
+        /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with NOT_FOUND / RESOURCE_NOT_FOUND,
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended or was lifted, ABORTED / ETAG_MISMATCH.
+        async fn lift_blocklist_entry(
+            &self,
+            request: tonic::Request<super::LiftBlocklistEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LiftBlocklistEntryResponse>,
+            tonic::Status,
+        >;
+        /// Reads an entry: one of the caller's, or of a shared list that names a streamer of the caller's.
+        ///
+        /// Needs scope `blocklist.read` and role PLATFORM or REGULATOR. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        async fn get_blocklist_entry(
+            &self,
+            request: tonic::Request<super::GetBlocklistEntryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBlocklistEntryResponse>,
+            tonic::Status,
+        >;
+        /// Lists the caller's own entries, or those of shared lists that name streamers of the caller's, in the order they were
+        /// added.
+        ///
+        /// Needs scope `blocklist.read` and role PLATFORM or REGULATOR.
+        async fn list_blocklist_entries(
+            &self,
+            request: tonic::Request<super::ListBlocklistEntriesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBlocklistEntriesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps lists of persons who are not admitted: a platform's own, and those of authorities and associations, which every
+    /// platform sees as far as they concern its own streamers. An entry names the person behind every account, on every
+    /// platform it binds, those accounts included that are still to come: `EnrolStreamer` fails for them with
+    /// FAILED_PRECONDITION / STREAMER_BARRED, but where only an association lists the person.
+    #[derive(Debug)]
+    pub struct BlocklistServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> BlocklistServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for BlocklistServiceServer<T>
+    where
+        T: BlocklistService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.registry.v1.BlocklistService/AddBlocklistEntry" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddBlocklistEntrySvc<T: BlocklistService>(pub Arc<T>);
+                    impl<
+                        T: BlocklistService,
+                    > tonic::server::UnaryService<super::AddBlocklistEntryRequest>
+                    for AddBlocklistEntrySvc<T> {
+                        type Response = super::AddBlocklistEntryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddBlocklistEntryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BlocklistService>::add_blocklist_entry(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddBlocklistEntrySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.BlocklistService/LiftBlocklistEntry" => {
+                    #[allow(non_camel_case_types)]
+                    struct LiftBlocklistEntrySvc<T: BlocklistService>(pub Arc<T>);
+                    impl<
+                        T: BlocklistService,
+                    > tonic::server::UnaryService<super::LiftBlocklistEntryRequest>
+                    for LiftBlocklistEntrySvc<T> {
+                        type Response = super::LiftBlocklistEntryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LiftBlocklistEntryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BlocklistService>::lift_blocklist_entry(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LiftBlocklistEntrySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.BlocklistService/GetBlocklistEntry" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetBlocklistEntrySvc<T: BlocklistService>(pub Arc<T>);
+                    impl<
+                        T: BlocklistService,
+                    > tonic::server::UnaryService<super::GetBlocklistEntryRequest>
+                    for GetBlocklistEntrySvc<T> {
+                        type Response = super::GetBlocklistEntryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBlocklistEntryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BlocklistService>::get_blocklist_entry(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetBlocklistEntrySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.BlocklistService/ListBlocklistEntries" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBlocklistEntriesSvc<T: BlocklistService>(pub Arc<T>);
+                    impl<
+                        T: BlocklistService,
+                    > tonic::server::UnaryService<super::ListBlocklistEntriesRequest>
+                    for ListBlocklistEntriesSvc<T> {
+                        type Response = super::ListBlocklistEntriesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBlocklistEntriesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BlocklistService>::list_blocklist_entries(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBlocklistEntriesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for BlocklistServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.registry.v1.BlocklistService";
+    impl<T> tonic::server::NamedService for BlocklistServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// What is true of a violation. The states that time alone changes are not said by facts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ViolationFact {
+    /// The violation.
+    #[prost(message, optional, tag = "1")]
+    pub violation: ::core::option::Option<Violation>,
+    /// `organizations/{organization}` of the platform.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// The person with the suite-wide id, `persons/{person}`.
+    #[prost(string, tag = "3")]
+    pub person: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+}
+/// What is true of a sanction.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SanctionFact {
+    /// The sanction, without `state`.
+    #[prost(message, optional, tag = "1")]
+    pub sanction: ::core::option::Option<Sanction>,
+    /// `organizations/{organization}` of the platform.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// The person with the suite-wide id, `persons/{person}`.
+    #[prost(string, tag = "3")]
+    pub person: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "4")]
+    pub version: i64,
+    /// How it was lifted.
+    #[prost(message, optional, tag = "5")]
+    pub lifted: ::core::option::Option<Ending>,
+    /// How it was overturned; it may have been lifted before.
+    #[prost(message, optional, tag = "6")]
+    pub overturned: ::core::option::Option<Ending>,
+}
+/// What is true of an appeal.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppealFact {
+    /// The appeal.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+    /// `organizations/{organization}` of the platform.
+    #[prost(string, tag = "2")]
+    pub platform: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// What is true of an entry of a blocklist.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BlocklistEntryFact {
+    /// The entry, without `state` and `streamers`.
+    #[prost(message, optional, tag = "1")]
+    pub entry: ::core::option::Option<BlocklistEntry>,
+    /// The person with the suite-wide id, `persons/{person}`.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    /// The resource's version.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+}
+/// What is true of an override.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OverrideFact {
+    /// The override.
+    #[prost(message, optional, tag = "1")]
+    pub override_entry: ::core::option::Option<Override>,
+    /// The resource's version.
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+}
+/// Asks for the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListViolationKindsRequest {}
+/// The catalogue.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListViolationKindsResponse {
+    /// In the order of their names.
+    #[prost(message, repeated, tag = "1")]
+    pub kinds: ::prost::alloc::vec::Vec<ViolationKind>,
+}
+/// Asks to report a violation.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReportViolationRequest {
+    /// `streamer`, `kind`, `description` and `occur_time` are read.
+    #[prost(message, optional, tag = "1")]
+    pub violation: ::core::option::Option<Violation>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The violation as reported.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReportViolationResponse {
+    /// The violation.
+    #[prost(message, optional, tag = "1")]
+    pub violation: ::core::option::Option<Violation>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to decide about a report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideViolationRequest {
+    /// `violations/{violation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// CONFIRMED or DISMISSED.
+    #[prost(enumeration = "ViolationState", tag = "2")]
+    pub outcome: i32,
+    /// For CONFIRMED: the points it costs, within the range of its kind.
+    #[prost(int32, tag = "3")]
+    pub points: i32,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// For kinds with `bars_endorsement`: the Beijing date of the administrative penalty, `YYYY-MM-DD`, not in the future;
+    /// empty if there is none. From that date on, for three calendar years, the person endorses nothing.
+    #[prost(string, tag = "5")]
+    pub penalty_date: ::prost::alloc::string::String,
+    /// If set, the violation's `etag` the decision was made on.
+    #[prost(string, tag = "6")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "7")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "8")]
+    pub validate_only: bool,
+}
+/// The violation as decided.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DecideViolationResponse {
+    /// The violation.
+    #[prost(message, optional, tag = "1")]
+    pub violation: ::core::option::Option<Violation>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to take a violation back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReverseViolationRequest {
+    /// `violations/{violation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// If set, the violation's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The violation as reversed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReverseViolationResponse {
+    /// The violation.
+    #[prost(message, optional, tag = "1")]
+    pub violation: ::core::option::Option<Violation>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the violation to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetViolationRequest {
+    /// `violations/{violation}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The violation asked for.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetViolationResponse {
+    /// The violation.
+    #[prost(message, optional, tag = "1")]
+    pub violation: ::core::option::Option<Violation>,
+}
+/// Asks for a page of violations.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListViolationsRequest {
+    /// Only those of this streamer, `streamers/{streamer}`; empty for all.
+    #[prost(string, tag = "1")]
+    pub streamer: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "ViolationState", tag = "2")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of violations.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListViolationsResponse {
+    /// In the order they were reported.
+    #[prost(message, repeated, tag = "1")]
+    pub violations: ::prost::alloc::vec::Vec<Violation>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Names the streamer to sum up.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetConductSummaryRequest {
+    /// `streamers/{streamer}`.
+    #[prost(string, tag = "1")]
+    pub streamer: ::prost::alloc::string::String,
+}
+/// What is on record against a streamer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetConductSummaryResponse {
+    /// The sum of all entries of the ledger.
+    #[prost(int32, tag = "1")]
+    pub points: i32,
+    /// How many violations are confirmed.
+    #[prost(int32, tag = "2")]
+    pub confirmed_violations: i32,
+    /// The strictest measure in force; unspecified for none.
+    #[prost(enumeration = "Measure", tag = "3")]
+    pub strictest_measure: i32,
+    /// Every sanction in force that reaches this account, the strictest first.
+    #[prost(string, repeated, tag = "4")]
+    pub sanctions_in_force: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Asks to impose a sanction.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImposeSanctionRequest {
+    /// `streamer`, `measure`, `kind`, `functions`, `violations`, `notice` and `term` are read.
+    #[prost(message, optional, tag = "1")]
+    pub sanction: ::core::option::Option<Sanction>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The sanction as imposed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImposeSanctionResponse {
+    /// The sanction.
+    #[prost(message, optional, tag = "1")]
+    pub sanction: ::core::option::Option<Sanction>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to lift a sanction.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LiftSanctionRequest {
+    /// `sanctions/{sanction}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    /// If set, the sanction's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The sanction as lifted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LiftSanctionResponse {
+    /// The sanction.
+    #[prost(message, optional, tag = "1")]
+    pub sanction: ::core::option::Option<Sanction>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the sanction to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSanctionRequest {
+    /// `sanctions/{sanction}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The sanction asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetSanctionResponse {
+    /// The sanction.
+    #[prost(message, optional, tag = "1")]
+    pub sanction: ::core::option::Option<Sanction>,
+}
+/// Asks for a page of sanctions.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSanctionsRequest {
+    /// Only those imposed on this streamer, `streamers/{streamer}`; empty for all.
+    #[prost(string, tag = "1")]
+    pub streamer: ::prost::alloc::string::String,
+    /// Only those that stand so now; unspecified for all. A page may then hold fewer than `page_size`, even none, while others
+    /// follow.
+    #[prost(enumeration = "SanctionState", tag = "2")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of sanctions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSanctionsResponse {
+    /// In the order they were imposed.
+    #[prost(message, repeated, tag = "1")]
+    pub sanctions: ::prost::alloc::vec::Vec<Sanction>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks to file an appeal.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FileAppealRequest {
+    /// `sanction` and `statement` are read.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "2")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
+}
+/// The appeal as filed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FileAppealResponse {
+    /// The appeal.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to review an appeal.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BeginAppealReviewRequest {
+    /// `appeals/{appeal}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// If set, the appeal's `etag` the decision was made on.
+    #[prost(string, tag = "2")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "4")]
+    pub validate_only: bool,
+}
+/// The appeal under review.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BeginAppealReviewResponse {
+    /// The appeal.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to decide an appeal.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideAppealRequest {
+    /// `appeals/{appeal}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// UPHELD, REDUCED or OVERTURNED.
+    #[prost(enumeration = "AppealState", tag = "2")]
+    pub outcome: i32,
+    /// Why, 1 to 2000 characters, without personal data.
+    #[prost(string, tag = "3")]
+    pub reasons: ::prost::alloc::string::String,
+    /// For REDUCED: the measure from now on, milder or the same.
+    #[prost(enumeration = "Measure", tag = "4")]
+    pub measure: i32,
+    /// For REDUCED to FUNCTION_LIMIT: the functions withheld.
+    #[prost(string, repeated, tag = "5")]
+    pub functions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// For REDUCED: `until_time` or `permanent`; never later than before, and earlier if the measure stays. `from_time` is not
+    /// read.
+    #[prost(message, optional, tag = "6")]
+    pub term: ::core::option::Option<Term>,
+    /// When the streamer was told, if that has happened; not in the future.
+    #[prost(message, optional, tag = "7")]
+    pub notified_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// If set, the appeal's `etag` the decision was made on.
+    #[prost(string, tag = "8")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "9")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "10")]
+    pub validate_only: bool,
+}
+/// The appeal as decided.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideAppealResponse {
+    /// The appeal.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+    /// The sanction as it is since.
+    #[prost(message, optional, tag = "2")]
+    pub sanction: ::core::option::Option<Sanction>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "3")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Asks to record that a streamer was told.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordAppealNoticeRequest {
+    /// `appeals/{appeal}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// When; absent for now.
+    #[prost(message, optional, tag = "2")]
+    pub notified_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// If set, the appeal's `etag` the decision was made on.
+    #[prost(string, tag = "3")]
+    pub etag: ::prost::alloc::string::String,
+    /// A UUID chosen by the caller; see `EnrolStreamerRequest.request_id`.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
+    /// If true, everything is checked and answered, nothing is stored.
+    #[prost(bool, tag = "5")]
+    pub validate_only: bool,
+}
+/// The appeal with its notice.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordAppealNoticeResponse {
+    /// The appeal.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+    /// How far this service's feed reached with this write.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+}
+/// Names the appeal to read.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAppealRequest {
+    /// `appeals/{appeal}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The appeal asked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAppealResponse {
+    /// The appeal.
+    #[prost(message, optional, tag = "1")]
+    pub appeal: ::core::option::Option<Appeal>,
+}
+/// Asks for a page of appeals.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAppealsRequest {
+    /// Only the one against this sanction, `sanctions/{sanction}`; empty for all.
+    #[prost(string, tag = "1")]
+    pub sanction: ::prost::alloc::string::String,
+    /// Only those in this state; unspecified for all.
+    #[prost(enumeration = "AppealState", tag = "2")]
+    pub state: i32,
+    /// How many at most: 1 to 1000; 0 means 50.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first page.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of appeals.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAppealsResponse {
+    /// In the order they were filed.
+    #[prost(message, repeated, tag = "1")]
+    pub appeals: ::prost::alloc::vec::Vec<Appeal>,
+    /// Empty on the last page.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Generated client implementations.
+pub mod conduct_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Keeps what a platform finds against its streamers and does about it. A platform sees its own and nothing that proves
+    /// others exist: another's names fail with NOT_FOUND, exactly as names that never existed.
+    ///
+    /// Where the platform's policy for the permissions IMPOSE_SANCTION or DECIDE_APPEAL demands a level, the person behind the
+    /// calling client must hold it; otherwise the call fails with PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED, with the
+    /// codes of the reasons in `google.rpc.ErrorInfo` and the `Decision` as a detail of its own. See `AdministrationService`
+    /// for the way out. UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity service does not tell who that person is.
+    #[derive(Debug, Clone)]
+    pub struct ConductServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ConductServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ConductServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ConductServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ConductServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Lists the kinds of violations there are, in the order of their names.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        pub async fn list_violation_kinds(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListViolationKindsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListViolationKindsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ListViolationKinds",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ListViolationKinds",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reports a violation by a streamer. It counts nothing until it is confirmed.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations, among them an
+        /// unknown kind; NOT_FOUND / STREAMER_NOT_FOUND.
+        pub async fn report_violation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReportViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportViolationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ReportViolation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ReportViolation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Confirms a reported violation, which adds its points to the ledger, or dismisses it.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT if the points lie outside the kind's range or
+        /// a penalty is named for a kind that knows none; NOT_FOUND / RESOURCE_NOT_FOUND;
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it was decided already; ABORTED / ETAG_MISMATCH.
+        pub async fn decide_violation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DecideViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DecideViolationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/DecideViolation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "DecideViolation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes back a confirmed violation: an entry of its own takes its points away, and a penalty no longer counts.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION /
+        /// RESOURCE_STATE_WRONG if it is not confirmed, ABORTED / ETAG_MISMATCH. Sanctions stand until they are lifted.
+        pub async fn reverse_violation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReverseViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReverseViolationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ReverseViolation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ReverseViolation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one violation.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        pub async fn get_violation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetViolationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/GetViolation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "GetViolation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists violations in the order they were reported.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        pub async fn list_violations(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListViolationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListViolationsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ListViolations",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ListViolations",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Adds up what is on record against a streamer: the ledger of points, and the strictest measure in force.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND.
+        pub async fn get_conduct_summary(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetConductSummaryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetConductSummaryResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/GetConductSummary",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "GetConductSummary",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Imposes a measure on a streamer. Live sessions it stands against are cut at once.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM, and the level that the policy for IMPOSE_SANCTION demands. Fails with
+        /// INVALID_ARGUMENT and all field violations (facts, reasons, legal basis, exact duration, appeal channel and deadline are
+        /// needed: Order 117, art. 14); NOT_FOUND / STREAMER_NOT_FOUND; NOT_FOUND / RESOURCE_NOT_FOUND if a violation named is none of
+        /// the streamer's; PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED.
+        pub async fn impose_sanction(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ImposeSanctionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ImposeSanctionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ImposeSanction",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ImposeSanction",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a sanction back that is in force or begins later.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM, and the level that the policy for IMPOSE_SANCTION demands. Fails with
+        /// NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended, was lifted or overturned,
+        /// ABORTED / ETAG_MISMATCH, PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED.
+        pub async fn lift_sanction(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LiftSanctionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LiftSanctionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/LiftSanction",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "LiftSanction",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one sanction, as it stands now.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        pub async fn get_sanction(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetSanctionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetSanctionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/GetSanction",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "GetSanction",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists sanctions in the order they were imposed, as they stand now.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        pub async fn list_sanctions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSanctionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSanctionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ListSanctions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ListSanctions",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Files a streamer's appeal against a sanction, once and within the deadline of its notice.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations;
+        /// NOT_FOUND / RESOURCE_NOT_FOUND; FAILED_PRECONDITION / APPEAL_TOO_LATE; FAILED_PRECONDITION / RESOURCE_STATE_WRONG if the
+        /// sanction was lifted or overturned; ALREADY_EXISTS / APPEAL_EXISTS.
+        pub async fn file_appeal(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FileAppealRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FileAppealResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/FileAppeal",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("greenroom.registry.v1.ConductService", "FileAppeal"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes up an appeal: the caller becomes its reviewer.
+        ///
+        /// Needs scope `appeals.decide` and role PLATFORM, and the level that the policy for DECIDE_APPEAL demands. Fails with
+        /// NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION / RESOURCE_STATE_WRONG if somebody reviews it already or it is
+        /// decided, PERMISSION_DENIED / REVIEWER_NOT_INDEPENDENT if the caller imposed the sanction, PERMISSION_DENIED /
+        /// ADMINISTRATOR_NOT_QUALIFIED, ABORTED / ETAG_MISMATCH.
+        pub async fn begin_appeal_review(
+            &mut self,
+            request: impl tonic::IntoRequest<super::BeginAppealReviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BeginAppealReviewResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/BeginAppealReview",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "BeginAppealReview",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Decides an appeal, and changes the sanction with it. What no longer stands against a session stops doing so at once.
+        ///
+        /// Needs scope `appeals.decide` and role PLATFORM, and the level that the policy for DECIDE_APPEAL demands. The caller must not
+        /// have imposed the sanction: another person, or where one of the two is no person's client, another client. Fails
+        /// with INVALID_ARGUMENT and all field violations, among them a reduction that is none; NOT_FOUND / RESOURCE_NOT_FOUND;
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it is decided, or the sanction cannot be reduced any more;
+        /// PERMISSION_DENIED / REVIEWER_NOT_INDEPENDENT; PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED; ABORTED / ETAG_MISMATCH.
+        pub async fn decide_appeal(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DecideAppealRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DecideAppealResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/DecideAppeal",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "DecideAppeal",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records when the streamer was told of the decision, once.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT if that lies before the decision or in the
+        /// future; NOT_FOUND / RESOURCE_NOT_FOUND; FAILED_PRECONDITION / RESOURCE_STATE_WRONG if nothing was decided yet, or the
+        /// streamer was told already; ABORTED / ETAG_MISMATCH.
+        pub async fn record_appeal_notice(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordAppealNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordAppealNoticeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/RecordAppealNotice",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "RecordAppealNotice",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Reads one appeal.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        pub async fn get_appeal(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetAppealRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetAppealResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/GetAppeal",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("greenroom.registry.v1.ConductService", "GetAppeal"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Lists appeals in the order they were filed.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        pub async fn list_appeals(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListAppealsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAppealsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/greenroom.registry.v1.ConductService/ListAppeals",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "greenroom.registry.v1.ConductService",
+                        "ListAppeals",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod conduct_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ConductServiceServer.
+    #[async_trait]
+    pub trait ConductService: std::marker::Send + std::marker::Sync + 'static {
+        /// Lists the kinds of violations there are, in the order of their names.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        async fn list_violation_kinds(
+            &self,
+            request: tonic::Request<super::ListViolationKindsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListViolationKindsResponse>,
+            tonic::Status,
+        >;
+        /// Reports a violation by a streamer. It counts nothing until it is confirmed.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations, among them an
+        /// unknown kind; NOT_FOUND / STREAMER_NOT_FOUND.
+        async fn report_violation(
+            &self,
+            request: tonic::Request<super::ReportViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReportViolationResponse>,
+            tonic::Status,
+        >;
+        /// Confirms a reported violation, which adds its points to the ledger, or dismisses it.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT if the points lie outside the kind's range or
+        /// a penalty is named for a kind that knows none; NOT_FOUND / RESOURCE_NOT_FOUND;
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it was decided already; ABORTED / ETAG_MISMATCH.
+        async fn decide_violation(
+            &self,
+            request: tonic::Request<super::DecideViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DecideViolationResponse>,
+            tonic::Status,
+        >;
+        /// Takes back a confirmed violation: an entry of its own takes its points away, and a penalty no longer counts.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION /
+        /// RESOURCE_STATE_WRONG if it is not confirmed, ABORTED / ETAG_MISMATCH. Sanctions stand until they are lifted.
+        async fn reverse_violation(
+            &self,
+            request: tonic::Request<super::ReverseViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReverseViolationResponse>,
+            tonic::Status,
+        >;
+        /// Reads one violation.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        async fn get_violation(
+            &self,
+            request: tonic::Request<super::GetViolationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetViolationResponse>,
+            tonic::Status,
+        >;
+        /// Lists violations in the order they were reported.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        async fn list_violations(
+            &self,
+            request: tonic::Request<super::ListViolationsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListViolationsResponse>,
+            tonic::Status,
+        >;
+        /// Adds up what is on record against a streamer: the ledger of points, and the strictest measure in force.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / STREAMER_NOT_FOUND.
+        async fn get_conduct_summary(
+            &self,
+            request: tonic::Request<super::GetConductSummaryRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetConductSummaryResponse>,
+            tonic::Status,
+        >;
+        /// Imposes a measure on a streamer. Live sessions it stands against are cut at once.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM, and the level that the policy for IMPOSE_SANCTION demands. Fails with
+        /// INVALID_ARGUMENT and all field violations (facts, reasons, legal basis, exact duration, appeal channel and deadline are
+        /// needed: Order 117, art. 14); NOT_FOUND / STREAMER_NOT_FOUND; NOT_FOUND / RESOURCE_NOT_FOUND if a violation named is none of
+        /// the streamer's; PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED.
+        async fn impose_sanction(
+            &self,
+            request: tonic::Request<super::ImposeSanctionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ImposeSanctionResponse>,
+            tonic::Status,
+        >;
+        /// Takes a sanction back that is in force or begins later.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM, and the level that the policy for IMPOSE_SANCTION demands. Fails with
+        /// NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended, was lifted or overturned,
+        /// ABORTED / ETAG_MISMATCH, PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED.
+        async fn lift_sanction(
+            &self,
+            request: tonic::Request<super::LiftSanctionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LiftSanctionResponse>,
+            tonic::Status,
+        >;
+        /// Reads one sanction, as it stands now.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        async fn get_sanction(
+            &self,
+            request: tonic::Request<super::GetSanctionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetSanctionResponse>,
+            tonic::Status,
+        >;
+        /// Lists sanctions in the order they were imposed, as they stand now.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        async fn list_sanctions(
+            &self,
+            request: tonic::Request<super::ListSanctionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSanctionsResponse>,
+            tonic::Status,
+        >;
+        /// Files a streamer's appeal against a sanction, once and within the deadline of its notice.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations;
+        /// NOT_FOUND / RESOURCE_NOT_FOUND; FAILED_PRECONDITION / APPEAL_TOO_LATE; FAILED_PRECONDITION / RESOURCE_STATE_WRONG if the
+        /// sanction was lifted or overturned; ALREADY_EXISTS / APPEAL_EXISTS.
+        async fn file_appeal(
+            &self,
+            request: tonic::Request<super::FileAppealRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FileAppealResponse>,
+            tonic::Status,
+        >;
+        /// Takes up an appeal: the caller becomes its reviewer.
+        ///
+        /// Needs scope `appeals.decide` and role PLATFORM, and the level that the policy for DECIDE_APPEAL demands. Fails with
+        /// NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION / RESOURCE_STATE_WRONG if somebody reviews it already or it is
+        /// decided, PERMISSION_DENIED / REVIEWER_NOT_INDEPENDENT if the caller imposed the sanction, PERMISSION_DENIED /
+        /// ADMINISTRATOR_NOT_QUALIFIED, ABORTED / ETAG_MISMATCH.
+        async fn begin_appeal_review(
+            &self,
+            request: tonic::Request<super::BeginAppealReviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::BeginAppealReviewResponse>,
+            tonic::Status,
+        >;
+        /// Decides an appeal, and changes the sanction with it. What no longer stands against a session stops doing so at once.
+        ///
+        /// Needs scope `appeals.decide` and role PLATFORM, and the level that the policy for DECIDE_APPEAL demands. The caller must not
+        /// have imposed the sanction: another person, or where one of the two is no person's client, another client. Fails
+        /// with INVALID_ARGUMENT and all field violations, among them a reduction that is none; NOT_FOUND / RESOURCE_NOT_FOUND;
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it is decided, or the sanction cannot be reduced any more;
+        /// PERMISSION_DENIED / REVIEWER_NOT_INDEPENDENT; PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED; ABORTED / ETAG_MISMATCH.
+        async fn decide_appeal(
+            &self,
+            request: tonic::Request<super::DecideAppealRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DecideAppealResponse>,
+            tonic::Status,
+        >;
+        /// Records when the streamer was told of the decision, once.
+        ///
+        /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT if that lies before the decision or in the
+        /// future; NOT_FOUND / RESOURCE_NOT_FOUND; FAILED_PRECONDITION / RESOURCE_STATE_WRONG if nothing was decided yet, or the
+        /// streamer was told already; ABORTED / ETAG_MISMATCH.
+        async fn record_appeal_notice(
+            &self,
+            request: tonic::Request<super::RecordAppealNoticeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordAppealNoticeResponse>,
+            tonic::Status,
+        >;
+        /// Reads one appeal.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND.
+        async fn get_appeal(
+            &self,
+            request: tonic::Request<super::GetAppealRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetAppealResponse>,
+            tonic::Status,
+        >;
+        /// Lists appeals in the order they were filed.
+        ///
+        /// Needs scope `conduct.read` and role PLATFORM.
+        async fn list_appeals(
+            &self,
+            request: tonic::Request<super::ListAppealsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAppealsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Keeps what a platform finds against its streamers and does about it. A platform sees its own and nothing that proves
+    /// others exist: another's names fail with NOT_FOUND, exactly as names that never existed.
+    ///
+    /// Where the platform's policy for the permissions IMPOSE_SANCTION or DECIDE_APPEAL demands a level, the person behind the
+    /// calling client must hold it; otherwise the call fails with PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED, with the
+    /// codes of the reasons in `google.rpc.ErrorInfo` and the `Decision` as a detail of its own. See `AdministrationService`
+    /// for the way out. UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity service does not tell who that person is.
+    #[derive(Debug)]
+    pub struct ConductServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ConductServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ConductServiceServer<T>
+    where
+        T: ConductService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/greenroom.registry.v1.ConductService/ListViolationKinds" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListViolationKindsSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ListViolationKindsRequest>
+                    for ListViolationKindsSvc<T> {
+                        type Response = super::ListViolationKindsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListViolationKindsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::list_violation_kinds(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListViolationKindsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/ReportViolation" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReportViolationSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ReportViolationRequest>
+                    for ReportViolationSvc<T> {
+                        type Response = super::ReportViolationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReportViolationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::report_violation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReportViolationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/DecideViolation" => {
+                    #[allow(non_camel_case_types)]
+                    struct DecideViolationSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::DecideViolationRequest>
+                    for DecideViolationSvc<T> {
+                        type Response = super::DecideViolationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DecideViolationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::decide_violation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DecideViolationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/ReverseViolation" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReverseViolationSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ReverseViolationRequest>
+                    for ReverseViolationSvc<T> {
+                        type Response = super::ReverseViolationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReverseViolationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::reverse_violation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReverseViolationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/GetViolation" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetViolationSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::GetViolationRequest>
+                    for GetViolationSvc<T> {
+                        type Response = super::GetViolationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetViolationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::get_violation(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetViolationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/ListViolations" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListViolationsSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ListViolationsRequest>
+                    for ListViolationsSvc<T> {
+                        type Response = super::ListViolationsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListViolationsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::list_violations(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListViolationsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/GetConductSummary" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetConductSummarySvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::GetConductSummaryRequest>
+                    for GetConductSummarySvc<T> {
+                        type Response = super::GetConductSummaryResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetConductSummaryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::get_conduct_summary(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetConductSummarySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/ImposeSanction" => {
+                    #[allow(non_camel_case_types)]
+                    struct ImposeSanctionSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ImposeSanctionRequest>
+                    for ImposeSanctionSvc<T> {
+                        type Response = super::ImposeSanctionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ImposeSanctionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::impose_sanction(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ImposeSanctionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/LiftSanction" => {
+                    #[allow(non_camel_case_types)]
+                    struct LiftSanctionSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::LiftSanctionRequest>
+                    for LiftSanctionSvc<T> {
+                        type Response = super::LiftSanctionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LiftSanctionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::lift_sanction(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LiftSanctionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/GetSanction" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetSanctionSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::GetSanctionRequest>
+                    for GetSanctionSvc<T> {
+                        type Response = super::GetSanctionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetSanctionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::get_sanction(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetSanctionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/ListSanctions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSanctionsSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ListSanctionsRequest>
+                    for ListSanctionsSvc<T> {
+                        type Response = super::ListSanctionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSanctionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::list_sanctions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSanctionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/FileAppeal" => {
+                    #[allow(non_camel_case_types)]
+                    struct FileAppealSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::FileAppealRequest>
+                    for FileAppealSvc<T> {
+                        type Response = super::FileAppealResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FileAppealRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::file_appeal(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FileAppealSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/BeginAppealReview" => {
+                    #[allow(non_camel_case_types)]
+                    struct BeginAppealReviewSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::BeginAppealReviewRequest>
+                    for BeginAppealReviewSvc<T> {
+                        type Response = super::BeginAppealReviewResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::BeginAppealReviewRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::begin_appeal_review(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = BeginAppealReviewSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/DecideAppeal" => {
+                    #[allow(non_camel_case_types)]
+                    struct DecideAppealSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::DecideAppealRequest>
+                    for DecideAppealSvc<T> {
+                        type Response = super::DecideAppealResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DecideAppealRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::decide_appeal(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DecideAppealSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/RecordAppealNotice" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordAppealNoticeSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::RecordAppealNoticeRequest>
+                    for RecordAppealNoticeSvc<T> {
+                        type Response = super::RecordAppealNoticeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordAppealNoticeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::record_appeal_notice(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordAppealNoticeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/GetAppeal" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetAppealSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::GetAppealRequest>
+                    for GetAppealSvc<T> {
+                        type Response = super::GetAppealResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetAppealRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::get_appeal(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetAppealSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/greenroom.registry.v1.ConductService/ListAppeals" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListAppealsSvc<T: ConductService>(pub Arc<T>);
+                    impl<
+                        T: ConductService,
+                    > tonic::server::UnaryService<super::ListAppealsRequest>
+                    for ListAppealsSvc<T> {
+                        type Response = super::ListAppealsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListAppealsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ConductService>::list_appeals(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListAppealsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ConductServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "greenroom.registry.v1.ConductService";
+    impl<T> tonic::server::NamedService for ConductServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// Why a call failed: `google.rpc.ErrorInfo.reason`, with domain `greenroom`. The names are stable and carry no
 /// prefix on the wire: `ERROR_REASON_STREAMER_NOT_FOUND` is sent as `STREAMER_NOT_FOUND`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -510,6 +4704,27 @@ pub enum ErrorReason {
     /// ABORTED. The session changed since the fence given; read it and act on what it says. Metadata: `live_session`,
     /// `fence`.
     FenceOutdated = 30,
+    /// FAILED_PRECONDITION. A blocklist or a sanction bars the person from every account of the platform. Metadata: `reasons`,
+    /// the codes of the reasons.
+    StreamerBarred = 50,
+    /// NOT_FOUND. The caller has no such violation, sanction, appeal, blocklist entry or override. Metadata: `resource`.
+    ResourceNotFound = 51,
+    /// FAILED_PRECONDITION. In the state it is in the resource does not change so. Metadata: `resource`, `state`.
+    ResourceStateWrong = 52,
+    /// ALREADY_EXISTS. There is an appeal against the sanction already. Metadata: `appeal`.
+    AppealExists = 53,
+    /// FAILED_PRECONDITION. The time for an appeal is over. Metadata: `sanction`, `appeal_until_time`.
+    AppealTooLate = 54,
+    /// PERMISSION_DENIED. Whoever imposed a sanction does not decide about the appeal. Metadata: `appeal`.
+    ReviewerNotIndependent = 55,
+    /// PERMISSION_DENIED. The platform's policy demands a level of whoever does this, and the person behind the calling client
+    /// does not have it, or there is none. Metadata: `permission`, `reasons` (the codes); the `Decision` is a detail of its
+    /// own.
+    AdministratorNotQualified = 56,
+    /// PERMISSION_DENIED. The method is for clients through which a person acts.
+    PersonRequired = 57,
+    /// ALREADY_EXISTS. An override of the same person is active. Metadata: `override`.
+    OverrideActive = 58,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -548,6 +4763,15 @@ impl ErrorReason {
             Self::LiveSessionNotFound => "ERROR_REASON_LIVE_SESSION_NOT_FOUND",
             Self::LiveSessionNotOpen => "ERROR_REASON_LIVE_SESSION_NOT_OPEN",
             Self::FenceOutdated => "ERROR_REASON_FENCE_OUTDATED",
+            Self::StreamerBarred => "ERROR_REASON_STREAMER_BARRED",
+            Self::ResourceNotFound => "ERROR_REASON_RESOURCE_NOT_FOUND",
+            Self::ResourceStateWrong => "ERROR_REASON_RESOURCE_STATE_WRONG",
+            Self::AppealExists => "ERROR_REASON_APPEAL_EXISTS",
+            Self::AppealTooLate => "ERROR_REASON_APPEAL_TOO_LATE",
+            Self::ReviewerNotIndependent => "ERROR_REASON_REVIEWER_NOT_INDEPENDENT",
+            Self::AdministratorNotQualified => "ERROR_REASON_ADMINISTRATOR_NOT_QUALIFIED",
+            Self::PersonRequired => "ERROR_REASON_PERSON_REQUIRED",
+            Self::OverrideActive => "ERROR_REASON_OVERRIDE_ACTIVE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -583,6 +4807,17 @@ impl ErrorReason {
             "ERROR_REASON_LIVE_SESSION_NOT_FOUND" => Some(Self::LiveSessionNotFound),
             "ERROR_REASON_LIVE_SESSION_NOT_OPEN" => Some(Self::LiveSessionNotOpen),
             "ERROR_REASON_FENCE_OUTDATED" => Some(Self::FenceOutdated),
+            "ERROR_REASON_STREAMER_BARRED" => Some(Self::StreamerBarred),
+            "ERROR_REASON_RESOURCE_NOT_FOUND" => Some(Self::ResourceNotFound),
+            "ERROR_REASON_RESOURCE_STATE_WRONG" => Some(Self::ResourceStateWrong),
+            "ERROR_REASON_APPEAL_EXISTS" => Some(Self::AppealExists),
+            "ERROR_REASON_APPEAL_TOO_LATE" => Some(Self::AppealTooLate),
+            "ERROR_REASON_REVIEWER_NOT_INDEPENDENT" => Some(Self::ReviewerNotIndependent),
+            "ERROR_REASON_ADMINISTRATOR_NOT_QUALIFIED" => {
+                Some(Self::AdministratorNotQualified)
+            }
+            "ERROR_REASON_PERSON_REQUIRED" => Some(Self::PersonRequired),
+            "ERROR_REASON_OVERRIDE_ACTIVE" => Some(Self::OverrideActive),
             _ => None,
         }
     }
@@ -2995,7 +7230,10 @@ pub struct RegistryEvent {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RegistryFact {
     /// What it is about.
-    #[prost(oneof = "registry_fact::Fact", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12")]
+    #[prost(
+        oneof = "registry_fact::Fact",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 30, 31, 32, 33, 34"
+    )]
     pub fact: ::core::option::Option<registry_fact::Fact>,
 }
 /// Nested message and enum types in `RegistryFact`.
@@ -3036,6 +7274,21 @@ pub mod registry_fact {
         /// What the registry knows of a professional qualification.
         #[prost(message, tag = "12")]
         Qualification(super::QualificationStanding),
+        /// A violation.
+        #[prost(message, tag = "30")]
+        Violation(super::ViolationFact),
+        /// A sanction.
+        #[prost(message, tag = "31")]
+        Sanction(super::SanctionFact),
+        /// An appeal.
+        #[prost(message, tag = "32")]
+        Appeal(super::AppealFact),
+        /// An entry of a blocklist.
+        #[prost(message, tag = "33")]
+        BlocklistEntry(super::BlocklistEntryFact),
+        /// An override.
+        #[prost(message, tag = "34")]
+        OverrideEntry(super::OverrideFact),
     }
 }
 /// What is true of a streamer.

@@ -1,5 +1,8 @@
 //! Use cases: load, decide, commit. One file per family.
 
+pub mod administrators;
+pub mod blocklist;
+pub mod conduct;
 pub mod permissions;
 pub mod policies;
 pub mod sessions;
@@ -7,6 +10,7 @@ pub mod streamers;
 
 use crate::error::Error;
 use crate::memory::Memory;
+use crate::violations::Violations;
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::Freshness;
@@ -57,6 +61,8 @@ pub struct App<S> {
     pub persons: PersonServiceClient<Authenticated>,
     /// How long a lease lasts at most.
     pub lease: Duration,
+    /// The catalogue of violations.
+    pub violations: Violations,
 }
 
 /// A shared revision, as text.

@@ -6,7 +6,7 @@ use crate::wire::{fact, policy as to_wire, policy_name};
 use greenroom_domain::kernel::{OrganizationId, StandardId, Timestamp, Version};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::port::{Change, PolicyRevision, Store};
-use greenroom_domain::registry::{Policy, PolicyFault, PolicyTerms, in_force};
+use greenroom_domain::registry::{Permission, Policy, PolicyFault, PolicyTerms, in_force};
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::SetPolicyResponse;
 use greenroom_rpc::call::Call;
@@ -47,13 +47,28 @@ impl<S: Store + HasLog> App<S> {
         wish: &Wish,
         etag: &str,
     ) -> Result<SetPolicyResponse, Error> {
-        let platform = &call.caller.organization;
-        let plan = || self.plan_policy(platform, wish, etag);
+        let plan = || Box::pin(self.plan_policy_by(call, wish, etag));
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
         let revision = done.revision();
         Ok(SetPolicyResponse { revision, ..done.answer })
+    }
+
+    /// The same by somebody who may.
+    async fn plan_policy_by(
+        &self,
+        call: &Call,
+        wish: &Wish,
+        etag: &str,
+    ) -> Result<Planned<Change, SetPolicyResponse>, Error> {
+        let platform = &call.caller.organization;
+        let planned = self.plan_policy(platform, wish, etag).await?;
+        if let Change::AddPolicy(revision) = &planned.change {
+            self.may_introduce(call, Permission::LiveSale, &revision.policy).await?;
+        }
+        let authority = self.authority(call, Permission::SetPolicy).await?;
+        authority.note(planned, call, &policy_name(platform.as_str()), self.clock.now())
     }
 
     async fn plan_policy(

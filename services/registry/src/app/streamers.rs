@@ -52,6 +52,7 @@ impl<S: Store + HasLog> App<S> {
             return Err(Error::AccountEnrolled(known.id));
         }
         let person = self.resolve(platform, pairwise).await?;
+        self.require_unbarred(platform, &person)?;
         let now = self.clock.now();
         let streamer =
             Streamer::enrol(id.clone(), platform.clone(), account.to_owned(), person, pairwise.clone(), now);
@@ -63,7 +64,11 @@ impl<S: Store + HasLog> App<S> {
     }
 
     /// The suite-wide id of a person that the platform knows by a name of its own.
-    async fn resolve(&self, platform: &OrganizationId, pairwise: &PersonId) -> Result<PersonId, Error> {
+    pub(super) async fn resolve(
+        &self,
+        platform: &OrganizationId,
+        pairwise: &PersonId,
+    ) -> Result<PersonId, Error> {
         let name = PairwiseName { organization: platform.name(), person: pairwise.name() };
         let query = PersonQuery { by: Some(person_query::By::Pairwise(name)) };
         let request = ResolvePersonsRequest { queries: vec![query], register_missing: false };

@@ -3,6 +3,7 @@
 //! Loaded from the tables at start, then kept up to date by the registry's own event log, so that any number of
 //! replicas on one database know the same.
 
+pub mod conduct;
 mod load;
 #[cfg(test)]
 mod model;
@@ -126,6 +127,11 @@ impl Memory {
     /// The sessions to look at again.
     pub fn affected(&self) -> &Affected {
         &self.affected
+    }
+
+    /// Tells of everything that is applied from now on.
+    pub fn changes(&self) -> watch::Receiver<Applied> {
+        self.applied.subscribe()
     }
 
     /// Waits until everything a revision names is known. Tells whether that was so by the deadline.

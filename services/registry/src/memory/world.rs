@@ -2,6 +2,7 @@
 //!
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
+use super::conduct::{Conduct, Touched};
 use super::sessions::{SessionEnd, Sessions};
 use crate::wire::news::{Enrolled, News};
 use greenroom_domain::kernel::{
@@ -10,7 +11,7 @@ use greenroom_domain::kernel::{
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
     CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts, Freshness,
-    IdentityFact, IssuerStandingFact, Mirrored, PersonStanding, Policy, QualificationFact,
+    IdentityFact, IssuerStandingFact, Mirrored, Permission, PersonStanding, Policy, QualificationFact,
     QualificationStanding, Question, RevokedToken, StandardStanding, decide,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -34,6 +35,8 @@ pub struct World {
     sources: BTreeMap<String, Position>,
     /// The sessions on air.
     pub sessions: Sessions,
+    /// What stands against persons.
+    pub conduct: Conduct,
 }
 
 /// What somebody has to do about news.
@@ -74,6 +77,14 @@ impl World {
                     effects.affected.insert(id);
                 }
             }
+            News::Conduct(news) => match self.conduct.apply(news) {
+                Some(Touched::Person(person)) => self.affect(&person, effects),
+                Some(Touched::Account(person, streamer)) => {
+                    self.affect(&person, effects);
+                    effects.affected.extend(self.sessions.of_streamer(&streamer).cloned());
+                }
+                None => {}
+            },
             News::Source { source, position } => {
                 self.sources.insert(source, position);
             }
@@ -211,7 +222,7 @@ impl World {
         now: Timestamp,
     ) -> Option<Decision> {
         let enrolled = self.streamer(platform, streamer)?;
-        let revisions = self.policies.get(platform).map(Vec::as_slice).unwrap_or_default();
+        let revisions = self.policies_for(platform, question.permission);
         Some(decide(&self.facts(enrolled), question, revisions, freshness, now))
     }
 
@@ -278,13 +289,40 @@ impl World {
     }
 
     fn facts(&self, enrolled: &Enrolled) -> Facts {
-        let person = self.persons.get(&enrolled.person);
-        let unknown = IdentityFact::unknown(enrolled.enrolment.since);
-        let identity = person.map_or(unknown, PersonStanding::fact);
+        let Enrolled { id, platform, person, enrolment, .. } = enrolled;
         Facts {
-            certificates: self.certificates(&enrolled.person),
-            qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
-            ..Facts::of(enrolled.enrolment, identity, Arc::clone(&self.standards))
+            enrolment: Some(*enrolment),
+            qualifications: self.qualifications(person, platform),
+            sanctions: self.conduct.sanctions(platform, Some((id, enrolment.since)), person),
+            penalties: self.conduct.penalties(platform, person),
+            ..self.facts_of_person(platform, person, enrolment.since)
         }
+    }
+
+    /// What a platform knows of a person who is asked about in another quality than a streamer's.
+    pub fn facts_of_person(&self, platform: &OrganizationId, person: &PersonId, since: Timestamp) -> Facts {
+        let identity = self.persons.get(person).map_or(IdentityFact::unknown(since), PersonStanding::fact);
+        Facts {
+            certificates: self.certificates(person),
+            sanctions: self.conduct.sanctions(platform, None, person),
+            listings: self.conduct.listings(platform, person),
+            ..Facts::of_person(identity, Arc::clone(&self.standards))
+        }
+    }
+
+    /// A platform's policy for a permission, in all its revisions.
+    pub fn policies_for(&self, platform: &OrganizationId, permission: Permission) -> &[Policy] {
+        match permission {
+            Permission::LiveSale => self.policies.get(platform).map(Vec::as_slice).unwrap_or_default(),
+            Permission::ImposeSanction | Permission::DecideAppeal | Permission::SetPolicy => &[],
+        }
+    }
+
+    /// The streamers of a platform that are a person's.
+    pub fn streamers_of(&self, platform: &OrganizationId, person: &PersonId) -> Vec<StreamerId> {
+        let streamers = self.by_person.get(person).into_iter().flatten();
+        // A streamer may have been another person's before.
+        let still = |id: &&StreamerId| self.streamer(platform, id).is_some_and(|it| it.person == *person);
+        streamers.filter(still).cloned().collect()
     }
 }

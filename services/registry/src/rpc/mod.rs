@@ -1,8 +1,12 @@
 //! The gRPC services: parse, call, answer.
 
+mod administration;
+mod blocklist;
+mod conduct;
 mod feed;
 mod live_sessions;
 mod parse;
+mod parse_conduct;
 mod permissions;
 mod pieces;
 mod policies;
@@ -11,6 +15,9 @@ mod streamers;
 use crate::app::App;
 use greenroom_domain::registry::port::Store;
 use greenroom_feed::log::HasLog;
+use greenroom_proto::registry::v1::administration_service_server::AdministrationServiceServer;
+use greenroom_proto::registry::v1::blocklist_service_server::BlocklistServiceServer;
+use greenroom_proto::registry::v1::conduct_service_server::ConductServiceServer;
 use greenroom_proto::registry::v1::live_session_service_server::LiveSessionServiceServer;
 use greenroom_proto::registry::v1::permission_service_server::PermissionServiceServer;
 use greenroom_proto::registry::v1::policy_service_server::PolicyServiceServer;
@@ -26,6 +33,9 @@ pub const SERVICES: &[&str] = &[
     "greenroom.registry.v1.StreamerService",
     "greenroom.registry.v1.PolicyService",
     "greenroom.registry.v1.LiveSessionService",
+    "greenroom.registry.v1.ConductService",
+    "greenroom.registry.v1.BlocklistService",
+    "greenroom.registry.v1.AdministrationService",
     "greenroom.registry.v1.RegistryFeedService",
 ];
 
@@ -48,5 +58,8 @@ pub fn routes<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) 
         .add_service(StreamerServiceServer::new(api.clone()))
         .add_service(PolicyServiceServer::new(api.clone()))
         .add_service(LiveSessionServiceServer::new(api.clone()))
+        .add_service(ConductServiceServer::new(api.clone()))
+        .add_service(BlocklistServiceServer::new(api.clone()))
+        .add_service(AdministrationServiceServer::new(api.clone()))
         .add_service(RegistryFeedServiceServer::new(api))
 }

@@ -46,6 +46,7 @@ const fn kind(kind: ReasonKind) -> proto::ReasonKind {
 }
 
 fn reason(reason: &Reason) -> proto::Reason {
+    let (measure, appeal) = reason.measure().unwrap_or_default();
     proto::Reason {
         code: code(reason.code).into(),
         kind: kind(reason.kind()).into(),
@@ -56,6 +57,8 @@ fn reason(reason: &Reason) -> proto::Reason {
         since_time: optional(reason.since),
         until_time: optional(reason.until),
         certificate: reason.certificate().map(Id::name).unwrap_or_default(),
+        measure,
+        appeal: appeal.to_owned(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Protobuf to domain and back. What the event log keeps is made in [`fact`], and only there.
 
+pub mod blocklist;
+pub mod conduct;
 pub mod decision;
 pub mod fact;
 pub mod news;
+pub mod notice;
 pub mod sale;
 pub mod session;
 pub mod standard;

@@ -2,7 +2,11 @@
 
 #![cfg(test)]
 
+mod administrators;
+mod appeals;
+mod blocklist;
 mod checks;
+mod conduct;
 mod fakes;
 mod issuers;
 mod leases;
@@ -13,3 +17,5 @@ mod revocations;
 mod sessions;
 mod streamers;
 mod town;
+mod town_conduct;
+mod violations;

@@ -31,7 +31,9 @@ use tonic::{Request, Status};
 
 pub const ISSUER: &str = "http://127.0.0.1:7101";
 const SCOPES: &str = "permissions.check streamers.write streamers.read policies.write policies.read \
-                      live_sessions.write live_sessions.read feed.read";
+                      live_sessions.write live_sessions.read feed.read \
+                      conduct.read conduct.write appeals.decide blocklist.read blocklist.write \
+                      overrides.read overrides.write";
 pub const STANDARD: &str = "standards/internet-marketer-2021";
 
 /// The registry under test, its database, its clock and the services around it.

@@ -13,6 +13,17 @@ pub(in crate::registry) fn reasons(facts: &Facts, question: &Question, now: Time
     listed.chain(sanctioned.filter_map(|sanction| sanctioned_by(sanction, question))).collect()
 }
 
+/// What bars a person from every account of a platform, one that is still to come included. `facts` are those of a person
+/// without an account.
+///
+/// An association's list is heeded by a platform's policy, and so bars from selling and from nothing else.
+pub fn bars(facts: &Facts, now: Timestamp) -> Vec<Reason> {
+    let mut bars = reasons(facts, &Question::default(), now);
+    bars.retain(|reason| reason.code != ReasonCode::IndustryListed);
+    bars.sort_by_key(|reason| reason.code);
+    bars
+}
+
 /// Order 117, art. 14.
 fn listed(listing: &ListingFact) -> Reason {
     let code = match listing.keeper {
