@@ -2783,7 +2783,7 @@ pub struct DecideAppealRequest {
     /// read.
     #[prost(message, optional, tag = "6")]
     pub term: ::core::option::Option<Term>,
-    /// When the streamer was told, if that has happened; not in the future.
+    /// When the streamer was told, if that has happened; not in the future. What is earlier counts as the decision's instant.
     #[prost(message, optional, tag = "7")]
     pub notified_time: ::core::option::Option<::prost_types::Timestamp>,
     /// If set, the appeal's `etag` the decision was made on.
@@ -6725,7 +6725,9 @@ pub mod policy_service_client {
         ///
         /// Needs scope `policies.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations,
         /// among them standards, job types and levels that the certification service has not told of; FAILED_PRECONDITION /
-        /// POLICY_UNSATISFIABLE if nobody could ever meet it; ABORTED / ETAG_MISMATCH.
+        /// POLICY_UNSATISFIABLE if nobody could ever meet it; ABORTED / ETAG_MISMATCH; PERMISSION_DENIED /
+        /// ADMINISTRATOR_NOT_QUALIFIED if a policy for SET_POLICY demands a level that the person behind the calling client does not
+        /// have, or if this one would (see `AdministrationService`).
         pub async fn set_policy(
             &mut self,
             request: impl tonic::IntoRequest<super::SetPolicyRequest>,
@@ -6832,7 +6834,9 @@ pub mod policy_service_server {
         ///
         /// Needs scope `policies.write` and role PLATFORM. Fails with INVALID_ARGUMENT and all field violations,
         /// among them standards, job types and levels that the certification service has not told of; FAILED_PRECONDITION /
-        /// POLICY_UNSATISFIABLE if nobody could ever meet it; ABORTED / ETAG_MISMATCH.
+        /// POLICY_UNSATISFIABLE if nobody could ever meet it; ABORTED / ETAG_MISMATCH; PERMISSION_DENIED /
+        /// ADMINISTRATOR_NOT_QUALIFIED if a policy for SET_POLICY demands a level that the person behind the calling client does not
+        /// have, or if this one would (see `AdministrationService`).
         async fn set_policy(
             &self,
             request: tonic::Request<super::SetPolicyRequest>,
@@ -8084,6 +8088,7 @@ pub mod streamer_service_client {
         ///
         /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / PERSON_NOT_FOUND if the identity service
         /// knows no person under that name for the caller, ALREADY_EXISTS / ACCOUNT_ENROLLED if the account is bound already,
+        /// FAILED_PRECONDITION / STREAMER_BARRED if a sanction of the platform or a blocklist bars the person from every account,
         /// UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity service does not answer (nothing is stored then).
         pub async fn enrol_streamer(
             &mut self,
@@ -8262,6 +8267,7 @@ pub mod streamer_service_server {
         ///
         /// Needs scope `streamers.write` and role PLATFORM. Fails with NOT_FOUND / PERSON_NOT_FOUND if the identity service
         /// knows no person under that name for the caller, ALREADY_EXISTS / ACCOUNT_ENROLLED if the account is bound already,
+        /// FAILED_PRECONDITION / STREAMER_BARRED if a sanction of the platform or a blocklist bars the person from every account,
         /// UNAVAILABLE / DEPENDENCY_UNAVAILABLE if the identity service does not answer (nothing is stored then).
         async fn enrol_streamer(
             &self,

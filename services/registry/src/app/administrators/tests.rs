@@ -123,3 +123,55 @@ fn whoever_is_blocklisted_administers_nothing() {
     world.apply(News::Conduct(ConductNews::Listing(Box::new(entry))), &mut Effects::default());
     assert_eq!(said(&world, Level::Four), ["BLOCKLISTED"]);
 }
+
+fn overriding() -> Override {
+    Override {
+        id: id("o1"),
+        platform: id("shop"),
+        reason: "nobody else is awake".to_owned(),
+        declared_by: Party { client: id("desk"), person: Some(id("ann")) },
+        expires_at: later(),
+        state: OverrideState::Active,
+        acts: Vec::new(),
+        ending: None,
+        created_at: now(),
+        updated_at: now(),
+        version: Version::FIRST,
+    }
+}
+
+fn call() -> Call {
+    let caller = greenroom_auth::Caller {
+        client_id: id("desk"),
+        organization: id("shop"),
+        roles: Vec::new(),
+        scopes: greenroom_auth::Scopes::default(),
+        person: Some(id("ann")),
+        token_id: String::new(),
+        expire_time: later(),
+    };
+    Call {
+        caller: std::sync::Arc::new(caller),
+        method: "/greenroom.registry.v1.ConductService/LiftSanction".into(),
+        deadline: tokio::time::Instant::now(),
+        standing: greenroom_rpc::call::Standing::new(|| true),
+    }
+}
+
+#[test]
+fn an_act_under_an_override_stands_in_its_record_in_the_same_transaction() {
+    let planned = || Planned { change: Change::Keep(Vec::new()), events: Vec::new(), answer: () };
+    let plain = Authority(None).note(planned(), &call(), "sanctions/s1", now()).unwrap();
+    assert_eq!((plain.change, plain.events), (Change::Keep(Vec::new()), Vec::new()));
+    let noted = Authority(Some(overriding())).note(planned(), &call(), "sanctions/s1", now()).unwrap();
+    let Change::All(changes) = noted.change else { panic!("one change") };
+    let [Change::Keep(_), Change::Keep(kept)] = changes.as_slice() else { panic!("{changes:?}") };
+    let [kept] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((kept.read_at, kept.record.version), (Some(Version::FIRST), Version::new(2)));
+    assert_eq!(noted.events, [fact::record(&kept.record)]);
+    let [act] = &restored(&kept.record, read).unwrap().acts[..] else { panic!("no act") };
+    assert_eq!((act.resource.as_str(), act.at), ("sanctions/s1", now()));
+    assert!(act.method.ends_with("LiftSanction"));
+    let over = Authority(Some(overriding())).note(planned(), &call(), "sanctions/s1", later());
+    assert!(over.is_err(), "nothing is done under an override that is over");
+}
