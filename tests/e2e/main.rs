@@ -4,6 +4,7 @@
 mod stories {
     mod administrators;
     mod applications;
+    mod blocklists;
     mod certificates;
     mod claims;
     mod decisions;

@@ -241,7 +241,8 @@ fn hopeful_case() -> impl Strategy<Value = Case> {
         let (minor, document, band) = young;
         let now = case.now;
         let later = now.plus(Duration::from_mins(7));
-        case.facts.enrolment.state = EnrolmentState::Enrolled;
+        case.facts.enrolment =
+            Some(Enrolment { state: EnrolmentState::Enrolled, since: Timestamp::from_micros(0) });
         let identity = &mut case.facts.identity;
         (identity.state, identity.evidence_until, identity.document_until) =
             (PersonState::Verified, Some(later), document.map(|minutes| after(now, minutes)));

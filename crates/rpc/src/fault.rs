@@ -5,6 +5,7 @@
 use crate::violations::Violations;
 use greenroom_domain::ledger::StoreError;
 use greenroom_feed::cursor::CursorFault;
+use prost::Message;
 use std::collections::HashMap;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -23,6 +24,7 @@ pub struct Fault {
     facts: Vec<(&'static str, String)>,
     violations: Violations,
     retry_after: Option<Duration>,
+    attached: Option<Box<prost_types::Any>>,
 }
 
 impl Fault {
@@ -37,7 +39,17 @@ impl Fault {
             facts: Vec::new(),
             violations: Violations::default(),
             retry_after: None,
+            attached: None,
         }
+    }
+
+    /// Attaches a message of the contract, which stands among the details beside the usual ones. `name` is its full name.
+    /// Details travel in a header, so it must be small.
+    #[must_use]
+    pub fn attach<M: Message>(mut self, name: &str, message: &M) -> Self {
+        let type_url = format!("type.googleapis.com/{name}");
+        self.attached = Some(Box::new(prost_types::Any { type_url, value: message.encode_to_vec() }));
+        self
     }
 
     /// Adds a fact a program can read.
@@ -165,8 +177,20 @@ impl From<Fault> for Status {
         if let Some(delay) = fault.retry_after {
             details.set_retry_info(Some(delay));
         }
-        Status::with_error_details(fault.code, fault.message, details)
+        let status = Status::with_error_details(fault.code, fault.message, details);
+        match fault.attached {
+            Some(attached) => with_detail(&status, *attached),
+            None => status,
+        }
     }
+}
+
+/// A status with one more detail.
+fn with_detail(status: &Status, detail: prost_types::Any) -> Status {
+    // The bytes were made a moment ago, so they can be read.
+    let mut whole = tonic_types::pb::Status::decode(status.details()).unwrap_or_default();
+    whole.details.push(detail);
+    Status::with_details(status.code(), status.message(), whole.encode_to_vec().into())
 }
 
 /// The reason a status carries, if it comes from this suite.

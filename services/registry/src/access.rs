@@ -10,6 +10,10 @@ const fn platform(scope: &'static str) -> Access {
     Access::Scope { scope, roles: PLATFORM }
 }
 
+const fn keeper(scope: &'static str) -> Access {
+    Access::Scope { scope, roles: &[Platform, Regulator] }
+}
+
 const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.registry.v1.PermissionService/CheckPermission", platform("permissions.check")),
     ("/greenroom.registry.v1.PermissionService/BatchCheckPermissions", platform("permissions.check")),
@@ -47,6 +51,33 @@ const ACCESS: &[(&str, Access)] = &[
     ("/greenroom.registry.v1.LiveSessionService/GetLiveSession", platform("live_sessions.read")),
     ("/greenroom.registry.v1.LiveSessionService/ListLiveSessions", platform("live_sessions.read")),
     ("/greenroom.registry.v1.LiveSessionService/WatchLiveSessions", platform("live_sessions.read")),
+    ("/greenroom.registry.v1.ConductService/ListViolationKinds", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/GetViolation", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/ListViolations", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/GetConductSummary", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/GetSanction", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/ListSanctions", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/GetAppeal", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/ListAppeals", platform("conduct.read")),
+    ("/greenroom.registry.v1.ConductService/ReportViolation", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/DecideViolation", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/ReverseViolation", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/ImposeSanction", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/LiftSanction", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/FileAppeal", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/RecordAppealNotice", platform("conduct.write")),
+    ("/greenroom.registry.v1.ConductService/BeginAppealReview", platform("appeals.decide")),
+    ("/greenroom.registry.v1.ConductService/DecideAppeal", platform("appeals.decide")),
+    ("/greenroom.registry.v1.BlocklistService/AddBlocklistEntry", keeper("blocklist.write")),
+    ("/greenroom.registry.v1.BlocklistService/LiftBlocklistEntry", keeper("blocklist.write")),
+    ("/greenroom.registry.v1.BlocklistService/GetBlocklistEntry", keeper("blocklist.read")),
+    ("/greenroom.registry.v1.BlocklistService/ListBlocklistEntries", keeper("blocklist.read")),
+    ("/greenroom.registry.v1.AdministrationService/DeclareOverride", platform("overrides.write")),
+    ("/greenroom.registry.v1.AdministrationService/EndOverride", platform("overrides.write")),
+    (
+        "/greenroom.registry.v1.AdministrationService/ListOverrides",
+        Access::Scope { scope: "overrides.read", roles: &[Platform, SuiteOperator] },
+    ),
     (
         "/greenroom.registry.v1.RegistryFeedService/WatchRegistryEvents",
         Access::Scope { scope: "feed.read", roles: &[SuiteOperator, Regulator] },

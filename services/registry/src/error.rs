@@ -1,5 +1,9 @@
 //! What can go wrong, and what the caller is told. The one place where reasons are named.
 
+mod conduct;
+
+pub use conduct::ConductError;
+
 use greenroom_domain::kernel::{EngagementId, GrantId, LiveSessionId, PersonId, RoomOperatorId, StreamerId};
 use greenroom_domain::ledger::StoreError;
 use greenroom_domain::registry::{GrantState, Language, PolicyFault, Reason, SessionState};
@@ -103,6 +107,9 @@ pub enum Error {
     /// The engagement is over.
     #[error("the engagement `{0}` is over")]
     EngagementEnded(EngagementId),
+    /// Something about conduct, blocklists or administrators.
+    #[error(transparent)]
+    Conduct(#[from] ConductError),
     /// Something the frame says.
     #[error("the call is refused")]
     Fault(Fault),
@@ -178,6 +185,7 @@ impl From<Error> for Fault {
             Error::NewsTooOld(feeds) => Self::new(Code::Unavailable, "DEPENDENCY_UNAVAILABLE", said)
                 .with("dependency", feeds.join(", "))
                 .retry_after(RETRY_NEWS),
+            Error::Conduct(error) => error.into(),
             Error::Fault(fault) => fault,
             Error::Store(error) => error.into(),
         }

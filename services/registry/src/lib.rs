@@ -14,6 +14,7 @@ mod patrol;
 mod rpc;
 mod rules;
 mod verify;
+mod violations;
 mod wire;
 
 mod start;

@@ -7,6 +7,7 @@ use crate::memory::{Memory, load};
 use crate::patrol::Patrol;
 use crate::patrol::grants::GrantPatrol;
 use crate::rpc::{SERVICES, routes};
+use crate::violations::{CatalogueError, Violations};
 use crate::{AUDIENCE, access_entries};
 use greenroom_auth::{AccessTable, DEFAULT_CACHE_SIZE, RefreshRules, TableFault, TokenGate, Verifier};
 use greenroom_domain::ledger::StoreError;
@@ -68,6 +69,9 @@ pub enum StartError {
     /// The contract built into this program is damaged.
     #[error("the built-in contract is damaged: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
+    /// The catalogue of violations is wrong.
+    #[error(transparent)]
+    Violations(#[from] CatalogueError),
     /// The access table is wrong.
     #[error(transparent)]
     Access(#[from] TableFault),
@@ -146,6 +150,7 @@ async fn launch<S: Store + HasLog>(
         lease: config.lease(),
         trials: Trials::since(clock.now()),
         replays: Semaphore::new(REPLAYS),
+        violations: Violations::load()?,
     });
     let door = Arc::new(Door {
         table: AccessTable::try_new(access_entries())?,
@@ -198,6 +203,8 @@ fn background<S: Store + HasLog>(
     tasks.spawn(GrantPatrol::new(Arc::clone(app)).run(shutdown.clone()));
     let (memory, log, now) = (Arc::clone(&app.memory), app.store.log().clone(), now_of(&app.clock));
     until(&tasks, shutdown, async move { Memory::keep_up(&memory, &log, now).await });
+    let overriding = Arc::clone(app);
+    until(&tasks, shutdown, async move { overriding.close_overrides().await });
     let keys = others.keys;
     until(&tasks, shutdown, async move { keys.keep_fresh().await });
     let clock = Arc::clone(&app.clock);

@@ -34,6 +34,10 @@ pub type PolicyId = Id<Policies>;
 pub type GrantId = Id<Grants>;
 /// A reported violation: `violations/…`.
 pub type ViolationId = Id<Violations>;
+/// A kind of violation, as the catalogue has it: `violationKinds/…`.
+pub type ViolationKindId = Id<ViolationKinds>;
+/// A time in which an administrator acts without the level demanded: `overrides/…`.
+pub type OverrideId = Id<Overrides>;
 /// An imposed sanction: `sanctions/…`.
 pub type SanctionId = Id<Sanctions>;
 /// An appeal against a sanction or decision: `appeals/…`.
@@ -193,4 +197,16 @@ impl Collection for Functions {
 pub enum Engagements {}
 impl Collection for Engagements {
     const COLLECTION: &'static str = "engagements";
+}
+
+/// `violationKinds/…`.
+pub enum ViolationKinds {}
+impl Collection for ViolationKinds {
+    const COLLECTION: &'static str = "violationKinds";
+}
+
+/// `overrides/…`.
+pub enum Overrides {}
+impl Collection for Overrides {
+    const COLLECTION: &'static str = "overrides";
 }

@@ -9,9 +9,9 @@ mod version;
 
 pub use collection::{
     AppealId, ApplicationId, BlocklistEntryId, CategoryId, CertificateId, ClientId, ClientKeyId,
-    EngagementId, FunctionId, GrantId, IssuerId, LiveSessionId, OrganizationId, PersonId, PolicyId,
-    QualificationDomainId, QualificationId, RollImportId, RoomOperatorId, SanctionId, SigningKeyId,
-    StandardId, StreamerId, ViolationId,
+    EngagementId, FunctionId, GrantId, IssuerId, LiveSessionId, OrganizationId, OverrideId, PersonId,
+    PolicyId, QualificationDomainId, QualificationId, RollImportId, RoomOperatorId, SanctionId, SigningKeyId,
+    StandardId, StreamerId, ViolationId, ViolationKindId,
 };
 pub use date::{Date, DateFault};
 pub use id::{Collection, Id, IdFault};

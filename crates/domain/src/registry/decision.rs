@@ -216,6 +216,8 @@ fn valid_until(
         .flat_map(|policy| facts.certificates.iter().map(|it| policy.counts_until(it)));
     let of_conditions = facts.conditions.iter().map(|condition| condition.until);
     let of_qualifications = facts.qualifications.iter().flat_map(|held| [held.lapses_at, held.recheck_at]);
+    let of_penalties =
+        facts.penalties.iter().flat_map(|penalty| [Some(penalty.from()), Some(penalty.until())]);
     let of_feeds = limits.applied(freshness).map(|(_, _, _, over)| over);
     of_identity
         .into_iter()
@@ -228,6 +230,7 @@ fn valid_until(
         .chain(of_evidence)
         .chain(of_conditions)
         .chain(of_qualifications)
+        .chain(of_penalties)
         .chain([next_start(revisions, now)])
         .flatten()
         .chain(facts.rules.changes())

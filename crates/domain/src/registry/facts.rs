@@ -1,6 +1,6 @@
 use super::catalogue::Catalogue;
 use super::condition::ConditionFact;
-use super::conduct::{ListingFact, SanctionFact};
+use super::conduct::{EndorsementPenalty, ListingFact, SanctionFact};
 use super::operator::{EngagementFact, OperatorFact, RosterFact};
 use super::rules::RuleSet;
 use crate::certification::{CertificateState, IssuerReview, IssuerStanding, QualificationState};
@@ -12,8 +12,9 @@ use std::sync::Arc;
 /// Everything known about one streamer that a decision may rest on. No name, no document, no birth date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// Whether the platform has the streamer enrolled.
-    pub enrolment: Enrolment,
+    /// Whether the platform has the streamer enrolled; none for somebody who is asked about in another quality, such as an
+    /// administrator.
+    pub enrolment: Option<Enrolment>,
     /// What identity says.
     pub identity: IdentityFact,
     /// What certification says: every certificate of the person. The order means nothing.
@@ -24,6 +25,8 @@ pub struct Facts {
     pub sanctions: Vec<SanctionFact>,
     /// The blocklist entries about the person, past ones too. The order means nothing.
     pub listings: Vec<ListingFact>,
+    /// The penalties for false endorsement that the platform has on record, past ones too. The order means nothing.
+    pub penalties: Vec<EndorsementPenalty>,
     /// The operator of the room that was asked about; none if the platform has no such operator, or none was named.
     pub operator: Option<OperatorFact>,
     /// The engagements of the streamer, past ones too. The order means nothing.
@@ -39,15 +42,23 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Somebody of whom nothing else is known, under the default edition of the rules.
+    /// A streamer of whom nothing else is known, under the default edition of the rules.
     pub fn of(enrolment: Enrolment, identity: IdentityFact, standards: Arc<Catalogue>) -> Self {
+        let mut facts = Self::of_person(identity, standards);
+        facts.enrolment = Some(enrolment);
+        facts
+    }
+
+    /// Somebody who is asked about in another quality than a streamer's, and of whom nothing else is known.
+    pub fn of_person(identity: IdentityFact, standards: Arc<Catalogue>) -> Self {
         Self {
-            enrolment,
+            enrolment: None,
             identity,
             certificates: Vec::new(),
             qualifications: Vec::new(),
             sanctions: Vec::new(),
             listings: Vec::new(),
+            penalties: Vec::new(),
             operator: None,
             engagements: Vec::new(),
             roster: None,

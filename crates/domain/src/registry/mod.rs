@@ -4,6 +4,8 @@
 //! the feeds and the present instant. Legal gates hold under every policy; a policy can only add to them. [`LiveSession`] bounds how
 //! long an answer may be relied upon.
 
+mod appeal;
+mod blocklist;
 mod catalogue;
 mod condition;
 mod conduct;
@@ -15,7 +17,9 @@ mod gates;
 mod grant;
 mod level_history;
 mod mirror;
+mod notice;
 mod operator;
+mod overriding;
 mod policy;
 pub mod port;
 mod question;
@@ -23,13 +27,17 @@ mod reason;
 mod record;
 mod room_operator;
 mod rules;
+mod sanction;
 mod session;
 mod simulation;
 mod streamer;
+mod violation;
 
+pub use appeal::{Appeal, AppealOutcome, AppealRefusal, AppealState};
+pub use blocklist::{BlocklistEntry, ListingRefusal, ListingState};
 pub use catalogue::{Catalogue, StandardStanding};
 pub use condition::{Condition, ConditionFact};
-pub use conduct::{ListKeeper, ListingFact, Measure, SanctionFact};
+pub use conduct::{EndorsementPenalty, ListKeeper, ListingFact, Measure, MeasureFault, Reach, SanctionFact};
 pub use credit_code::{CreditCode, CreditCodeFault};
 pub use decision::{ASK_AGAIN_AFTER, Decision, LEGAL_STALENESS, LONGEST_VALIDITY, Outcome, decide};
 pub use engagement::{Agency, Engagement, EngagementRefusal, EngagementState, Party};
@@ -44,7 +52,11 @@ pub use mirror::{
     CallerName, CallerStanding, CertificateStanding, IssuerStandingFact, Mirrored, PersonStanding,
     QualificationStanding, RevokedToken, TokenId,
 };
+pub use notice::{ActingParty, Ending, Notice, Phase, Term};
 pub use operator::{EngagementFact, LicenceFact, OperatorFact, RoomTier, RosterFact};
+pub use overriding::{
+    LONGEST_OVERRIDE, OverriddenAct, Override, OverrideRefusal, OverrideState, SHORTEST_OVERRIDE,
+};
 pub use policy::{
     Demand, LONGEST_GRACE, LONGEST_STALENESS, Policy, PolicyFault, PolicyMode, PolicyRule, PolicyTerms,
     SHORTEST_STALENESS, USUAL_STALENESS, in_force, next_start, tried_out,
@@ -57,13 +69,15 @@ pub use room_operator::{
     OperatorVerification, RoomOperator, VERIFICATION_MONTHS,
 };
 pub use rules::{Basis, Category, CategoryNeed, RuleBook, RuleBookFault, RuleSet};
+pub use sanction::{Reduction, ReductionFault, Sanction, SanctionRefusal, SanctionScope, SanctionState};
 pub use session::{LiveSession, RosterEntry, RosterState, SessionRefusal, SessionState};
 pub use simulation::{Cell, Comparison, Flip, HeldCertificate, Place, compare};
 pub use streamer::{Streamer, StreamerFilter, StreamerRefusal};
+pub use violation::{PointsEntry, Violation, ViolationKind, ViolationRefusal, ViolationState};
 
 // What the other services say is part of what a decision rests on, so their words for it are the registry's, too.
 pub use crate::certification::{
     CertificateState, Confirmation, IssuerReview, IssuerStanding, OccupationCode, Phrase, QualificationState,
-    Standard, StandardJobType,
+    Sourced, Standard, StandardJobType,
 };
 pub use crate::identity::{AgeBand, GuardianConsent, PersonState};

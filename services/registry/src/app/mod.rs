@@ -1,8 +1,11 @@
 //! Use cases: load, decide, commit. One file per family.
 
 pub mod accounts;
+pub mod administrators;
 pub mod as_of;
+pub mod blocklist;
 pub mod conditions;
+pub mod conduct;
 pub mod engagements;
 pub mod grants;
 pub mod history;
@@ -18,6 +21,7 @@ pub use trials::Trials;
 
 use crate::error::Error;
 use crate::memory::Memory;
+use crate::violations::Violations;
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::{Position, StoreError, Write};
 use greenroom_domain::registry::Freshness;
@@ -73,6 +77,8 @@ pub struct App<S> {
     pub trials: Trials,
     /// Who may look into the past at a time.
     pub replays: Semaphore,
+    /// The catalogue of violations.
+    pub violations: Violations,
 }
 
 /// A shared revision, as text.

@@ -102,8 +102,7 @@ impl<S: Store + HasLog> App<S> {
         wish: &Wish,
         etag: &str,
     ) -> Result<SetPolicyResponse, Error> {
-        let platform = &call.caller.organization;
-        let plan = || self.plan_policy(platform, wish, etag);
+        let plan = || Box::pin(self.plan_policy_by(call, wish, etag));
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
@@ -111,24 +110,39 @@ impl<S: Store + HasLog> App<S> {
         Ok(SetPolicyResponse { revision, ..done.answer })
     }
 
+    /// The same by somebody who may.
+    async fn plan_policy_by(
+        &self,
+        call: &Call,
+        wish: &Wish,
+        etag: &str,
+    ) -> Result<Planned<Change, SetPolicyResponse>, Error> {
+        let platform = &call.caller.organization;
+        let (policy, planned) = self.plan_policy(platform, wish, etag).await?;
+        self.may_introduce(call, wish.permission, &policy).await?;
+        let authority = self.authority(call, Permission::SetPolicy).await?;
+        authority.note(planned, call, &policy_name(platform, wish.permission), self.clock.now())
+    }
+
     async fn plan_policy(
         &self,
         platform: &OrganizationId,
         wish: &Wish,
         etag: &str,
-    ) -> Result<Planned<Change, SetPolicyResponse>, Error> {
+    ) -> Result<(Policy, Planned<Change, SetPolicyResponse>), Error> {
         let newest = self.store.policies_before(platform, wish.permission, i64::MAX, 1).await?.pop();
         let newest = newest.map_or(0, |record| record.revision);
         etag::check(etag, Version::new(newest.into()), &policy_name(platform, wish.permission))?;
         let now = self.clock.now();
         let begins = beginning(wish, now)?;
         let policy = self.policy_of(wish.terms(platform, newest.saturating_add(1), begins))?;
-        let revision = PolicyRevision { policy, created_at: now };
-        Ok(Planned {
+        let revision = PolicyRevision { policy: policy.clone(), created_at: now };
+        let planned = Planned {
             events: vec![fact::policy(&revision)],
             answer: SetPolicyResponse { policy: Some(to_wire(&revision)), revision: String::new() },
             change: Change::AddPolicy(fact::policy_record(&revision)),
-        })
+        };
+        Ok((policy, planned))
     }
 
     /// A policy that may be set.

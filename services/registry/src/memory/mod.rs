@@ -5,6 +5,7 @@
 
 mod concern;
 mod conditions;
+pub mod conduct;
 pub mod grants;
 mod load;
 #[cfg(test)]
@@ -152,6 +153,11 @@ impl Memory {
     /// What watchers are told.
     pub fn tidings(&self) -> &Tidings {
         &self.tidings
+    }
+
+    /// Tells of everything that is applied from now on.
+    pub fn changes(&self) -> watch::Receiver<Applied> {
+        self.applied.subscribe()
     }
 
     /// Waits until everything a revision names is known. Tells whether that was so by the deadline.

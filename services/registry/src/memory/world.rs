@@ -3,6 +3,7 @@
 //! Each fact replaces what was known of its subject; older facts change nothing, so applying one twice is harmless.
 
 use super::conditions::Conditions;
+use super::conduct::{Conduct, Touched};
 use super::grants::Grants;
 use super::operators::Operators;
 use super::sessions::Sessions;
@@ -48,6 +49,8 @@ pub struct World {
     pub grants: Grants,
     /// Room operators, and who works with them.
     pub operators: Operators,
+    /// What stands against persons.
+    pub conduct: Conduct,
 }
 
 /// What somebody has to do about news.
@@ -111,6 +114,14 @@ impl World {
             }
             News::Operator(operator) => self.apply_operator(&operator, effects),
             News::Engagement(engagement) => self.apply_engagement(*engagement, effects),
+            News::Conduct(news) => match self.conduct.apply(news) {
+                Some(Touched::Person(person)) => self.affect(&person, effects),
+                Some(Touched::Account(person, streamer)) => {
+                    self.affect(&person, effects);
+                    self.affect_streamer(&streamer, effects);
+                }
+                None => {}
+            },
             News::Source { source, position } => {
                 self.sources.insert(source, position);
             }
@@ -353,19 +364,44 @@ impl World {
     }
 
     fn facts(&self, enrolled: &Enrolled, question: &Question, now: Timestamp) -> Facts {
-        let person = self.persons.get(&enrolled.person);
-        let unknown = IdentityFact::unknown(enrolled.enrolment.since);
-        let identity = person.map_or(unknown, PersonStanding::fact);
+        let Enrolled { id, platform, person, enrolment, .. } = enrolled;
         let operator = question.sale.operator.as_ref();
         Facts {
-            certificates: self.certificates(&enrolled.person),
-            qualifications: self.qualifications(&enrolled.person, &enrolled.platform),
-            operator: operator.and_then(|id| self.operators.fact(&enrolled.platform, id)).cloned(),
-            engagements: self.operators.engagements(&enrolled.id),
+            enrolment: Some(*enrolment),
+            qualifications: self.qualifications(person, platform),
+            sanctions: self.conduct.sanctions(platform, Some((id, enrolment.since)), person),
+            penalties: self.conduct.penalties(platform, person),
+            operator: operator.and_then(|id| self.operators.fact(platform, id)).cloned(),
+            engagements: self.operators.engagements(id),
             roster: question.session.as_ref().map(|session| self.roster(enrolled, session)),
-            conditions: self.conditions.of(&enrolled.id),
-            rules: Arc::clone(self.rules.at(now)),
-            ..Facts::of(enrolled.enrolment, identity, Arc::clone(&self.standards))
+            conditions: self.conditions.of(id),
+            ..self.facts_of_person(platform, person, enrolment.since, now)
         }
+    }
+
+    /// What a platform knows of a person who is asked about in another quality than a streamer's.
+    pub fn facts_of_person(
+        &self,
+        platform: &OrganizationId,
+        person: &PersonId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Facts {
+        let identity = self.persons.get(person).map_or(IdentityFact::unknown(since), PersonStanding::fact);
+        Facts {
+            certificates: self.certificates(person),
+            sanctions: self.conduct.sanctions(platform, None, person),
+            listings: self.conduct.listings(platform, person),
+            rules: Arc::clone(self.rules.at(now)),
+            ..Facts::of_person(identity, Arc::clone(&self.standards))
+        }
+    }
+
+    /// The streamers of a platform that are a person's.
+    pub fn accounts_of(&self, platform: &OrganizationId, person: &PersonId) -> Vec<StreamerId> {
+        let streamers = self.by_person.get(person).into_iter().flatten();
+        // A streamer may have been another person's before.
+        let still = |id: &&StreamerId| self.streamer(platform, id).is_some_and(|it| it.person == *person);
+        streamers.filter(still).cloned().collect()
     }
 }

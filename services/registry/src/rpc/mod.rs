@@ -1,10 +1,14 @@
 //! The gRPC services: parse, call, answer.
 
+mod administration;
+mod blocklist;
+mod conduct;
 mod feed;
 mod grants;
 mod live_sessions;
 mod operators;
 mod parse;
+mod parse_conduct;
 mod parse_operators;
 mod parse_policies;
 mod permissions;
@@ -16,6 +20,9 @@ mod watch;
 use crate::app::App;
 use greenroom_domain::registry::port::Store;
 use greenroom_feed::log::HasLog;
+use greenroom_proto::registry::v1::administration_service_server::AdministrationServiceServer;
+use greenroom_proto::registry::v1::blocklist_service_server::BlocklistServiceServer;
+use greenroom_proto::registry::v1::conduct_service_server::ConductServiceServer;
 use greenroom_proto::registry::v1::live_session_service_server::LiveSessionServiceServer;
 use greenroom_proto::registry::v1::permission_service_server::PermissionServiceServer;
 use greenroom_proto::registry::v1::policy_service_server::PolicyServiceServer;
@@ -33,6 +40,9 @@ pub const SERVICES: &[&str] = &[
     "greenroom.registry.v1.RoomOperatorService",
     "greenroom.registry.v1.PolicyService",
     "greenroom.registry.v1.LiveSessionService",
+    "greenroom.registry.v1.ConductService",
+    "greenroom.registry.v1.BlocklistService",
+    "greenroom.registry.v1.AdministrationService",
     "greenroom.registry.v1.RegistryFeedService",
 ];
 
@@ -56,5 +66,8 @@ pub fn routes<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) 
         .add_service(RoomOperatorServiceServer::new(api.clone()))
         .add_service(PolicyServiceServer::new(api.clone()))
         .add_service(LiveSessionServiceServer::new(api.clone()))
+        .add_service(ConductServiceServer::new(api.clone()))
+        .add_service(BlocklistServiceServer::new(api.clone()))
+        .add_service(AdministrationServiceServer::new(api.clone()))
         .add_service(RegistryFeedServiceServer::new(api))
 }

@@ -52,6 +52,7 @@ const fn kind(kind: ReasonKind) -> proto::ReasonKind {
 }
 
 fn reason(reason: &Reason, language: Language) -> proto::Reason {
+    let (measure, appeal) = reason.measure().unwrap_or_default();
     proto::Reason {
         code: code(reason.code).into(),
         kind: kind(reason.kind()).into(),
@@ -64,6 +65,8 @@ fn reason(reason: &Reason, language: Language) -> proto::Reason {
         certificate: reason.certificate().map(Id::name).unwrap_or_default(),
         text: reason.sentence(language),
         policy_rule: reason.policy_rule.and_then(|rule| i32::try_from(rule).ok()),
+        measure,
+        appeal: appeal.to_owned(),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Protobuf to domain and back. What the event log keeps is made in [`fact`], and only there.
 
+pub mod blocklist;
+pub mod conduct;
 pub mod decision;
 pub mod engagement;
 pub mod fact;
 pub mod grant;
 pub mod news;
+pub mod notice;
 pub mod operator;
 pub mod policy;
 pub mod rules;

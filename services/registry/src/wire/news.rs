@@ -2,7 +2,8 @@
 
 use super::policy::{read_condition, read_policy};
 use super::sale::read_sale;
-use super::{engagement, operator, read_level, standard};
+use super::{blocklist, conduct, engagement, operator, read_level, standard};
+use crate::memory::conduct::ConductNews;
 use greenroom_domain::kernel::{
     Collection, Id, LiveSessionId, OrganizationId, PersonId, StreamerId, Timestamp,
 };
@@ -42,6 +43,8 @@ pub enum News {
     Operator(Box<RoomOperator>),
     /// Of an engagement.
     Engagement(Box<Engagement>),
+    /// Of what stands against persons.
+    Conduct(ConductNews),
     /// How far the feed of another service has been applied.
     Source {
         /// Which service.
@@ -185,6 +188,17 @@ fn read(fact: &Fact) -> Option<News> {
         Fact::Standard(fact) => News::Mirrored(Mirrored::Standard(standard::of_event(fact)?)),
         Fact::LiveSession(fact) => News::Session(of_session(fact.live_session.as_ref()?)?),
         Fact::Grant(fact) => News::Grant(super::grant::news(fact)?),
+        Fact::Violation(fact) => {
+            News::Conduct(ConductNews::Violation(Box::new(conduct::read_violation(fact)?)))
+        }
+        Fact::Sanction(fact) => News::Conduct(ConductNews::Sanction(Box::new(conduct::read_sanction(fact)?))),
+        Fact::Appeal(fact) => conduct::read_appeal(fact).map(|_| News::Conduct(ConductNews::Appeal))?,
+        Fact::BlocklistEntry(fact) => {
+            News::Conduct(ConductNews::Listing(Box::new(blocklist::read_entry(fact)?)))
+        }
+        Fact::OverrideEntry(fact) => {
+            News::Conduct(ConductNews::Override(Box::new(blocklist::read_override(fact)?)))
+        }
         Fact::Source(fact) => News::Source {
             source: fact.source.clone(),
             position: Position { database: fact.database.clone(), sequence: fact.sequence },

@@ -3,8 +3,12 @@
 #![cfg(test)]
 
 mod accounts;
+mod administrators;
+mod appeals;
 mod blindness;
+mod blocklist;
 mod checks;
+mod conduct;
 mod demands;
 mod engagements;
 mod fakes;
@@ -21,5 +25,7 @@ mod revocations;
 mod sessions;
 mod streamers;
 mod town;
+mod town_conduct;
 mod town_operators;
+mod violations;
 mod watches;

@@ -32,7 +32,8 @@ use tonic::{Request, Status};
 pub const ISSUER: &str = "http://127.0.0.1:7101";
 const SCOPES: &str = "permissions.check streamers.write streamers.read policies.write policies.read \
                       room_operators.write room_operators.read live_sessions.write live_sessions.read \
-                      grants.write grants.read feed.read";
+                      grants.write grants.read conduct.read conduct.write appeals.decide blocklist.read \
+                      blocklist.write overrides.read overrides.write feed.read";
 pub const STANDARD: &str = "standards/internet-marketer-2021";
 
 /// The registry under test, its database, its clock and the services around it.

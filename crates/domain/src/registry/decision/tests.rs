@@ -142,7 +142,7 @@ fn nobody_may_rely_on_an_answer_longer_than_on_its_inputs() {
 #[test]
 fn a_withdrawn_streamer_is_denied_by_law() {
     let withdrawn =
-        Facts { enrolment: Enrolment { state: EnrolmentState::Withdrawn, since: at(5) }, ..facts() };
+        Facts { enrolment: Some(Enrolment { state: EnrolmentState::Withdrawn, since: at(5) }), ..facts() };
     let decision = ask(&withdrawn);
     assert_eq!((decision.outcome, codes(&decision)), (Outcome::Deny, vec!["STREAMER_WITHDRAWN"]));
     assert_eq!(decision.reasons[0].since, Some(at(5)));

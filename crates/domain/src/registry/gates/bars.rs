@@ -25,9 +25,7 @@ pub fn bars(facts: &Facts, bar: Bar, now: Timestamp) -> Vec<Reason> {
     let mut reasons = hard_stops::reasons(facts, &question, now);
     reasons.retain(|reason| match bar {
         Bar::Rebinding => true,
-        Bar::Enrolment => {
-            matches!(reason.code, ReasonCode::Blocklisted | ReasonCode::ReregistrationForbidden)
-        }
+        Bar::Enrolment => reason.code != ReasonCode::IndustryListed,
     });
     reasons
 }

@@ -10,7 +10,7 @@ use crate::registry::rules::CategoryNeed;
 pub(in crate::registry) fn reasons(facts: &Facts, question: &Question, now: Timestamp) -> Vec<Reason> {
     let of_goods = question.sale.categories.iter().flat_map(|category| of_category(facts, category, now));
     let mut reasons: Vec<Reason> = Vec::new();
-    for reason in of_goods.chain(host(question.sale.host)) {
+    for reason in of_goods.chain(host(question.sale.host)).chain(penalised(facts, question, now)) {
         // Two categories may need one and the same.
         if !reasons.contains(&reason) {
             reasons.push(reason);
@@ -66,6 +66,15 @@ fn is_staff(facts: &Facts, category: &CategoryId, now: Timestamp) -> bool {
         let engaged = |of: &&crate::registry::operator::EngagementFact| of.operator == institution.operator;
         licensed && facts.engagements.iter().filter(engaged).any(|engagement| engagement.holds(now))
     })
+}
+
+/// Advertising Law, art. 38: who sells goods live in their own person endorses them.
+fn penalised(facts: &Facts, question: &Question, now: Timestamp) -> Option<Reason> {
+    let category = question.sale.categories.first()?.clone();
+    let penalty = facts.penalties.iter().filter(|penalty| penalty.holds(now)).max()?;
+    let reason =
+        Reason::new(ReasonCode::EndorserPenalised, Fact::Category { category }, Requirement::NotPenalised);
+    Some(Reason { since: Some(penalty.from()), until: Some(penalty.until()), ..reason })
 }
 
 /// Order 117, art. 37.

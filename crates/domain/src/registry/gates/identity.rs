@@ -2,7 +2,7 @@
 
 use crate::identity::{AgeBand, GuardianConsent, PersonState};
 use crate::kernel::Timestamp;
-use crate::registry::facts::{EnrolmentState, Facts, IdentityFact};
+use crate::registry::facts::{Enrolment, EnrolmentState, Facts, IdentityFact};
 use crate::registry::reason::{Fact, Reason, ReasonCode, Requirement};
 
 /// Every requirement of the law about who the person is that is not met.
@@ -18,11 +18,12 @@ pub(in crate::registry) fn reasons(facts: &Facts, now: Timestamp) -> Vec<Reason>
 
 /// Order 117: a platform registers its live-marketing persons before their first session.
 fn enrolment(facts: &Facts) -> Option<Reason> {
-    let fact = Fact::Enrolment { state: facts.enrolment.state, since: facts.enrolment.since };
-    match facts.enrolment.state {
+    let Enrolment { state, since } = facts.enrolment?;
+    let fact = Fact::Enrolment { state, since };
+    match state {
         EnrolmentState::Enrolled => None,
         EnrolmentState::Withdrawn => Some(Reason {
-            since: Some(facts.enrolment.since),
+            since: Some(since),
             ..Reason::new(ReasonCode::StreamerWithdrawn, fact, Requirement::Enrolled)
         }),
     }

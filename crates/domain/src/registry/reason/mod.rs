@@ -263,6 +263,15 @@ impl Reason {
         }
     }
 
+    /// The name of the sanction or the blocklist entry it is about, and where to appeal against it.
+    pub fn measure(&self) -> Option<(String, &str)> {
+        match &self.fact {
+            Fact::Sanction(sanction) => Some((sanction.sanction.name(), &sanction.appeal)),
+            Fact::Listing(listing) => Some((listing.entry.name(), &listing.appeal)),
+            _ => None,
+        }
+    }
+
     /// The law, the platform's policy, or the running of the suite.
     pub const fn kind(&self) -> ReasonKind {
         match &self.fact {
