@@ -58,7 +58,7 @@ async fn over_sockets() -> Done<()> {
     }
     times.sort_unstable();
     let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
-    let per_second = times.len() as f64 / LENGTH.as_secs_f64();
+    let per_second = f64::from(u32::try_from(times.len())?) / LENGTH.as_secs_f64();
     println!(
         "CheckPermission, {CALLERS} callers: {per_second:.0} calls/s, p50 {:?}, p99 {:?}",
         at(50),
@@ -99,7 +99,7 @@ fn alone() -> Done<()> {
     let certificate = CertificateFact {
         certificate: CertificateId::try_new("c1")?,
         standard: standard.clone(),
-        job_type: job_type.clone(),
+        job_type,
         level: Level::Three,
         state: CertificateState::Verified,
         since: now,

@@ -8,10 +8,12 @@
 
 use futures::future::try_join_all;
 use greenroom_proto::certification::v1 as certification;
+use greenroom_proto::certification::v1::certificate_service_client::CertificateServiceClient;
 use greenroom_proto::registry::v1::live_session_service_client::LiveSessionServiceClient;
 use greenroom_proto::registry::v1::{
     LiveSessionEventType, WatchLiveSessionsRequest, WatchLiveSessionsResponse,
 };
+use greenroom_testkit::database::POSTGRES_URL;
 use greenroom_tests::{Engine, Holder, Issuer, Platform, Service, Town, bearing, request_id};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -161,7 +163,6 @@ async fn cut(
         request_id: request_id(),
         ..Default::default()
     };
-    use certification::certificate_service_client::CertificateServiceClient;
     let mut certificates = CertificateServiceClient::new(issuer.to(Service::Certification));
     let begun = Instant::now();
     let call = async {
@@ -219,14 +220,16 @@ async fn measure(engine: Engine, concerned: usize) -> Outcome<()> {
     Ok(())
 }
 
-#[tokio::main]
-async fn main() -> Outcome<()> {
+#[expect(clippy::disallowed_methods, reason = "where PostgreSQL is, only the environment says")]
+fn main() -> Outcome<()> {
     let mut engines = vec![Engine::Sqlite];
-    engines.extend(std::env::var_os("GREENROOM_TEST_POSTGRES_URL").map(|_| Engine::Postgres));
-    for engine in engines {
-        for concerned in [WATCHERS / PLATFORMS, WATCHERS] {
-            Box::pin(measure(engine, concerned)).await?;
+    engines.extend(std::env::var_os(POSTGRES_URL).map(|_| Engine::Postgres));
+    tokio::runtime::Runtime::new()?.block_on(async {
+        for engine in engines {
+            for concerned in [WATCHERS / PLATFORMS, WATCHERS] {
+                Box::pin(measure(engine, concerned)).await?;
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }

@@ -1,6 +1,6 @@
 //! The decision against a model of the rules that was written from their text alone.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "generators of tests may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "generators of tests may fail loudly")]
 
 mod model;
 

@@ -70,9 +70,8 @@ fn hard_stops(facts: &Facts, question: &Question, now: Timestamp, reasons: &mut 
             withheld = withheld || sanction.functions.contains(function);
         }
         match sanction.measure {
-            Measure::Warning | Measure::TrafficLimit => {}
             Measure::FunctionLimit if withheld => reasons.push(ReasonCode::FunctionLimited),
-            Measure::FunctionLimit => {}
+            Measure::Warning | Measure::TrafficLimit | Measure::FunctionLimit => {}
             Measure::LiveSuspension => reasons.push(ReasonCode::LiveSuspended),
             Measure::TimedBan => reasons.push(ReasonCode::TimedBan),
             Measure::AccountClosure => reasons.push(ReasonCode::AccountClosed),
