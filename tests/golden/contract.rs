@@ -47,7 +47,7 @@ fn has(message: &str, field: &str) -> bool {
 /// Every write can be repeated safely, and says how far the feed reached with it.
 #[test]
 fn every_write_takes_a_request_id_and_answers_a_revision() {
-    const READS: [&str; 12] = [
+    const READS: [&str; 13] = [
         "Get",
         "List",
         "Check",
@@ -60,6 +60,7 @@ fn every_write_takes_a_request_id_and_answers_a_revision() {
         "IssueToken",
         "Introspect",
         "Evaluate",
+        "Simulate",
     ];
     // RFC 7009 knows none, and needs none: a token that is revoked already is answered alike. A person has one name for an
     // organization, however often it is asked for.
