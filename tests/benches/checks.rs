@@ -4,10 +4,10 @@
 //! services: their time is in the numbers.
 #![expect(clippy::print_stdout, reason = "its table is what it is for")]
 
-use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timestamp, Version};
+use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timestamp};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
-    AgeBand, CertificateFact, CertificateState, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact,
+    AgeBand, CertificateFact, CertificateState, Demand, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact,
     IssuerStanding, Outcome, PersonState, Policy, PolicyTerms, Question, decide,
 };
 use greenroom_proto::registry::v1::permission_service_client::PermissionServiceClient;
@@ -106,20 +106,12 @@ fn alone() -> Done<()> {
         verified_at: Some(now),
         evidence_until: Some(later),
         retry_at: None,
-        issuer_standing: IssuerStanding::Listed,
+        issuer_standing: Some(IssuerStanding::Listed),
         issuer_review: None,
     };
     let facts = Facts { certificates: vec![certificate], ..Facts::of(enrolment, identity, Arc::default()) };
-    let policy = Policy::try_new(PolicyTerms {
-        platform: OrganizationId::try_new("shop")?,
-        revision: 1,
-        standards: [standard].into(),
-        job_types: [job_type].into(),
-        minimum_level: Level::Four,
-        max_staleness: Duration::from_secs(30),
-        effective_from: now,
-        version: Version::FIRST,
-    });
+    let demand = Demand::of_level([standard].into(), [job_type].into(), Level::Four);
+    let policy = Policy::try_new(PolicyTerms::plain(OrganizationId::try_new("shop")?, demand, now));
     let policies = [policy.map_err(|faults| format!("{faults:?}"))?];
     let (question, freshness) = (Question::default(), Freshness::all_at(now));
     let (begun, mut made) = (Instant::now(), 0.0);

@@ -17,27 +17,27 @@ use identity::{
 };
 use std::sync::Arc;
 
-const PLATFORM_SCOPES: [&str; 16] = [
+const PLATFORM_SCOPES: [&str; 20] = [
     "applications.read",
     "applications.write",
-    "persons.write",
-    "persons.read",
-    "persons.proof",
-    "persons.consent",
     "certificates.claim",
     "certificates.read",
     "certificates.verify",
-    "room_operators.write",
-    "room_operators.read",
-    "streamers.write",
-    "streamers.read",
-    "policies.write",
-    "policies.read",
-    "permissions.check",
-    "live_sessions.write",
-    "live_sessions.read",
-    "grants.write",
     "grants.read",
+    "grants.write",
+    "live_sessions.read",
+    "live_sessions.write",
+    "permissions.check",
+    "persons.consent",
+    "persons.proof",
+    "persons.read",
+    "persons.write",
+    "policies.read",
+    "policies.write",
+    "room_operators.read",
+    "room_operators.write",
+    "streamers.read",
+    "streamers.write",
 ];
 const ISSUER_SCOPES: [&str; 8] = [
     "applications.assess",

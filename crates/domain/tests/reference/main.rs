@@ -6,11 +6,12 @@ mod model;
 
 use greenroom_domain::certification::{CertificateState, IssuerReview, IssuerStanding};
 use greenroom_domain::identity::{AgeBand, GuardianConsent, PersonState};
-use greenroom_domain::kernel::{FunctionId, Id, Timestamp, Version};
+use greenroom_domain::kernel::{FunctionId, Id, Timestamp};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
-    CertificateFact, Decision, Enrolment, EnrolmentState, Facts, Freshness, Host, IdentityFact, ListKeeper,
-    ListingFact, Measure, Outcome, Policy, PolicyTerms, Question, ReasonKind, Sale, SanctionFact, decide,
+    CertificateFact, Decision, Demand, Enrolment, EnrolmentState, Facts, Freshness, Host, IdentityFact,
+    ListKeeper, ListingFact, Measure, Outcome, Policy, PolicyTerms, Question, ReasonKind, Sale, SanctionFact,
+    decide,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -74,9 +75,10 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
         mostly("host", vec!["host", "guest"]),
         select(Level::ALL.to_vec()),
     );
+    let every_standing = std::iter::once(None).chain(IssuerStanding::ALL.map(Some)).collect();
     let state = (
         mostly(CertificateState::Verified, CertificateState::ALL.to_vec()),
-        mostly(IssuerStanding::Listed, IssuerStanding::ALL.to_vec()),
+        mostly(Some(IssuerStanding::Listed), every_standing),
     );
     let times = (option::of(instant()), option::weighted(0.9, instant()), option::of(instant()));
     let review = option::weighted(0.8, (instant(), instant(), instant()));
@@ -93,7 +95,7 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
             evidence_until: times.1,
             retry_at: times.2,
             issuer_standing: standing,
-            issuer_review: review.filter(|_| standing == IssuerStanding::StruckOff),
+            issuer_review: review.filter(|_| standing == Some(IssuerStanding::StruckOff)),
         }
     })
 }
@@ -136,17 +138,26 @@ fn facts() -> impl Strategy<Value = Facts> {
 
 fn policy() -> impl Strategy<Value = Policy> {
     let levels = vec![Level::Apprentice, Level::Five, Level::Four, Level::Three];
-    (1..4_i32, select(levels), 1..SPAN, mostly(at(-SPAN), vec![at(-1), at(0), at(1), at(9)])).prop_map(
-        |(revision, minimum_level, minutes, effective_from)| {
+    let begins = mostly(at(-SPAN), vec![at(-1), at(0), at(1), at(9)]);
+    let age = option::weighted(0.3, (1..100_u64).prop_map(Duration::from_mins));
+    let more = (any::<bool>(), age, select(vec![0, 0, 5_u64]));
+    (1..4_i32, select(levels), 1..SPAN, begins, more).prop_map(
+        |(
+            revision,
+            minimum_level,
+            minutes,
+            effective_from,
+            (heeds_associations, max_evidence_age, grace),
+        )| {
+            let job_types = [JobType::try_new("host").unwrap()].into();
+            let demand = Demand::of_level([id("marketer")].into(), job_types, minimum_level);
             let terms = PolicyTerms {
-                platform: id("shop"),
                 revision,
-                standards: [id("marketer")].into(),
-                job_types: [JobType::try_new("host").unwrap()].into(),
-                minimum_level,
+                heeds_associations,
+                max_evidence_age,
+                grace_period: Duration::from_mins(grace),
                 max_staleness: Duration::from_mins(minutes.unsigned_abs()),
-                effective_from,
-                version: Version::FIRST,
+                ..PolicyTerms::plain(id("shop"), demand, effective_from)
             };
             Policy::try_new(terms).unwrap()
         },

@@ -25,12 +25,6 @@ pub fn answer(
     now: Timestamp,
 ) -> Answer {
     let mut reasons = Vec::new();
-    hard_stops(facts, question, now, &mut reasons);
-    identity(facts, now, &mut reasons);
-    age(facts, now, &mut reasons);
-    if question.sale.host == Host::SyntheticUnlabelled {
-        reasons.push(ReasonCode::AiLabelMissing);
-    }
     // The revision that counts began last of those that have begun; of two that begin together the later one.
     let mut policy: Option<&Policy> = None;
     for revision in revisions {
@@ -40,6 +34,12 @@ pub fn answer(
         if begins <= now && policy.is_none_or(beats) {
             policy = Some(revision);
         }
+    }
+    hard_stops(facts, question, policy, now, &mut reasons);
+    identity(facts, now, &mut reasons);
+    age(facts, now, &mut reasons);
+    if question.sale.host == Host::SyntheticUnlabelled {
+        reasons.push(ReasonCode::AiLabelMissing);
     }
     match policy {
         Some(policy) => occupation(facts, policy, now, &mut reasons),
@@ -51,14 +51,23 @@ pub fn answer(
     (outcome(&reasons), reasons)
 }
 
-/// Blocklists, and sanctions that are in force. A warning and less traffic bar nobody.
-fn hard_stops(facts: &Facts, question: &Question, now: Timestamp, reasons: &mut Vec<ReasonCode>) {
+/// Blocklists, an association's if the platform heeds it, and sanctions that are in force. A warning and less traffic bar
+/// nobody.
+fn hard_stops(
+    facts: &Facts,
+    question: &Question,
+    policy: Option<&Policy>,
+    now: Timestamp,
+    reasons: &mut Vec<ReasonCode>,
+) {
+    let heeded = policy.is_some_and(|policy| policy.terms().heeds_associations);
     for listing in &facts.listings {
         if listing.from <= now && (listing.until.is_none() || listing.until > Some(now)) {
-            reasons.push(match listing.keeper {
-                ListKeeper::Platform | ListKeeper::Regulator => ReasonCode::Blocklisted,
-                ListKeeper::Association => ReasonCode::IndustryListed,
-            });
+            match listing.keeper {
+                ListKeeper::Platform | ListKeeper::Regulator => reasons.push(ReasonCode::Blocklisted),
+                ListKeeper::Association if heeded => reasons.push(ReasonCode::IndustryListed),
+                ListKeeper::Association => {}
+            }
         }
     }
     for sanction in &facts.sanctions {
@@ -83,7 +92,7 @@ fn hard_stops(facts: &Facts, question: &Question, now: Timestamp, reasons: &mut 
 
 /// Enrolled; proven by a document that is valid, not long ago; the record open to use.
 fn identity(facts: &Facts, now: Timestamp, reasons: &mut Vec<ReasonCode>) {
-    if facts.enrolment.state == EnrolmentState::Withdrawn {
+    if facts.enrolment.is_some_and(|enrolment| enrolment.state == EnrolmentState::Withdrawn) {
         reasons.push(ReasonCode::StreamerWithdrawn);
     }
     let identity = &facts.identity;
@@ -159,33 +168,40 @@ fn occupation(facts: &Facts, policy: &Policy, now: Timestamp, reasons: &mut Vec<
 
 fn against(certificate: &CertificateFact, policy: &Policy, now: Timestamp) -> Vec<ReasonCode> {
     let terms = policy.terms();
-    if !terms.standards.contains(&certificate.standard) {
+    if !terms.demand.standards.contains(&certificate.standard) {
         return vec![ReasonCode::OccupationNotAccepted];
     }
-    if !terms.job_types.contains(&certificate.job_type) {
+    if !terms.demand.job_types.contains(&certificate.job_type) {
         return vec![ReasonCode::JobTypeMismatch];
     }
     let mut reasons = Vec::new();
     // All levels, the least first.
     let rank = |level: Level| Level::ALL.iter().position(|known| *known == level);
-    if rank(certificate.level) < rank(terms.minimum_level) {
+    if rank(certificate.level) < rank(terms.demand.minimum_level) {
         reasons.push(ReasonCode::LevelTooLow);
     }
     // Once an issuer was struck off only what was confirmed after the review of its certificates began counts.
     let issuer_counts = match certificate.issuer_standing {
-        IssuerStanding::Listed => true,
-        IssuerStanding::Suspended => false,
-        IssuerStanding::StruckOff => match (certificate.issuer_review, certificate.verified_at) {
+        // Of an issuer nobody has told of nothing is held against the certificate until a source has confirmed it.
+        None | Some(IssuerStanding::Listed) => true,
+        Some(IssuerStanding::Suspended) => false,
+        Some(IssuerStanding::StruckOff) => match (certificate.issuer_review, certificate.verified_at) {
             (Some(review), Some(confirmed)) => confirmed > review.begins,
             _ => false,
         },
     };
     if !issuer_counts || certificate.state == CertificateState::IssuerStruckOff {
         reasons.push(ReasonCode::IssuerStruckOff);
+    } else if certificate.issuer_standing.is_none() && certificate.state == CertificateState::Verified {
+        reasons.push(ReasonCode::IssuerNotFiled);
     }
     match certificate.state {
         CertificateState::Verified => {
-            if certificate.evidence_until.is_none() || certificate.evidence_until <= Some(now) {
+            // The policy may let a confirmation count a while longer, and may ask for one that is not too long ago.
+            let over = certificate.evidence_until.is_none_or(|until| until.plus(terms.grace_period) <= now);
+            let confirmed = certificate.verified_at.unwrap_or(certificate.since);
+            let too_old = terms.max_evidence_age.is_some_and(|age| confirmed.plus(age) <= now);
+            if over || too_old {
                 reasons.push(ReasonCode::CertEvidenceStale);
             }
         }
@@ -234,8 +250,12 @@ fn freshly_known(
 /// No weighs more than not known, and that more than not yet.
 fn outcome(reasons: &[ReasonCode]) -> Outcome {
     let not_yet = [ReasonCode::PolicyNotInForce, ReasonCode::CertNotFound, ReasonCode::CertUnderVerification];
-    let not_known =
-        [ReasonCode::AgeUnknown, ReasonCode::CertEvidenceStale, ReasonCode::EvidenceSourceUnavailable];
+    let not_known = [
+        ReasonCode::AgeUnknown,
+        ReasonCode::CertEvidenceStale,
+        ReasonCode::IssuerNotFiled,
+        ReasonCode::EvidenceSourceUnavailable,
+    ];
     let (mut waits, mut unknown) = (false, false);
     for reason in reasons {
         if not_yet.contains(reason) {

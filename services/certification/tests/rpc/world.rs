@@ -245,7 +245,7 @@ impl World {
         let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, self.clock.now());
         let person = Some(PersonId::try_new(person).unwrap());
         let bearer = self.token(&AccessClaims { person, ..claims });
-        CertificateServiceClient::with_interceptor(self.channel.clone(), bearer)
+        CertificateServiceClient::with_interceptor(self.channel(), bearer)
     }
 
     /// The same at another replica.

@@ -25,7 +25,7 @@ pub struct Report {
 
 impl<S: Store + HasLog> App<S> {
     /// Keeps reports about a streamer of the caller's platform, each in place of the last of its kind.
-    pub async fn report(
+    pub async fn report_conditions(
         &self,
         call: &Call,
         once: &Once,
@@ -33,7 +33,7 @@ impl<S: Store + HasLog> App<S> {
         reports: &[Report],
     ) -> Result<ReportConditionsResponse, Error> {
         let platform = &call.caller.organization;
-        let plan = || self.plan_report(platform, streamer, reports);
+        let plan = || self.plan_conditions(platform, streamer, reports);
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
@@ -41,7 +41,7 @@ impl<S: Store + HasLog> App<S> {
         Ok(ReportConditionsResponse { revision, ..done.answer })
     }
 
-    async fn plan_report(
+    async fn plan_conditions(
         &self,
         platform: &OrganizationId,
         streamer: &StreamerId,

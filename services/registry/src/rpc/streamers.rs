@@ -83,7 +83,7 @@ impl<S: Store + HasLog> StreamerService for Api<S> {
         let message = request.into_inner();
         let once = self.app.once(&call, &message, &message.request_id, Mode::from(message.validate_only))?;
         let (streamer, reports) = parse_policies::reports(&message)?;
-        Ok(Response::new(self.app.report(&call, &once, &streamer, &reports).await?))
+        Ok(Response::new(self.app.report_conditions(&call, &once, &streamer, &reports).await?))
     }
 
     async fn withdraw_streamer(

@@ -1,7 +1,6 @@
 //! Grants: recorded, followed by the registry itself, taken back, and watched.
 
 use crate::town::{Replica, STANDARD, Town, codes, permissions, policies, reason};
-use greenroom_domain::kernel::Timestamp;
 use greenroom_feed::cursor::Cursor;
 use greenroom_proto::certification::v1 as certification;
 use greenroom_proto::registry::v1::*;
@@ -103,10 +102,6 @@ impl Town {
         };
         let answer = permissions(replica).revoke_grant(self.call("shop", request)).await?;
         Ok(answer.into_inner().grant.unwrap())
-    }
-
-    fn in_seconds(&self, seconds: u64) -> Timestamp {
-        self.clock.now().plus(Duration::from_secs(seconds))
     }
 }
 

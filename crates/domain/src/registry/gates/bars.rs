@@ -17,8 +17,8 @@ pub enum Bar {
 
 /// What bars a person, or an account and the person behind it, at `now`: nobody comes back under another name.
 ///
-/// An account changes hands only where no sanction and no blocklist entry holds at all. A new one is refused where the person
-/// is listed or may not register again; of other sanctions every decision about it tells.
+/// An account changes hands only where no sanction and no blocklist entry holds at all. A new one is refused where anything
+/// reaches it through the person; an association's list is heeded by a platform's policy, and bars from selling alone.
 pub fn bars(facts: &Facts, bar: Bar, now: Timestamp) -> Vec<Reason> {
     let functions = facts.sanctions.iter().flat_map(|sanction| sanction.functions.iter().cloned());
     let question = Question::of_sale(Sale { functions: functions.collect(), ..Sale::default() });
@@ -87,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn a_new_account_is_refused_to_whoever_is_listed_or_may_not_register_again() {
+    fn a_new_account_is_refused_to_whoever_anything_bars_but_the_list_of_an_association() {
         for measure in Measure::ALL {
-            let barred = matches!(measure, Measure::ReregistrationBan | Measure::Blacklisting);
+            let barred = !matches!(measure, Measure::Warning | Measure::TrafficLimit);
             let facts = sanctioned(measure);
             assert_eq!(!bars(&facts, Bar::Enrolment, at(3)).is_empty(), barred, "{}", measure.code());
         }

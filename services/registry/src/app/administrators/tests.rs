@@ -5,7 +5,7 @@ use crate::wire::news::News;
 use greenroom_domain::kernel::Id;
 use greenroom_domain::occupation::Level;
 use greenroom_domain::registry::{
-    ActingParty, AgeBand, BlocklistEntry, CertificateStanding, CertificateState, GuardianConsent,
+    ActingParty, AgeBand, BlocklistEntry, CertificateStanding, CertificateState, Demand, GuardianConsent,
     IssuerStanding, IssuerStandingFact, ListKeeper, Mirrored, Notice, PersonStanding, PersonState, Reason,
     Term,
 };
@@ -26,17 +26,11 @@ fn later() -> Timestamp {
 
 /// A demand for administrators of at least a level.
 fn demand(minimum_level: Level) -> Policy {
-    Policy::try_new(PolicyTerms {
-        platform: id("shop"),
-        revision: 1,
-        standards: BTreeSet::from([id("internet-marketer-2021")]),
-        job_types: BTreeSet::from([job_type(PLATFORM_ADMINISTRATOR)]),
-        minimum_level,
-        max_staleness: Duration::from_mins(1),
-        effective_from: now(),
-        version: Version::FIRST,
-    })
-    .unwrap()
+    let standards = BTreeSet::from([id("internet-marketer-2021")]);
+    let administrators = BTreeSet::from([job_type(PLATFORM_ADMINISTRATOR)]);
+    let asked = Demand::of_level(standards, administrators, minimum_level);
+    let terms = PolicyTerms::plain(id("shop"), asked, now());
+    Policy::try_new(PolicyTerms { permission: Permission::ImposeSanction, ..terms }).unwrap()
 }
 
 /// A world with a person who holds a certificate at level 4 of a job type, and is no streamer.

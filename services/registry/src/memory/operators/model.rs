@@ -228,7 +228,7 @@ fn gate() -> Arc<TokenGate> {
 async fn the_memory_agrees(history: Vec<Happens>) {
     let database = sqlite();
     let mut rows = History::begin(&database.url).await;
-    let grown = load(&rows.store, gate()).await.unwrap();
+    let grown = load(&rows.store, gate(), Arc::default()).await.unwrap();
     for what in &history {
         rows.happens(what).await;
         let news = rows.store.log().read_after(grown.applied().position.sequence, 100).await.unwrap();
@@ -236,7 +236,7 @@ async fn the_memory_agrees(history: Vec<Happens>) {
         grown.apply(&news).unwrap();
         grown.apply(&news).unwrap();
     }
-    let loaded = load(&rows.store, gate()).await.unwrap();
+    let loaded = load(&rows.store, gate(), Arc::default()).await.unwrap();
     let now = rows.now;
     for number in 0..STREAMERS {
         let streamer = id(&format!("s{number}"));

@@ -97,7 +97,7 @@ fn a_rule_that_is_not_in_force_yet_asks_for_nothing_and_its_beginning_ends_the_a
     assert_eq!((before.outcome, before.valid_until), (Outcome::Allow, at(5)));
     assert_eq!(selling(&facts, &["food"], 5).outcome, Outcome::Deny);
     let withdrawn = Enrolment { state: EnrolmentState::Withdrawn, since: at(1) };
-    let withdrawn = Facts { enrolment: withdrawn, ..facts };
+    let withdrawn = Facts { enrolment: Some(withdrawn), ..facts };
     assert_eq!(selling(&withdrawn, &[], 6).outcome, Outcome::Allow);
     let denied = selling(&withdrawn, &[], 7);
     assert_eq!(denied.reasons[0].basis(Language::English), "Order 117");
