@@ -2,8 +2,8 @@
 //! service's feed, the registry's memory, its patrol and its watches, to the message that says who must leave.
 //!
 //! `cargo bench -p greenroom-tests --bench cut` starts the three services on loopback and prints a table: on SQLite, and on
-//! PostgreSQL where `GREENROOM_TEST_POSTGRES_URL` names a server. Every commit is on disk before it is answered. The
-//! watchers live in this process, too: their time is in the numbers.
+//! PostgreSQL where `GREENROOM_TEST_POSTGRES_URL` names a server. `-- 20` behind it says how many cuts. Every commit is on
+//! disk before it is answered. The watchers live in this process, too: their time is in the numbers.
 #![expect(clippy::print_stdout, reason = "its table is what it is for")]
 
 use futures::future::try_join_all;
@@ -112,8 +112,8 @@ struct Marketer {
 }
 
 /// Who may be cut: all in one roll, so that the certification service is as full as it will be.
-async fn marketers(issuer: &Issuer<'_>, platform: &Platform<'_>, from: usize) -> Outcome<Vec<Marketer>> {
-    let serials = from..from + CUTS + 1;
+async fn marketers(issuer: &Issuer<'_>, platform: &Platform<'_>, cuts: usize) -> Outcome<Vec<Marketer>> {
+    let serials = 1..cuts + 2;
     let holders = serials.map(|serial| Ok(Holder::new(u32::try_from(serial)?, "19900307", 3)));
     let holders = holders.collect::<Outcome<Vec<_>>>()?;
     issuer.import(&holders).await?;
@@ -184,12 +184,12 @@ fn tell(what: &str, times: impl Iterator<Item = Duration>) {
 }
 
 /// Cuts with this many watchers of the platform concerned, and the others on other platforms.
-async fn measure(engine: Engine, concerned: usize) -> Outcome<()> {
+async fn measure(engine: Engine, concerned: usize, cuts: usize) -> Outcome<()> {
     let town = Town::start_unheard(engine).await;
     let operator = town.operator();
     let platform = operator.platform("acme").await?;
     let issuer = operator.issuer("academy").await?;
-    let marketers = marketers(&issuer, &platform, 1).await?;
+    let marketers = marketers(&issuer, &platform, cuts).await?;
     let mut audience = Audience::gather(&town, &platform, concerned).await?;
     let mut others = Vec::new();
     for number in 1..PLATFORMS {
@@ -222,12 +222,13 @@ async fn measure(engine: Engine, concerned: usize) -> Outcome<()> {
 
 #[expect(clippy::disallowed_methods, reason = "where PostgreSQL is, only the environment says")]
 fn main() -> Outcome<()> {
+    let cuts = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(CUTS);
     let mut engines = vec![Engine::Sqlite];
     engines.extend(std::env::var_os(POSTGRES_URL).map(|_| Engine::Postgres));
     tokio::runtime::Runtime::new()?.block_on(async {
         for engine in engines {
             for concerned in [WATCHERS / PLATFORMS, WATCHERS] {
-                Box::pin(measure(engine, concerned)).await?;
+                Box::pin(measure(engine, concerned, cuts)).await?;
             }
         }
         Ok(())
