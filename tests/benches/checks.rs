@@ -7,8 +7,8 @@
 use greenroom_domain::kernel::{CertificateId, OrganizationId, StandardId, Timestamp};
 use greenroom_domain::occupation::{JobType, Level};
 use greenroom_domain::registry::{
-    AgeBand, CertificateFact, CertificateState, Demand, Enrolment, EnrolmentState, Facts, Freshness, IdentityFact,
-    IssuerStanding, Outcome, PersonState, Policy, PolicyTerms, Question, decide,
+    AgeBand, CertificateFact, CertificateState, Demand, Enrolment, EnrolmentState, Facts, Freshness,
+    IdentityFact, IssuerStanding, Outcome, PersonState, Policy, PolicyTerms, Question, decide,
 };
 use greenroom_proto::registry::v1::permission_service_client::PermissionServiceClient;
 use greenroom_proto::registry::v1::{BatchCheckPermissionsRequest, CheckPermissionRequest};

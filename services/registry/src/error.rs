@@ -135,9 +135,9 @@ impl From<Error> for Fault {
             Error::PolicyNotFound(name) => not_found("POLICY_NOT_FOUND", "policy", name),
             Error::LiveSessionNotFound(id) => not_found("LIVE_SESSION_NOT_FOUND", "live_session", id.name()),
             Error::GrantNotFound(id) => not_found("GRANT_NOT_FOUND", "grant", id.name()),
-            Error::GrantEnded { grant, state } => Self::new(Code::FailedPrecondition, "GRANT_ENDED", said)
-                .with("grant", grant.name())
-                .with("state", state.code()),
+            Error::GrantEnded { grant, state } => {
+                refused("GRANT_ENDED", said).with("grant", grant.name()).with("state", state.code())
+            }
             Error::RoomOperatorNotFound(id) => {
                 not_found("ROOM_OPERATOR_NOT_FOUND", "room_operator", id.name())
             }
@@ -157,24 +157,18 @@ impl From<Error> for Fault {
                 let codes: Vec<&str> = reasons.iter().map(|reason| reason.code.code()).collect();
                 refused("STREAMER_BARRED", said).with("reasons", codes.join(", "))
             }
-            Error::StreamerWithdrawn(id) => {
-                Self::new(Code::FailedPrecondition, "STREAMER_WITHDRAWN", said).with("streamer", id.name())
-            }
+            Error::StreamerWithdrawn(id) => refused("STREAMER_WITHDRAWN", said).with("streamer", id.name()),
             Error::AccountEnrolled(id) => {
                 Self::new(Code::AlreadyExists, "ACCOUNT_ENROLLED", said).with("streamer", id.name())
             }
             Error::PolicyRefused(faults) => policy_refused(&faults, said),
             Error::RulesEditionNotFound(edition) => not_found("RULES_EDITION_NOT_FOUND", "edition", edition),
             Error::SimulationTooLarge { cells, most } => {
-                Self::new(Code::FailedPrecondition, "SIMULATION_TOO_LARGE", said)
-                    .with("cells", cells)
-                    .with("most", most)
+                refused("SIMULATION_TOO_LARGE", said).with("cells", cells).with("most", most)
             }
-            Error::LiveSessionNotOpen { session, state } => {
-                Self::new(Code::FailedPrecondition, "LIVE_SESSION_NOT_OPEN", said)
-                    .with("live_session", session.name())
-                    .with("state", state.code())
-            }
+            Error::LiveSessionNotOpen { session, state } => refused("LIVE_SESSION_NOT_OPEN", said)
+                .with("live_session", session.name())
+                .with("state", state.code()),
             Error::FenceOutdated { session, fence } => Self::new(Code::Aborted, "FENCE_OUTDATED", said)
                 .with("live_session", session.name())
                 .with("fence", fence),
