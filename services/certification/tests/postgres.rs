@@ -11,6 +11,7 @@ mod postgres {
     pub mod certificates;
     pub mod claims;
     pub mod conditions;
+    pub mod damage;
     pub mod fake;
     pub mod fake_lookup;
     pub mod feed;

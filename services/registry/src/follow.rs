@@ -177,7 +177,7 @@ impl<S: Store + HasLog> Follower<S> {
                 cause = %cause,
                 "the registry no longer fits the service it follows, most likely because one of the two was restored from \
                  a backup; restore both to the same time, or empty the registry's rows of this feed in `feed_cursors`, \
-                 `persons`, `callers`, `revoked_tokens`, `certificates`, `issuers` and `standards`, and start it again"
+                 `persons`, `callers`, `revoked_tokens`, `certificates`, `issuers`, `qualifications` and `standards`, and start it again"
             );
         }
     }

@@ -5,6 +5,7 @@ use super::operator::OperatorFact;
 use super::policy::{Policy, in_force, next_start};
 use super::question::Question;
 use super::reason::{Effect, Fact, Reason, ReasonCode, ReasonKind, Requirement};
+use super::rules::CategoryNeed;
 use crate::kernel::Timestamp;
 use std::time::Duration;
 
@@ -106,7 +107,7 @@ pub fn decide(
     now: Timestamp,
 ) -> Decision {
     let policy = in_force(revisions, now);
-    let limits = Limits { policy, asked: question.max_staleness };
+    let limits = Limits { policy, asked: question.max_staleness, by_law: by_law(facts, question, now) };
     let mut reasons = of_law(facts, question, now);
     reasons.retain_mut(|reason| counts(reason, policy));
     let mut verified = None;
@@ -138,17 +139,27 @@ pub fn decide(
 struct Limits<'a> {
     policy: Option<&'a Policy>,
     asked: Option<Duration>,
+    by_law: &'static [Feed],
+}
+
+/// The feeds that what the law asks for rests on. The registry's own carries what the others said on its last leg; what
+/// certification says is a matter of the policy alone until something is sold that takes a professional qualification.
+fn by_law(facts: &Facts, question: &Question, now: Timestamp) -> &'static [Feed] {
+    let qualified = |category| {
+        let mut needs = facts.rules.needs(category, now);
+        needs.any(|(need, _)| matches!(need, CategoryNeed::Qualification(_)))
+    };
+    if question.sale.categories.iter().any(qualified) {
+        &[Feed::Identity, Feed::Certification, Feed::Registry]
+    } else {
+        &[Feed::Identity, Feed::Registry]
+    }
 }
 
 impl Limits<'_> {
     /// The limit for one feed, and the policy revision if it is the one that sets it.
-    ///
-    /// The registry's own feed carries what identity said on its last leg, so the legal limit holds for both.
     fn of(&self, feed: Feed) -> Option<(Duration, Option<i32>)> {
-        let legal = match feed {
-            Feed::Identity | Feed::Registry => Some(LEGAL_STALENESS),
-            Feed::Certification => None,
-        };
+        let legal = self.by_law.contains(&feed).then_some(LEGAL_STALENESS);
         let terms = self.policy.map(Policy::terms);
         let by_policy = terms.map(|terms| (terms.max_staleness, Some(terms.revision)));
         let by_others = [legal, self.asked].into_iter().flatten().map(|limit| (limit, None));

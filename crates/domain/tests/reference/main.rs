@@ -24,6 +24,9 @@ use std::time::Duration;
 /// Minutes, few enough that instants meet.
 const SPAN: i64 = 40;
 
+/// The least that a policy may ask of the age of evidence.
+const DAY: Duration = Duration::from_hours(24);
+
 fn id<K>(text: &str) -> Id<K> {
     Id::try_new(text).unwrap()
 }
@@ -80,7 +83,8 @@ fn certificate() -> impl Strategy<Value = CertificateFact> {
         mostly(CertificateState::Verified, CertificateState::ALL.to_vec()),
         mostly(Some(IssuerStanding::Listed), every_standing),
     );
-    let times = (option::of(instant()), option::weighted(0.9, instant()), option::of(instant()));
+    let confirmed = prop_oneof![instant(), instant().prop_map(|at| at.minus(DAY))];
+    let times = (option::of(confirmed), option::weighted(0.9, instant()), option::of(instant()));
     let review = option::weighted(0.8, (instant(), instant(), instant()));
     ("[a-c]", kind, state, times, review).prop_map(|(name, kind, (state, standing), times, review)| {
         let review = review.map(|(struck_off_at, begins, ends)| IssuerReview { struck_off_at, begins, ends });
@@ -139,7 +143,7 @@ fn facts() -> impl Strategy<Value = Facts> {
 fn policy() -> impl Strategy<Value = Policy> {
     let levels = vec![Level::Apprentice, Level::Five, Level::Four, Level::Three];
     let begins = mostly(at(-SPAN), vec![at(-1), at(0), at(1), at(9)]);
-    let age = option::weighted(0.3, (1..100_u64).prop_map(Duration::from_mins));
+    let age = option::weighted(0.3, Just(DAY));
     let more = (any::<bool>(), age, select(vec![0, 0, 5_u64]));
     (1..4_i32, select(levels), 1..SPAN, begins, more).prop_map(
         |(

@@ -1887,7 +1887,8 @@ pub mod blocklist_service_client {
         /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with INVALID_ARGUMENT and all field violations
         /// (facts, reasons, legal basis, exact duration, appeal channel and deadline are needed: Order 117, art. 14); NOT_FOUND /
         /// STREAMER_NOT_FOUND; NOT_FOUND / PERSON_NOT_FOUND if the identity service knows no person under that name for the
-        /// caller; UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored then).
+        /// caller; UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored then);
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         pub async fn add_blocklist_entry(
             &mut self,
             request: impl tonic::IntoRequest<super::AddBlocklistEntryRequest>,
@@ -1920,7 +1921,8 @@ pub mod blocklist_service_client {
         /// Lifts an entry of the caller's.
         ///
         /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with NOT_FOUND / RESOURCE_NOT_FOUND,
-        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended or was lifted, ABORTED / ETAG_MISMATCH.
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended or was lifted, ABORTED / ETAG_MISMATCH;
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         pub async fn lift_blocklist_entry(
             &mut self,
             request: impl tonic::IntoRequest<super::LiftBlocklistEntryRequest>,
@@ -2035,7 +2037,8 @@ pub mod blocklist_service_server {
         /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with INVALID_ARGUMENT and all field violations
         /// (facts, reasons, legal basis, exact duration, appeal channel and deadline are needed: Order 117, art. 14); NOT_FOUND /
         /// STREAMER_NOT_FOUND; NOT_FOUND / PERSON_NOT_FOUND if the identity service knows no person under that name for the
-        /// caller; UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored then).
+        /// caller; UNAVAILABLE / DEPENDENCY_UNAVAILABLE if it does not answer (nothing is stored then);
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         async fn add_blocklist_entry(
             &self,
             request: tonic::Request<super::AddBlocklistEntryRequest>,
@@ -2046,7 +2049,8 @@ pub mod blocklist_service_server {
         /// Lifts an entry of the caller's.
         ///
         /// Needs scope `blocklist.write` and role PLATFORM or REGULATOR. Fails with NOT_FOUND / RESOURCE_NOT_FOUND,
-        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended or was lifted, ABORTED / ETAG_MISMATCH.
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it ended or was lifted, ABORTED / ETAG_MISMATCH;
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         async fn lift_blocklist_entry(
             &self,
             request: tonic::Request<super::LiftBlocklistEntryRequest>,
@@ -3128,7 +3132,8 @@ pub mod conduct_service_client {
         ///
         /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT if the points lie outside the kind's range or
         /// a penalty is named for a kind that knows none; NOT_FOUND / RESOURCE_NOT_FOUND;
-        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it was decided already; ABORTED / ETAG_MISMATCH.
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it was decided already; ABORTED / ETAG_MISMATCH;
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         pub async fn decide_violation(
             &mut self,
             request: impl tonic::IntoRequest<super::DecideViolationRequest>,
@@ -3161,7 +3166,8 @@ pub mod conduct_service_client {
         /// Takes back a confirmed violation: an entry of its own takes its points away, and a penalty no longer counts.
         ///
         /// Needs scope `conduct.write` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION /
-        /// RESOURCE_STATE_WRONG if it is not confirmed, ABORTED / ETAG_MISMATCH. Sanctions stand until they are lifted.
+        /// RESOURCE_STATE_WRONG if it is not confirmed, ABORTED / ETAG_MISMATCH. Sanctions stand until they are lifted;
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         pub async fn reverse_violation(
             &mut self,
             request: impl tonic::IntoRequest<super::ReverseViolationRequest>,
@@ -3657,7 +3663,8 @@ pub mod conduct_service_server {
         ///
         /// Needs scope `conduct.write` and role PLATFORM. Fails with INVALID_ARGUMENT if the points lie outside the kind's range or
         /// a penalty is named for a kind that knows none; NOT_FOUND / RESOURCE_NOT_FOUND;
-        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it was decided already; ABORTED / ETAG_MISMATCH.
+        /// FAILED_PRECONDITION / RESOURCE_STATE_WRONG if it was decided already; ABORTED / ETAG_MISMATCH;
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         async fn decide_violation(
             &self,
             request: tonic::Request<super::DecideViolationRequest>,
@@ -3668,7 +3675,8 @@ pub mod conduct_service_server {
         /// Takes back a confirmed violation: an entry of its own takes its points away, and a penalty no longer counts.
         ///
         /// Needs scope `conduct.write` and role PLATFORM. Fails with NOT_FOUND / RESOURCE_NOT_FOUND, FAILED_PRECONDITION /
-        /// RESOURCE_STATE_WRONG if it is not confirmed, ABORTED / ETAG_MISMATCH. Sanctions stand until they are lifted.
+        /// RESOURCE_STATE_WRONG if it is not confirmed, ABORTED / ETAG_MISMATCH. Sanctions stand until they are lifted;
+        /// PERMISSION_DENIED / ADMINISTRATOR_NOT_QUALIFIED where the platform's policy for IMPOSE_SANCTION demands more of the caller.
         async fn reverse_violation(
             &self,
             request: tonic::Request<super::ReverseViolationRequest>,

@@ -90,7 +90,7 @@ async fn a_revoked_token_is_refused_and_its_clients_other_tokens_are_not() {
 fn give_up_keys(world: &World, next: &TestIssuer) {
     *world.identity.jwks.lock().unwrap() = next.jwks();
     let retired = SigningKeyFact {
-        key_id: world.key_id(),
+        key_id: world.issuer.key_id(),
         retired_from_time: Some(timestamp(world.clock.now())),
         ..SigningKeyFact::default()
     };

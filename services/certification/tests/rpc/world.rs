@@ -51,7 +51,7 @@ pub struct World {
     pub shutdown: CancellationToken,
     replicas: Vec<(Running, Channel)>,
     next: AtomicUsize,
-    issuer: Arc<TestIssuer>,
+    pub issuer: Arc<TestIssuer>,
     folder: TempDir,
 }
 
@@ -187,16 +187,17 @@ impl World {
         Bearer(self.issuer.token(AUDIENCE, client, organization, &[role], scopes, self.clock.now()))
     }
 
+    fn acting(&self, client: &str, owner: &str, role: Role, person: Option<&str>, scopes: &str) -> Bearer {
+        let person = person.map(|person| PersonId::try_new(person).unwrap());
+        let claims = self.issuer.claims(AUDIENCE, client, owner, &[role], scopes, self.clock.now());
+        self.token(&AccessClaims { person, ..claims })
+    }
+
     /// What a token says that may read the feed and accredit issuers.
     pub fn claims(&self, client: &str, organization: &str) -> AccessClaims {
         let roles = [Role::SuiteOperator, Role::Regulator];
         let scopes = "feed.read issuers.write";
         self.issuer.claims(AUDIENCE, client, organization, &roles, scopes, self.clock.now())
-    }
-
-    /// The id of the key that signs them.
-    pub fn key_id(&self) -> String {
-        self.issuer.key_id()
     }
 
     /// Such a token.
@@ -241,10 +242,7 @@ impl World {
         person: &str,
     ) -> CertificateServiceClient<Connection> {
         let scopes = "certificates.read certificates.evidence certificates.suspend";
-        let client = format!("{organization}-desk");
-        let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, self.clock.now());
-        let person = Some(PersonId::try_new(person).unwrap());
-        let bearer = self.token(&AccessClaims { person, ..claims });
+        let bearer = self.acting(&format!("{organization}-desk"), organization, role, Some(person), scopes);
         CertificateServiceClient::with_interceptor(self.channel(), bearer)
     }
 
@@ -269,11 +267,7 @@ impl World {
         person: Option<&str>,
     ) -> QualificationServiceClient<Connection> {
         let scopes = "qualifications.read qualifications.write qualifications.review";
-        let client = format!("{organization}-client");
-        let person = person.map(|person| PersonId::try_new(person).unwrap());
-        let now = self.clock.now();
-        let claims = self.issuer.claims(AUDIENCE, &client, organization, &[role], scopes, now);
-        let bearer = self.token(&AccessClaims { person, ..claims });
+        let bearer = self.acting(&format!("{organization}-client"), organization, role, person, scopes);
         QualificationServiceClient::with_interceptor(self.channel(), bearer)
     }
 
@@ -493,11 +487,8 @@ pub fn accreditation_of(id: &str) -> wire::AccreditIssuerRequest {
         ],
         ..wire::Issuer::default()
     };
-    wire::AccreditIssuerRequest {
-        issuer_id: id.to_owned(),
-        issuer: Some(issuer),
-        ..wire::AccreditIssuerRequest::default()
-    }
+    let issuer_id = id.to_owned();
+    wire::AccreditIssuerRequest { issuer_id, issuer: Some(issuer), ..wire::AccreditIssuerRequest::default() }
 }
 
 /// The reason a status carries.

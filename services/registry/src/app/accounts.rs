@@ -94,6 +94,7 @@ impl<S: Store + HasLog> App<S> {
         let streamer = self.streamer(platform, id).await?;
         etag::check(etag, streamer.version, &id.name())?;
         let person = self.resolve(platform, pairwise).await?;
+        self.up_to_date().await?;
         let now = self.clock.now();
         let before = Enrolled::from(&streamer);
         let rebound =

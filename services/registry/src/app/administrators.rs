@@ -12,7 +12,7 @@ use greenroom_domain::ledger::{StoreError, Write};
 use greenroom_domain::registry::port::{Change, Kept, Store};
 use greenroom_domain::registry::{
     Decision, Ending, Freshness, Outcome, OverriddenAct, Override, OverrideRefusal, OverrideState,
-    Permission, Policy, PolicyTerms, Question, RecordFilter, RecordKind, decide, in_force,
+    Permission, Policy, PolicyMode, PolicyTerms, Question, RecordFilter, RecordKind, decide, in_force,
 };
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -92,6 +92,7 @@ impl<S: Store + HasLog> App<S> {
     /// By what right the caller does something for its platform. Without a policy in force for the permission nothing is
     /// demanded; where one is, the person behind the client meets it, or acts under an override.
     pub async fn authority(&self, call: &Call, permission: Permission) -> Result<Authority, Error> {
+        self.up_to_date().await?;
         let (platform, now) = (&call.caller.organization, self.clock.now());
         let (revisions, overriding) = {
             let world = self.memory.world();
@@ -119,7 +120,7 @@ impl<S: Store + HasLog> App<S> {
         permission: Permission,
         policy: &Policy,
     ) -> Result<(), Error> {
-        if permission != Permission::SetPolicy {
+        if permission != Permission::SetPolicy || policy.terms().mode == PolicyMode::Shadow {
             return Ok(());
         }
         let terms = PolicyTerms { effective_from: self.clock.now(), ..policy.terms().clone() };

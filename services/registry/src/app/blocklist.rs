@@ -8,7 +8,7 @@ use crate::wire::fact;
 use greenroom_domain::kernel::{BlocklistEntryId, OrganizationId, PersonId, StreamerId, Version};
 use greenroom_domain::registry::port::{Change, Kept, Store};
 use greenroom_domain::registry::{
-    BlocklistEntry, Ending, ListKeeper, ListingRefusal, Notice, RecordFilter, RecordKind, Term,
+    BlocklistEntry, Ending, ListKeeper, ListingRefusal, Notice, Permission, RecordFilter, RecordKind, Term,
 };
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1 as proto;
@@ -59,7 +59,7 @@ impl<S: Store + HasLog> App<S> {
         listing: &Listing,
     ) -> Result<AddBlocklistEntryResponse, Error> {
         let id: BlocklistEntryId = fresh(&self.clock)?;
-        let plan = || self.plan_entry(call, &id, listing);
+        let plan = || Box::pin(self.plan_entry(call, &id, listing));
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
@@ -80,6 +80,7 @@ impl<S: Store + HasLog> App<S> {
             }
             Subject::Person(pairwise) => (pairwise.name(), self.resolve(organization, pairwise).await?),
         };
+        let authority = self.authority(call, Permission::ImposeSanction).await?;
         let now = self.clock.now();
         let entry = BlocklistEntry {
             id: id.clone(),
@@ -97,7 +98,7 @@ impl<S: Store + HasLog> App<S> {
         };
         let entry_told = Some(to_wire(&entry, &self.named_by(organization, &entry), now));
         let answer = AddBlocklistEntryResponse { entry: entry_told, revision: String::new() };
-        Ok(keep(&entry, None, answer))
+        authority.note(keep(&entry, None, answer), call, &id.name(), now)
     }
 
     /// Takes an entry of the caller's back.
@@ -113,6 +114,7 @@ impl<S: Store + HasLog> App<S> {
         let plan = async || {
             let before = self.own(organization, &id.name(), read).await?;
             etag::check(etag, before.version, &id.name())?;
+            let authority = Box::pin(self.authority(call, Permission::ImposeSanction)).await?;
             let (now, read_at) = (self.clock.now(), before.version);
             let ending = Ending { at: now, reason: reason.to_owned(), by: party(call) };
             let lifted = before.lift(ending, now).map_err(|ListingRefusal(state)| {
@@ -121,7 +123,7 @@ impl<S: Store + HasLog> App<S> {
             let lifted = BlocklistEntry { version: read_at.next(), ..lifted };
             let entry = Some(to_wire(&lifted, &self.named_by(organization, &lifted), now));
             let answer = LiftBlocklistEntryResponse { entry, revision: String::new() };
-            Ok::<_, Error>(keep(&lifted, Some(read_at), answer))
+            authority.note(keep(&lifted, Some(read_at), answer), call, &id.name(), now)
         };
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;

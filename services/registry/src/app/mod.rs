@@ -24,9 +24,10 @@ use crate::memory::Memory;
 use crate::violations::Violations;
 use greenroom_domain::kernel::Timestamp;
 use greenroom_domain::ledger::{Position, StoreError, Write};
-use greenroom_domain::registry::Freshness;
 use greenroom_domain::registry::port::{Change, Store};
+use greenroom_domain::registry::{Feed, Freshness};
 use greenroom_feed::cursor::Revision;
+use greenroom_feed::log::{EventLog as _, HasLog};
 use greenroom_proto::identity::v1::person_service_client::PersonServiceClient;
 use greenroom_rpc::call::Call;
 use greenroom_rpc::client::Authenticated;
@@ -129,6 +130,19 @@ impl<S> App<S> {
     pub async fn settle(&self, position: Option<&Position>) {
         if let Some(position) = position {
             self.memory.reaches(&Revision::at(position), Instant::now() + SETTLE).await;
+        }
+    }
+}
+
+impl<S: Store + HasLog> App<S> {
+    /// Waits until this replica knows everything that is committed by now. Whoever is let in because nothing stands against
+    /// it has to be looked up in all there is; where that cannot be had, nothing is done.
+    pub async fn up_to_date(&self) -> Result<(), Error> {
+        let head = self.store.log().head().await?;
+        if self.memory.reaches(&Revision::at(&head), Instant::now() + PATIENCE).await {
+            Ok(())
+        } else {
+            Err(Error::NewsTooOld(vec![Feed::Registry.word()]))
         }
     }
 }

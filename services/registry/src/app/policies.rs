@@ -135,7 +135,7 @@ impl<S: Store + HasLog> App<S> {
         etag::check(etag, Version::new(newest.into()), &policy_name(platform, wish.permission))?;
         let now = self.clock.now();
         let begins = beginning(wish, now)?;
-        let policy = self.policy_of(wish.terms(platform, newest.saturating_add(1), begins))?;
+        let policy = self.policy_of(wish.terms(platform, newest.saturating_add(1), begins)).await?;
         let revision = PolicyRevision { policy: policy.clone(), created_at: now };
         let planned = Planned {
             events: vec![fact::policy(&revision)],
@@ -145,10 +145,13 @@ impl<S: Store + HasLog> App<S> {
         Ok((policy, planned))
     }
 
-    /// A policy that may be set.
-    fn policy_of(&self, terms: PolicyTerms) -> Result<Policy, Error> {
+    /// A policy that may be set. Its rules are held against each other beside the calls: that takes a while where there are
+    /// many, and nobody waits for it but the caller.
+    async fn policy_of(&self, terms: PolicyTerms) -> Result<Policy, Error> {
         let policy = Policy::try_new(terms).map_err(refused)?;
-        let faults = policy.against(self.memory.world().standards());
+        let standards = Arc::clone(self.memory.world().standards());
+        let looked_at = tokio::task::spawn_blocking(move || (policy.against(&standards), policy)).await;
+        let (faults, policy) = looked_at.map_err(|broken| Fault::hide(&broken))?;
         if faults.is_empty() { Ok(policy) } else { Err(refused(faults)) }
     }
 
@@ -191,7 +194,7 @@ impl<S: Store + HasLog> App<S> {
     ) -> Result<Simulated, Error> {
         let now = self.clock.now();
         let candidate = Wish { mode: PolicyMode::Live, ..wish.clone() };
-        let candidate = self.policy_of(candidate.terms(platform, i32::MAX, now))?;
+        let candidate = self.policy_of(candidate.terms(platform, i32::MAX, now)).await?;
         let (present, catalogue) = {
             let world = self.memory.world();
             let present = in_force(world.policies_for(platform, wish.permission), now).cloned();

@@ -55,6 +55,7 @@ impl<S: Store + HasLog> App<S> {
             return Err(Error::AccountEnrolled(known.id));
         }
         let person = self.resolve(platform, pairwise).await?;
+        self.up_to_date().await?;
         let now = self.clock.now();
         self.refuse_barred(&newcomer(id, platform, &person, now), Bar::Enrolment, now)?;
         let streamer =

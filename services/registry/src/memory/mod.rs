@@ -196,9 +196,10 @@ impl Memory {
             Applied::of(position, &world)
         };
         refuse(&self.gate, &effects);
-        self.set_going(effects);
+        // Those who wait and those who watch first: what has to be looked at may be much.
         self.applied.send_replace(applied);
         self.tidings.add(told, last.sequence);
+        self.set_going(effects);
         Ok(())
     }
 

@@ -113,19 +113,20 @@ impl Operators {
 }
 
 impl World {
-    /// Whoever is on air in the operator's rooms is looked at again.
+    /// Whoever is on air in the operator's rooms is looked at again, and what the platform has granted.
     pub(super) fn apply_operator(&mut self, operator: &RoomOperator, effects: &mut Effects) {
         if self.operators.apply(operator) {
             let there = |on_air: &OnAir| on_air.running.question.sale.operator.as_ref() == Some(&operator.id);
             effects.affected.extend(self.sessions.filter(there).cloned());
+            effects.platforms.insert(operator.platform.clone());
         }
     }
 
-    /// Wherever the streamer is on air is looked at again.
+    /// Wherever the streamer is on air is looked at again, and what was granted to it.
     pub(super) fn apply_engagement(&mut self, engagement: Engagement, effects: &mut Effects) {
         let streamer = engagement.streamer.clone();
         if self.operators.engage(engagement) {
-            effects.affected.extend(self.sessions.of_streamer(&streamer).cloned());
+            self.affect_streamer(&streamer, effects);
         }
     }
 

@@ -15,7 +15,7 @@ use greenroom_domain::kernel::{
 use greenroom_domain::ledger::Position;
 use greenroom_domain::registry::{
     Bar, CallerName, CallerStanding, Catalogue, CertificateFact, CertificateStanding, Decision, Facts,
-    Freshness, IdentityFact, IssuerStandingFact, Mirrored, Permission, PersonStanding, Policy,
+    Freshness, IdentityFact, IssuerStandingFact, Mirrored, Permission, PersonStanding, Policy, PolicyMode,
     QualificationFact, QualificationStanding, Question, Reason, RevokedToken, RuleBook, StandardStanding,
     bars, decide,
 };
@@ -85,7 +85,7 @@ impl World {
             News::Condition(reported) => {
                 let streamer = reported.streamer.clone();
                 if self.conditions.apply(reported) {
-                    effects.affected.extend(self.sessions.of_streamer(&streamer).cloned());
+                    self.affect_streamer(&streamer, effects);
                 }
             }
             News::Mirrored(Mirrored::Person(person)) => self.apply_person(person, effects),
@@ -150,7 +150,11 @@ impl World {
         if revisions.iter().any(|known| known.terms().revision == policy.terms().revision) {
             return;
         }
+        let counts = policy.terms().mode == PolicyMode::Live;
         revisions.push(policy);
+        if !counts {
+            return;
+        }
         effects.affected.extend(self.sessions.filter(|on_air| on_air.platform == platform).cloned());
         effects.platforms.insert(platform);
     }
@@ -241,7 +245,7 @@ impl World {
     }
 
     /// Everything that rests on what is known of one streamer is to be decided about again.
-    fn affect_streamer(&self, streamer: &StreamerId, effects: &mut Effects) {
+    pub(super) fn affect_streamer(&self, streamer: &StreamerId, effects: &mut Effects) {
         effects.affected.extend(self.sessions.of_streamer(streamer).cloned());
         effects.grants.extend(self.grants.of_streamer(streamer).cloned());
     }
@@ -374,7 +378,13 @@ impl World {
             operator: operator.and_then(|id| self.operators.fact(platform, id)).cloned(),
             engagements: self.operators.engagements(id),
             roster: question.session.as_ref().map(|session| self.roster(enrolled, session)),
-            conditions: self.conditions.of(id),
+            // What was reported of whoever had the account before is not its new holder's.
+            conditions: self
+                .conditions
+                .of(id)
+                .into_iter()
+                .filter(|it| it.reported_at >= enrolment.since)
+                .collect(),
             ..self.facts_of_person(platform, person, enrolment.since, now)
         }
     }

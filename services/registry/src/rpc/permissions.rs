@@ -115,6 +115,11 @@ fn past(message: &CheckPermissionRequest) -> Result<Option<(Timestamp, Knowledge
         "at_least_revision",
         "cannot be asked of the past",
     );
+    violations.require(
+        !asked || message.live_session.is_empty(),
+        "live_session",
+        "cannot be asked of the past: its own record tells who was on its roster, and why",
+    );
     violations.require(asked || !message.with_later_knowledge, "with_later_knowledge", "needs as_of_time");
     let knowledge = if message.with_later_knowledge { Knowledge::OfNow } else { Knowledge::OfThen };
     Ok(violations.finish(then)?.map(|then| (then, knowledge)))

@@ -64,6 +64,8 @@ impl News {
             Self::Mirrored(Mirrored::Qualification(qualification)) => Some(qualification.since),
             Self::Mirrored(Mirrored::Issuer(issuer)) => issuer.review.map(|review| review.struck_off_at),
             Self::Condition(reported) => Some(reported.fact.reported_at),
+            Self::Operator(operator) => Some(operator.updated_at),
+            Self::Conduct(ConductNews::Sanction(sanction)) => Some(sanction.updated_at),
             _ => None,
         }
     }

@@ -1,9 +1,12 @@
 //! Another platform's names are answered as names that never were: byte for byte, by every method there is.
 
+mod more;
+
 use crate::town::{Replica, Town};
 use crate::town_operators::{MCN, STUDIO, food_at, with_agency, with_operator};
 use greenroom_proto::registry::v1::*;
 use greenroom_testkit::contract;
+use more::More;
 use prost::Message;
 use prost::bytes::{Buf as _, BufMut as _};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +26,7 @@ struct Names {
     policy: String,
     person: String,
     account: String,
+    more: More,
 }
 
 impl Names {
@@ -41,13 +45,15 @@ impl Names {
             policy: "policies/shut".to_owned(),
             person: "persons/none".to_owned(),
             account: "room-of-none".to_owned(),
+            more: self.more.invented(other),
         }
     }
 
     /// Each name, without its collection.
     fn ids(&self) -> Vec<&str> {
         let names = [&self.streamer, &self.session, &self.operator, &self.engagement, &self.person];
-        let ids = names.into_iter().filter_map(|name| name.split_once('/')).map(|(_, id)| id);
+        let names = names.into_iter().map(String::as_str).chain(self.more.names());
+        let ids = names.filter_map(|name| name.split_once('/')).map(|(_, id)| id);
         ids.chain([self.policy.as_str(), self.account.as_str()]).collect()
     }
 }
@@ -58,7 +64,7 @@ type Asks = fn(&Names) -> Vec<Vec<u8>>;
 /// What is asked of every method. One that is new belongs in here, with every field by which a platform can name something.
 fn entries() -> BTreeMap<String, Asks> {
     let mut entries = BTreeMap::new();
-    for (service, method, asks) in TABLE {
+    for (service, method, asks) in TABLE.iter().chain(more::TABLE) {
         entries.insert(format!("/greenroom.registry.v1.{service}/{method}"), *asks);
     }
     entries
@@ -279,6 +285,7 @@ async fn others(town: &Town, replica: &Replica) -> Names {
     let agency = with_agency(&mina, agency::Agency::Enterprise(agency));
     town.engage(replica, agency).await.unwrap();
     let opened = town.open_at(replica, &[&mina], &operator).await;
+    let more = More::about(town, replica, &mina).await;
     let own = town.certified(replica, "rival", "jun").await;
     Names {
         own,
@@ -289,6 +296,7 @@ async fn others(town: &Town, replica: &Replica) -> Names {
         policy: "policies/shop".to_owned(),
         person: "persons/mina".to_owned(),
         account: "room-of-mina".to_owned(),
+        more,
     }
 }
 

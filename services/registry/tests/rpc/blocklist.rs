@@ -1,6 +1,6 @@
 //! Blocklists, own and shared.
 
-use crate::town::{Replica, Town, codes, reason};
+use crate::town::{Replica, Town, codes, policies, reason};
 use crate::town_conduct::{REGULATOR, blocklists, fields, permanent, until};
 use greenroom_proto::registry::v1::*;
 use tonic::{Code, Request, Status};
@@ -107,6 +107,11 @@ async fn an_associations_entry_stops_sales_as_policy_and_bars_nobody_from_enroll
     town.person("guild", "mina");
     let message = entry(&town, ListKeeper::Association, "persons/mina");
     add(&replica, town.call_as("guild", REGULATOR, message)).await.unwrap();
+    let unheeded = town.check_now(&replica, "shop", &mina).await;
+    assert_eq!(unheeded.outcome(), Outcome::Allow);
+    let policy = Policy { heed_associations: true, ..town.policy() };
+    let message = SetPolicyRequest { policy: Some(policy), ..Default::default() };
+    policies(&replica).set_policy(town.call("shop", message)).await.unwrap();
     let decision = town.check_now(&replica, "shop", &mina).await;
     assert_eq!(codes(&decision), ["INDUSTRY_LISTED"]);
     assert_eq!(decision.reasons.first().unwrap().kind(), ReasonKind::Policy);

@@ -1,6 +1,8 @@
 //! Grants: recorded, followed by the registry itself, taken back, and watched.
 
-use crate::town::{Replica, STANDARD, Town, codes, permissions, policies, reason};
+use crate::town::{Replica, STANDARD, Town, codes, permissions, policies, reason, streamers};
+use crate::town_conduct::until;
+use crate::town_operators::{STUDIO, food_at, operators};
 use greenroom_feed::cursor::Cursor;
 use greenroom_proto::certification::v1 as certification;
 use greenroom_proto::registry::v1::*;
@@ -52,7 +54,7 @@ impl GrantWatcher {
 pub fn granting(streamer: &str) -> GrantPermissionRequest {
     GrantPermissionRequest {
         streamer: streamer.to_owned(),
-        sale: Some(Sale { categories: vec!["food".to_owned()], ..Default::default() }),
+        sale: Some(Sale { categories: vec!["general".to_owned()], ..Default::default() }),
         conditions: vec!["evenings only".to_owned()],
         ..Default::default()
     }
@@ -187,6 +189,52 @@ async fn a_grant_follows_what_it_rests_on() {
     assert_eq!(watcher.happened().await, (GrantEventType::Suspended, grant.name.clone()));
     town.issuer("academy", certification::IssuerStanding::Listed);
     assert_eq!(watcher.happened().await, (GrantEventType::Resumed, grant.name));
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_follows_the_room_the_conduct_and_the_conditions() {
+    let town = Town::new().await;
+    let replica = town.start().await;
+    let mina = town.certified(&replica, "shop", "mina").await;
+    let studio = town.operator(&replica, STUDIO).await.name;
+    let engagement = town.engaged(&replica, &mina, &studio).await.name;
+    let request = GrantPermissionRequest { sale: Some(food_at(&studio)), ..granting(&mina) };
+    let granted = town.grant_as(&replica, request).await.unwrap();
+    let mut watcher = town.watch_grants_from(&replica, &granted.watch_cursor).await;
+    let mut said = async || {
+        let event = watcher.next().await;
+        let (what, grant) = (event.r#type(), event.grant.unwrap());
+        (what, codes(&grant.decision.unwrap()).join(" "))
+    };
+    let resumed = (GrantEventType::Resumed, String::new());
+    let suspended = |why: &str| (GrantEventType::Suspended, why.to_owned());
+
+    town.end(&replica, EndEngagementRequest { name: engagement, ..Default::default() }).await.unwrap();
+    assert_eq!(said().await, suspended("AFFILIATION_UNPROVEN"));
+    town.engaged(&replica, &mina, &studio).await;
+    assert_eq!(said().await, resumed);
+
+    let until = until(town.in_hours(1));
+    let sanction = town.impose(&replica, town.sanction(&mina, Measure::TimedBan, until)).await.unwrap();
+    assert_eq!(said().await, suspended("TIMED_BAN"));
+    town.lift(&replica, &sanction.name).await.unwrap();
+    assert_eq!(said().await, resumed);
+
+    let score = PolicyCondition { kind: ConditionKind::Score.into(), minimum: 80 };
+    let policy = Policy { conditions: vec![score], ..town.policy() };
+    let message = SetPolicyRequest { policy: Some(policy), ..Default::default() };
+    policies(&replica).set_policy(town.call("shop", message)).await.unwrap();
+    assert_eq!(said().await, suspended("SCORE_TOO_LOW"));
+    let score = Condition { kind: ConditionKind::Score.into(), value: 90, ..Default::default() };
+    let streamer = mina.clone();
+    let report = ReportConditionsRequest { streamer, conditions: vec![score], ..Default::default() };
+    streamers(&replica).report_conditions(town.call("shop", report)).await.unwrap();
+    assert_eq!(said().await, resumed);
+
+    let withdrawal = WithdrawRoomOperatorRequest { name: studio, ..Default::default() };
+    operators(&replica).withdraw_room_operator(town.call("shop", withdrawal)).await.unwrap();
+    assert_eq!(said().await, suspended("OPERATOR_UNVERIFIED"));
     replica.stop().await;
 }
 

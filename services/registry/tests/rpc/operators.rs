@@ -35,7 +35,7 @@ async fn a_sale_asks_for_a_verified_licensed_operator_and_an_engagement_with_it(
     operators(&replica).record_reverification(town.call("shop", message)).await.unwrap();
     let decision = town.check_sale(&replica, &mina, food_at(&studio.name)).await;
     assert_eq!(codes(&decision), ["OPERATOR_LICENCE_MISSING"]);
-    let toys = Sale { categories: vec!["toys".to_owned()], ..food_at(&studio.name) };
+    let toys = Sale { categories: vec!["general".to_owned()], ..food_at(&studio.name) };
     assert_eq!(town.check_sale(&replica, &mina, toys).await.outcome(), Outcome::Allow);
     let licensed =
         RoomOperator { name: studio.name.clone(), licences: vec![food_licence()], ..Default::default() };

@@ -118,14 +118,14 @@ async fn a_penalty_for_false_endorsement_keeps_goods_out_of_the_hands_until_it_i
         }),
         ..Default::default()
     };
-    let decision = town.check(&replica, "shop", sale(&["food"])).await.unwrap();
+    let decision = town.check(&replica, "shop", sale(&["general"])).await.unwrap();
     assert_eq!(codes(&decision), ["ENDORSER_PENALISED"]);
     let told = decision.reasons.first().unwrap();
     let ends = today.plus_years(3).beijing_midnight();
     assert_eq!((told.kind(), told.until_time), (ReasonKind::Legal, Some(timestamp(ends))));
     assert_eq!(town.check_now(&replica, "shop", &mina).await.outcome(), Outcome::Allow);
     reverse(&town, &replica, &endorsed.name).await.unwrap();
-    let decision = town.check(&replica, "shop", sale(&["food"])).await.unwrap();
+    let decision = town.check(&replica, "shop", sale(&["general"])).await.unwrap();
     assert_eq!(decision.outcome(), Outcome::Allow);
     replica.stop().await;
     town.is_clean().await;

@@ -8,7 +8,8 @@ use crate::registry::rules::CategoryNeed;
 
 /// Every requirement about what is sold and said that is not met.
 pub(in crate::registry) fn reasons(facts: &Facts, question: &Question, now: Timestamp) -> Vec<Reason> {
-    let of_goods = question.sale.categories.iter().flat_map(|category| of_category(facts, category, now));
+    let of_goods =
+        question.sale.categories.iter().flat_map(|category| of_category(facts, question, category, now));
     let mut reasons: Vec<Reason> = Vec::new();
     for reason in of_goods.chain(host(question.sale.host)).chain(penalised(facts, question, now)) {
         // Two categories may need one and the same.
@@ -20,7 +21,7 @@ pub(in crate::registry) fn reasons(facts: &Facts, question: &Question, now: Time
 }
 
 /// What a category needs, by the edition of the rules. One that the edition does not know cannot be judged, and is not sold.
-fn of_category(facts: &Facts, category: &CategoryId, now: Timestamp) -> Vec<Reason> {
+fn of_category(facts: &Facts, question: &Question, category: &CategoryId, now: Timestamp) -> Vec<Reason> {
     let fact = || Fact::Category { category: category.clone() };
     if !facts.rules.categories.contains_key(category) {
         return vec![Reason::new(ReasonCode::CategoryForbidden, fact(), Requirement::CategoryOpen)];
@@ -35,7 +36,7 @@ fn of_category(facts: &Facts, category: &CategoryId, now: Timestamp) -> Vec<Reas
             }
             CategoryNeed::InstitutionStaff => (!is_staff(facts, category, now))
                 .then(|| Reason::new(ReasonCode::FinanceStaffOnly, fact(), Requirement::InstitutionStaff)),
-            CategoryNeed::Licence => licence(facts, category),
+            CategoryNeed::Licence => licence(question, category),
             CategoryNeed::Qualification(domain) => qualification(facts, domain, now),
         };
         reason.map(|reason| Reason { legal_basis: Some(basis.clone()), ..reason })
@@ -45,10 +46,14 @@ fn of_category(facts: &Facts, category: &CategoryId, now: Timestamp) -> Vec<Reas
 
 /// Where nobody runs the room but the streamer, there is nobody to hold the licence. An operator's own licences are looked at
 /// with the operator.
-fn licence(facts: &Facts, category: &CategoryId) -> Option<Reason> {
+fn licence(question: &Question, category: &CategoryId) -> Option<Reason> {
     let requirement = Requirement::OperatorLicensed { category: category.clone() };
     let fact = Fact::Category { category: category.clone() };
-    facts.operator.is_none().then(|| Reason::new(ReasonCode::CategoryLicenceMissing, fact, requirement))
+    question
+        .sale
+        .operator
+        .is_none()
+        .then(|| Reason::new(ReasonCode::CategoryLicenceMissing, fact, requirement))
 }
 
 /// Code of Conduct for Online Streamers, art. 13: the platform has reviewed the qualification and keeps it on file.

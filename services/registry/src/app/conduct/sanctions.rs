@@ -2,6 +2,7 @@
 
 use super::{added, changed, fresh, party};
 use crate::app::App;
+use crate::app::engagements::with_streamer;
 use crate::error::{ConductError, Error};
 use crate::wire::conduct::{sanction as to_wire, sanction_record};
 use crate::wire::fact;
@@ -73,17 +74,22 @@ impl<S: Store + HasLog> App<S> {
         let streamer = self.streamer(platform, &imposition.streamer).await?;
         for violation in &imposition.violations {
             let known = self.violation(platform, violation).await?;
-            if known.streamer != streamer.id {
+            if (&known.streamer, &known.person) != (&streamer.id, &streamer.person) {
                 return Err(ConductError::NotFound(violation.name()).into());
             }
         }
         let authority = self.authority(call, Permission::ImposeSanction).await?;
         let now = self.clock.now();
+        // It goes with the streamer, so that the account does not change hands at the same time.
+        let (mut events, touched) = with_streamer(streamer.clone(), now, &[]);
         let sanction = self.imposed(call, id, imposition, streamer);
         let sanction = Sanction { overriding: authority.name(), ..sanction };
         let answer =
             ImposeSanctionResponse { sanction: Some(to_wire(&sanction, now)), revision: String::new() };
-        authority.note(keep(&sanction, None, answer), call, &id.name(), now)
+        let planned = keep(&sanction, None, answer);
+        events.extend(planned.events);
+        let change = Change::All(vec![touched, planned.change]);
+        authority.note(Planned { change, events, ..planned }, call, &id.name(), now)
     }
 
     fn imposed(&self, call: &Call, id: &SanctionId, asked: &Imposition, streamer: Streamer) -> Sanction {

@@ -10,7 +10,8 @@ use greenroom_domain::kernel::{
 };
 use greenroom_domain::registry::port::{Change, Kept, Store};
 use greenroom_domain::registry::{
-    Measure, PointsEntry, RecordFilter, RecordKind, SanctionFact, Violation, ViolationRefusal, ViolationState,
+    Measure, Permission, PointsEntry, RecordFilter, RecordKind, SanctionFact, Violation, ViolationRefusal,
+    ViolationState,
 };
 use greenroom_feed::log::HasLog;
 use greenroom_proto::registry::v1::registry_fact::Fact;
@@ -124,7 +125,7 @@ impl<S: Store + HasLog> App<S> {
             let (after, read_at) = self.found(call, id, (finding, reason), etag).await?;
             let violation = Some(to_wire(&after));
             let answer = DecideViolationResponse { violation, revision: String::new() };
-            Ok::<_, Error>(keep(&after, Some(read_at), answer))
+            self.authorised(call, id, keep(&after, Some(read_at), answer)).await
         };
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
@@ -146,13 +147,24 @@ impl<S: Store + HasLog> App<S> {
             let (after, read_at) = self.found(call, id, (&Finding::Reversed, reason), etag).await?;
             let violation = Some(to_wire(&after));
             let answer = ReverseViolationResponse { violation, revision: String::new() };
-            Ok::<_, Error>(keep(&after, Some(read_at), answer))
+            self.authorised(call, id, keep(&after, Some(read_at), answer)).await
         };
         let commit = |change, write| self.commit(change, write);
         let done = once.run(self.store.log(), plan, commit).await?;
         self.settle(done.position.as_ref()).await;
         let revision = done.revision();
         Ok(ReverseViolationResponse { revision, ..done.answer })
+    }
+
+    /// A finding by somebody who may impose sanctions: it costs points, and may bar from endorsing goods.
+    async fn authorised<A>(
+        &self,
+        call: &Call,
+        id: &ViolationId,
+        planned: Planned<Change, A>,
+    ) -> Result<Planned<Change, A>, Error> {
+        let authority = Box::pin(self.authority(call, Permission::ImposeSanction)).await?;
+        authority.note(planned, call, &id.name(), self.clock.now())
     }
 
     /// A violation after a finding, and the version it was read at.

@@ -263,7 +263,9 @@ impl History {
                 && stood.from <= self.now
                 && stood.until.is_none_or(|until| self.now < until)
         });
-        let mut codes: Vec<&str> = stands.map(|stood| stood.code).filter(|code| !code.is_empty()).collect();
+        // No policy heeds the lists of associations here.
+        let counts = |code: &&str| !code.is_empty() && *code != "INDUSTRY_LISTED";
+        let mut codes: Vec<&str> = stands.map(|stood| stood.code).filter(counts).collect();
         codes.sort_by_key(|code| STRICTEST_FIRST.iter().position(|known| known == code));
         codes
     }

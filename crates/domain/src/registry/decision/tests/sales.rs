@@ -295,3 +295,27 @@ fn open((id, _): (&str, Option<CategoryNeed>)) -> (CategoryId, Category) {
     let name = Phrase { chinese: "类目".to_owned(), english: id.to_owned() };
     (category(id), Category { id: category(id), name, needs: Vec::new() })
 }
+
+#[test]
+fn professional_content_rests_on_news_of_certification_as_fresh_as_the_law_asks() {
+    let held = QualificationFact {
+        qualification: QualificationId::try_new("q1").unwrap(),
+        domain: domain(),
+        state: QualificationState::Accepted,
+        since: at(0),
+        lapses_at: None,
+        recheck_at: None,
+    };
+    let facts = Facts { qualifications: vec![held], ..under_rules() };
+    let ask = |id: &str, age: Duration| {
+        let sale = Sale { categories: [category(id)].into(), ..Sale::default() };
+        let freshness =
+            Freshness { certification_heard_at: at(NOW).minus(age), ..Freshness::all_at(at(NOW)) };
+        let decision = decide(&facts, &Question::of_sale(sale), &[policy()], &freshness, at(NOW));
+        (decision.outcome, decision.valid_until)
+    };
+    let within = LEGAL_STALENESS.checked_sub(Duration::from_micros(1)).unwrap();
+    assert_eq!(ask("consultation", within), (Outcome::Allow, at(NOW).plus(Duration::from_micros(1))));
+    assert_eq!(ask("consultation", LEGAL_STALENESS).0, Outcome::Undetermined);
+    assert_eq!(ask("general", LEGAL_STALENESS).0, Outcome::Allow);
+}

@@ -1,8 +1,10 @@
 use super::*;
+use crate::certification::{Confirmation, Phrase};
 use crate::kernel::{CategoryId, EngagementId};
 use crate::registry::operator::{EngagementFact, LicenceFact, RoomTier, RosterFact};
 use crate::registry::{
-    Catalogue, Enrolment, EnrolmentState, Freshness, IdentityFact, LONGEST_VALIDITY, decide,
+    Basis, Catalogue, Category, CategoryNeed, Enrolment, EnrolmentState, Freshness, IdentityFact,
+    LONGEST_VALIDITY, decide,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -13,7 +15,25 @@ fn at(micros: i64) -> Timestamp {
 
 fn facts() -> Facts {
     let enrolment = Enrolment { state: EnrolmentState::Enrolled, since: at(0) };
-    Facts::of(enrolment, IdentityFact::unknown(at(0)), Arc::new(Catalogue::default()))
+    let standards = Arc::new(Catalogue::default());
+    Facts { rules: Arc::new(rules()), ..Facts::of(enrolment, IdentityFact::unknown(at(0)), standards) }
+}
+
+/// Food needs a licence, toys need none.
+fn rules() -> RuleSet {
+    let name = Phrase { chinese: "类目".to_owned(), english: "category".to_owned() };
+    let basis = Arc::new(Basis {
+        text: name.clone(),
+        source: "a test".to_owned(),
+        confirmation: Confirmation::Confirmed,
+        in_force_from: None,
+    });
+    let category = |id: &str, needs: Vec<(CategoryNeed, Arc<Basis>)>| {
+        let id = CategoryId::try_new(id).unwrap();
+        (id.clone(), Category { id, name: name.clone(), needs })
+    };
+    let categories = [category("food", vec![(CategoryNeed::Licence, basis)]), category("toys", Vec::new())];
+    RuleSet { categories: categories.into(), ..RuleSet::default() }
 }
 
 fn studio() -> RoomOperatorId {
