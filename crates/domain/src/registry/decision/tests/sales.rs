@@ -110,12 +110,12 @@ fn a_qualification_on_file_opens_its_category_until_it_ends() {
         domain: domain(),
         state,
         since: at(0),
-        lapses_at: Some(at(NOW).plus(Duration::from_mins(10))),
+        lapses_at: Some(at(NOW).plus(Duration::from_mins(1))),
         recheck_at: None,
     };
     let with = |state| Facts { qualifications: vec![held(state)], ..under_rules() };
     let decision = selling(&with(QualificationState::Accepted), &["consultation"], NOW);
-    let ends = at(NOW).plus(Duration::from_mins(10));
+    let ends = at(NOW).plus(Duration::from_mins(1));
     assert_eq!((decision.outcome, decision.valid_until), (Outcome::Allow, ends));
     let waiting = QualificationState::ALL.into_iter().find(|state| *state != QualificationState::Accepted);
     assert_eq!(sold(&with(waiting.unwrap()), "consultation"), ["PROFESSIONAL_QUALIFICATION_MISSING"]);
