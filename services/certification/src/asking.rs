@@ -53,6 +53,8 @@ async fn keep_asking<S: Store + HasLog>(app: Arc<App<S>>, shutdown: Cancellation
 /// Looks now and then, until `shutdown`, for certificates that are to be asked about again.
 async fn look_after<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationToken) {
     loop {
+        // From before the look: what fell due while it went on is looked for at once.
+        let again = app.clock.now().plus(LONGEST);
         let begun = async {
             app.begin_renewals().await?;
             app.begin_retries().await?;
@@ -63,7 +65,7 @@ async fn look_after<S: Store + HasLog>(app: Arc<App<S>>, shutdown: CancellationT
             tracing::warn!(%error, "could not look for certificates to ask about again; looking again");
         }
         tokio::select! {
-            () = app.clock.sleep_until(app.clock.now().plus(LONGEST)) => {}
+            () = app.clock.sleep_until(again) => {}
             () = shutdown.cancelled() => return,
         }
     }

@@ -42,6 +42,8 @@ pub async fn patrol<S: Database>(app: Arc<App<S>>, written: Arc<Notify>, shutdow
 /// Looks now and then, until `shutdown`, for proofs that a source should renew, and for jobs whose source nobody knows.
 pub async fn look_after_sources<S: Database>(app: Arc<App<S>>, shutdown: CancellationToken) {
     loop {
+        // From before the look: what fell due while it went on is looked for at once.
+        let again = app.clock.now().plus(LONGEST);
         if let Err(error) = app.begin_rechecks().await {
             tracing::warn!(error = %error, "could not look for proofs that run out; looking again");
         }
@@ -49,7 +51,7 @@ pub async fn look_after_sources<S: Database>(app: Arc<App<S>>, shutdown: Cancell
             tracing::warn!(error = %error, "could not look for jobs of unknown sources; looking again");
         }
         tokio::select! {
-            () = app.clock.sleep_until(app.clock.now().plus(LONGEST)) => {}
+            () = app.clock.sleep_until(again) => {}
             () = shutdown.cancelled() => return,
         }
     }
