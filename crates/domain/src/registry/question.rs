@@ -28,7 +28,8 @@ pub enum Permission {
     /// 直播带货: to sell live.
     #[default]
     LiveSale,
-    /// To impose a sanction, as an administrator 平台管理员 of the platform.
+    /// To impose or lift a sanction, find on a violation, or write to the platform's blocklist, as an administrator
+    /// 平台管理员 of the platform.
     ImposeSanction,
     /// To decide an appeal, as an administrator of the platform.
     DecideAppeal,

@@ -5341,7 +5341,8 @@ pub enum Permission {
     Unspecified = 0,
     /// To sell live (直播带货).
     LiveSale = 1,
-    /// To impose a sanction, as an administrator (平台管理员) of the platform.
+    /// To impose or lift a sanction, find on a violation, or write to the platform's blocklist, as an administrator (平台管理员)
+    /// of the platform.
     ImposeSanction = 2,
     /// To decide an appeal, as an administrator of the platform.
     DecideAppeal = 3,
@@ -6774,7 +6775,8 @@ pub struct CheckPermissionRequest {
     /// Answer as of an instant in the past: with what was known then, under the policy and the edition of the rules of then.
     /// Every feed counts as heard of at that instant; beside that, and the instants that follow from it, the answer is the
     /// one that was given then. Such an answer reads the event log from its beginning, so it takes seconds rather than
-    /// microseconds, and it is for auditors and appeals, not for admission. May not be combined with `at_least_revision`.
+    /// microseconds, and it is for auditors and appeals, not for admission. May not be combined with `at_least_revision` or
+    /// `live_session`.
     #[prost(message, optional, tag = "20")]
     pub as_of_time: ::core::option::Option<::prost_types::Timestamp>,
     /// With `as_of_time`: answer with what is known now to have been the case then. What happened only later does not count,
@@ -11464,7 +11466,8 @@ pub mod streamer_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Binds an account to another person: it changes hands. Its engagements end with it, and live sessions are decided again.
+        /// Binds an account to another person: it changes hands. Its engagements end with it, what was
+        /// reported of it no longer counts, and live sessions are decided again.
         ///
         /// Nobody comes back under another name: it is refused with FAILED_PRECONDITION / STREAMER_BARRED while any sanction or
         /// blocklist entry holds against the account, the person behind it or the person to come.
@@ -11716,7 +11719,8 @@ pub mod streamer_service_server {
             tonic::Response<super::UpdateStreamerResponse>,
             tonic::Status,
         >;
-        /// Binds an account to another person: it changes hands. Its engagements end with it, and live sessions are decided again.
+        /// Binds an account to another person: it changes hands. Its engagements end with it, what was
+        /// reported of it no longer counts, and live sessions are decided again.
         ///
         /// Nobody comes back under another name: it is refused with FAILED_PRECONDITION / STREAMER_BARRED while any sanction or
         /// blocklist entry holds against the account, the person behind it or the person to come.
